@@ -1,0 +1,32 @@
+# The commands of the course. Everything is done by tools/course.py; on Windows call it directly:
+#   py tools\course.py course
+# A Python of your choice:  make course PYTHON=/path/to/python3.12
+
+.DEFAULT_GOAL := help
+.PHONY: help course test check lint notebooks solutions test-backends environment lock clean
+
+# Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
+course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null && break; python=; done; \
+	test -n "$$python" || { echo 'No Python was found. Install Python 3.12 (see README.md) and call again.' >&2; exit 2; }; \
+	"$$python" tools/course.py
+
+help: ## this list
+	@echo 'make course          set up what is missing and open JupyterLab on lesson 00   (ARGS="--port 8890", "--no-launch")'
+	@echo 'make test            test the library and run every lesson on this machine'
+	@echo 'make check           only the fast checks of the library (under 5 minutes)'
+	@echo 'make solutions       the solved lessons, into workbook/solutions               (LESSONS="01_autoencoders")'
+	@echo
+	@echo 'For authors:'
+	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="01_autoencoders")'
+	@echo 'make lint            ruff, codespell, and lessons against their sources'
+	@echo 'make test-backends   the same models on JAX and PyTorch, in .venv-backends'
+	@echo 'make environment     only make or renew .venv'
+	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
+	@echo 'make clean           remove what these commands made; your workbook stays'
+
+course check lint test test-backends environment lock clean:
+	@$(course_tool) $@ $(ARGS)
+
+notebooks solutions:
+	@$(course_tool) $@ $(LESSONS)

@@ -1,0 +1,126 @@
+"""Callbacks for notebooks: progress that a person can follow live and that leaves a few calm lines behind."""
+
+import keras
+
+
+class Progress(keras.callbacks.Callback):
+    """Shows one line an epoch: the epoch and its losses, no times, so that a stored notebook stays the same.
+
+    In a notebook one display is updated in place and keeps about ten lines, the last epoch among them; elsewhere
+    lines are printed as they come.
+
+    Args:
+        max_lines: Integer ≥ 2, about how many epochs to show of a long training.
+
+    Example:
+        >>> Progress(max_lines=5).lines
+        []
+    """
+
+    def __init__(self, max_lines=10):
+        super().__init__()
+        self.max_lines = max_lines
+        self.lines = []
+        self.display = None
+
+    def on_train_begin(self, logs=None):
+        self.lines, self.display = [], _notebook_display()
+
+    def on_epoch_end(self, epoch, logs=None):
+        epochs = self.params["epochs"]
+        line = f"epoch {epoch + 1:{len(str(epochs))}d}/{epochs}  {describe(logs or {})}"
+        every = max(1, -(-epochs // self.max_lines))
+        lasting = epoch == 0 or (epoch + 1) % every == 0 or epoch + 1 == epochs
+        if self.display is not None:
+            self.display.update(_Text("\n".join([*self.lines, line])))
+        elif lasting:
+            print(line)
+        if lasting:
+            self.lines.append(line)
+
+    def on_train_end(self, logs=None):
+        if self.display is not None:
+            self.display.update(_Text("\n".join(self.lines)))
+
+
+class SamplePictures(keras.callbacks.Callback):
+    """Keeps pictures of what the model makes after chosen epochs, and shows them live in a notebook.
+
+    Args:
+        make: Function of no arguments that returns images `(n, height, width, 1)` in [0, 1], such as
+            `lambda: vae.sample(8, seed=0)`.
+        draw: Function of `{epoch: images}` that returns a Matplotlib figure, or None to keep pictures without showing.
+        every: Integer, keep a picture after every so many epochs (and before the first).
+
+    Attributes:
+        pictures: Dict from the number of epochs trained to a NumPy array of images.
+
+    Example:
+        >>> SamplePictures(make=lambda: None, every=5).pictures
+        {}
+    """
+
+    def __init__(self, make, draw=None, every=1):
+        super().__init__()
+        self.make, self.draw, self.every = make, draw, every
+        self.pictures = {}
+        self.display = None
+
+    def on_train_begin(self, logs=None):
+        self.display = _notebook_display() if self.draw else None
+        self._keep(0)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every == 0:
+            self._keep(epoch + 1)
+
+    def _keep(self, epochs):
+        self.pictures[epochs] = self.make()
+        if self.display is not None:
+            self.display.update(self.draw(self.pictures))
+
+
+def describe(logs):
+    """Losses in words: `loss 98.12 · kl 21.40 · validation loss 99.01`.
+
+    Args:
+        logs: Dict from a Keras log name to a number.
+
+    Returns:
+        String; four significant digits, which is what an epoch can tell.
+
+    Example:
+        >>> describe({"loss": 98.1234, "val_loss": 99.0})
+        'loss 98.12 · validation loss 99.00'
+    """
+    names = sorted(logs, key=lambda name: (name.startswith("val_"), name != "loss"))
+    words = {name: name.replace("val_", "validation ").replace("_", " ") for name in names}
+    return " · ".join(f"{words[name]} {_digits(float(logs[name]))}" for name in names)
+
+
+def _digits(number):
+    text = f"{number:#.4g}"
+    return f"{number:.0f}" if text.endswith(".") else text
+
+
+def _notebook_display():
+    """A handle on a display that can be updated in place; None outside a notebook kernel."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        return None
+    shell = get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        return None
+    return display(_Text(""), display_id=True)
+
+
+class _Text:
+    """Plain text for a display."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text

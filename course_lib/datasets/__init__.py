@@ -1,0 +1,91 @@
+"""Data sets of the course: `load(name)` returns a `Dataset`, whatever the source.
+
+Embedded, offline: `glyphs` (letters with known factors), `digits` (8×8 scans), and the toy densities `ring`, `grid`,
+`moons`, `mixture_1d`. Downloaded once: `mnist`, `fashion_mnist`. Importing this package needs NumPy only.
+"""
+
+import difflib
+import importlib
+import inspect
+
+from course_lib.datasets.archive import DataError
+from course_lib.datasets.dataset import Dataset, from_density
+
+__all__ = ["DataError", "Dataset", "load", "names"]
+
+_LOADERS = {  # name: (module, function returning a Dataset)
+    "glyphs": ("course_lib.datasets.glyphs", "load_glyphs"),
+    "digits": ("course_lib.datasets.digits", "load_digits"),
+    "mnist": ("course_lib.datasets.mnist", "load_mnist"),
+    "fashion_mnist": ("course_lib.datasets.mnist", "load_fashion_mnist"),
+}
+_DENSITIES = {name: ("course_lib.datasets.toy", name) for name in ("ring", "grid", "moons", "mixture_1d")}
+
+
+def names():
+    """Return the names that `load` knows.
+
+    Example:
+        >>> names()
+        ('glyphs', 'digits', 'mnist', 'fashion_mnist', 'ring', 'grid', 'moons', 'mixture_1d')
+    """
+    return (*_LOADERS, *_DENSITIES)
+
+
+def load(name, **options):
+    """Load a data set by name.
+
+    Args:
+        name: One of `names()`.
+        **options: For `mnist` and `fashion_mnist`: `num_validation`, `cache`. For `digits`: `validation_fraction`,
+            `test_fraction`, `seed`. For a toy density: `num_train`, `num_validation`, `num_test`, `seed`, and the
+            arguments of the density itself, such as `num_modes`.
+
+    Returns:
+        `Dataset`: float32 images `(n, height, width, 1)` in [0, 1] or points `(n, d)`, int32 labels, three splits.
+
+    Raises:
+        ValueError: If the name or an option is unknown; the message lists the ones there are.
+        DataError: If a file is missing, broken or changed, or cannot be downloaded.
+
+    Example:
+        >>> load("ring", num_modes=6, num_train=600)
+        Dataset 'ring'
+          train         600 points of 2 float32
+          validation  2,000 points
+          test        2,000 points
+          classes    6: 0, 1, 2, 3, 4, 5
+          density    exact, IsotropicMixture
+    """
+    if name in _LOADERS:
+        loader = _find(*_LOADERS[name])
+        _check_options(name, options, loader)
+        return loader(**options)
+    if name in _DENSITIES:
+        make_density = _find(*_DENSITIES[name])
+        _check_options(name, options, make_density, from_density)
+        shape = {option: options.pop(option) for option in _options_of(make_density) if option in options}
+        return from_density(name, make_density(**shape), **options)
+    closest = difflib.get_close_matches(str(name).lower().replace("-", "_"), names(), n=1)
+    guess = f" Did you mean {closest[0]!r}?" if closest else ""
+    raise ValueError(f"a data set should be one of {', '.join(names())}; got {name!r}.{guess}")
+
+
+def _find(module, function):
+    return getattr(importlib.import_module(module), function)
+
+
+def _options_of(function):
+    parameters = inspect.signature(function).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.name not in ("name", "density")]
+
+
+def _check_options(name, options, *functions):
+    known = [option for function in functions for option in _options_of(function)]
+    for option in options:
+        if option not in known:
+            closest = difflib.get_close_matches(option, known, n=1)
+            guess = f" Did you mean {closest[0]!r}?" if closest else ""
+            raise ValueError(
+                f"an option of {name!r} should be one of {', '.join(known) or '(none)'}; got {option!r}.{guess}"
+            )

@@ -1,0 +1,160 @@
+"""What a loader returns: the arrays of three splits, and what is known about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Three splits of a data set, checked to fit together.
+
+    Attributes:
+        name: The name under which `load` knows it.
+        x_train, x_validation, x_test: float32. Images `(n, height, width, channels)` in [0, 1], or points `(n, d)`.
+        y_train, y_validation, y_test: int32 `(n,)`, indices into `class_names`.
+        class_names: Tuple of strings.
+        factors: Dict split → dict factor → array whose first axis is `n`; empty where the factors are unknown.
+        density: For the toy densities, the object with the exact `.log_density(x)` and `.sample(...)`; else None.
+
+    Raises:
+        ValueError: If shapes, dtypes, ranges or lengths do not fit together.
+
+    Example:
+        >>> x, y = np.zeros((4, 2), "float32"), np.zeros(4, "int32")
+        >>> Dataset("origin", x, y, x[:2], y[:2], x[:1], y[:1], class_names=("zero",))
+        Dataset 'origin'
+          train           4 points of 2 float32
+          validation      2 points
+          test            1 points
+          classes    1: zero
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray
+    y_validation: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    class_names: tuple[str, ...]
+    factors: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    density: Any = None
+
+    def __post_init__(self):
+        for split in SPLITS:
+            self._check_split(split)
+        unknown = set(self.factors) - set(SPLITS)
+        if unknown:
+            raise ValueError(f"factors of {self.name!r} should be given per split, one of {SPLITS}; got {unknown}.")
+        names = [tuple(factors) for factors in self.factors.values()]
+        if len(set(names)) > 1:
+            raise ValueError(f"every split of {self.name!r} should have the same factors; got {names}.")
+
+    def _check_split(self, split):
+        x, y = self.split(split)
+        where = f"the {split} split of {self.name!r}"
+        if x.dtype != np.float32 or x.ndim not in (2, 4):
+            raise ValueError(
+                f"{where}: x should be float32, images (n, height, width, channels) or points (n, d); "
+                f"got {x.dtype} {x.shape}. Convert or reshape it."
+            )
+        if x.shape[1:] != self.x_train.shape[1:]:
+            raise ValueError(
+                f"{where}: one example should have the shape of the training examples, {self.x_train.shape[1:]}; "
+                f"got {x.shape[1:]}."
+            )
+        if y.dtype != np.int32 or y.shape != x.shape[:1]:
+            raise ValueError(
+                f"{where}: y should be int32 {x.shape[:1]}, one label per example; got {y.dtype} {y.shape}."
+            )
+        if not len(x):
+            raise ValueError(f"{where} should not be empty. Ask for at least one example.")
+        # min and max carry NaN along, and make no temporary array of the size of x
+        low, high = (-np.inf, np.inf) if x.ndim == 2 else (0.0, 1.0)
+        if not (low <= x.min() and x.max() <= high and np.isfinite([x.min(), x.max()]).all()):
+            raise ValueError(
+                f"{where}: values should be finite and lie in [{low}, {high}]; they range from {x.min()} to {x.max()}. "
+                "Divide images of 0–255 by 255."
+            )
+        if y.min() < 0 or y.max() >= len(self.class_names):
+            raise ValueError(
+                f"{where}: labels should lie in 0…{len(self.class_names) - 1}, indices into class_names; "
+                f"they range from {y.min()} to {y.max()}."
+            )
+        for factor, values in self.factors.get(split, {}).items():
+            if len(values) != len(x):
+                raise ValueError(f"{where}: factor {factor!r} should have {len(x)} values; got {len(values)}.")
+
+    def split(self, name):
+        """Return `(x, y)` of the split of that name: `"train"`, `"validation"` or `"test"`."""
+        if name not in SPLITS:
+            raise ValueError(f"a split should be one of {', '.join(SPLITS)}; got {name!r}.")
+        return getattr(self, f"x_{name}"), getattr(self, f"y_{name}")
+
+    @property
+    def is_image(self):
+        """Whether the examples are images, `(n, height, width, channels)`, and not points."""
+        return self.x_train.ndim == 4
+
+    def __repr__(self):
+        shape = "×".join(map(str, self.x_train.shape[1:]))
+        kind, detail = (
+            ("images", f"of {shape} float32 in [0, 1]") if self.is_image else ("points", f"of {shape} float32")
+        )
+        lines = [f"Dataset {self.name!r}"]
+        for split in SPLITS:
+            lines.append(f"  {split:<10} {len(self.split(split)[0]):>6,} {kind} {detail if split == 'train' else ''}")
+        classes = ", ".join(self.class_names[:12]) + (", …" if len(self.class_names) > 12 else "")
+        lines.append(f"  classes    {len(self.class_names)}: {classes}")
+        if self.factors:
+            lines.append(f"  factors    {', '.join(next(iter(self.factors.values())))}")
+        if self.density is not None:
+            lines.append(f"  density    exact, {type(self.density).__name__}")
+        return "\n".join(line.rstrip() for line in lines)
+
+
+def as_images(pixels):
+    """Turn uint8 grey images `(n, height, width)` of 0–255 into float32 `(n, height, width, 1)` in [0, 1].
+
+    Example:
+        >>> as_images(np.full((2, 3, 3), 255, "uint8")).shape, float(as_images(np.full((1, 1, 1), 51, "uint8")).max())
+        ((2, 3, 3, 1), 0.20000000298023224)
+    """
+    return pixels[..., np.newaxis].astype("float32") / np.float32(255)
+
+
+def from_density(name, density, *, num_train=10_000, num_validation=2_000, num_test=2_000, seed=0):
+    """Draw the three splits of a data set from a density.
+
+    Args:
+        name: For the data set.
+        density: An object with `.sample_labelled(num_samples, seed)` → points `(n, d)` and labels `(n,)`.
+        num_train, num_validation, num_test: Sizes of the splits, positive.
+        seed: Integer ≥ 0. The splits are independent of each other and of `density.sample(n, seed)`.
+
+    Returns:
+        `Dataset` of float32 points that keeps the density.
+
+    Raises:
+        ValueError: If a size is not positive.
+
+    Example:
+        >>> from course_lib.datasets import toy
+        >>> from_density("ring", toy.ring(num_modes=4), num_train=100).x_train.shape
+        (100, 2)
+    """
+    arrays = {}
+    sizes = (num_train, num_validation, num_test)
+    for index, (split, size) in enumerate(zip(SPLITS, sizes, strict=True)):
+        if size < 1:
+            raise ValueError(f"num_{split} should be at least 1; got {size}.")
+        split_seed = int(np.random.SeedSequence([seed, index]).generate_state(1)[0])
+        points, labels = density.sample_labelled(size, split_seed)
+        arrays |= {f"x_{split}": points.astype("float32"), f"y_{split}": labels.astype("int32")}
+    num_classes = 1 + int(np.max(density.labels))
+    return Dataset(name, **arrays, class_names=tuple(map(str, range(num_classes))), density=density)

@@ -1,0 +1,22 @@
+"""The exercises of the lessons: each knows its right answer, and the wrong ones worth naming."""
+
+import importlib
+import pkgutil
+
+from course_lib.exercises.engine import Exercise, Mistake, check, from_library
+
+__all__ = ["Exercise", "Mistake", "all_exercises", "check", "from_library"]
+
+
+def all_exercises():
+    """Every exercise of the course, for the tests.
+
+    Returns:
+        A dictionary from `"lesson_05.KL_TO_THE_STANDARD_NORMAL"` to its `Exercise`, lessons in order.
+    """
+    found = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        if module.name.startswith("lesson_"):
+            names = vars(importlib.import_module(f"{__name__}.{module.name}"))
+            found |= {f"{module.name}.{name}": each for name, each in names.items() if isinstance(each, Exercise)}
+    return found

@@ -1,0 +1,46 @@
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="course_lib")
+class Noise(keras.layers.Layer):
+    r"""Draws standard normal noise, one row for each example of a batch: $z \sim \mathcal N(0, I)$.
+
+    Args:
+        noise_dim: Integer, the number of noise dimensions.
+        seed: Integer or None. Seed of the layer's own random stream; None takes one from Keras' global seed.
+
+    Call arguments:
+        x: Tensor `(batch, ...)`. Only its length is used.
+
+    Output shape:
+        `(batch, noise_dim)`, float32.
+
+    Example:
+        >>> tuple(Noise(3, seed=0)(ops.zeros((5, 28, 28, 1))).shape)
+        (5, 3)
+    """
+
+    def __init__(self, noise_dim, seed=None, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        self.noise_dim = noise_dim
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = self.seed_generator.get_config()["seed"]
+
+    def call(self, x):
+        return self.draw(ops.shape(x)[0])
+
+    def draw(self, num_samples, seed=None):
+        """Draw `(num_samples, noise_dim)`, from the layer's stream or, with an integer seed, repeatably."""
+        shape = (num_samples, self.noise_dim)
+        return keras.random.normal(shape, dtype="float32", seed=self.seed_generator if seed is None else seed)
+
+    def compute_output_shape(self, x_shape):
+        return (x_shape[0], self.noise_dim)
+
+    def rewind(self):
+        """Return to the start of the random stream, so that the next draws repeat the first ones."""
+        self.seed_generator.state.assign([self.seed, 0])
+
+    def get_config(self):
+        return {**super().get_config(), "noise_dim": self.noise_dim, "seed": self.seed}

@@ -1,0 +1,42 @@
+"""The one input check of the metrics that compare two sets of features."""
+
+import numpy as np
+
+
+def feature_pair(real, generated, min_rows):
+    """Read two sets of features as float64 rows of equal width, or say what is wrong with them.
+
+    Args:
+        real: Numbers, `(n, d)`.
+        generated: Numbers, `(m, d)`.
+        min_rows: The fewest rows that each set may have.
+
+    Returns:
+        Two float64 arrays, `(n, d)` and `(m, d)`.
+
+    Raises:
+        ValueError: If a set is not two-dimensional, has too few rows, holds NaN or infinity, or the widths differ.
+
+    Example:
+        >>> real, generated = feature_pair([[1, 2], [3, 4]], [[5, 6], [7, 8]], min_rows=2)
+        >>> real.dtype.name
+        'float64'
+    """
+    real, generated = _features(real, "real", min_rows), _features(generated, "generated", min_rows)
+    if real.shape[1] != generated.shape[1]:
+        raise ValueError(
+            f"real and generated should have equally many features; got {real.shape[1]} and {generated.shape[1]}. "
+            "Send both through the same feature network."
+        )
+    return real, generated
+
+
+def _features(x, name, min_rows):
+    x = np.asarray(x, dtype="float64")
+    if x.ndim != 2 or x.shape[1] == 0:
+        raise ValueError(f"{name} should have shape (n, features); got {x.shape}. Flatten images or extract features.")
+    if len(x) < min_rows:
+        raise ValueError(f"{name} should have at least {min_rows} rows; got {len(x)}. Draw more examples.")
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name} should be finite; it holds NaN or infinity. Has the training diverged?")
+    return x

@@ -1,0 +1,189 @@
+import keras
+from keras import ops
+
+from course_lib.data_contract import DataContract
+from course_lib.inspection import final_activation, input_shape, output_shapes
+from course_lib.layers import Noise
+from course_lib.models.parts import deserialised
+from course_lib.optimizers import ScaledAdam
+from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
+
+_RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+
+
+@keras.saving.register_keras_serializable(package="course_lib")
+class GAN(UnsupervisedModel):
+    r"""A generator and a discriminator, each descending its own loss, in one simultaneous step.
+
+    $$\nabla_D L_D \text{ and } \nabla_G L_G, \qquad L_D, L_G = \operatorname{objective}
+      \big(D(x),\; D(\bar{G}(z)),\; \bar{D}(G(z))\big), \qquad z \sim \mathcal N(0, I)$$
+
+    A bar holds still (`stop_gradient`): the discriminator sees samples without moving the generator, the generator is
+    judged by the discriminator's weights without moving them. The gradient of $L_D + L_G$ is then exactly the pair
+    above, and one optimiser trains both: *simultaneous* updates, unlike the alternating ones of some recipes.
+
+    Args:
+        generator: Keras model from noise `(batch, noise_dim)` to data `(batch, ...)`, its own activation included.
+        discriminator: Keras model from data to one logit an example, `(batch, 1)`.
+        objective: One of `course_lib.adversarial`, such as `non_saturating`.
+        seed: Integer or None. Seed of the model's random streams: training, evaluation and samples have one each.
+
+    Raises:
+        ValueError: If the networks do not fit, the discriminator ends in a sigmoid where logits belong, a network is
+            frozen, or the data are not what the generator can make.
+
+    Example:
+        >>> from course_lib import adversarial, networks
+        >>> generator = networks.dense_generator(2, (2,), (16,), output_activation=None)
+        >>> gan = GAN(generator, networks.dense_discriminator((2,), (16,)), adversarial.non_saturating, seed=0)
+        >>> gan.sample(5).shape
+        (5, 2)
+
+    Reference:
+        Goodfellow et al. (2014), arXiv:1406.2661, eq. 1. Simultaneous and alternating steps: Mescheder et al. (2018),
+        arXiv:1801.04406.
+    """
+
+    default_learning_rate = 2e-4
+
+    def __init__(self, generator, discriminator, objective, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.objective = objective
+        self.seed = seed
+        self.check_networks()
+        self.noise = Noise(self.noise_dim, seed)
+        self.evaluation_noise = Noise(self.noise_dim, None if seed is None else seed + 1)
+        self.sample_noise = Noise(self.noise_dim, None if seed is None else seed + 2)
+        self.discriminator_tracker = keras.metrics.Mean(name="discriminator_loss")
+        self.generator_tracker = keras.metrics.Mean(name="generator_loss")
+
+    def call(self, x, training=None):
+        noise = self.noise if training else self.evaluation_noise
+        samples = self.generator(noise(x), training=training)
+        return {
+            "samples": samples,
+            "real_logits": self.discriminator(x, training=training),
+            "fake_logits": self.discriminator(ops.stop_gradient(samples), training=training),
+            "generator_logits": self.judge_held_still(samples, training=training),
+        }
+
+    def judge_held_still(self, samples, training=None):
+        """The discriminator's logits of samples, with no gradient to the discriminator's weights.
+
+        Args:
+            samples: Tensor `(batch, ...)`.
+            training: Whether batch normalisation and dropout work as in training.
+
+        Returns:
+            Tensor `(batch, 1)`, logits.
+        """
+        held_still = [ops.stop_gradient(weight.value) for weight in self.discriminator.trainable_variables]
+        state = [variable.value for variable in self.discriminator.non_trainable_variables]
+        logits, _ = self.discriminator.stateless_call(held_still, state, samples, training=training)
+        return logits
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        discriminator_loss, generator_loss = self.objective(
+            y_pred["real_logits"], y_pred["fake_logits"], y_pred["generator_logits"]
+        )
+        self.discriminator_tracker.update_state(discriminator_loss, sample_weight)
+        self.generator_tracker.update_state(generator_loss, sample_weight)
+        return weighted_mean(discriminator_loss + generator_loss, sample_weight)
+
+    def compile(
+        self, optimizer=None, loss=None, *, learning_rate=None, generator_scale=1.0, discriminator_scale=1.0, **kwargs
+    ):
+        """Choose the optimiser, and the two time scales.
+
+        Args:
+            optimizer: A Keras optimiser or its name; None is Adam (β₁ = 0.5, as in DCGAN) with the scales below.
+            loss: Must stay None; the objective is the model's own.
+            learning_rate: Adam's step size; None is 2e-4.
+            generator_scale: Factor ≥ 0 of the generator's steps; 0 holds it still.
+            discriminator_scale: Factor ≥ 0 of the discriminator's steps.
+            **kwargs: As for `UnsupervisedModel.compile`.
+
+        Raises:
+            ValueError: If an optimiser is given together with a learning rate or scales of the default one.
+        """
+        chosen = learning_rate is not None or (generator_scale, discriminator_scale) != (1.0, 1.0)
+        if optimizer is not None and chosen:
+            raise ValueError(
+                "Give either an optimizer, or learning_rate, generator_scale and discriminator_scale for the default "
+                f"Adam; got both ({optimizer!r})."
+            )
+        if optimizer is None:
+            scales = [generator_scale] * len(self.generator.trainable_variables)
+            scales += [discriminator_scale] * len(self.discriminator.trainable_variables)
+            optimizer = ScaledAdam(scales, learning_rate or self.default_learning_rate, beta_1=0.5)
+        super().compile(optimizer, loss, **kwargs)
+
+    def sample(self, num_samples, seed=None):
+        """Generate: draw noise and send it through the generator.
+
+        Args:
+            num_samples: Integer ≥ 1.
+            seed: Integer for draws that can be repeated; None continues the model's own stream.
+
+        Returns:
+            NumPy array, `(num_samples, ...)`, in data space.
+        """
+        noise = self.sample_noise.draw(num_samples, seed)
+        return in_batches(lambda batch: self.generator(batch, training=False), noise)
+
+    @property
+    def noise_dim(self):
+        """The number of noise dimensions, read off the generator."""
+        return input_shape(self.generator)[0]
+
+    @property
+    def evaluation_draws(self):
+        return (self.evaluation_noise,)
+
+    def data_contract(self):
+        event_shape = output_shapes(self.generator)[0]
+        activation = final_activation(self.generator)
+        points = len(event_shape) == 1 and event_shape[0] is not None and event_shape[0] <= 3
+        low, high = (None, None) if points else _RANGES.get(activation, (None, None))
+        return DataContract(event_shape, low, high, because=f"a generator that ends in {activation}")
+
+    def check_networks(self):
+        if len(input_shape(self.generator) or ()) != 1:
+            raise ValueError(
+                "The generator must take noise of shape (batch, noise_dim) and be built, so that noise_dim can be read "
+                f"off; got input shape {input_shape(self.generator)}. Begin it with keras.Input((noise_dim,))."
+            )
+        made, judged = output_shapes(self.generator)[0], input_shape(self.discriminator)
+        if judged is not None and made != judged:
+            raise ValueError(f"The generator makes data of shape {made}; the discriminator expects {judged}.")
+        verdict = output_shapes(self.discriminator)
+        if verdict is not None and verdict != [(1,)]:
+            raise ValueError(
+                f"The discriminator must return one logit, shape (batch, 1); got {verdict}. End it in Dense(1)."
+            )
+        if final_activation(self.discriminator) in ("sigmoid", "softmax", "hard_sigmoid"):
+            raise ValueError(
+                "The discriminator must return logits, but it ends in a sigmoid: the objective applies its own, and "
+                "two flatten the gradient. Remove the activation from its last layer."
+            )
+        for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
+            if network.built and not network.trainable_variables:
+                raise ValueError(
+                    f"The {name} has no trainable weights: is it frozen (trainable = False)? A GAN holds each network "
+                    "still by itself where that is needed. Set trainable = True and compile again."
+                )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "objective": keras.saving.serialize_keras_object(self.objective),
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**deserialised(config, "generator", "discriminator", "objective"))

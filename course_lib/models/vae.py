@@ -1,0 +1,193 @@
+import keras
+from keras import ops
+
+from course_lib import likelihoods
+from course_lib.divergences import standard_normal_kl
+from course_lib.inspection import input_shape
+from course_lib.layers import Sampling
+from course_lib.models.parts import (
+    as_tuple,
+    check_code_fits,
+    check_decoder,
+    deserialised,
+    latent_dim,
+    likelihood_contract,
+)
+from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
+
+
+@keras.saving.register_keras_serializable(package="course_lib")
+class VAE(UnsupervisedModel):
+    r"""A variational autoencoder: a generative model $p(z)\,p(x \mid z)$ trained by its evidence lower bound.
+
+    $$L(x) = -\mathbb E_{q(z \mid x)}[\log p(x \mid z)] + \beta \, \mathrm{KL}(q(z \mid x) \,\|\, p(z)),
+      \qquad p(z) = \mathcal N(0, I)$$
+
+    One draw of $z$ an example; both terms summed over the event, the sum averaged once over the batch, in nats. For
+    β = 1, $-L$ is the ELBO.
+
+    Args:
+        encoder: Keras model from data `(batch, ...)` to `(mean, log_var)` of q(z|x), each `(batch, latent_dim)`.
+        decoder: Keras model from `(batch, latent_dim)` to the likelihood's parameters, one tensor or several, in the
+            shape of the data (Bernoulli: logits).
+        log_likelihood: `log p(x | parameters)`, one of `course_lib.likelihoods` such as `bernoulli_log_prob` or
+            `gaussian(variance)`.
+        beta: Weight ≥ 0 of the KL divergence, and of nothing else. Can be changed while training: `vae.beta = 0.5`.
+        seed: Integer or None. Seed of the model's random streams: training, evaluation and samples have one each.
+
+    Raises:
+        ValueError: If the networks do not fit each other or the likelihood, or the data do not fit them.
+
+    Example:
+        >>> import numpy as np
+        >>> from course_lib import networks
+        >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
+        >>> vae = VAE(encoder, decoder, likelihoods.bernoulli_log_prob, seed=0)
+        >>> vae.sample(5).shape, vae.elbo(np.zeros((3, 4))).shape
+        ((5, 4), (3,))
+
+    Reference:
+        Kingma & Welling (2014), arXiv:1312.6114, eq. 10; Rezende et al. (2014), arXiv:1401.4082. β: Higgins et al.
+        (2017), eq. 4.
+    """
+
+    def __init__(self, encoder, decoder, log_likelihood, beta=1.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not beta >= 0:
+            raise ValueError(f"beta, the weight of the KL divergence, must be ≥ 0; got {beta!r}.")
+        self.encoder = encoder
+        self.decoder = decoder
+        self.log_likelihood = log_likelihood
+        self.seed = seed
+        self.sampling = Sampling(seed)
+        self.evaluation_sampling = Sampling(None if seed is None else seed + 1)
+        self.prior_seed = keras.random.SeedGenerator(None if seed is None else seed + 2)
+        self._beta = self.add_weight(
+            shape=(), initializer="ones", trainable=False, dtype="float32", autocast=False, name="beta"
+        )
+        self._beta.assign(beta)
+        self.reconstruction_tracker = keras.metrics.Mean(name="reconstruction")
+        self.kl_tracker = keras.metrics.Mean(name="kl")
+        self.check_networks()
+
+    def call(self, x, training=None):
+        mean, log_var = self.encoder(x, training=training)
+        sampling = self.sampling if training else self.evaluation_sampling
+        z = sampling(mean, log_var)
+        return {"mean": mean, "log_var": log_var, "parameters": as_tuple(self.decoder(z, training=training))}
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        reconstruction = -self.log_likelihood(x, *y_pred["parameters"])
+        kl = standard_normal_kl(y_pred["mean"], y_pred["log_var"])
+        self.reconstruction_tracker.update_state(reconstruction, sample_weight)
+        self.kl_tracker.update_state(kl, sample_weight)
+        return weighted_mean(reconstruction + self.beta * kl, sample_weight)
+
+    def elbo(self, x):
+        """The evidence lower bound of each example, from one draw of z, whatever β is.
+
+        Args:
+            x: Array `(n, ...)`.
+
+        Returns:
+            NumPy array, `(n,)`: nats. Each call draws anew; an average over examples has a standard error.
+
+        Raises:
+            ValueError: If the data do not fit.
+        """
+
+        def elbo(batch):
+            y_pred = self(batch, training=False)
+            reconstruction = self.log_likelihood(batch, *y_pred["parameters"])
+            return reconstruction - standard_normal_kl(y_pred["mean"], y_pred["log_var"])
+
+        return in_batches(elbo, self._checked_input(x, None, "x"))
+
+    def sample(self, num_samples, seed=None):
+        """Generate: draw z from the prior, decode, and return the mean of p(x|z) in data space.
+
+        Args:
+            num_samples: Integer ≥ 1.
+            seed: Integer for draws that can be repeated; None continues the model's own stream.
+
+        Returns:
+            NumPy array, `(num_samples, ...)`.
+        """
+        noise_shape = (num_samples, self.latent_dim)
+        z = keras.random.normal(noise_shape, dtype="float32", seed=self.prior_seed if seed is None else seed)
+        return self.decode(z)
+
+    def encode(self, x):
+        """The approximate posterior q(z|x) of data.
+
+        Args:
+            x: Array `(n, ...)`.
+
+        Returns:
+            Two NumPy arrays, each `(n, latent_dim)`: means and log-variances.
+        """
+        x = self._checked_input(x, None, "x")
+        heads = in_batches(lambda batch: ops.stack(self.encoder(batch, training=False), axis=1), x)
+        return heads[:, 0], heads[:, 1]
+
+    def decode(self, z):
+        """The mean of p(x|z) in data space.
+
+        Args:
+            z: Array `(n, latent_dim)`.
+
+        Returns:
+            NumPy array, `(n, ...)`.
+        """
+        mean = likelihoods.facts(self.log_likelihood).mean
+        return in_batches(lambda batch: mean(*as_tuple(self.decoder(batch, training=False))), z)
+
+    def reconstruct(self, x):
+        """The decoded mean of q(z|x): given data through the code and back. Reconstructions, never samples.
+
+        Args:
+            x: Array `(n, ...)`.
+
+        Returns:
+            NumPy array, same shape, in data space.
+        """
+        return self.decode(self.encode(x)[0])
+
+    @property
+    def beta(self):
+        """The weight of the KL divergence, a scalar variable; assign a number to change it, also while training."""
+        return self._beta
+
+    @beta.setter
+    def beta(self, value):
+        self._beta.assign(value)
+
+    @property
+    def latent_dim(self):
+        """The number of latent dimensions, read off the networks."""
+        return latent_dim(self.encoder, self.decoder)
+
+    @property
+    def evaluation_draws(self):
+        return (self.evaluation_sampling,)
+
+    def data_contract(self):
+        return likelihood_contract(self.log_likelihood, input_shape(self.encoder))
+
+    def check_networks(self):
+        check_code_fits(self.encoder, self.decoder, num_outputs=2)
+        check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "decoder": keras.saving.serialize_keras_object(self.decoder),
+            "log_likelihood": keras.saving.serialize_keras_object(self.log_likelihood),
+            "beta": float(ops.convert_to_numpy(self._beta)),
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**deserialised(config, "encoder", "decoder", "log_likelihood"))

@@ -1,0 +1,288 @@
+"""Builders of small networks: encoders, decoders, generators and discriminators.
+
+Every builder returns an ordinary functional Keras model, ready to be replaced by your own. Heads are linear and
+float32 under every precision policy: codes and means may take any sign, and decoders and discriminators return
+*logits* (or means), never probabilities.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+
+def dense_encoder(data_shape, latent_dim, hidden_units=(256, 128), activation="relu"):
+    """A fully connected encoder to a plain code, for an `Autoencoder`.
+
+    Args:
+        data_shape: Tuple, the shape of one example, such as `(28, 28, 1)`.
+        latent_dim: Integer, the width of the code.
+        hidden_units: Widths of the hidden layers; empty for a linear encoder.
+        activation: Activation of the hidden layers.
+
+    Returns:
+        A Keras model from `(batch, *data_shape)` to `(batch, latent_dim)`.
+
+    Example:
+        >>> dense_encoder((28, 28, 1), latent_dim=8).output_shape
+        (None, 8)
+    """
+    inputs, features = _flat_features(data_shape, hidden_units, activation)
+    return keras.Model(inputs, _head(latent_dim, "code")(features), name="encoder")
+
+
+def dense_gaussian_encoder(data_shape, latent_dim, hidden_units=(256, 128), activation="relu"):
+    """A fully connected encoder to the mean and log-variance of a Gaussian, for a `VAE`.
+
+    Args:
+        data_shape: Tuple, the shape of one example.
+        latent_dim: Integer, the number of latent dimensions.
+        hidden_units: Widths of the hidden layers; empty for a linear encoder.
+        activation: Activation of the hidden layers.
+
+    Returns:
+        A Keras model from `(batch, *data_shape)` to `(mean, log_var)`, each `(batch, latent_dim)`.
+
+    Example:
+        >>> dense_gaussian_encoder((28, 28, 1), latent_dim=8).output_shape
+        [(None, 8), (None, 8)]
+    """
+    inputs, features = _flat_features(data_shape, hidden_units, activation)
+    return keras.Model(inputs, _gaussian_heads(features, latent_dim), name="encoder")
+
+
+def dense_decoder(latent_dim, data_shape, hidden_units=(128, 256), activation="relu", num_parameters=1):
+    """A fully connected decoder to the parameters of a likelihood.
+
+    Args:
+        latent_dim: Integer, the number of latent dimensions.
+        data_shape: Tuple, the shape of one example.
+        hidden_units: Widths of the hidden layers; empty for a linear decoder.
+        activation: Activation of the hidden layers.
+        num_parameters: 1 for logits or means, 2 for `(mean, log_var)`.
+
+    Returns:
+        A Keras model from `(batch, latent_dim)` to one tensor `(batch, *data_shape)`, or to a list of them.
+
+    Example:
+        >>> dense_decoder(8, (28, 28, 1)).output_shape
+        (None, 28, 28, 1)
+    """
+    inputs = keras.Input((latent_dim,))
+    features = _dense_layers(inputs, hidden_units, activation)
+    outputs = [_reshaped_head(data_shape)(features) for _ in range(num_parameters)]
+    return keras.Model(inputs, outputs if num_parameters > 1 else outputs[0], name="decoder")
+
+
+def conv_encoder(data_shape, latent_dim, filters=(32, 64), activation="relu"):
+    """A convolutional encoder to a plain code; each layer halves height and width.
+
+    Args:
+        data_shape: Tuple `(height, width, channels)`.
+        latent_dim: Integer, the width of the code.
+        filters: Channels of the convolutions.
+        activation: Activation of the convolutions.
+
+    Returns:
+        A Keras model from `(batch, height, width, channels)` to `(batch, latent_dim)`.
+
+    Example:
+        >>> conv_encoder((28, 28, 1), latent_dim=8).output_shape
+        (None, 8)
+    """
+    inputs, features = _conv_features(data_shape, filters, activation)
+    return keras.Model(inputs, _head(latent_dim, "code")(features), name="encoder")
+
+
+def conv_gaussian_encoder(data_shape, latent_dim, filters=(32, 64), activation="relu"):
+    """A convolutional encoder to the mean and log-variance of a Gaussian.
+
+    Args:
+        data_shape: Tuple `(height, width, channels)`.
+        latent_dim: Integer, the number of latent dimensions.
+        filters: Channels of the convolutions; each halves height and width.
+        activation: Activation of the convolutions.
+
+    Returns:
+        A Keras model from `(batch, height, width, channels)` to `(mean, log_var)`, each `(batch, latent_dim)`.
+
+    Example:
+        >>> conv_gaussian_encoder((28, 28, 1), latent_dim=8).output_shape
+        [(None, 8), (None, 8)]
+    """
+    inputs, features = _conv_features(data_shape, filters, activation)
+    return keras.Model(inputs, _gaussian_heads(features, latent_dim), name="encoder")
+
+
+def conv_decoder(latent_dim, data_shape, filters=(64, 32), activation="relu"):
+    """A convolutional decoder to logits or means; each transposed convolution doubles height and width.
+
+    Args:
+        latent_dim: Integer, the number of latent dimensions.
+        data_shape: Tuple `(height, width, channels)`; height and width divisible by `2 ** len(filters)`.
+        filters: Channels of the transposed convolutions.
+        activation: Activation of the hidden layers.
+
+    Returns:
+        A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
+
+    Raises:
+        ValueError: If height or width cannot be halved that often.
+
+    Example:
+        >>> conv_decoder(8, (28, 28, 1)).output_shape
+        (None, 28, 28, 1)
+    """
+    inputs = keras.Input((latent_dim,))
+    features = _upsampled(inputs, data_shape, filters, activation)
+    head = layers.Conv2D(data_shape[-1], 3, padding="same", dtype="float32", name="head")
+    return keras.Model(inputs, head(features), name="decoder")
+
+
+def dense_generator(noise_dim, data_shape, hidden_units=(128, 256), activation="relu", output_activation="sigmoid"):
+    """A fully connected generator from noise to data.
+
+    Args:
+        noise_dim: Integer, the number of noise dimensions.
+        data_shape: Tuple, the shape of one example.
+        hidden_units: Widths of the hidden layers; empty for a linear generator.
+        activation: Activation of the hidden layers.
+        output_activation: `"sigmoid"` for data in [0, 1], `"tanh"` for [-1, 1], None for any number.
+
+    Returns:
+        A Keras model from `(batch, noise_dim)` to `(batch, *data_shape)`, in data space.
+
+    Example:
+        >>> dense_generator(16, (28, 28, 1)).output_shape
+        (None, 28, 28, 1)
+    """
+    inputs = keras.Input((noise_dim,))
+    features = _dense_layers(inputs, hidden_units, activation)
+    outputs = _reshaped_head(data_shape, output_activation)(features)
+    return keras.Model(inputs, outputs, name="generator")
+
+
+def dense_discriminator(data_shape, hidden_units=(256, 128), activation="leaky_relu", dropout=0.0):
+    """A fully connected discriminator (or critic) from data to one logit.
+
+    Args:
+        data_shape: Tuple, the shape of one example.
+        hidden_units: Widths of the hidden layers.
+        activation: Activation of the hidden layers.
+        dropout: Share of hidden units dropped in training, in [0, 1).
+
+    Returns:
+        A Keras model from `(batch, *data_shape)` to `(batch, 1)`.
+
+    Example:
+        >>> dense_discriminator((28, 28, 1)).output_shape
+        (None, 1)
+    """
+    inputs, features = _flat_features(data_shape, hidden_units, activation, dropout)
+    return keras.Model(inputs, _head(1, "logit")(features), name="discriminator")
+
+
+def conv_generator(noise_dim, data_shape, filters=(64, 32), activation="relu", output_activation="sigmoid"):
+    """A convolutional generator with batch normalisation, after DCGAN.
+
+    Args:
+        noise_dim: Integer, the number of noise dimensions.
+        data_shape: Tuple `(height, width, channels)`; height and width divisible by `2 ** len(filters)`.
+        filters: Channels of the transposed convolutions.
+        activation: Activation of the hidden layers.
+        output_activation: `"sigmoid"` for data in [0, 1], `"tanh"` for [-1, 1], None for any number.
+
+    Returns:
+        A Keras model from `(batch, noise_dim)` to `(batch, height, width, channels)`, in data space.
+
+    Raises:
+        ValueError: If height or width cannot be halved that often.
+
+    Example:
+        >>> conv_generator(16, (28, 28, 1)).output_shape
+        (None, 28, 28, 1)
+
+    Reference:
+        Radford, Metz & Chintala (2016), arXiv:1511.06434.
+    """
+    inputs = keras.Input((noise_dim,))
+    features = _upsampled(inputs, data_shape, filters, activation, batch_norm=True)
+    head = layers.Conv2D(data_shape[-1], 3, padding="same", activation=output_activation, dtype="float32", name="head")
+    return keras.Model(inputs, head(features), name="generator")
+
+
+def conv_discriminator(data_shape, filters=(32, 64), activation="leaky_relu", dropout=0.0):
+    """A convolutional discriminator (or critic) to one logit.
+
+    Args:
+        data_shape: Tuple `(height, width, channels)`.
+        filters: Channels of the convolutions; each halves height and width.
+        activation: Activation of the convolutions.
+        dropout: Share of features dropped in training before the head, in [0, 1).
+
+    Returns:
+        A Keras model from `(batch, height, width, channels)` to `(batch, 1)`.
+
+    Example:
+        >>> conv_discriminator((28, 28, 1)).output_shape
+        (None, 1)
+
+    Reference:
+        Radford, Metz & Chintala (2016), arXiv:1511.06434.
+    """
+    inputs, features = _conv_features(data_shape, filters, activation)
+    features = layers.Dropout(dropout)(features) if dropout else features
+    return keras.Model(inputs, _head(1, "logit")(features), name="discriminator")
+
+
+def _head(units, name):
+    return layers.Dense(units, dtype="float32", name=name)
+
+
+def _gaussian_heads(features, latent_dim):
+    return [_head(latent_dim, "mean")(features), _head(latent_dim, "log_var")(features)]
+
+
+def _reshaped_head(data_shape, activation=None):
+    def head(features):
+        flat = layers.Dense(math.prod(data_shape), activation=activation, dtype="float32")(features)
+        return layers.Reshape(data_shape, dtype="float32")(flat)
+
+    return head
+
+
+def _dense_layers(features, hidden_units, activation, dropout=0.0):
+    for units in hidden_units:
+        features = layers.Dense(units, activation=activation)(features)
+        features = layers.Dropout(dropout)(features) if dropout else features
+    return features
+
+
+def _flat_features(data_shape, hidden_units, activation, dropout=0.0):
+    inputs = keras.Input(data_shape)
+    return inputs, _dense_layers(layers.Flatten()(inputs), hidden_units, activation, dropout)
+
+
+def _conv_features(data_shape, filters, activation):
+    inputs = keras.Input(data_shape)
+    features = inputs
+    for channels in filters:
+        features = layers.Conv2D(channels, 3, strides=2, padding="same", activation=activation)(features)
+    return inputs, layers.Flatten()(features)
+
+
+def _upsampled(inputs, data_shape, filters, activation, batch_norm=False):
+    height, width, _ = data_shape
+    shrink = 2 ** len(filters)
+    if height % shrink or width % shrink:
+        raise ValueError(
+            f"{len(filters)} doublings need a height and width divisible by {shrink}; got {height} × {width}. "
+            "Give fewer filters, or pad the images."
+        )
+    small = (height // shrink, width // shrink, filters[0])
+    features = layers.Reshape(small)(layers.Dense(math.prod(small), activation=activation)(inputs))
+    for channels in filters:
+        features = layers.Conv2DTranspose(channels, 3, strides=2, padding="same", use_bias=not batch_norm)(features)
+        features = layers.BatchNormalization()(features) if batch_norm else features
+        features = layers.Activation(activation)(features)
+    return features

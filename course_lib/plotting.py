@@ -1,0 +1,155 @@
+"""Figures: arrays in, Axes out. Nothing here trains, loads or draws random numbers.
+
+Colours are Okabe and Ito's, which people who see few colours can tell apart.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
+
+
+def image_grid(images, columns=10, title=None, ax=None):
+    """Images side by side on one Axes, row by row.
+
+    Args:
+        images: Array `(n, height, width)` or `(n, height, width, 1)`, in [0, 1].
+        columns: Integer, images in a row.
+        title: String, what the images are: real, reconstructed or generated.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Raises:
+        ValueError: If `images` is not an array of grey images.
+
+    Example:
+        >>> ax = image_grid(np.zeros((12, 8, 8, 1)), columns=6, title="real")
+        >>> ax.get_title(loc="left")
+        'real'
+    """
+    images = _grey(images)
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height, width = images.shape[1:]
+    canvas = np.ones((rows * (height + 1) - 1, columns * (width + 1) - 1))
+    for index, image in enumerate(images):
+        top, left = (index // columns) * (height + 1), (index % columns) * (width + 1)
+        canvas[top : top + height, left : left + width] = 1 - np.clip(image, 0, 1)  # ink on paper
+    ax = ax or plt.subplots(figsize=(0.6 * columns, 0.6 * rows + 0.3 * bool(title)))[1]
+    ax.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.set_axis_off()
+    if title:
+        ax.set_title(title, loc="left", fontsize=10)
+    return ax
+
+
+def image_rows(rows, ax=None):
+    """Labelled rows of images, for comparisons: each column is one example.
+
+    Args:
+        rows: Dict from a label, such as `"real"` or `"reconstructed"`, to images `(n, height, width[, 1])` in [0, 1];
+            the same n everywhere.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Raises:
+        ValueError: If the rows have different lengths.
+
+    Example:
+        >>> ax = image_rows({"real": np.zeros((5, 8, 8)), "reconstructed": np.ones((5, 8, 8))})
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['real', 'reconstructed']
+    """
+    pictures = {label: _grey(images) for label, images in rows.items()}
+    lengths = {label: len(images) for label, images in pictures.items()}
+    if len(set(lengths.values())) != 1:
+        raise ValueError(f"Every row must have as many images, so that columns compare; got {lengths}.")
+    count = next(iter(lengths.values()))
+    height = next(iter(pictures.values())).shape[1]
+    ax = ax or plt.subplots(figsize=(1.3 + 0.6 * count, 0.65 * len(rows)))[1]
+    image_grid(np.concatenate(list(pictures.values())), columns=count, ax=ax)
+    ax.set_axis_on()
+    ax.set_xticks([])
+    ax.set_yticks([(height + 1) * row + height / 2 for row in range(len(rows))], list(pictures))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def curves(values, xlabel, ylabel, x=None, ax=None):
+    """Named curves over a common axis.
+
+    Args:
+        values: Dict from a label to numbers `(n,)`.
+        xlabel: String, with its unit.
+        ylabel: String, with its unit.
+        x: Numbers `(n,)`, or None to count from 1 (epochs).
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats")
+        >>> ax.get_ylabel()
+        'loss / nats'
+    """
+    ax = ax or plt.subplots(figsize=(5, 3), layout="constrained")[1]
+    for (label, numbers), colour in zip(values.items(), _cycle(), strict=False):
+        ax.plot(np.arange(1, len(numbers) + 1) if x is None else x, numbers, color=colour, label=label)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend(frameon=False)
+    return ax
+
+
+def scatter(points, labels=None, class_names=None, xlabel="$z_1$", ylabel="$z_2$", ax=None):
+    """Points in the plane, coloured by class and, so that colour is not needed, marked with the class's name.
+
+    Args:
+        points: Numbers `(n, 2)`.
+        labels: Integers `(n,)`, or None.
+        class_names: Strings, one for each label; None for the numbers themselves.
+        xlabel: String, with its unit if it has one.
+        ylabel: String, likewise.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = scatter(np.zeros((4, 2)), labels=[0, 0, 1, 1], class_names=["A", "B"])
+        >>> [text.get_text() for text in ax.texts]
+        ['A', 'B']
+    """
+    points = np.asarray(points)
+    ax = ax or plt.subplots(figsize=(4.5, 4.5), layout="constrained")[1]
+    if labels is None:
+        ax.scatter(*points.T, s=4, color=PALETTE[0], alpha=0.5, linewidths=0)
+    else:
+        labels = np.asarray(labels)
+        for label, colour in zip(np.unique(labels), _cycle(), strict=False):
+            chosen = points[labels == label]
+            ax.scatter(*chosen.T, s=4, color=colour, alpha=0.4, linewidths=0)
+            name = str(label) if class_names is None else class_names[label]
+            box = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": colour}
+            ax.text(*np.median(chosen, axis=0), name, ha="center", va="center", fontsize=9, bbox=box)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    return ax
+
+
+def _grey(images):
+    images = np.asarray(images)
+    if images.ndim == 4 and images.shape[-1] == 1:
+        images = images[..., 0]
+    if images.ndim != 3 or len(images) == 0:
+        raise ValueError(f"Expected grey images, (n, height, width) or (n, height, width, 1); got {images.shape}.")
+    return images
+
+
+def _cycle():
+    while True:
+        yield from PALETTE

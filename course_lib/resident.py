@@ -1,0 +1,161 @@
+"""Data held in memory: batches in an order that can be repeated, and the compiled loop that stays with them.
+
+The order of an epoch derives from (seed, epoch) alone, so that a resumed run sees the batches that the uninterrupted
+run would have seen. On TensorFlow a small model's step costs less than handing it a batch; there the data stay with
+the compiled code, `fit` hands over row numbers, and many steps run in one call.
+"""
+
+import keras
+import numpy as np
+
+
+class EpochBatches(keras.utils.PyDataset):
+    """Batches of rows of an array, in an order that derives from the seed and the epoch.
+
+    Args:
+        x: NumPy array, `(n, ...)`.
+        batch_size: Integer; the last batch may be smaller and is never dropped.
+        sample_weight: NumPy array `(n,)`, or None.
+        seed: Integer from which the orders derive.
+        shuffle: False keeps the rows in order.
+
+    Example:
+        >>> batches = EpochBatches(np.arange(5), batch_size=2, shuffle=False)
+        >>> [batches[i][0].tolist() for i in range(len(batches))]
+        [[0, 1], [2, 3], [4]]
+    """
+
+    def __init__(self, x, batch_size, sample_weight=None, seed=0, shuffle=True):
+        super().__init__()
+        self.x, self.sample_weight = x, sample_weight
+        self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
+        self.begin_epoch(0)
+
+    def begin_epoch(self, epoch):
+        """Put the rows in the order of an epoch (counted from 0)."""
+        rows = np.arange(len(self.x), dtype="int32")
+        self.rows = np.random.default_rng((self.seed, epoch)).permutation(rows) if self.shuffle else rows
+
+    def __len__(self):
+        return -(-len(self.x) // self.batch_size)
+
+    def __getitem__(self, index):
+        rows = self.rows[index * self.batch_size : (index + 1) * self.batch_size]
+        if self.sample_weight is None:
+            return (self.x[rows],)
+        return self.x[rows], None, self.sample_weight[rows]
+
+
+class EpochRows(EpochBatches):
+    """The same order, handed over as row numbers of many batches at once: `(rows, count)`.
+
+    `rows` is `(steps, batch_size)`, of which the first `count` are to be used, so that every full execution has the
+    same shape and is compiled once; a smaller last batch comes alone, `(1, rest)`.
+
+    Args:
+        steps: Integer, how many batches to hand over at once.
+        **kwargs: As for `EpochBatches`.
+
+    Example:
+        >>> chunks = EpochRows(steps=2, x=np.arange(7), batch_size=2, shuffle=False)
+        >>> [(rows.tolist(), int(count[0])) for rows, count in (chunks[i] for i in range(len(chunks)))]
+        [([[0, 1], [2, 3]], 2), ([[4, 5], [4, 5]], 1), ([[6]], 1)]
+    """
+
+    def __init__(self, steps, **kwargs):
+        super().__init__(**kwargs)
+        full_batches, self.rest = divmod(len(self.x), self.batch_size)
+        self.steps = max(1, min(steps, full_batches))
+        self.full_batches = full_batches
+
+    def __len__(self):
+        return -(-self.full_batches // self.steps) + (self.rest > 0)
+
+    def as_tensorflow(self):
+        """A `tf.data.Dataset` of the chunks, whose shapes vary."""
+        import tensorflow as tf
+
+        signature = (tf.TensorSpec((None, None), "int32"), tf.TensorSpec((1,), "int32"))
+        chunks = tf.data.Dataset.from_generator(
+            lambda: map(self.__getitem__, range(len(self))), output_signature=signature
+        )
+        return chunks.apply(tf.data.experimental.assert_cardinality(len(self)))
+
+    def __getitem__(self, index):
+        begin = index * self.steps
+        if begin >= self.full_batches:
+            return self.rows[None, -self.rest :], np.array([1], "int32")
+        count = min(self.steps, self.full_batches - begin)
+        rows = self.rows[begin * self.batch_size : (begin + count) * self.batch_size].reshape(count, -1)
+        return np.concatenate([rows, np.repeat(rows[:1], self.steps - count, axis=0)]), np.array([count], "int32")
+
+
+class BeginEpoch(keras.callbacks.Callback):
+    """Tells `EpochBatches` which epoch begins, also when a run resumes in the middle.
+
+    Args:
+        batches: The `EpochBatches` that `fit` reads.
+    """
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.begin_epoch(epoch)
+
+
+def compiled_steps(model, jit_compile):
+    """TensorFlow: functions that run one or many training steps on rows of resident data.
+
+    Args:
+        model: A compiled Keras model.
+        jit_compile: Whether XLA compiles the loop.
+
+    Returns:
+        Two functions of `(data, rows, count)`: many steps in one compiled loop, and a single step.
+    """
+    import tensorflow as tf
+
+    def one_step(data, rows):
+        model.train_step(tuple(None if part is None else tf.gather(part, rows) for part in data))
+
+    @tf.function(jit_compile=jit_compile, reduce_retracing=True)
+    def many_steps(data, rows, count):
+        def body(step):
+            one_step(data, rows[step])
+            return step + 1
+
+        tf.while_loop(lambda step: step < count[0], body, [tf.constant(0)], parallel_iterations=1)
+        return model.get_metrics_result()
+
+    @tf.function(reduce_retracing=True)  # one step an epoch is not worth XLA's compilation
+    def last_step(data, rows, count):
+        one_step(data, rows[0])
+        return model.get_metrics_result()
+
+    return many_steps, last_step
+
+
+def resident_train_function(steps, x, batch_size, sample_weight=None):
+    """TensorFlow: what `fit` calls with an iterator over `EpochRows`.
+
+    Args:
+        steps: The pair that `compiled_steps` returned.
+        x: NumPy array `(n, ...)`, copied to the device.
+        batch_size: Integer, the size of a full batch.
+        sample_weight: NumPy array `(n,)`, or None.
+
+    Returns:
+        A function from the iterator to the logs.
+    """
+    import tensorflow as tf
+
+    many_steps, last_step = steps
+    data = (tf.constant(x),) if sample_weight is None else (tf.constant(x), None, tf.constant(sample_weight))
+
+    def function(iterator):
+        rows, count = next(iterator)
+        return (many_steps if rows.shape[1] == batch_size else last_step)(data, rows, count)
+
+    return function

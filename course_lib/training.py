@@ -1,0 +1,371 @@
+"""The base of every model: data checked before training, compilation chosen for the learner, evaluation repeatable.
+
+Keras' `fit` is the trainer. A model's `call` returns named ingredients and its `compute_loss` is the objective; what
+stands here is what all models share around that.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from course_lib.data_contract import DataContract
+from course_lib.inspection import has_convolutions
+from course_lib.resident import BeginEpoch, EpochBatches, EpochRows, compiled_steps, resident_train_function
+from course_lib.runtime import has_accelerator
+
+_BATCH_SIZE = 128
+_STEPS_PER_EXECUTION = 32
+_XLA_EARNS_ITS_COMPILATION = 500  # steps; a compilation takes about two seconds on two cores
+
+
+class UnsupervisedModel(keras.Model):
+    """A Keras model that learns from `x` alone.
+
+    Subclasses are handed their networks and define `call`, `compute_loss` and `data_contract`; they list random
+    layers used in evaluation in `evaluation_draws`, so that every `evaluate` uses the same draws and curves can be
+    compared from epoch to epoch.
+    """
+
+    default_learning_rate = 1e-3
+
+    def data_contract(self):
+        """Return the `DataContract` that `fit`, `evaluate` and the model's methods hold data to."""
+        return DataContract(event_shape=None)
+
+    def check_networks(self):
+        """Raise a `ValueError` if the networks cannot work together; called before training starts."""
+
+    @property
+    def evaluation_draws(self):
+        """Random layers (with `rewind()`) whose draws `evaluate` repeats."""
+        return ()
+
+    def compile(self, optimizer=None, loss=None, *, jit_compile="auto", steps_per_execution="auto", **kwargs):
+        """Choose the optimiser; compilation is chosen for you.
+
+        On TensorFlow, data in memory stay with the compiled code and 32 steps run in one execution; dense models are
+        compiled with XLA if the training is long enough to earn it, convolutional ones never on a CPU, where that is
+        many times slower. JAX always compiles. On PyTorch neither applies.
+
+        Args:
+            optimizer: A Keras optimiser or its name; None is Adam with the model's default learning rate.
+            loss: Must stay None: the objective is the model's own `compute_loss`.
+            jit_compile: `"auto"`, True (from the first step) or False.
+            steps_per_execution: `"auto"` or an integer (PyTorch: 1).
+            **kwargs: As for `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a loss is given.
+        """
+        if loss is not None:
+            raise ValueError(
+                f"{type(self).__name__} brings its own objective, compute_loss; got loss={loss!r} as well. Drop it: "
+                "compile(optimizer=...). The likelihood or objective is chosen when the model is made."
+            )
+        jit, steps = self._fast_defaults()
+        self._choose_jit = jit_compile == "auto"
+        self._compiled_steps, self._test_functions = {}, {}
+        super().compile(
+            optimizer=keras.optimizers.Adam(self.default_learning_rate) if optimizer is None else optimizer,
+            jit_compile=jit if jit_compile == "auto" else jit_compile,
+            steps_per_execution=steps if steps_per_execution == "auto" else steps_per_execution,
+            **kwargs,
+        )
+
+    def _fast_defaults(self):
+        """Whether to use XLA, and how many steps to run per execution (see `benchmarks/`)."""
+        backend = keras.backend.backend()
+        if backend == "torch":
+            return False, 1
+        slow_under_xla = has_convolutions(self) and not has_accelerator()
+        if backend == "jax":
+            return True, 1  # JAX runs nothing fast uncompiled, and its steps are dispatched ahead anyway
+        return not slow_under_xla, _STEPS_PER_EXECUTION
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        **kwargs,
+    ):
+        """Train on `x`; like `keras.Model.fit`, with the data checked first.
+
+        Args:
+            x: Array `(n, ...)`, or a `tf.data.Dataset`, `PyDataset` or `DataLoader` of batches of `x` alone.
+            y: Must be None (or `x` itself): the model has no labels.
+            batch_size: Integer; None is 128.
+            epochs: Integer, passes over the data.
+            verbose: `"auto"` shows one calm line an epoch; 0 nothing; 1 and 2 are Keras' own displays.
+            callbacks: List of Keras callbacks.
+            validation_split: Share of an array `x` kept for validation.
+            validation_data: Array, or what `x` may be; evaluated after each epoch on the same draws.
+            **kwargs: As for `keras.Model.fit`.
+
+        Returns:
+            A Keras `History`: losses per epoch, in nats per example (or the model's own unit).
+
+        Raises:
+            ValueError: If data or networks do not fit, before training starts.
+        """
+        self.check_networks()
+        if not self.compiled:
+            self.compile()
+        x, y = self._checked_input(x, y, "x"), None if y is x else y
+        self._refuse_labels(y)
+        if validation_data is not None:
+            validation_data = self._checked_validation(validation_data)
+        if verbose == "auto":
+            from course_lib.callbacks import Progress
+
+            callbacks, verbose = [*_as_list(callbacks), Progress()], 0
+        options = {
+            "epochs": epochs,
+            "verbose": verbose,
+            "callbacks": callbacks,
+            "validation_data": validation_data,
+            "validation_batch_size": kwargs.pop("validation_batch_size", None) or batch_size or _BATCH_SIZE,
+            **kwargs,
+        }
+        if not is_array(x):
+            return super().fit(x, validation_split=validation_split, **options)
+        sample_weight = _weights(options.pop("sample_weight", None), len(x))
+        if validation_split:
+            x, sample_weight, options["validation_data"] = _split(x, sample_weight, validation_split)
+        return self._fit_resident(x, sample_weight, batch_size or _BATCH_SIZE, options)
+
+    def _fit_resident(self, x, sample_weight, batch_size, options):
+        """`fit` on data in memory, in an order that derives from (seed, epoch)."""
+        if not self.built:
+            self(x[:1])
+        seed = getattr(self, "seed", None)
+        batches = {
+            "x": x,
+            "batch_size": min(batch_size, len(x)),
+            "sample_weight": sample_weight,
+            "seed": np.random.randint(2**31) if seed is None else seed,  # noqa: NPY002  follows setup's seed
+            "shuffle": options.get("shuffle", True),
+        }
+        options["shuffle"] = False  # the batches come in the order of their epoch
+        steps = self.steps_per_execution
+        if keras.backend.backend() != "tensorflow" or self.run_eagerly or steps == 1:
+            dataset, options = _followed(EpochBatches(**batches), options)
+            return super().fit(dataset, **options)
+        self.optimizer.build(self.trainable_variables)  # variables cannot be made inside the compiled loop
+        self.train_function = resident_train_function(
+            self._resident_steps(options["epochs"] * len(x) / batches["batch_size"]),
+            x,
+            batches["batch_size"],
+            batches["sample_weight"],
+        )
+        self.steps_per_execution = 1  # of EpochRows, each of which is many
+        try:
+            rows, options = _followed(EpochRows(steps, **batches), options)
+            return super().fit(rows.as_tensorflow(), **options)
+        finally:
+            self.steps_per_execution, self.train_function = steps, None
+
+    def _resident_steps(self, num_steps):
+        """The compiled steps; left to itself, XLA must earn its compilation by the length of the training."""
+        jit_compile = bool(self.jit_compile) and (num_steps >= _XLA_EARNS_ITS_COMPILATION or not self._choose_jit)
+        if jit_compile not in self._compiled_steps:
+            self._compiled_steps[jit_compile] = compiled_steps(self, jit_compile)
+        return self._compiled_steps[jit_compile]
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose=0, **kwargs):
+        """Average the losses over a data set, on the same random draws every time.
+
+        Args:
+            x: Array `(n, ...)`, or an iterable of batches as for `fit`.
+            y: Must be None (or `x` itself).
+            batch_size: Integer; None is 128. The last, smaller batch counts by its size.
+            verbose: As in Keras.
+            **kwargs: As for `keras.Model.evaluate`, such as `return_dict=True`.
+
+        Returns:
+            The loss and the tracked terms, means over all examples.
+
+        Raises:
+            ValueError: If data or networks do not fit.
+        """
+        if not kwargs.get("_use_cached_eval_dataset", False):  # else called by fit, which has checked
+            self.check_networks()
+            if not self.compiled:
+                self.compile()
+            x, y = self._checked_input(x, y, "x"), None if y is x else y
+            self._refuse_labels(y)
+            batch_size = (batch_size or _BATCH_SIZE) if is_array(x) else None
+        for layer in self.evaluation_draws:
+            layer.rewind()
+        return super().evaluate(x, batch_size=batch_size, verbose=verbose, **kwargs)
+
+    def _checked_input(self, x, y, name):
+        if x is None:
+            raise ValueError(f"{name} is None: expected data, {self.data_contract()}.")
+        if is_array(x):
+            return self.data_contract().checked(x, name)
+        batch = _first_batch(x)
+        if batch is not None:
+            examples, labels, _ = keras.utils.unpack_x_y_sample_weight(batch)
+            self._refuse_labels(labels)
+            self.data_contract().checked(examples, f"the first batch of {name}")
+        return x
+
+    def _checked_validation(self, validation_data):
+        if not isinstance(validation_data, (tuple, list)):
+            return self._checked_input(validation_data, None, "validation_data")
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
+        self._refuse_labels(None if y is x else y)
+        x = self._checked_input(x, None, "validation_data")
+        return x if sample_weight is None else (x, None, sample_weight)
+
+    def _refuse_labels(self, y):
+        if y is not None:
+            raise ValueError(
+                f"{type(self).__name__} learns from x alone; got y of shape {tuple(getattr(y, 'shape', ()))} as well. "
+                "Call fit(x), and map a dataset of pairs to its first part: dataset.map(lambda x, y: x)."
+            )
+
+    def build(self, *shapes, **named_shapes):
+        """Nothing of its own to make: networks build themselves when they are called first."""
+        self.built = True
+
+    def make_test_function(self, force=False):
+        """One function for each number of steps per execution, of which Keras remembers only the last.
+
+        On TensorFlow without XLA: evaluation is not worth a compilation for each size of batch.
+        """
+        kept = self._test_functions.get(self.steps_per_execution)
+        if kept is not None and not force:
+            self.test_function = kept
+            return
+        jit_compile = self.jit_compile
+        self.jit_compile = jit_compile and keras.backend.backend() != "tensorflow"
+        try:
+            super().make_test_function(force=True)
+        finally:
+            self.jit_compile = jit_compile
+        self._test_functions[self.steps_per_execution] = self.test_function
+
+    def get_compile_config(self):
+        return {
+            "optimizer": keras.optimizers.serialize(self.optimizer),
+            "jit_compile": self.jit_compile,
+            "steps_per_execution": self.steps_per_execution,
+        }
+
+    def compile_from_config(self, config):
+        self.compile(
+            optimizer=keras.optimizers.deserialize(config["optimizer"]),
+            # what was chosen on one backend need not exist on another
+            **({} if keras.backend.backend() == "torch" else {k: config[k] for k in config if k != "optimizer"}),
+        )
+        self.optimizer.build(self.trainable_variables)
+
+
+def weighted_mean(values, sample_weight=None):
+    r"""The mean over the batch, taken once: $\sum_i w_i \ell_i / \sum_i w_i$.
+
+    Dividing by the sum of the weights makes a weight of 2 the same as an example that occurs twice.
+
+    Args:
+        values: Floats, `(batch,)`.
+        sample_weight: Numbers ≥ 0, `(batch,)`, or None for equal weights.
+
+    Returns:
+        Float32 scalar.
+
+    Example:
+        >>> float(weighted_mean(ops.array([1.0, 4.0]), ops.array([2.0, 1.0])))
+        2.0
+    """
+    if sample_weight is None:
+        return ops.mean(values)
+    sample_weight = ops.reshape(ops.cast(sample_weight, values.dtype), (-1,))
+    return ops.sum(sample_weight * values) / ops.sum(sample_weight)
+
+
+def in_batches(function, *arrays, batch_size=1000):
+    """Apply a function to slices of arrays and join the answers: the memory of `predict` without its fixed cost.
+
+    Args:
+        function: From slices to one tensor `(slice, ...)`.
+        *arrays: NumPy arrays of equal length.
+        batch_size: Integer, the length of a slice.
+
+    Returns:
+        NumPy array, the joined answers.
+
+    Example:
+        >>> in_batches(lambda x: 2 * x, np.arange(5), batch_size=2).tolist()
+        [0, 2, 4, 6, 8]
+    """
+    starts = range(0, len(arrays[0]), batch_size)
+    parts = [function(*(array[start : start + batch_size] for array in arrays)) for start in starts]
+    return np.concatenate([to_numpy(part) for part in parts])
+
+
+def to_numpy(tensor):
+    """Any backend's tensor as a NumPy array, bfloat16 included (as float32).
+
+    Example:
+        >>> to_numpy(ops.ones(2)).tolist()
+        [1.0, 1.0]
+    """
+    if keras.backend.standardize_dtype(tensor.dtype) == "bfloat16":
+        tensor = ops.cast(tensor, "float32")
+    return ops.convert_to_numpy(tensor)
+
+
+def is_array(x):
+    """Whether `x` is data held in memory (an array, a tensor, a nested list) rather than a pipeline of batches."""
+    return isinstance(x, (list, np.ndarray)) or (hasattr(x, "shape") and hasattr(x, "dtype"))
+
+
+def _first_batch(x):
+    """The first batch of a pipeline that can be read again from the start; None for a generator."""
+    if isinstance(x, keras.utils.PyDataset):
+        return x[0]
+    if hasattr(x, "__iter__") and not hasattr(x, "__next__"):
+        return next(iter(x), None)
+    return None
+
+
+def _followed(batches, options):
+    """The batches, and the options of `fit` with the callback that tells them which epoch begins."""
+    return batches, {**options, "callbacks": [*_as_list(options["callbacks"]), BeginEpoch(batches)]}
+
+
+def _split(x, sample_weight, validation_split):
+    """The last share of the rows for validation, as Keras does it."""
+    if not 0 < validation_split < 1:
+        raise ValueError(f"validation_split must lie between 0 and 1; got {validation_split}.")
+    boundary = int(len(x) * (1 - validation_split))
+    if not 0 < boundary < len(x):
+        raise ValueError(f"validation_split={validation_split} leaves one part of {len(x)} examples empty.")
+    if sample_weight is None:
+        return x[:boundary], None, x[boundary:]
+    return x[:boundary], sample_weight[:boundary], (x[boundary:], None, sample_weight[boundary:])
+
+
+def _weights(sample_weight, num_examples):
+    if sample_weight is None:
+        return None
+    sample_weight = np.asarray(sample_weight, "float32").reshape(-1)
+    if len(sample_weight) != num_examples or not np.all(np.isfinite(sample_weight) & (sample_weight >= 0)):
+        raise ValueError(
+            f"sample_weight must hold one finite number ≥ 0 for each of the {num_examples} examples; got "
+            f"{len(sample_weight)} from {sample_weight.min():g} to {sample_weight.max():g}."
+        )
+    return sample_weight
+
+
+def _as_list(callbacks):
+    if callbacks is None:
+        return []
+    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

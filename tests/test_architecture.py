@@ -1,0 +1,157 @@
+"""Holds the arrows between the parts of the library: an import may point down only."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "course_lib"
+MODULES = sorted(LIBRARY.rglob("*.py"))
+BACKENDS = {"keras", "tensorflow", "jax", "torch"}
+
+# Part → (parts of the library that it may import, packages that it may import, packages for inside functions only).
+# From the bottom up: a part may import only what stands above it in this table.
+ARROWS = {
+    "runtime": (set(), set(), {"course_lib", "numpy"} | BACKENDS),
+    "source": (set(), set(), {"IPython"}),
+    "__init__": ({"runtime", "source"}, set(), set()),
+    "data_contract": (set(), {"numpy"}, set()),
+    "inspection": (set(), {"keras"}, set()),
+    "exact": (set(), {"numpy", "scipy"}, set()),
+    "divergences": (set(), {"keras"}, set()),
+    "likelihoods": (set(), {"keras"}, set()),
+    "adversarial": (set(), {"keras"}, set()),
+    "datasets": (set(), {"numpy"}, {"keras", "sklearn"}),
+    "plotting": (set(), {"numpy", "matplotlib"}, set()),
+    "layers": (set(), {"keras"}, set()),
+    "networks": (set(), {"keras"}, set()),
+    "optimizers": (set(), {"keras"}, set()),
+    "callbacks": (set(), {"keras", "numpy"}, {"IPython"}),
+    "resident": (set(), {"keras", "numpy"}, BACKENDS),
+    "training": (
+        {"runtime", "data_contract", "inspection", "callbacks", "resident"},
+        {"keras", "numpy"},
+        BACKENDS,
+    ),
+    "models": (
+        {
+            "training",
+            "layers",
+            "divergences",
+            "likelihoods",
+            "adversarial",
+            "data_contract",
+            "inspection",
+            "optimizers",
+        },
+        {"keras", "numpy"},
+        set(),
+    ),
+    "metrics": ({"divergences", "likelihoods"}, {"keras", "numpy", "scipy"}, set()),
+    "exercises": (set(), {"numpy"}, {"course_lib", "keras", "scipy"}),
+}
+
+
+def part_of(path):
+    return path.relative_to(LIBRARY).with_suffix("").parts[0]
+
+
+def imports(tree):
+    """Yield (dotted name, whether inside a function) for every import of a module."""
+    inside = {
+        id(child)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in inside) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise AssertionError(f"relative import in line {node.lineno}: write `from course_lib… import …`")
+            if node.module == "course_lib":
+                yield from ((f"course_lib.{alias.name}", id(node) in inside) for alias in node.names)
+            else:
+                yield node.module, id(node) in inside
+
+
+def forbidden_imports(path, source):
+    """Sentences about imports of a module that the table of arrows does not have."""
+    part = part_of(path)
+    below, packages, lazy_packages = ARROWS[part]
+    for name, lazy in imports(ast.parse(source)):
+        top, *rest = name.split(".")
+        if top in sys.stdlib_module_names:
+            continue
+        if top == "course_lib" and rest and rest[0] in ARROWS:
+            allowed = rest[0] in below | {part} or (lazy and "course_lib" in lazy_packages)
+        else:
+            allowed = top in packages or (lazy and top in lazy_packages)
+        if not allowed:
+            yield f"{path.relative_to(ROOT)} imports {name}{' inside a function' if lazy else ''}"
+
+
+def test_every_part_of_the_library_has_its_arrows_in_the_table():
+    assert {part_of(path) for path in MODULES} <= set(ARROWS), "state what the new part may import, in ARROWS"
+
+
+def test_the_table_of_arrows_points_down_only():
+    order = list(ARROWS)
+    for part, (below, _, _) in ARROWS.items():
+        assert all(order.index(name) < order.index(part) for name in below), part
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(LIBRARY).as_posix())
+def test_imports_follow_the_arrows(path):
+    assert list(forbidden_imports(path, path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("models/vae.py", "from course_lib import networks"),
+        ("models/vae.py", "import course_lib.networks"),
+        ("exact/gaussian.py", "def f():\n    from course_lib.divergences import gaussian_kl"),
+        ("divergences.py", "import tensorflow as tf"),
+        ("datasets/mnist.py", "import keras"),
+        ("runtime.py", "import keras"),
+        ("plotting.py", "from course_lib.models import VAE"),
+    ],
+)
+def test_an_import_that_points_up_is_seen(module, source):
+    assert len(list(forbidden_imports(LIBRARY / module, source))) == 1
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(LIBRARY).as_posix())
+def test_public_names_have_docstrings_and_nothing_is_asserted(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    public = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+    asserts = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    assert asserts == [], "the library raises errors that say how to repair them; assert is for tests and notebooks"
+
+
+def test_no_module_is_named_for_being_left_over():
+    assert not {path.stem for path in MODULES} & {"utils", "util", "helpers", "helper", "common", "misc"}
+
+
+def test_importing_the_library_imports_no_backend_and_is_quick():
+    heavy = sorted(BACKENDS | {"matplotlib", "numpy", "scipy", "sklearn", "IPython"})
+    code = (
+        "import sys, time; began = time.perf_counter(); import course_lib; seconds = time.perf_counter() - began;"
+        f"print(seconds, *[name for name in {heavy} if name in sys.modules])"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(3)
+    ]
+    assert [names for _, *names in runs] == [[], [], []]
+    assert min(float(seconds) for seconds, *_ in runs) < 0.2

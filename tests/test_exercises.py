@@ -1,0 +1,49 @@
+"""Every exercise of every lesson: its reference is right, and each of its mistakes is refused by its own name."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from course_lib.exercises import all_exercises
+
+SOURCES = Path(__file__).parent.parent / "notebooks" / "source"
+EXERCISES = all_exercises()
+MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some mistakes take logarithms of negative numbers
+
+
+def _handed_in(exercise, part):
+    return part() if exercise.inputs is None and callable(part) else part
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_accepts_its_reference_and_knows_empty_and_nearly_right_answers(name):
+    assert EXERCISES[name].problems() == []
+
+
+@pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=lambda part: getattr(part, "name", part))
+def test_each_planted_wrong_answer_is_refused_by_its_own_name(name, mistake):
+    exercise = EXERCISES[name]
+    assert exercise.judge(_handed_in(exercise, mistake.answer)) == f"not yet: {mistake.sentence}"
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_judges_the_same_answer_in_the_same_words(name):
+    exercise = EXERCISES[name]
+    answers = [_handed_in(exercise, exercise.reference), "nonsense", lambda *inputs: 1 / 0]
+    assert [exercise.judge(answer) for answer in answers] == [exercise.judge(answer) for answer in answers]
+    assert exercise.judge("nonsense").startswith("not yet: ")
+
+
+def _checked_in(source):
+    """The exercises that a lesson checks, such as {"lesson_05.KL_TO_THE_STANDARD_NORMAL"}."""
+    tree = ast.parse(source.read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "check"]
+    return {f"lesson_{source.name[:2]}.{ast.unparse(call.args[1]).rpartition('.')[2]}" for call in calls}
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES.glob("*.py")), ids=lambda source: source.stem)
+def test_a_lesson_asks_all_of_its_exercises_and_no_other(source):
+    assert _checked_in(source) == {name for name in EXERCISES if name.startswith(f"lesson_{source.name[:2]}.")}

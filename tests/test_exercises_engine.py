@@ -1,0 +1,416 @@
+"""The check engine (`engine`, `comparison`, `calls`): the words that learners read."""
+
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import Exercise, Mistake, check, from_library
+from course_lib.exercises.comparison import plain
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some mistakes take logarithms of negative numbers
+
+
+def _terms(mean, log_var):
+    return 0.5 * (np.exp(log_var) + mean**2 - 1.0 - log_var)
+
+
+def _two_matrices(rng):
+    return rng.normal(size=(6, 4)).astype("float32"), rng.normal(size=(6, 4)).astype("float32")
+
+
+def kl(mean, log_var):
+    return _terms(mean, log_var).sum(-1)
+
+
+KL = Exercise(
+    reference=kl,
+    inputs=_two_matrices,
+    mistakes=(
+        Mistake("sign", lambda m, v: -_terms(m, v).sum(-1), "the sign is flipped."),
+        Mistake("mean over latents", lambda m, v: _terms(m, v).mean(-1), "you averaged over the latent dimensions."),
+        Mistake("one number", lambda m, v: _terms(m, v).sum(-1).mean(), "keep one value per example."),
+        Mistake("logarithm", lambda m, v: np.log(v) + m, "log of log."),
+    ),
+    hints=("Start with one dimension.", "Sum over the last axis."),
+)
+RESIDUAL = Exercise(reference=0.25, rtol=0.1, mistakes=(Mistake("per image", 16.0, "that is per image."),))
+COUNT = Exercise(reference=25_450, mistakes=(Mistake("no biases", 25_000, "the biases count too."),))
+CHOICE = Exercise(reference="b", mistakes=(Mistake("a", "a", "(a) is what a GAN does."),))
+STATISTICS = Exercise(
+    reference=lambda x: (x.mean(), {"spread": x.std(), "range": np.array([x.min(), x.max()])}),
+    inputs=lambda rng: (rng.normal(size=50),),
+    mistakes=(
+        Mistake("sum", lambda x: (x.sum(), {"spread": x.std(), "range": np.array([x.min(), x.max()])}), "mean."),
+    ),
+)
+
+
+def learner(source, name="answer"):
+    """A function written in a notebook cell: its file name is the one that ipykernel gives to cells."""
+    namespace = {"np": np}
+    exec(compile(textwrap.dedent(source), "/tmp/ipykernel_7/123.py", "exec"), namespace)
+    return namespace[name]
+
+
+def test_the_reference_is_right_and_says_only_that():
+    assert KL.judge(kl) == "right"
+
+
+@pytest.mark.parametrize("mistake", KL.mistakes, ids=lambda mistake: mistake.name)
+def test_each_mistake_is_refused_by_its_own_sentence(mistake):
+    assert KL.judge(mistake.answer) == f"not yet: {mistake.sentence}"
+
+
+@pytest.mark.parametrize("exercise", [KL, RESIDUAL, CHOICE, COUNT], ids=["function", "value", "choice", "count"])
+@pytest.mark.parametrize("empty", [None, ..., [..., ...], (None,), {"mean": ...}], ids=repr)
+def test_an_empty_answer_is_not_answered_yet(exercise, empty):
+    assert exercise.judge(empty) == "not answered yet"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def answer(mean, log_var):\n    return ...  # your turn",
+        "def answer(mean, log_var):\n    terms = ...  # your turn\n    return terms.sum(axis=-1)",
+        "def answer(mean, log_var):\n    terms = ...  # your turn\n    return 0.5 * terms",
+        "def answer(mean, log_var):\n    terms = ...  # your turn\n    return np.sum(terms, axis=-1)",
+        "def answer(mean, log_var):\n    terms = ...  # your turn\n    return np.exp(terms)",
+        "def answer(mean, log_var):\n    raise NotImplementedError",
+        "def answer(mean, log_var):\n    return ..., ...",
+    ],
+)
+def test_a_function_with_a_hole_is_not_answered_yet(source):
+    assert KL.judge(learner(source)) == "not answered yet"
+
+
+def test_a_function_that_returns_none_is_told_about_return():
+    said = KL.judge(learner("def answer(mean, log_var):\n    kl = mean.sum(axis=-1)"))
+    assert said.startswith("not answered yet: ")
+    assert "return" in said
+
+
+def test_a_half_empty_answer_is_said_to_be_half_empty():
+    assert "still empty" in STATISTICS.judge(lambda x: (x.mean(), ...))
+    assert "still empty" in KL.judge(lambda mean, log_var: kl(mean, log_var) if mean[0, 0] > 0.2 else None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda m, v: kl(m, v)[:, None], "shape should be (6,), yours is (6, 1): an axis of length 1 is too many"),
+        (lambda m, v: kl(m, v)[:3], "shape should be (6,), yours is (3,)."),
+        (lambda m, v: 2.5 * kl(m, v), "every number is 2.5 times what it should be"),
+        (lambda m, v: kl(m, v) - 0.5, "every number is 0.5 too small"),
+        (lambda m, v: kl(m, v) + (np.arange(6) == 2), "entry [2] should be"),
+        (lambda m, v: np.where(np.arange(6) == 2, np.nan, kl(m, v)), "1 of your 6 numbers is NaN"),
+        (lambda m, v: np.where(np.arange(6) < 2, np.inf, kl(m, v)), "2 of your 6 numbers are infinite"),
+        (lambda m, v: kl(m, v).astype(int), "lost their fractions: they are of type int64"),
+        (lambda m, v: kl(m, v) + 1j, "complex"),
+        (lambda m, v: kl(m, v).astype("float16"), "float16"),
+        (lambda m, v: "large", "numbers are expected, and yours is the word 'large'"),
+        (lambda m, v: [1.0, [2.0]], "yours is a list of several values"),
+        (lambda m, v: {"kl": kl(m, v)}, "yours is a dictionary"),
+        (lambda m, v: object(), "yours is of type object"),
+        (lambda m, v: {1.0}, "yours is a set"),
+    ],
+)
+def test_a_wrong_result_is_described(answer, words):
+    said = KL.judge(answer)
+    assert said.startswith("not yet: ")
+    assert words in said
+
+
+def test_a_transposed_result_is_called_transposed():
+    cube = Exercise(reference=lambda x: x**3, inputs=lambda rng: (rng.normal(size=(2, 5)),))
+    assert "transpose it" in cube.judge(lambda x: (x**3).T)
+
+
+def test_a_mistake_is_named_before_the_shape_and_before_the_factor():
+    assert KL.judge(lambda m, v: np.float64(kl(m, v).mean())) == "not yet: keep one value per example."
+    assert KL.judge(lambda m, v: kl(m, v) / 4) == "not yet: you averaged over the latent dimensions."
+
+
+def test_a_mistake_is_recognised_by_its_nans_and_without_a_warning(recwarn):
+    with np.errstate(all="ignore"):
+        assert KL.judge(lambda m, v: np.log(v) + m) == "not yet: log of log."
+    KL.judge(lambda m, v: m)
+    assert not recwarn.list
+
+
+def test_an_answer_that_is_right_on_one_draw_only_is_wrong():
+    first = [kl(*_two_matrices(np.random.default_rng(0)))]
+    assert KL.judge(lambda m, v: first[0]).startswith("not yet: entry")
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            "def answer(mean, log_var):\n    return mean * lg_var",
+            "the name `lg_var` is not defined; did you mean `log_var`? (Line 2 of your cell",
+        ),
+        ("def answer(mean, log_var):\n\n    return mean[:, :3] + log_var", "shapes of two arrays do not fit together"),
+        ("def answer(mean, log_var):\n    return mean @ log_var", "shapes of two arrays do not fit together"),
+        ("def answer(mean, log_var):\n    return 1 / 0", "stopped with ZeroDivisionError: division by zero. (Line 2"),
+        ("def answer(mean, log_var):\n    return {}['σ']", "stopped with KeyError: σ."),
+        ("def answer(mean, log_var):\n    assert False", "stopped with AssertionError. (Line 2"),
+        (
+            "def answer(mean, log_var):\n    kl += mean\n    return kl",
+            "the variable `kl` is used before it has a value",
+        ),
+        ("def answer(mean, log_var):\n    return answer(mean, log_var)", "calls itself without end"),
+        ("def answer(mean, log_var):\n    raise SystemExit", "stopped with SystemExit"),
+        ("def answer(mean, log_var):\n    return mean[..., ..., 0]", "single ellipsis"),
+        ("def answer(mean):\n    return mean", "called with 2 arguments, and takes: mean."),
+        ("def answer(*, mean):\n    return mean", "called with 2 arguments, and takes: mean."),
+    ],
+)
+def test_an_exception_becomes_a_sentence(source, words):
+    said = KL.judge(learner(source))
+    assert said.startswith("not yet: ")
+    assert words in said
+
+
+def test_the_line_is_the_learners_even_where_the_library_stopped():
+    said = KL.judge(learner("def answer(mean, log_var):\n    kl = mean\n    return np.linalg.inv(kl)\n"))
+    assert "LinAlgError" in said
+    assert "Line 3 of your cell" in said
+
+
+def test_an_exception_that_cannot_be_printed_becomes_a_sentence_too():
+    source = """
+    class Odd(Exception):
+        def __str__(self):
+            raise ValueError
+
+    def answer(mean, log_var):
+        raise Odd
+    """
+    assert "stopped with Odd" in KL.judge(learner(source))
+
+
+def test_an_input_changed_in_place_is_named():
+    source = """
+    def answer(mean, log_var):
+        mean **= 2
+        return 0.5 * (np.exp(log_var) + mean - 1.0 - log_var).sum(-1)
+    """
+    assert "your function changes its input `mean` in place" in KL.judge(learner(source))
+
+
+def test_a_function_cannot_spoil_the_inputs_of_the_reference():
+    def zeroing(mean, log_var):
+        mean[:] = 0.0
+        log_var[:] = 0.0
+        return np.zeros(6)
+
+    assert KL.judge(zeroing).startswith("not yet")
+
+
+def test_a_function_prints_once_however_often_it_is_tried(capsys):
+    KL.judge(lambda m, v: print("looking at", m.shape))
+    assert capsys.readouterr().out == "looking at (6, 4)\n"
+
+
+def test_the_kind_of_answer_is_asked_for():
+    assert (
+        KL.judge(3.0)
+        == "not yet: a function is expected here, and yours is of type float: hand over the function itself."
+    )
+    assert "a value is expected here" in RESIDUAL.judge(kl)
+
+
+@pytest.mark.parametrize("answer", [0.25, 0.26, np.float32(0.25), np.array([0.25]), [0.25]], ids=repr)
+def test_a_value_is_right_within_its_tolerance(answer):
+    assert RESIDUAL.judge(answer) == "right"
+
+
+def test_a_wrong_value_is_told_its_side_and_never_the_answer():
+    assert RESIDUAL.judge(16.1) == "not yet: that is per image."
+    assert RESIDUAL.judge(0.5) == "not yet: 0.5 is too large."
+    assert RESIDUAL.judge(-2) == "not yet: -2 is too small."
+    assert RESIDUAL.judge("many") == "not yet: numbers are expected, and yours is the word 'many'."
+    table = Exercise(reference=np.array([1.0, 2.0, 4.0]))
+    assert table.judge([1.0, 2.0, 3.0]) == "not yet: 1 of 3 entries are off."
+
+
+def test_a_count_is_exact_and_does_not_know_the_tolerance():
+    assert COUNT.judge(25_450) == "right"
+    assert COUNT.judge(25_450.0) == "right"
+    assert COUNT.judge(25_451) == "not yet: 25451 is too large."
+    assert COUNT.judge(25_000) == "not yet: the biases count too."
+
+
+def test_a_choice_ignores_case_and_blanks():
+    assert CHOICE.judge(" B ") == "right"
+    assert CHOICE.judge("A") == "not yet: (a) is what a GAN does."
+    assert CHOICE.judge("d") == "not yet: 'd' is not the answer."
+    assert CHOICE.judge(2) == "not yet: a word in quotation marks is expected, and yours is the number 2."
+
+
+def test_true_and_false_are_not_called_large():
+    collapses = Exercise(reference=True, mistakes=(Mistake("no", False, "it does: look again."),))
+    assert collapses.judge(True) == "right"
+    assert collapses.judge(False) == "not yet: it does: look again."
+    assert Exercise(reference=True).judge(False) == "not yet: False is not the answer."
+
+
+def test_several_choices_are_a_set_in_any_order():
+    which = Exercise(reference={"a", "c"})
+    assert [which.judge(answer) for answer in ({"C", "a"}, ["c", "a"], ("a", "c"))] == ["right"] * 3
+    assert which.judge({"a", "b"}) == "not yet: 1 of the answers are missing, and 1 of yours do not belong."
+    assert Exercise(reference={1, 3}).judge([3, 1]) == "right"
+
+
+def test_a_value_may_be_computed_when_it_is_needed():
+    assert Exercise(reference=lambda: np.log(2.0)).judge(0.693147) == "right"
+
+
+def test_tuples_and_dictionaries_are_compared_part_by_part():
+    assert STATISTICS.judge(STATISTICS.reference) == "right"
+    assert "in result 2 of 2, in entry 'spread', " in STATISTICS.judge(
+        lambda x: (x.mean(), {"spread": x.var(), "range": np.array([x.min(), x.max()])})
+    )
+    assert "the keys should be 'spread', 'range', yours are 'std'" in STATISTICS.judge(lambda x: (x.mean(), {"std": 1}))
+    assert "2 results are expected, and you give 3" in STATISTICS.judge(lambda x: (1, 2, 3))
+    assert "2 results are expected, and yours is the number 1" in STATISTICS.judge(lambda x: 1)
+    pair = Exercise(reference=(1.0, 0.5))
+    assert pair.judge(np.array([1.0, 0.5])) == "right"
+    assert pair.judge((1.0, 0.7)) == "not yet: in result 2 of 2, 0.7 is too large."
+
+
+def test_a_thing_built_is_judged_by_a_function_of_its_own():
+    def inspect(network):
+        if len(network) != 3:
+            return "three layers are asked for."
+        return "no bottleneck" if min(network) >= network[0] else None
+
+    build = Exercise(
+        reference=lambda: [784, 32, 784],
+        judge_with=inspect,
+        mistakes=(Mistake("no bottleneck", lambda: [784, 784, 784], "nothing is squeezed."),),
+    )
+    assert build.judge([784, 32, 784]) == "right"
+    assert build.judge([784, 784, 784]) == "not yet: nothing is squeezed."
+    assert build.judge([784]) == "not yet: three layers are asked for."
+    assert build.judge(5) == "not yet: your code stopped with TypeError: object of type 'int' has no len()."
+    assert build.judge(...) == "not answered yet"
+    assert build.problems() == []
+
+
+def test_parts_that_do_not_fit_are_refused_when_the_exercise_is_made():
+    with pytest.raises(ValueError, match="received both"):
+        Exercise(reference=kl, inputs=_two_matrices, judge_with=print)
+    with pytest.raises(ValueError, match="received a value"):
+        Exercise(reference=3, inputs=_two_matrices)
+    with pytest.raises(ValueError, match="received a value"):
+        Exercise(reference=list, judge_with=print, mistakes=(Mistake("empty", [], "it is empty."),))
+
+
+# --- the exercise judges itself ---
+
+
+def test_a_sound_exercise_has_no_problems():
+    for exercise in (KL, RESIDUAL, CHOICE, COUNT):
+        assert exercise.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "problem"),
+    [
+        ((), "knows no mistake"),
+        ((Mistake("none", lambda m, v: kl(m, v), "this is right."),), "mistake 'none' is judged 'right'"),
+        ((Mistake("a", lambda m, v: m, "the mean."), Mistake("b", lambda m, v: m, "it too.")), "mistake 'b' is judged"),
+        ((Mistake("a", lambda m, v: m, "the mean."), Mistake("a", lambda m, v: v, "the variance.")), "share a name"),
+        ((Mistake("a", lambda m, v: m, "as is."), Mistake("b", lambda m, v: v, "as is.")), "no sentence of its own"),
+        ((Mistake("a", lambda m, v: m, "wrong"),), "says no sentence: 'wrong'"),
+        ((Mistake("a", lambda m, v: 1 / 0, "it stops."),), "mistake 'a' is judged"),
+        ((Mistake("a", lambda m, v: ..., "it is empty."),), "mistake 'a' is judged 'not answered yet'"),
+    ],
+)  # fmt: skip
+def test_a_weak_mistake_is_reported(mistakes, problem):
+    found = Exercise(reference=kl, inputs=_two_matrices, mistakes=mistakes).problems()
+    assert any(problem in each for each in found), found
+
+
+def test_a_tolerance_that_accepts_nearly_everything_is_reported():
+    mistakes = (Mistake("a", lambda m, v: 9 * kl(m, v), "nine times too large."),)
+    loose = Exercise(reference=kl, inputs=_two_matrices, mistakes=mistakes, atol=3.0)
+    assert any("5% too large is judged 'right'" in problem for problem in loose.problems())
+
+
+def test_a_reference_that_spoils_its_input_is_reported():
+    def spoils(x):
+        x *= 2
+        return x
+
+    exercise = Exercise(reference=spoils, inputs=lambda rng: (rng.normal(size=3),))
+    assert any("its reference is judged" in problem for problem in exercise.problems())
+
+
+# --- check, hints ---
+
+
+def test_check_prints_one_line_and_returns_nothing(capsys):
+    assert check("5.2", CHOICE, "b") is None
+    check("5.2", CHOICE, ...)
+    assert capsys.readouterr().out == "Exercise 5.2: right\nExercise 5.2: not answered yet\n"
+
+
+def test_hints_come_one_by_one_with_wrong_answers_and_start_again_after_a_right_one(capsys):
+    def said(answer):
+        check("5.2", KL, answer)
+        return capsys.readouterr().out.splitlines()[1:]
+
+    first, second = "    Hint 1 of 2: Start with one dimension.", "    Hint 2 of 2: Sum over the last axis."
+    wrong = KL.mistakes[0].answer
+    assert [said(wrong), said(...), said(wrong), said(wrong), said(wrong)] == [
+        [], [], [first], [first, second], [first, second]
+    ]  # fmt: skip
+    assert said(kl) == said(wrong) == []
+
+
+# --- tensors, and what is imported ---
+
+
+@pytest.mark.backend
+def test_tensors_of_the_backend_are_read_in_every_precision():
+    import keras
+
+    for dtype in ("float32", "bfloat16", "float16"):
+        tensor = keras.ops.cast([1.0, 2.5], dtype)
+        assert plain(tensor).tolist() == [1.0, 2.5]
+    assert plain(keras.Variable([1.0, 2.5])).tolist() == [1.0, 2.5]
+    assert plain([keras.ops.ones(()), 2])[0] == 1.0
+    assert KL.judge(lambda m, v: keras.ops.convert_to_tensor(kl(m, v))) == "right"
+    assert "no values yet" in KL.judge(lambda m, v: keras.Input((4,)))
+
+
+@pytest.mark.backend
+def test_a_tensor_that_carries_a_gradient_is_read():
+    import keras
+
+    if keras.backend.backend() != "torch":
+        pytest.skip("only PyTorch's tensors carry their gradients")
+    import torch
+
+    assert plain(torch.ones(2, requires_grad=True)).tolist() == [1.0, 1.0]
+    assert plain(torch.ones(2, dtype=torch.bfloat16, requires_grad=True)).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.backend
+def test_misfitting_shapes_of_a_backend_are_said_to_misfit():
+    import keras
+
+    said = KL.judge(lambda m, v: keras.ops.add(keras.ops.ones((3, 2)), keras.ops.ones((4, 5))))
+    assert "the shapes of two arrays do not fit together" in said
+
+
+def test_from_library_imports_when_it_is_called():
+    sys.modules.pop("course_lib.source", None)
+    reference = from_library("source.source_of")
+    assert reference.__name__ == "source_of"
+    assert "course_lib.source" not in sys.modules
+    assert reference(kl).startswith("def kl(mean, log_var):")

@@ -1,0 +1,368 @@
+import itertools
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from scipy import stats
+
+from course_lib import networks
+from course_lib.exact import ProbabilisticPCA, log_marginal_likelihood
+from course_lib.likelihoods import bernoulli_log_prob, gaussian, gaussian_log_prob
+from course_lib.metrics import importance_weighted_log_likelihood, log_importance_weights
+from course_lib.models import VAE
+from tests.small import IMAGE, binary_images, gradients, small_vae, values
+
+pytestmark = pytest.mark.backend
+
+
+def exact_log_likelihood(vae, x):
+    """log p(x) by quadrature over the 2-D latent, with the model's own decoder."""
+
+    def log_likelihood(z):
+        logits = ops.convert_to_numpy(vae.decoder(z.astype("float32"), training=False)).astype("float64")
+        logits, flat = logits.reshape(len(z), -1), x.reshape(len(x), -1)
+        return logits @ flat.T - np.logaddexp(0, logits).sum(axis=1)[:, None]
+
+    return log_marginal_likelihood(log_likelihood, latent_dim=2)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    keras.utils.set_random_seed(0)
+    vae, x = small_vae(), binary_images(1000)
+    vae.compile(keras.optimizers.Adam(1e-2))
+    vae.fit(x, epochs=15, batch_size=100, verbose=0)
+    return vae, binary_images(100, seed=1)
+
+
+def test_elbo_is_below_the_importance_weighted_bound_which_is_below_the_exact_log_likelihood(trained):
+    vae, x = trained
+    exact = exact_log_likelihood(vae, x)
+    elbo = log_importance_weights(vae, x, num_samples=1000)
+    tight = importance_weighted_log_likelihood(vae, x, num_samples=1000)
+    error = elbo.mean(axis=1).std() / np.sqrt(1000)
+    assert elbo.mean(axis=0).mean() < tight.mean() < exact.mean() + 0.01
+    assert tight.mean() == pytest.approx(exact.mean(), abs=0.02)
+    assert exact.mean() - elbo.mean() > 5 * error  # the gap is real: q is not the posterior
+
+
+def test_elbo_is_an_unbiased_estimate_of_expected_log_weights(trained):
+    vae, x = trained
+    weights = log_importance_weights(vae, x, num_samples=500).mean(axis=1)
+    draws = np.array([vae.elbo(x).mean() for _ in range(50)])
+    error = np.hypot(weights.std() / np.sqrt(500), draws.std() / np.sqrt(50))
+    assert abs(weights.mean() - draws.mean()) < 5 * error
+
+
+def test_a_linear_vae_reaches_the_maximum_likelihood_of_probabilistic_pca():
+    rng = np.random.default_rng(0)
+    x = (
+        rng.normal(size=(512, 2)) @ [[2.4, 1.8, 0.0, 0.5], [-0.3, 0.5, -0.6, 0.3]]
+        + 0.4 * rng.normal(size=(512, 4))
+        + 1.0
+    )
+    best = ProbabilisticPCA.fit(x, num_latents=2)
+    vae = VAE(
+        networks.dense_gaussian_encoder((4,), 2, ()),
+        networks.dense_decoder(2, (4,), ()),
+        gaussian(float(best.variance)),
+        seed=0,
+    )
+    vae.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.05, decay_steps=2400)))
+    vae.fit(np.tile(x, (60, 1)), batch_size=256, epochs=20, verbose=0)
+
+    weights, bias = (ops.convert_to_numpy(v).astype("float64") for v in vae.decoder.trainable_variables)
+    model = ProbabilisticPCA(weights=weights.T, mean=bias, variance=best.variance)
+    mean, log_var = vae.encode(x)
+    analytic = model.elbo(x, mean, log_var).mean()
+    assert analytic <= best.log_prob(x).mean() + 1e-6
+    assert analytic == pytest.approx(best.log_prob(x).mean(), abs=0.03)
+    estimates = np.array([vae.elbo(x).mean() for _ in range(30)])
+    assert abs(estimates.mean() - analytic) < 5 * estimates.std() / np.sqrt(30) + 1e-3
+
+
+def test_sample_decodes_draws_from_the_prior_and_not_from_the_data():
+    vae = VAE(networks.dense_gaussian_encoder((2,), 2), networks.dense_decoder(2, (2,), ()), gaussian(0.1), seed=0)
+    vae.decoder.set_weights([np.eye(2), np.zeros(2)])  # x = z
+    z = vae.sample(20_000)
+    assert z.shape == (20_000, 2)
+    assert abs(z.mean(axis=0)).max() < 5 / np.sqrt(20_000)
+    assert z.var(axis=0) == pytest.approx(1, abs=5 * np.sqrt(2 / 20_000))
+    assert abs(np.corrcoef(z.T)[0, 1]) < 5 / np.sqrt(20_000)
+    assert stats.kstest(z[:, 0], "norm").pvalue > 1e-4
+
+
+def test_sample_draws_anew_each_time_unless_given_a_seed():
+    vae = small_vae()
+    assert not np.allclose(vae.sample(4), vae.sample(4))
+    assert np.array_equal(vae.sample(4, seed=3), vae.sample(4, seed=3))
+    assert not np.allclose(vae.sample(4, seed=3), vae.sample(4, seed=4))
+
+
+def test_samples_and_reconstructions_are_means_in_data_space():
+    vae, x = small_vae(), binary_images(5)
+    for pictures in (vae.sample(5), vae.reconstruct(x)):
+        assert pictures.shape == (5, *IMAGE)
+        assert 0 < pictures.min() < pictures.max() < 1
+    mean, _ = vae.encode(x)
+    logits = ops.convert_to_numpy(vae.decoder(mean))
+    assert vae.reconstruct(x) == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-5)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 4.0])
+def test_beta_multiplies_only_the_kl(beta):
+    x = binary_images(200)
+    vae = small_vae()
+    plain = vae.evaluate(x, return_dict=True)
+    vae.beta = beta
+    weighted = vae.evaluate(x, return_dict=True)
+    assert weighted["reconstruction"] == pytest.approx(plain["reconstruction"], rel=1e-6)
+    assert weighted["kl"] == pytest.approx(plain["kl"], rel=1e-6)
+    assert weighted["loss"] == pytest.approx(plain["reconstruction"] + beta * plain["kl"], rel=1e-5)
+    assert plain["loss"] == pytest.approx(plain["reconstruction"] + plain["kl"], rel=1e-5)
+
+
+def test_changing_beta_while_training_takes_effect():
+    x, vae = binary_images(100), small_vae(beta=1.0)
+    vae.fit(x, verbose=0)
+    vae.beta = 1000.0
+    history = vae.fit(x, verbose=0).history
+    assert history["loss"][0] == pytest.approx(history["reconstruction"][0] + 1000 * history["kl"][0], rel=1e-4)
+
+
+def test_the_terms_are_the_negative_log_likelihood_and_the_kl_of_the_networks():
+    vae, x = small_vae(), binary_images(50)
+    y_pred = vae(x, training=True)
+    vae.compile()
+    loss = float(ops.convert_to_numpy(vae.compute_loss(x=x, y_pred=y_pred)))
+    mean, log_var = (ops.convert_to_numpy(y_pred[key]).astype("float64") for key in ("mean", "log_var"))
+    logits = ops.convert_to_numpy(y_pred["parameters"][0]).astype("float64")
+    kl = 0.5 * (np.exp(log_var) + mean**2 - 1 - log_var).sum(axis=1)
+    reconstruction = (np.logaddexp(0, logits) - x * logits).sum(axis=(1, 2, 3))
+    assert loss == pytest.approx((reconstruction + kl).mean(), rel=1e-5)
+
+
+def test_the_log_likelihood_is_summed_over_pixels_and_averaged_over_the_batch():
+    """Twice the pixels of a decoder that ignores z: twice the reconstruction term. A repeated batch: nothing new."""
+    terms = {}
+    for height in (4, 8):
+        vae = small_vae(data_shape=(height, 4, 1))
+        vae.decoder.set_weights([0 * w for w in vae.decoder.get_weights()])  # every pixel log 2
+        x = binary_images(60, (height, 4, 1))
+        terms[height] = vae.evaluate(x, return_dict=True)["reconstruction"]
+        assert vae.evaluate(np.concatenate([x, x]), return_dict=True)["reconstruction"] == pytest.approx(terms[height])
+    assert terms[4] == pytest.approx(16 * np.log(2), rel=1e-5)
+    assert terms[8] == pytest.approx(2 * terms[4], rel=1e-5)
+
+
+def test_training_noise_differs_between_examples_latents_and_calls():
+    vae = small_vae(latent_dim=2)
+    same = np.repeat(binary_images(1), 64, axis=0)
+    first, second = (ops.convert_to_numpy(vae(same, training=True)["parameters"][0]) for _ in range(2))
+    assert len(np.unique(first.reshape(64, -1), axis=0)) == 64
+    assert not np.allclose(first, second)
+
+
+def test_evaluate_repeats_its_draws_and_leaves_the_training_stream_alone():
+    x = binary_images(200)
+    vae = small_vae()
+    assert vae.evaluate(x) == vae.evaluate(x)
+    histories = []
+    for validation in (None, binary_images(40, seed=2)):
+        keras.utils.set_random_seed(3)
+        model = small_vae(seed=5)
+        histories.append(model.fit(x, epochs=3, verbose=0, validation_data=validation).history["loss"])
+    assert histories[0] == pytest.approx(histories[1], rel=1e-6)
+
+
+def test_the_validation_loss_is_what_evaluate_says():
+    x, held_out, vae = binary_images(200), binary_images(75, seed=2), small_vae()
+    history = vae.fit(x, epochs=2, verbose=0, batch_size=32, validation_data=held_out).history
+    assert vae.evaluate(held_out, batch_size=32)[0] == pytest.approx(history["val_loss"][-1], rel=1e-6)
+
+
+def test_evaluate_counts_a_ragged_last_batch_by_its_size():
+    x, vae = binary_images(130), small_vae()
+    for layer in vae.encoder.layers:
+        if layer.name == "log_var":  # no noise: every batching must give the same
+            layer.set_weights([0 * w - 60 * (w.ndim == 1) for w in layer.get_weights()])
+    whole, ragged = vae.evaluate(x, batch_size=130, return_dict=True), vae.evaluate(x, batch_size=64, return_dict=True)
+    for name in whole:
+        assert ragged[name] == pytest.approx(whole[name], rel=1e-5)
+    mean, log_var = (part.astype("float64") for part in vae.encode(x))
+    assert whole["kl"] == pytest.approx(0.5 * (np.exp(log_var) + mean**2 - 1 - log_var).sum(axis=1).mean(), rel=1e-5)
+
+
+def test_evaluate_agrees_with_the_mean_elbo_within_standard_errors(trained):
+    vae, x = trained
+    x = np.concatenate([x, binary_images(333, seed=4)])
+    elbos = np.array([vae.elbo(x) for _ in range(40)])
+    error = elbos.mean(axis=1).std()
+    assert abs(-vae.evaluate(x, batch_size=64)[0] - elbos.mean()) < 5 * error
+
+
+def test_every_weight_receives_a_gradient():
+    vae, x = small_vae(), binary_images(64)
+    for variable, gradient in zip(vae.trainable_variables, gradients(vae, x, 1e-2), strict=True):
+        assert np.abs(gradient).max() > 0, variable.path
+
+
+def test_the_gradient_of_the_loss_is_the_one_derived_by_hand():
+    """In a linear model whose noise vanishes (log σ² = −40)."""
+    vae = VAE(networks.dense_gaussian_encoder((1,), 1, ()), networks.dense_decoder(1, (1,), ()), gaussian(1.0), seed=0)
+    vae.encoder.set_weights([np.array(w) for w in ([[0.5]], [0.0], [[0.0]], [-40.0])])
+    vae.decoder.set_weights([np.array([[1.5]]), np.array([0.0])])
+    x = np.array([[1.0]])
+    found = gradients(vae, x, 1e-3)  # mean kernel and bias, log-variance kernel and bias, decoder kernel and bias
+    by_name = {"mean/kernel": found[0][0, 0], "decoder": found[4][0, 0]}
+    # loss = (x - c a x)² / 2 + (a x)² / 2 + … with a = 0.5, c = 1.5:
+    # d/da = -c (x - c a x) x + a x² and d/dc = -a (x - c a x) x
+    assert by_name["mean/kernel"] == pytest.approx(-1.5 * 0.25 + 0.5, abs=1e-2)
+    assert by_name["decoder"] == pytest.approx(-0.5 * 0.25, abs=1e-2)
+
+
+def test_a_decoder_with_mean_and_log_variance_learns_its_variance():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2000, 1)) * 0.5
+    vae = VAE(
+        networks.dense_gaussian_encoder((1,), 1, ()),
+        networks.dense_decoder(1, (1,), (), num_parameters=2),
+        gaussian_log_prob,
+        seed=0,
+    )
+    vae.compile(keras.optimizers.Adam(0.02))
+    vae.fit(x, batch_size=200, epochs=60, verbose=0)
+    exact = stats.norm(x.mean(), x.std()).logpdf(x).mean()
+    assert -vae.evaluate(x)[0] == pytest.approx(exact, abs=0.05)
+
+
+def test_sample_weights_of_two_are_examples_that_occur_twice():
+    vae, x = small_vae(), binary_images(40)
+    vae.compile()
+    weight = np.where(np.arange(40) < 10, 2.0, 1.0).astype("float32")
+    y_pred = vae(x, training=True)
+    repeated = np.repeat(np.arange(40), weight.astype(int))
+    y_repeated = {
+        "mean": ops.take(y_pred["mean"], repeated, axis=0),
+        "log_var": ops.take(y_pred["log_var"], repeated, axis=0),
+        "parameters": tuple(ops.take(part, repeated, axis=0) for part in y_pred["parameters"]),
+    }
+    weighted = float(ops.convert_to_numpy(vae.compute_loss(x=x, y_pred=y_pred, sample_weight=weight)))
+    assert weighted == pytest.approx(
+        float(ops.convert_to_numpy(vae.compute_loss(x=x[repeated], y_pred=y_repeated))), rel=1e-5
+    )
+
+
+def test_examples_of_weight_zero_teach_nothing():
+    x = binary_images(60)
+    trained = []
+    for spoiled in (x, 1 - x):
+        keras.utils.set_random_seed(0)
+        vae = small_vae()
+        vae.fit(
+            np.concatenate([x, spoiled]), sample_weight=np.repeat([1.0, 0.0], 60), batch_size=120, epochs=2, verbose=0
+        )
+        trained.append(values(vae.decoder.trainable_variables))
+    # the second half reaches the loss with weight 0, the first with the same noise: nothing can differ
+    for a, b in zip(*trained, strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_saving_and_loading_keeps_networks_options_and_optimizer(tmp_path):
+    vae, x = small_vae(log_likelihood=gaussian(0.3), beta=2.0), binary_images(100)
+    vae.fit(x, epochs=2, verbose=0)
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.models.load_model(tmp_path / "vae.keras")
+    assert np.array_equal(loaded.reconstruct(x), vae.reconstruct(x))
+    for a, b in zip(loaded.encode(x), vae.encode(x), strict=True):
+        assert np.array_equal(a, b)
+    assert loaded.log_likelihood.variance == 0.3
+    assert float(ops.convert_to_numpy(loaded.beta)) == 2.0
+    assert int(ops.convert_to_numpy(loaded.optimizer.iterations)) == int(ops.convert_to_numpy(vae.optimizer.iterations))
+    loaded.fit(x, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "convolutional"), list(itertools.product(["mixed_float16", "mixed_bfloat16"], [False, True]))
+)
+def test_mixed_precision_trains_with_the_terms_in_float32(policy, convolutional):
+    keras.config.set_dtype_policy(policy)
+    try:
+        vae, x = small_vae(data_shape=(8, 8, 1)), binary_images(256, (8, 8, 1))
+        if convolutional:
+            encoder, decoder = (
+                networks.conv_gaussian_encoder((8, 8, 1), 2, (4,)),
+                networks.conv_decoder(2, (8, 8, 1), (4,)),
+            )
+            vae = VAE(encoder, decoder, bernoulli_log_prob, seed=0)
+        vae.compile(keras.optimizers.Adam(1e-2))
+        history = vae.fit(x, epochs=8, batch_size=64, verbose=0, validation_data=x).history
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert history["val_loss"][-1] < history["val_loss"][0] - 2
+    y_pred = vae(x, training=True)
+    assert vae.compute_dtype == policy.removeprefix("mixed_")
+    for part in (vae.compute_loss(x=x, y_pred=y_pred), vae.elbo(x)):
+        assert keras.backend.standardize_dtype(part.dtype) == "float32"
+
+
+def test_training_is_repeatable_from_its_seed():
+    losses = []
+    for seed in (0, 0, 1):
+        keras.utils.set_random_seed(0)
+        losses.append(small_vae(seed=seed).fit(binary_images(100), epochs=2, verbose=0).history["loss"])
+    assert losses[0] == losses[1]
+    assert losses[0] != losses[2]
+
+
+def test_networks_without_an_input_layer_are_built_by_the_first_fit():
+    encoder_inputs = keras.Input(IMAGE)
+    flat = keras.layers.Flatten()(encoder_inputs)
+    encoder = keras.Model(encoder_inputs, [keras.layers.Dense(2)(flat), keras.layers.Dense(2)(flat)])
+    decoder = keras.Sequential([keras.layers.Dense(16), keras.layers.Reshape(IMAGE)])
+    vae = VAE(encoder, decoder, bernoulli_log_prob, seed=0)
+    assert vae.fit(binary_images(20), verbose=0).history["loss"][0] > 0
+    assert vae.sample(3).shape == (3, *IMAGE)
+
+
+def wrong_encoder(latent_dim=3):
+    return networks.dense_gaussian_encoder(IMAGE, latent_dim)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            lambda: VAE(wrong_encoder(3), networks.dense_decoder(2, IMAGE), bernoulli_log_prob),
+            "latent sizes must match",
+        ),
+        (
+            lambda: VAE(networks.dense_encoder(IMAGE, 2), networks.dense_decoder(2, IMAGE), bernoulli_log_prob),
+            "mean, log_var",
+        ),
+        (lambda: VAE(wrong_encoder(2), networks.dense_generator(2, IMAGE), bernoulli_log_prob), "ends in a sigmoid"),
+        (
+            lambda: VAE(wrong_encoder(2), networks.dense_decoder(2, (4, 4, 3)), bernoulli_log_prob),
+            "the decoder returns",
+        ),
+        (lambda: VAE(wrong_encoder(2), networks.dense_decoder(2, IMAGE), gaussian_log_prob), "2 tensor"),
+        (lambda: VAE(wrong_encoder(2), networks.dense_decoder(2, IMAGE), "bernoulli"), "register"),
+        (lambda: small_vae(beta=-1.0), "must be ≥ 0"),
+        (lambda: small_vae(beta=float("nan")), "must be ≥ 0"),
+        (lambda: small_vae().compile(loss="mse"), "its own objective"),
+        (lambda: small_vae().fit(binary_images(4), binary_images(4, seed=9)), "learns from x alone"),
+        (lambda: small_vae().fit(None), "x is None"),
+        (
+            lambda: small_vae().fit(binary_images(4), validation_data=255 * binary_images(4)),
+            "validation_data must lie in",
+        ),
+        (lambda: small_vae().fit(binary_images(4), sample_weight=[1.0]), "sample_weight must hold"),
+        (lambda: small_vae().evaluate(np.arange(10)), "labels"),
+        (lambda: small_vae().reconstruct(255 * binary_images(4)), "Divide by"),
+        (lambda: importance_weighted_log_likelihood(small_vae(), binary_images(4), num_samples=0), "at least 1"),
+    ],
+)
+def test_bad_input_gets_a_sentence_that_says_how_to_repair_it(make, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        make()

@@ -1,0 +1,185 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from course_lib import networks
+from course_lib.models import Autoencoder
+from course_lib.resident import EpochBatches, EpochRows
+from course_lib.training import in_batches, to_numpy, weighted_mean
+from tests.small import values
+
+pytestmark = pytest.mark.backend
+TENSORFLOW = keras.backend.backend() == "tensorflow"
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(330, 3)).astype("float32")
+
+
+def linear_autoencoder(model_class=Autoencoder):
+    return model_class(networks.dense_encoder((3,), 2, ()), networks.dense_decoder(2, (3,), ()))
+
+
+class Recorder(Autoencoder):
+    """Keeps what it is trained on: a sum and a count of rows per step, in variables so that it compiles."""
+
+    def __init__(self, *networks, **kwargs):
+        super().__init__(*networks, **kwargs)
+        self.rows_seen = self.add_weight(shape=(), initializer="zeros", trainable=False)
+        self.sum_seen = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x, training=None):
+        if training:
+            self.rows_seen.assign(self.rows_seen + ops.cast(ops.shape(x)[0], "float32"))
+            self.sum_seen.assign(self.sum_seen + ops.sum(x))
+        return super().call(x, training=training)
+
+
+@pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
+def test_fit_takes_the_same_steps_however_it_is_compiled(jit_compile, steps):
+    """10 full batches and a ragged one, in 1 to 11 executions: the same batches in the same order."""
+    if keras.backend.backend() == "torch":
+        jit_compile, steps = False, 1  # Keras refuses more than one step on PyTorch
+    results = []
+    for options in (
+        {"jit_compile": False, "steps_per_execution": 1},
+        {"jit_compile": jit_compile, "steps_per_execution": steps},
+    ):
+        keras.utils.set_random_seed(0)
+        model = linear_autoencoder()
+        model.compile(keras.optimizers.Adam(1e-2), **options)
+        assert model.steps_per_execution == options["steps_per_execution"]
+        assert model.jit_compile == options["jit_compile"]
+        history = model.fit(X, batch_size=32, epochs=3, verbose=0, validation_data=X[:70]).history
+        assert int(ops.convert_to_numpy(model.optimizer.iterations)) == 3 * 11
+        results.append((history, values(model.trainable_variables), model.evaluate(X[:70], batch_size=32)))
+    for name in results[0][0]:
+        assert results[0][0][name] == pytest.approx(results[1][0][name], rel=1e-4)
+    for a, b in zip(results[0][1], results[1][1], strict=True):
+        assert a == pytest.approx(b, abs=1e-4)
+    assert results[0][2] == pytest.approx(results[1][2], rel=1e-4)
+
+
+@pytest.mark.parametrize("batch_size", [32, 330, 1000])
+def test_every_example_is_trained_on_once_an_epoch_the_last_batch_included(batch_size):
+    model = linear_autoencoder(Recorder)
+    model.fit(X, batch_size=batch_size, epochs=2, verbose=0)
+    assert float(to_numpy(model.rows_seen)) == 2 * 330
+    assert float(to_numpy(model.sum_seen)) == pytest.approx(2 * X.sum(dtype="float64"), abs=1e-2)
+
+
+def test_evaluate_averages_over_all_batches():
+    model = linear_autoencoder()
+    error = np.square(X - model.reconstruct(X)).sum(axis=1)
+    for batch_size in (32, 100, 330):
+        assert model.evaluate(X, batch_size=batch_size)[0] == pytest.approx(error.mean(), rel=1e-5)
+    model.fit(X, epochs=1, verbose=0, validation_data=X[:50])  # another number of steps per execution in between
+    error = np.square(X - model.reconstruct(X)).sum(axis=1)
+    assert model.evaluate(X, batch_size=32)[0] == pytest.approx(error.mean(), rel=1e-5)
+
+
+def test_the_order_of_an_epoch_derives_from_seed_and_epoch():
+    def order(seed, epoch):
+        batches = EpochBatches(np.arange(10), batch_size=3, seed=seed)
+        batches.begin_epoch(epoch)
+        return np.concatenate([batches[i][0] for i in range(len(batches))]).tolist()
+
+    assert order(0, 1) == order(0, 1)
+    assert order(0, 1) != order(0, 2)
+    assert order(0, 1) != order(1, 1)
+    assert sorted(order(0, 1)) == list(range(10))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 50])
+def test_chunks_of_rows_are_the_batches_in_order(steps):
+    options = {"x": np.arange(23), "batch_size": 5, "seed": 7}
+    batches, chunks = EpochBatches(**options), EpochRows(steps, **options)
+    rows = [row for chunk, count in (chunks[i] for i in range(len(chunks))) for row in chunk[: count[0]]]
+    assert [row.tolist() for row in rows] == [batches[i][0].tolist() for i in range(len(batches))]
+
+
+def test_an_interrupted_training_that_goes_on_sees_the_batches_of_its_epoch():
+    """Four epochs at once, and two and two: Adam's state is kept, so the weights must be equal."""
+    finals = []
+    for parts in ([(0, 4)], [(0, 2), (2, 4)]):
+        keras.utils.set_random_seed(0)
+        model = linear_autoencoder()
+        model.seed = 11
+        model.compile(keras.optimizers.Adam(1e-2))
+        for begin, end in parts:
+            model.fit(X, batch_size=32, initial_epoch=begin, epochs=end, verbose=0)
+        finals.append(values(model.trainable_variables))
+    for a, b in zip(*finals, strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_shuffle_false_keeps_the_order_of_the_data():
+    batches = EpochBatches(np.arange(7), batch_size=3, shuffle=False)
+    assert [batches[i][0].tolist() for i in range(3)] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+def test_validation_split_takes_the_last_rows():
+    model = linear_autoencoder(Recorder)
+    history = model.fit(X, validation_split=0.2, verbose=0).history
+    assert float(to_numpy(model.rows_seen)) == 264
+    assert history["val_loss"][-1] == pytest.approx(model.evaluate(X[264:])[0], rel=1e-5)
+
+
+def test_validation_split_divides_the_weights_too():
+    model = linear_autoencoder(Recorder)
+    model.fit(X, sample_weight=np.ones(330), validation_split=0.2, verbose=0)
+    assert float(to_numpy(model.rows_seen)) == 264
+
+
+def test_dense_models_are_compiled_and_convolutional_ones_are_not_on_a_cpu():
+    dense = linear_autoencoder()
+    conv = Autoencoder(networks.conv_encoder((8, 8, 1), 2), networks.conv_decoder(2, (8, 8, 1)))
+    dense.compile()
+    conv.compile()
+    expected = {"tensorflow": (True, False), "jax": (True, True), "torch": (False, False)}
+    assert (dense.jit_compile, conv.jit_compile) == expected[keras.backend.backend()]
+    assert dense.steps_per_execution == (32 if TENSORFLOW else 1)
+
+
+def test_a_dataset_of_batches_can_be_trained_on():
+    batches = EpochBatches(X, batch_size=50)
+    history = linear_autoencoder().fit(batches, epochs=2, verbose=0, validation_data=X).history
+    assert history["loss"][1] < history["loss"][0]
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="tf.data is TensorFlow's")
+def test_a_tensorflow_dataset_can_be_trained_on_and_a_pair_is_refused():
+    import tensorflow as tf
+
+    data = tf.data.Dataset.from_tensor_slices(X).batch(50)
+    model = linear_autoencoder()
+    model.fit(data, epochs=2, verbose=0, validation_data=data)
+    assert int(model.optimizer.iterations) == 14
+    error = np.square(X - model.reconstruct(X)).sum(axis=1)
+    assert model.evaluate(data)[0] == pytest.approx(error.mean(), rel=1e-5)
+    with pytest.raises(ValueError, match="map a dataset of pairs"):
+        model.fit(tf.data.Dataset.from_tensor_slices((X, X)).batch(50))
+    with pytest.raises(ValueError, match="first batch of x"):
+        model.fit(tf.data.Dataset.from_tensor_slices(X * np.nan).batch(50))
+
+
+def test_weighted_mean_is_the_mean_over_repeated_data():
+    numbers, weights = RNG.random(5).astype("float32"), np.array([3, 0, 1, 2, 1])
+    weighted = weighted_mean(ops.convert_to_tensor(numbers), weights)
+    assert float(to_numpy(weighted)) == pytest.approx(np.repeat(numbers, weights).mean(), rel=1e-5)
+
+
+def test_in_batches_joins_what_a_whole_call_gives():
+    assert np.array_equal(in_batches(lambda a, b: a * b, X, 2 * X, batch_size=47), 2 * X * X)
+
+
+def test_a_model_is_compiled_by_its_first_fit():
+    model = linear_autoencoder()
+    model.fit(X, verbose=0)
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+
+
+def test_the_default_display_is_one_line_an_epoch(capsys):
+    linear_autoencoder().fit(X, epochs=3)
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert all("loss" in line and "step" not in line for line in lines)

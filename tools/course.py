@@ -1,0 +1,293 @@
+"""The course's commands: `python tools/course.py course`, `… test`, and what the Makefile lists.
+
+Standard library only; any Python from 3.8 may run it, on Linux, macOS and Windows. It finds the Python that the course
+needs, so that nobody has to activate anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import report
+import workbook
+from environment import (
+    backends_environment,
+    clean_variables,
+    course_environment,
+    described_machine,
+    exclusive,
+    prepare,
+)
+from find_python import SetupError
+
+ROOT = Path(__file__).resolve().parents[1]
+FIRST_LESSON = "00_start_here.ipynb"
+JUPYTER_OPTIONS = (  # lesson 00 first; a calm log; no confirmation on Ctrl-C; nothing asked of the network
+    "--ServerApp.root_dir=.",
+    f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
+    "--ServerApp.log_level=WARN",
+    "--LabApp.log_level=WARN",
+    "--ServerApp.answer_yes=True",
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+)
+CODE = ("course_lib", "tests", "tools", "benchmarks", "notebooks/source")
+PROSE = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml", "data", ".ci")
+
+
+# --- studying
+
+
+def study(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    update_workbook()
+    if arguments.no_launch:
+        print(f"Ready. The lessons are in {ROOT / 'workbook'}")
+        return 0
+    return launch(environment, arguments.port)
+
+
+def update_workbook():
+    with exclusive(ROOT / ".cache" / "workbook.lock", print):
+        notes = workbook.update(ROOT / "notebooks", ROOT / "workbook")
+    for note in notes:
+        print(f"\nNOTE  {note}")
+    if not (ROOT / "workbook" / FIRST_LESSON).exists():
+        raise SetupError(f"notebooks/{FIRST_LESSON} is missing: the checkout is not complete. Try `git status`.")
+
+
+def launch(environment, port):
+    command = [str(environment.python), "-m", "jupyterlab", *JUPYTER_OPTIONS]
+    command += [f"--port={port}"] if port else []
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    if has_display(os.environ):
+        print("\nJupyterLab opens in your browser. If it does not, open the address below.", end=" ")
+    else:
+        command.append("--no-browser")
+        print("\nThere is no display here: open the address below in your browser. If this machine is a remote one,")
+        print("first forward its port from your own: ssh -L 8888:localhost:8888 …", end=" ")
+    print("Ctrl-C stops JupyterLab.", flush=True)
+    return run_until_stopped(command, environment)
+
+
+def has_display(variables, system=sys.platform):
+    """Whether a browser can open here; someone who comes over SSH sits at another screen."""
+    if variables.get("SSH_CONNECTION") or variables.get("SSH_TTY"):
+        return False
+    if system.startswith(("win", "darwin")) or variables.get("BROWSER"):
+        return True
+    return bool(variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY"))
+
+
+def run_until_stopped(command, environment):
+    """Ctrl-C reaches JupyterLab too: let it end its kernels in peace, and end calmly with it."""
+    process = subprocess.Popen(command, cwd=str(ROOT / "workbook"), env=clean_variables(environment))
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        try:
+            process.wait(timeout=15)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.kill()
+            process.wait()
+        print("\nJupyterLab has ended. Your answers are saved in workbook/; the same command brings you back.")
+        return 0
+    finally:
+        if process.poll() is None:
+            process.terminate()
+
+
+# --- testing
+
+
+def test(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    library = run_pytest(environment, "library", ["tests", "course_lib"])
+    lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    part = run_lessons(environment, lessons) if lessons else None
+    words, good = report.summary(library, part, lessons, described_machine(environment))
+    print(words, flush=True)
+    return 0 if good else 1
+
+
+def run_lessons(environment, lessons):
+    options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300"]
+    return run_pytest(environment, "lessons", [*options, *(str(lesson.relative_to(ROOT)) for lesson in lessons)])
+
+
+def check(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    part = run_pytest(environment, "library", ["tests", "course_lib", "-m", "not slow"])
+    print(f"\n{report.library_line(part).strip()}; slow checks and lessons were left out (`make test` has them)")
+    return 0 if part.good else 1
+
+
+def check_backends(arguments):
+    environment = backends_environment(ROOT)
+    prepare(environment)
+    marked = files_with_backend_tests()
+    if not marked:
+        raise SetupError("No test in tests/ carries the mark `backend`: there is nothing to run on JAX and PyTorch.")
+    parts = [
+        run_pytest(environment, backend, ["-m", "backend", *marked], KERAS_BACKEND=backend, PYTHONPATH=str(ROOT))
+        for backend in ("jax", "torch")
+    ]
+    print()
+    for part in parts:
+        print(f"  {part.title:<6}  {report.counted_outcomes(part)}, {part.seconds:.0f} s")
+    return 0 if all(part.good for part in parts) else 1
+
+
+def files_with_backend_tests():
+    """Only these: other test files import packages that the backends' environment does not have."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(path.relative_to(ROOT)) for path in files if "mark.backend" in path.read_text(encoding="utf-8")]
+
+
+def run_pytest(environment, title, arguments, **variables):
+    """Run pytest with its output on the screen, and read its results."""
+    results = ROOT / ".cache" / f"results-{title}.xml"
+    results.parent.mkdir(exist_ok=True)
+    if results.exists():
+        results.unlink()
+    print(f"\n--- {title}", flush=True)
+    started = time.monotonic()
+    code = run_module(environment, "pytest", "-q", f"--junitxml={results}", *arguments, **variables)
+    return report.read_part(title, code, time.monotonic() - started, results)
+
+
+# --- authoring
+
+
+def lint(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    code, prose = existing(CODE), existing(PROSE)
+    checks = {
+        "ruff check (code)": ["ruff", "check", *code],
+        "ruff format --check": ["ruff", "format", "--check", *code],
+        "ruff check (lessons)": ["ruff", "check", "notebooks"],
+        "codespell": ["codespell_lib", *code, *prose],
+    }
+    failed = []
+    for name, command in checks.items():
+        print(f"--- {name}", flush=True)
+        if run_module(environment, *command):
+            failed.append(name)
+    print("--- lessons are built from their sources", flush=True)
+    if build_notebooks(environment, "--check"):
+        failed.append("tools/build_notebooks.py --check")
+    print(f"\nlint: {'FAILED: ' + ', '.join(failed) if failed else 'all clean'}")
+    return 1 if failed else 0
+
+
+def existing(names):
+    return [name for name in names if (ROOT / name).exists()]
+
+
+def notebooks(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return build_notebooks(environment, *arguments.rest)
+
+
+def solutions(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return build_notebooks(environment, *arguments.rest, "--solutions")
+
+
+def build_notebooks(environment, *arguments):
+    return run([str(environment.python), "tools/build_notebooks.py", *arguments], clean_variables(environment))
+
+
+def lock(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "tools/lock.py", *arguments.rest], None)
+
+
+def make_environment(arguments):
+    prepare(course_environment(ROOT))
+    return 0
+
+
+def clean(arguments):
+    """Remove what the commands made; the learner's workbook and the downloaded data stay."""
+    generated = [".venv", ".venv-backends", ".cache", ".ruff_cache", ".hypothesis", "build", "dist"]
+    folders = [ROOT / name for name in generated]
+    for name in existing(CODE):
+        folders += (ROOT / name).rglob("__pycache__")
+    for folder in folders:
+        if folder.exists():
+            shutil.rmtree(folder)
+            print(f"removed {folder.relative_to(ROOT)}")
+    print("workbook/ and data/cache/ were left as they are")
+    return 0
+
+
+# --- running
+
+
+def run_module(environment, module, *arguments, **variables):
+    return run([str(environment.python), "-m", module, *arguments], dict(clean_variables(environment), **variables))
+
+
+def run(command, variables):
+    return subprocess.run(command, cwd=str(ROOT), env=variables).returncode
+
+
+def parser():
+    commands = argparse.ArgumentParser(prog="course.py", description="The commands of the course.")
+    add = commands.add_subparsers(dest="command", metavar="command", required=True).add_parser
+    course = add("course", help="set up, then open JupyterLab on lesson 00")
+    course.add_argument("--port", type=int, help="JupyterLab's port (8888 or the next free one)")
+    course.add_argument("--no-launch", action="store_true", help="set up and copy the lessons, without JupyterLab")
+    course.set_defaults(action=study)
+    add("test", help="set up, then test the library and run every lesson").set_defaults(action=test)
+    add("check", help="the library's fast checks").set_defaults(action=check)
+    add("test-backends", help="the backend checks on JAX and PyTorch").set_defaults(action=check_backends)
+    add("lint", help="ruff, codespell, and lessons against their sources").set_defaults(action=lint)
+    for name, action, words in (
+        ("notebooks", notebooks, "build and run the lessons from notebooks/source; options go to the builder"),
+        ("solutions", solutions, "build and run the solved lessons into workbook/solutions"),
+        ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
+    ):
+        add(name, help=words).set_defaults(action=action, passes_on=True)
+    add("environment", help="only make or renew .venv").set_defaults(action=make_environment)
+    add("clean", help="remove what the commands made, except your workbook").set_defaults(action=clean)
+    return commands
+
+
+def main(words=None):
+    arguments, arguments.rest = parser().parse_known_args(words)
+    if arguments.rest and not getattr(arguments, "passes_on", False):
+        parser().error(f"unknown: {' '.join(arguments.rest)}")
+    try:
+        return arguments.action(arguments)
+    except SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"\nA file could not be read or written: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The same command starts again where it has to.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    raise SystemExit(main())
