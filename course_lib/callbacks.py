@@ -21,10 +21,11 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.max_lines = max_lines
         self.lines = []
+        self.latest = None
         self.display = None
 
     def on_train_begin(self, logs=None):
-        self.lines, self.display = [], _notebook_display()
+        self.lines, self.latest, self.display = [], None, _notebook_display()
 
     def on_epoch_end(self, epoch, logs=None):
         epochs = self.params["epochs"]
@@ -37,8 +38,13 @@ class Progress(keras.callbacks.Callback):
             print(line)
         if lasting:
             self.lines.append(line)
+        self.latest = line
 
     def on_train_end(self, logs=None):
+        if self.latest is not None and self.latest not in self.lines:  # training stopped early
+            self.lines.append(self.latest)
+            if self.display is None:
+                print(self.latest)
         if self.display is not None:
             self.display.update(_Text("\n".join(self.lines)))
 
@@ -65,10 +71,16 @@ class SamplePictures(keras.callbacks.Callback):
         self.make, self.draw, self.every = make, draw, every
         self.pictures = {}
         self.display = None
+        self.started = False
 
     def on_train_begin(self, logs=None):
         self.display = _notebook_display() if self.draw else None
-        self._keep(0)
+        self.started = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if not self.started:  # epoch is not 0 where a training is resumed
+            self.started = True
+            self._keep(epoch)
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every == 0:
@@ -93,9 +105,13 @@ def describe(logs):
         >>> describe({"loss": 98.1234, "val_loss": 99.0})
         'loss 98.12 · validation loss 99.00'
     """
-    names = sorted(logs, key=lambda name: (name.startswith("val_"), name != "loss"))
-    words = {name: name.replace("val_", "validation ").replace("_", " ") for name in names}
-    return " · ".join(f"{words[name]} {_digits(float(logs[name]))}" for name in names)
+    names = sorted(logs, key=lambda name: (name.startswith("val_"), name.removeprefix("val_") != "loss"))
+    return " · ".join(f"{_in_words(name)} {_digits(float(logs[name]))}" for name in names)
+
+
+def _in_words(name):
+    held_out = "validation " if name.startswith("val_") else ""
+    return held_out + name.removeprefix("val_").replace("_", " ")
 
 
 def _digits(number):

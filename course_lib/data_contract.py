@@ -39,7 +39,7 @@ class DataContract:
 
         Raises:
             ValueError: If the array is empty, has another shape, is not numeric, holds NaN or infinite values, or
-                leaves the range.
+                leaves the range of the contract or of float32.
 
         Example:
             >>> DataContract((2,), 0.0, 1.0).checked([[0, 1]]).dtype
@@ -49,9 +49,13 @@ class DataContract:
         self._check_shape(x, name)
         low, high = _finite_range(x, name)
         self._check_range(x, low, high, name)
-        return x.astype("int32" if self.symbols else "float32", copy=False)
+        return self._converted(x, low, high, name)
 
     def _check_shape(self, x, name):
+        if x.ndim == 0:
+            raise ValueError(
+                f"{name} must be an array of examples; got the single number {x}. Give it an axis of examples."
+            )
         if x.size == 0:
             raise ValueError(f"{name} is empty: its shape is {x.shape}. Give at least one example.")
         expected = self.event_shape
@@ -69,8 +73,8 @@ class DataContract:
         above = self.maximum is not None and high > self.maximum
         if below or above:
             raise ValueError(
-                f"{name} must lie in [{self.minimum:g}, {'∞' if self.maximum is None else format(self.maximum, 'g')}] "
-                f"for {self.because}; got values from {low:g} to {high:g}. {self._range_repair(low, high, name)}"
+                f"{name} must lie in [{_bound(self.minimum, '-∞')}, {_bound(self.maximum, '∞')}] for {self.because}; "
+                f"got values from {low:g} to {high:g}. {self._range_repair(low, high, name)}"
             )
         if not self.symbols and self.maximum is None and _looks_like_bytes(x, low, high):
             raise ValueError(
@@ -78,12 +82,22 @@ class DataContract:
                 f"0 or in [0, 1]. Divide by 255: {name}.astype('float32') / 255."
             )
 
+    def _converted(self, x, low, high, name):
+        dtype = "int32" if self.symbols else "float32"
+        largest = float(np.iinfo(dtype).max if self.symbols else np.finfo(dtype).max)
+        if max(-low, high) > largest:
+            raise ValueError(
+                f"{name} must fit into {dtype}, up to {largest:.3g}; got values from {low:g} to {high:g}. Scale "
+                "the data to a larger unit."
+            )
+        return x.astype(dtype, copy=False)
+
     def _range_repair(self, low, high, name):
         if self.symbols:
             return "Number the symbols from 0, and give the decoder one logit for each."
         if low >= 0 and 1 < high <= 255 and self.minimum == 0:
             return f"Raw pixels? Divide by the largest possible value: {name}.astype('float32') / 255."
-        if low >= 0 and 1 < high <= 255:
+        if low >= 0 and 1 < high <= 255 and self.minimum == -1:
             return f"Raw pixels? Scale them to [-1, 1]: {name}.astype('float32') / 127.5 - 1."
         if -1 <= low < 0 and high <= 1:
             return f"Already in [-1, 1]? Then move it: ({name} + 1) / 2."
@@ -91,12 +105,21 @@ class DataContract:
 
 
 def _numeric(x, name):
+    if hasattr(x, "detach"):  # PyTorch: NumPy takes no tensor that carries a gradient, and has no bfloat16
+        x = x.detach().cpu()
+        x = x.float() if str(x.dtype) == "torch.bfloat16" else x
     try:
         x = np.asarray(x)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{name} must be an array of numbers; got {type(x).__name__}: {error}") from None
+        raise ValueError(
+            f"{name} must be an array of numbers; got {type(x).__name__}: {error}. Give every example "
+            "the same shape and stack them with np.stack."
+        ) from None
     if x.dtype.kind not in "biuf" and x.dtype.name != "bfloat16":
-        raise ValueError(f"{name} must be an array of real numbers; got dtype {x.dtype} of shape {x.shape}.")
+        raise ValueError(
+            f"{name} must be an array of real numbers; got dtype {x.dtype} of shape {x.shape}. Convert it "
+            f"first, such as np.asarray({name}, 'float32'), or select its numeric columns."
+        )
     if x.dtype.kind not in "biuf":
         x = x.astype("float32")
     return x.astype("uint8") if x.dtype == bool else x
@@ -118,22 +141,29 @@ def _fits(shape, expected):
     return len(shape) == len(expected) and all(b is None or a == b for a, b in zip(shape, expected, strict=True))
 
 
+def _bound(value, unbounded):
+    return unbounded if value is None else format(value, "g")
+
+
 def _size(size):
     return "any" if size is None else str(size)
 
 
 def _shape_repair(shape, expected, name):
     known = [size for size in expected if size is not None]
-    if len(shape) == 1:
-        return f"One number per example looks like labels: pass the {'images' if len(expected) > 1 else 'data'}."
     if _fits(shape, expected):
         return f"The axis of the examples is missing: {name}[None] makes a batch of one."
-    if _fits((*shape[1:], 1), expected):
-        return f"Add the channel axis: {name}[..., None]."
+    if shape and _fits((*shape[1:], 1), expected):
+        return f"Add the {'channel' if len(expected) > 1 else 'last'} axis: {name}[..., None]."
+    if len(shape) == 1:
+        return f"One number per example looks like labels: pass the {'images' if len(expected) > 1 else 'data'}."
+    if len(shape) > 2 and _fits((*shape[2:], shape[1]), expected):
+        return f"The channels come first: np.moveaxis({name}, 1, -1)."
     if len(known) == len(expected) and np.prod(shape[1:]) == np.prod(known):
         return f"The number of values fits: {name}.reshape((-1, {', '.join(map(str, expected))}))."
     if len(shape) == len(expected) + 1 and _fits(shape[1:-1], expected[:-1]):
-        return f"The number of channels differs: {shape[-1]} came, {_size(expected[-1])} expected."
+        what = "channels" if len(expected) > 1 else "values per example"
+        return f"The number of {what} differs: {shape[-1]} came, {_size(expected[-1])} expected."
     return "Reshape the data, or build the networks for its shape."
 
 

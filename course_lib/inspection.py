@@ -1,5 +1,7 @@
 """Reads off a network what a model must know about it: shapes, the activation it ends in, whether it convolves."""
 
+import re
+
 import keras
 
 
@@ -55,17 +57,22 @@ def final_activation(network):
         return _last_activation(reversed(network.layers))
     if isinstance(network, keras.Model):
         outputs = getattr(network, "outputs", None)
-        return _activation_behind(outputs[0]) if outputs else _last_activation(reversed(network.layers))
+        return _activation_behind(outputs[0]) if outputs else None  # a subclass's call cannot be read
+    if isinstance(network, keras.layers.Wrapper):
+        return final_activation(network.layer)
     activation = getattr(network, "activation", None)
-    return getattr(activation, "__name__", None) if activation is not None else type(network).__name__.lower()
+    return getattr(activation, "__name__", None) if activation is not None else _snake_case(type(network).__name__)
 
 
-_TRANSPARENT = (keras.layers.Reshape, keras.layers.Flatten, keras.layers.Dropout, keras.layers.InputLayer)
+_TRANSPARENT = {  # layers and operations that move numbers and keep their range
+    *("Reshape", "Flatten", "Permute", "Cropping1D", "Cropping2D", "Dropout", "Identity", "InputLayer"),
+    *("Squeeze", "ExpandDims", "Transpose", "Cast"),
+}
 
 
 def _last_activation(layers):
     for layer in layers:
-        if not isinstance(layer, _TRANSPARENT):
+        if type(layer).__name__ not in _TRANSPARENT:
             return final_activation(layer)
     return None
 
@@ -73,10 +80,19 @@ def _last_activation(layers):
 def _activation_behind(tensor):
     """Walk back from an output of a functional model to the operation that made its values."""
     while True:
-        operation, node_index, _ = tensor._keras_history
-        if not isinstance(operation, _TRANSPARENT) or not operation._inbound_nodes[node_index].input_tensors:
+        operation, node_index, tensor_index = tensor._keras_history
+        if isinstance(operation, keras.Model) and not isinstance(operation, keras.Sequential):
+            outputs = getattr(operation, "outputs", None)
+            return _activation_behind(outputs[tensor_index]) if outputs else None
+        if type(operation).__name__ not in _TRANSPARENT:
             return final_activation(operation)
+        if not operation._inbound_nodes[node_index].input_tensors:
+            return None  # the network returns its input
         tensor = operation._inbound_nodes[node_index].input_tensors[0]
+
+
+def _snake_case(name):
+    return re.sub(r"(?<!^)(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _one_shape(network, attribute):

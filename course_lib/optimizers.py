@@ -14,7 +14,8 @@ class ScaledAdam(keras.optimizers.Adam):
         **kwargs: As for `keras.optimizers.Adam`.
 
     Raises:
-        ValueError: If a scale is negative, or there is not one scale for each variable.
+        ValueError: If a scale is negative or not finite, weight decay is asked for, or there is not one scale for each
+            variable.
 
     Example:
         >>> variables = [keras.Variable([1.0]), keras.Variable([1.0])]
@@ -28,8 +29,15 @@ class ScaledAdam(keras.optimizers.Adam):
     """
 
     def __init__(self, step_scales, learning_rate=0.001, **kwargs):
-        if any(scale < 0 for scale in step_scales):
-            raise ValueError(f"Step scales must be ≥ 0; got {list(step_scales)}.")
+        if not all(0 <= scale < float("inf") for scale in step_scales):
+            raise ValueError(
+                f"Step scales must be finite numbers ≥ 0; got {list(step_scales)}. A scale of 0 holds still."
+            )
+        if kwargs.get("weight_decay"):
+            raise ValueError(
+                f"ScaledAdam scales Adam's steps, not weight decay, which would move held variables too; got "
+                f"weight_decay={kwargs['weight_decay']}. Leave it out, or use keras.optimizers.AdamW without scales."
+            )
         super().__init__(learning_rate=learning_rate, **kwargs)
         self.step_scales = [float(scale) for scale in step_scales]
 

@@ -80,6 +80,45 @@ def image_rows(rows, ax=None):
     return ax
 
 
+def filmstrip(pictures, real=None, ax=None):
+    """The same examples after more and more training, a row for each moment.
+
+    Args:
+        pictures: Dict from the number of epochs trained to images `(n, height, width[, 1])` in [0, 1].
+        real: Images of the same shape for a first row, labelled real; or None.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = filmstrip({0: np.zeros((5, 8, 8)), 1: np.ones((5, 8, 8))})
+        >>> [label.get_text() for label in ax.get_yticklabels()]
+        ['untrained', '1 epoch']
+    """
+    rows = {} if real is None else {"real": real}
+    for epochs, images in pictures.items():
+        rows["untrained" if epochs == 0 else f"{epochs} epoch{'s' if epochs > 1 else ''}"] = images
+    return image_rows(rows, ax=ax)
+
+
+def still(ax):
+    """The figure of an Axes, closed for pyplot, so that a notebook shows it only where you display it.
+
+    Args:
+        ax: The Axes.
+
+    Returns:
+        The Matplotlib figure.
+
+    Example:
+        >>> type(still(image_grid(np.zeros((2, 8, 8))))).__name__
+        'Figure'
+    """
+    plt.close(ax.figure)
+    return ax.figure
+
+
 def curves(values, xlabel, ylabel, x=None, ax=None):
     """Named curves over a common axis.
 

@@ -272,7 +272,7 @@ def sigmoid_discriminator():
         (lambda: small_gan().fit(POINTS * np.nan), "must be finite"),
         (lambda: small_gan().compile(optimizer="adam", generator_scale=0.5), "Give either an optimizer"),
         (lambda: small_gan().compile(loss="binary_crossentropy"), "its own objective"),
-        (lambda: small_gan().compile(generator_scale=-1.0), "must be ≥ 0"),
+        (lambda: small_gan().compile(generator_scale=-1.0), "≥ 0"),
         (lambda: small_gan().fit(POINTS, np.ones(500)), "learns from x alone"),
     ],
 )

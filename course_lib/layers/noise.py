@@ -1,3 +1,5 @@
+import random
+
 import keras
 from keras import ops
 
@@ -24,8 +26,8 @@ class Noise(keras.layers.Layer):
     def __init__(self, noise_dim, seed=None, **kwargs):
         super().__init__(autocast=False, **kwargs)
         self.noise_dim = noise_dim
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.seed = self.seed_generator.get_config()["seed"]
+        self.seed = random.randint(1, 10**9) if seed is None else seed
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def call(self, x):
         return self.draw(ops.shape(x)[0])

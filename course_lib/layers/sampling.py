@@ -1,3 +1,5 @@
+import random
+
 import keras
 from keras import ops
 
@@ -38,8 +40,8 @@ class Sampling(keras.layers.Layer):
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(autocast=False, **kwargs)  # half precision would round the draw
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.seed = self.seed_generator.get_config()["seed"]
+        self.seed = random.randint(1, 10**9) if seed is None else seed
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def call(self, mean, log_var):
         mean, log_var = ops.cast(mean, "float32"), ops.cast(log_var, "float32")

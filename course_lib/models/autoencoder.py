@@ -46,6 +46,7 @@ class Autoencoder(UnsupervisedModel):
         self.log_likelihood = log_likelihood
         self.mse_tracker = keras.metrics.Mean(name="mse")
         self.check_networks()
+        self.built = encoder.built and decoder.built
 
     def call(self, x, training=None):
         return {"parameters": as_tuple(self.decoder(self.encoder(x, training=training), training=training))}

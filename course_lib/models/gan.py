@@ -58,6 +58,7 @@ class GAN(UnsupervisedModel):
         self.sample_noise = Noise(self.noise_dim, None if seed is None else seed + 2)
         self.discriminator_tracker = keras.metrics.Mean(name="discriminator_loss")
         self.generator_tracker = keras.metrics.Mean(name="generator_loss")
+        self.built = generator.built and discriminator.built
 
     def call(self, x, training=None):
         noise = self.noise if training else self.evaluation_noise

@@ -69,6 +69,7 @@ class VAE(UnsupervisedModel):
         self.reconstruction_tracker = keras.metrics.Mean(name="reconstruction")
         self.kl_tracker = keras.metrics.Mean(name="kl")
         self.check_networks()
+        self.built = encoder.built and decoder.built
 
     def call(self, x, training=None):
         mean, log_var = self.encoder(x, training=training)

@@ -1,0 +1,313 @@
+"""Exercises of lesson 01, autoencoders: units, the PCA residual, bottlenecks, noise, raw pixels, 784-32-784."""
+
+import numpy as np
+
+from course_lib.exercises.engine import Exercise, Mistake
+
+
+def _image_size(images):
+    return float(np.prod(images.shape[1:]))
+
+
+PER_IMAGE = Exercise(
+    reference=lambda mse, images: mse * _image_size(images),
+    inputs=lambda rng: (float(rng.uniform(0.01, 0.1)), rng.uniform(size=(int(rng.integers(20, 40)), 9, 5, 1))),
+    mistakes=(
+        Mistake("unchanged", lambda mse, images: mse, "that is still per pixel: an image has more than one."),
+        Mistake(
+            "times the batch",
+            lambda mse, images: mse * len(images),
+            "you multiplied by the number of images. Keras averaged over them too, and there the average may stay: "
+            "multiply by the values in *one* image.",
+        ),
+        Mistake(
+            "times everything",
+            lambda mse, images: mse * images.size,
+            "you undid both averages. The sum runs over the pixels of an image; over the images we keep the mean.",
+        ),
+        Mistake(
+            "times the height",
+            lambda mse, images: mse * images.shape[1],
+            "you multiplied by the height alone. An image has height × width × channels values.",
+        ),
+        Mistake(
+            "divided",
+            lambda mse, images: mse / _image_size(images),
+            "you divided by the number of pixels. A sum is larger than a mean: multiply.",
+        ),
+    ),
+    hints=("`images.shape[1:]` is the shape of one image.", "`np.prod` multiplies the entries of a shape."),
+)
+
+
+def _eigenvalues(x, centred=True, count=None):
+    """Eigenvalues of the covariance, largest first."""
+    x = x - x.mean(axis=0) if centred else x
+    return np.linalg.eigvalsh(x.T @ x / (count or len(x)))[::-1]
+
+
+PCA_RESIDUAL = Exercise(
+    reference=lambda x, code_size: _eigenvalues(x)[code_size:].sum(),
+    inputs=lambda rng: (rng.normal(size=(40, 7)) * np.arange(1.0, 8.0) + rng.normal(size=7), 3),
+    mistakes=(
+        Mistake(
+            "the kept ones",
+            lambda x, code_size: _eigenvalues(x)[:code_size].sum(),
+            "you summed the eigenvalues that the code keeps. The error is made of the ones it drops.",
+        ),
+        Mistake(
+            "smallest first",
+            lambda x, code_size: _eigenvalues(x)[::-1][code_size:].sum(),
+            "`np.linalg.eigvalsh` lists the smallest eigenvalue first: you dropped the smallest and summed the rest. "
+            "Reverse the order.",
+        ),
+        Mistake(
+            "the wrong count of small ones",
+            lambda x, code_size: _eigenvalues(x)[::-1][:code_size].sum(),
+            "you summed the `code_size` smallest eigenvalues. The code keeps `code_size` of them, all the others are "
+            "lost.",
+        ),
+        Mistake(
+            "mean of the rest",
+            lambda x, code_size: _eigenvalues(x)[code_size:].mean(),
+            "you averaged the dropped eigenvalues. Each is a squared error of its own: sum them.",
+        ),
+        Mistake(
+            "per value",
+            lambda x, code_size: _eigenvalues(x)[code_size:].sum() / x.shape[1],
+            "that is the error per value. Per example, the sum stays undivided.",
+        ),
+        Mistake(
+            "not centred",
+            lambda x, code_size: _eigenvalues(x, centred=False)[code_size:].sum(),
+            "you forgot to subtract the mean of each column. The biases of the network may hold it for free.",
+        ),
+        Mistake(
+            "n - 1",
+            lambda x, code_size: _eigenvalues(x, count=len(x) - 1)[code_size:].sum(),
+            "you divided by n − 1, as `np.cov` does. The loss is a mean over n examples: divide by n "
+            "(`np.cov(x.T, bias=True)`).",
+        ),
+    ),
+    hints=(
+        "Centre the data; the covariance is `centred.T @ centred / len(x)`.",
+        "`np.linalg.eigvalsh(covariance)[::-1]` are its eigenvalues, largest first.",
+    ),
+)
+
+
+BOTTLENECKS = Exercise(
+    reference={"b", "c", "d", "e"},
+    mistakes=(
+        Mistake(
+            "the wide code",
+            {"a", "b", "c", "d", "e"},
+            "(a) has no bottleneck: its narrowest layer has 64 numbers, its input 28. You have just seen it copy "
+            "noise.",
+        ),
+        Mistake(
+            "wide layers first",
+            {"b", "c", "e"},
+            "look at (d) again: its layers first grow wider than the input, but everything then goes through 8 numbers.",
+        ),
+        Mistake(
+            "the middle is not the narrowest",
+            {"b", "c", "d"},
+            "look at (e) again: its middle layer is as wide as the input, but everything passes through 16 numbers on "
+            "the way to it.",
+        ),
+        Mistake(
+            "hourglasses only",
+            {"b", "c"},
+            "you chose by the outline. What counts is the narrowest layer, wherever it stands: see (d) and (e) again.",
+        ),
+        Mistake(
+            "the wide ones",
+            {"a", "f"},
+            "these are the two *without* a bottleneck: none of their layers is narrower than the input.",
+        ),
+    ),
+    hints=("Compare the narrowest layer of each network with its input.",),
+)
+
+
+NOISE_RESIDUAL = Exercise(
+    reference=1 / 24,
+    rtol=0.05,
+    mistakes=(
+        Mistake(
+            "mean predictor",
+            1 / 12,
+            "that is what the mean alone achieves, the variance of one value. Five numbers may be kept on top of it.",
+        ),
+        Mistake(
+            "per example",
+            5 / 12,
+            "that is the sum over the ten values of an example. Per value, divide by 10.",
+        ),
+        Mistake(
+            "no error",
+            0.0,
+            "five numbers cannot hold ten independent ones: five directions of variance 1/12 are lost.",
+        ),
+        Mistake(
+            "standard deviation",
+            0.5 / np.sqrt(12),
+            "you halved the standard deviation. Squared errors add up to variances: use 1/12.",
+        ),
+        Mistake("share", 0.5, "half of the variance is lost, that is right. Half of what number?"),
+    ),
+    hints=(
+        "Independent values of equal variance: what are the ten eigenvalues of their covariance?",
+        "The code keeps five of the ten, and the error per value is the sum of the others divided by 10.",
+    ),
+)
+
+
+def _prepared(pixels):
+    return pixels.reshape(-1, 784).astype("float32") / 255
+
+
+PREPARE_PIXELS = Exercise(
+    reference=_prepared,
+    inputs=lambda rng: (rng.integers(0, 200, size=(5, 28, 28)).astype("uint8"),),
+    mistakes=(
+        Mistake(
+            "raw",
+            lambda pixels: pixels.reshape(-1, 784).astype("float32"),
+            "these are still the raw pixels, up to 255. With x > 1 the factor (1 − x) is negative, and the "
+            "cross-entropy has no minimum: scale the pixels to [0, 1].",
+        ),
+        Mistake(
+            "own maximum",
+            lambda pixels: pixels.reshape(-1, 784).astype("float32") / pixels.max(),
+            "you divided by the largest pixel that happens to occur here. The next batch would get another scale: "
+            "divide by the largest *possible* value.",
+        ),
+        Mistake(
+            "whole numbers",
+            lambda pixels: (pixels.reshape(-1, 784) // 255).astype("float32"),
+            "`//` drops the fraction, and every grey value becomes 0. Convert to float, then use `/`.",
+        ),
+        Mistake(
+            "standardised",
+            lambda pixels: (pixels.reshape(-1, 784) - pixels.mean()) / pixels.std(),
+            "you standardised the pixels. Many are now negative, and with x < 0 the cross-entropy has no minimum "
+            "either.",
+        ),
+        Mistake(
+            "minus one to one",
+            lambda pixels: pixels.reshape(-1, 784) / np.float32(127.5) - 1,
+            "you scaled to [−1, 1]. A sigmoid's output and a Bernoulli's target live in [0, 1].",
+        ),
+        Mistake(
+            "images",
+            lambda pixels: pixels.astype("float32") / 255,
+            "the range is right. The network takes vectors, though: keep the `reshape(-1, 784)`.",
+        ),
+    ),
+    hints=("What is the largest value that a uint8 pixel can have?",),
+)
+
+
+def _autoencoder(*, code_size=32, code="linear", output="linear", hidden=(), likelihood=True):
+    import keras
+    from keras import layers
+
+    from course_lib.likelihoods import bernoulli_log_prob
+    from course_lib.models import Autoencoder
+
+    wide = [layers.Dense(units, activation="relu") for units in hidden]
+    encoder = keras.Sequential([keras.Input((784,)), *wide, layers.Dense(code_size, activation=code)])
+    decoder = keras.Sequential([keras.Input((code_size,)), layers.Dense(784, activation=output)])
+    return Autoencoder(encoder, decoder, bernoulli_log_prob if likelihood else None)
+
+
+def _one_network():
+    import keras
+    from keras import layers
+
+    return keras.Sequential([keras.Input((784,)), layers.Dense(32), layers.Dense(784)])
+
+
+def _inspect(model):
+    import keras
+
+    from course_lib.inspection import final_activation, input_shape, output_shapes
+    from course_lib.likelihoods import bernoulli_log_prob
+    from course_lib.models import Autoencoder
+
+    if not isinstance(model, Autoencoder):
+        return "one network" if isinstance(model, keras.Model) else _not_an_autoencoder(model)
+    taken, codes, made = input_shape(model.encoder), output_shapes(model.encoder), output_shapes(model.decoder)
+    if taken is None or codes is None or made is None:
+        return "one of your networks is not built yet: begin each with `keras.Input((…,))`."
+    if taken != (784,) or made != [(784,)]:
+        return f"the encoder should take and the decoder return 784 values; yours take {taken} and return {made[0]}."
+    if codes != [(32,)]:
+        return "code size"
+    if _num_dense(model.encoder) != 1 or _num_dense(model.decoder) != 1:
+        return "hidden layers"
+    if final_activation(model.encoder) == "relu":
+        return "ReLU code"
+    if final_activation(model.decoder) == "sigmoid":
+        return "sigmoid"
+    ends = {"encoder": final_activation(model.encoder), "decoder": final_activation(model.decoder)}
+    for name, activation in ends.items():
+        if activation != "linear":
+            return f"your {name} ends in {activation}: leave the activation out, codes and logits may take any sign."
+    return None if model.log_likelihood is bernoulli_log_prob else "squared error"
+
+
+def _not_an_autoencoder(answer):
+    return f"an `Autoencoder(encoder, decoder, …)` is expected here, and yours is of type {type(answer).__name__}."
+
+
+def _num_dense(network):
+    import keras
+
+    return sum(isinstance(layer, keras.layers.Dense) for layer in network._flatten_layers())
+
+
+BUILD_784_32_784 = Exercise(
+    reference=_autoencoder,
+    judge_with=_inspect,
+    mistakes=(
+        Mistake(
+            "one network",
+            _one_network,
+            "that is one network. Hand over an `Autoencoder` of two, so that data can be encoded and codes decoded.",
+        ),
+        Mistake(
+            "code size",
+            lambda: _autoencoder(code_size=64),
+            "the code should have 32 numbers: the last layer of the encoder decides.",
+        ),
+        Mistake(
+            "hidden layers",
+            lambda: _autoencoder(hidden=(128,)),
+            "784-32-784 has one `Dense` layer on each side of the code: the encoder 784 → 32, the decoder 32 → 784.",
+        ),
+        Mistake(
+            "ReLU code",
+            lambda: _autoencoder(code="relu"),
+            "your code ends in a ReLU: no entry can be negative, half of each axis is out of reach, and a unit may "
+            "die. Leave the activation out.",
+        ),
+        Mistake(
+            "sigmoid",
+            lambda: _autoencoder(output="sigmoid", likelihood=False),
+            "your decoder returns probabilities. Let it return logits, without an activation; `bernoulli_log_prob` "
+            "does the rest.",
+        ),
+        Mistake(
+            "squared error",
+            lambda: _autoencoder(likelihood=False),
+            "your model minimises the squared error. Hand it `bernoulli_log_prob` as its third argument.",
+        ),
+    ),
+    hints=(
+        "`keras.Sequential([keras.Input((784,)), layers.Dense(32)])` is the encoder.",
+        "The third argument of `Autoencoder` is the log-likelihood.",
+    ),
+)

@@ -1,0 +1,273 @@
+# %% [markdown]
+# # 00 · Start here: your machine learns to copy letters
+#
+# **The question of this lesson: does my machine work, and how do I study this course?**
+#
+# When you are through, you will be able to
+#
+# * read from one line what your lessons run on,
+# * train a small neural network on pictures and say whether it learned anything,
+# * answer an exercise and understand what its check tells you,
+# * find your way through a lesson: predictions, proofs, exercises, quiz.
+#
+# **You need:** to be able to read Python. No knowledge of neural networks yet.
+# **It takes** 15 minutes to read and less than a minute to run on two CPU cores.
+#
+# Run the cells from top to bottom: click into one and press *Shift + Enter*.
+
+# %% tags=["setup"]
+import course_lib
+
+run = course_lib.setup()
+
+# %% [markdown]
+# That line says everything a result may depend on: the version of the course, the libraries that do the
+# computing, the device, the *profile*, and the *seed* from which all randomness starts. Send it along when you report a
+# problem. If you want to know more, here is the whole report:
+
+# %%
+from course_lib.runtime import environment_report
+
+for name, description in environment_report().items():
+    print(f"{name:>14}  {description}")
+
+# %% [markdown]
+# **The profile sizes the experiments.** Without a GPU it is `cpu`: small data, small networks, real results, and no lesson
+# that takes longer than about a minute. With a GPU it is `gpu`, with the data sets and sizes of the published papers. A
+# lesson asks for numbers like this, and you can override the choice with the environment variable `COURSE_PROFILE`:
+
+# %%
+epochs = run.pick(cpu=8, gpu=40)
+print(f"this notebook will train for {epochs} epochs")
+
+# %% [markdown]
+# ## What do the pictures look like?
+#
+# The course brings its own pictures, so that you can study on a train. They are called *glyphs*: ten letters in twelve
+# fonts, turned, shifted, scaled and thickened at random. Every picture is an array of 28 × 28 = 784 numbers between 0
+# (paper) and 1 (ink), and we know exactly how each was drawn, which will be worth a lot later.
+
+# %%
+import matplotlib.pyplot as plt
+
+from course_lib import datasets, plotting
+
+data = datasets.load("glyphs")
+print(data)
+plotting.image_grid(data.x_train[:60], columns=15, title="real: 60 of the training pictures")
+plt.show()
+
+# %% [markdown]
+# The rows of the summary are the three *splits*. A model learns from **train**; you make choices by looking at
+# **validation**; **test** is opened once, at the end. A number measured on the data a model was trained on says
+# little: a model that has learned them by heart would look perfect.
+#
+# ## Can a network copy a picture through 16 numbers?
+#
+# Here is the first model of the course, an *autoencoder*. It is a pair of functions:
+#
+# * the **encoder** turns a picture $x$ (784 numbers) into a **code** $z$ of only 16 numbers;
+# * the **decoder** turns the code back into a picture $\hat x$ (784 numbers).
+#
+# Both start with random weights and are trained together to make $\hat x$ like $x$. Nobody tells them what the 16 numbers
+# should mean. The error that training makes small is the squared difference, summed over the pixels of a picture:
+#
+# $$L(x) = \sum_{i=1}^{784} (x_i - \hat x_i)^2 .$$
+#
+# **Before you run the next two cells, guess:** 16 numbers for 784 pixels, 49 times fewer. Will the copies be readable?
+
+# %%
+from course_lib import networks
+from course_lib.models import Autoencoder
+
+encoder = networks.dense_encoder((28, 28, 1), latent_dim=16)
+decoder = networks.dense_decoder(16, (28, 28, 1))
+autoencoder = Autoencoder(encoder, decoder)
+print(f"{autoencoder.count_params():,} weights to learn")
+
+# %% [markdown]
+# Now train. An *epoch* is one pass over the 20,000 training pictures. While it runs you see the loss fall, and ten
+# pictures from the validation split as the network would copy them at that moment: it has never been trained on these ten.
+
+# %%
+from course_lib.callbacks import SamplePictures
+
+ten = data.x_validation[:10]
+film = SamplePictures(
+    make=lambda: autoencoder.reconstruct(ten),
+    draw=lambda pictures: plotting.still(plotting.filmstrip(pictures, real=ten)),
+    every=epochs // 4,
+)
+history = autoencoder.fit(data.x_train, epochs=epochs, validation_data=data.x_validation, callbacks=[film])
+
+# %% [markdown]
+# Read the picture row by row. *Untrained*, the network answers with almost blank paper, whatever it is shown. After two
+# epochs there are blurred letters, mostly the right ones; at the end each has the right slant and nearly the right weight of
+# the stroke. What is lost is fine detail: thin strokes and serifs come out softer than they went in. All of this passed
+# through 16 numbers.
+#
+# These rows are **reconstructions**: copies of pictures that went in. They are not *generated*. The difference
+# is the subject of this course, and every figure in it is labelled as one or the other.
+#
+# The two numbers in each line of the log are the same error in two units: `loss` is per picture (the sum over
+# 784 pixels above), `mse` is per pixel.
+
+# %%
+plotting.curves(
+    {"training": history.history["loss"], "validation": history.history["val_loss"]},
+    xlabel="epoch",
+    ylabel="squared error per picture",
+)
+plt.show()
+
+# %% [markdown]
+# Both curves fall quickly and then slowly, and they stay close together: what the network learned on the training pictures
+# holds for pictures it has not seen.
+#
+# ## Did it learn anything? A proof cell
+#
+# "The loss goes down" proves little; you will meet programs in this course that are quite wrong while their loss falls
+# beautifully. So we always ask: *compared with what?* The laziest copier ignores its input and always answers with
+# one picture. The best it can do is the mean picture $\bar x$, and its error is the variance of the data.
+#
+# **Guess first:** by what factor does our network beat the laziest copier, on test pictures?
+
+# %%
+import numpy as np
+
+mean_picture = data.x_train.mean(axis=0)
+lazy = np.square(data.x_test - mean_picture).sum(axis=(1, 2, 3)).mean()
+learned = np.square(data.x_test - autoencoder.reconstruct(data.x_test)).sum(axis=(1, 2, 3)).mean()
+print(f"always the mean picture: {lazy:5.1f} per picture")
+print(f"through 16 numbers:      {learned:5.1f} per picture, {lazy / learned:.1f} times less")
+assert learned < lazy / 3, "a trained autoencoder must copy far better than the best single picture"
+
+# %% [markdown]
+# That was a **proof cell**, the most important kind in this course. One side is what you built; the other is something
+# that knows the answer without it (here the mean picture, later integrals, exact models, known optima). It prints both and
+# ends in an `assert`, whose message says in words what must hold. If it ever fails on your machine, that is a
+# discovery: report it.
+#
+# One thing remains of the question at the top. How long did your machine need to get here, counted from the start of this
+# notebook's kernel and with your reading time included?
+
+# %%
+import time
+
+import psutil
+
+seconds = time.time() - psutil.Process().create_time()
+print("less than a minute" if seconds < 60 else f"{seconds:.0f} seconds")
+
+# %% [markdown]
+# ## How do the exercises work?
+#
+# You write between the lines, run the cell below, and it answers. There are three kinds of answer. Here they are
+# for a tiny exercise, *the mean picture of an array of pictures*, with three colleagues handing in their solutions:
+
+# %%
+from course_lib.exercises import check, lesson_00
+
+colleagues = {
+    "Ada has not begun:  ": lambda images: ...,
+    "Ben averages too far:": lambda images: images.mean(),
+    "Cleo has it:        ": lambda images: images.mean(axis=0),
+}
+for name, answer in colleagues.items():
+    print(name, lesson_00.MEAN_PICTURE.judge(answer))
+
+# %% [markdown]
+# *Not answered yet*, *not yet* with what is wrong, *right*. A check knows the classic mistakes of its exercise by name. It
+# never shows the solution; after several attempts it begins to give hints.
+#
+# **Exercise 0.1.** Your turn, on the next thing we need. Write the squared error of each picture: the sum over
+# its pixels of $(x_i - \hat x_i)^2$, *one number for each picture*. `x` and `x_hat` have the shape
+# `(pictures, 28, 28, 1)`, the answer has the shape `(pictures,)`. Replace the `...`.
+
+
+# %% tags=["exercise"]
+def squared_error(x, x_hat):
+    # BEGIN SOLUTION
+    return np.square(x - x_hat).sum(axis=(1, 2, 3))
+    # END SOLUTION
+
+
+# %%
+check("0.1", lesson_00.SQUARED_ERROR, squared_error)
+
+# %% [markdown]
+# Try a wrong answer on purpose, too: leave the square away, or take `.mean(axis=(1, 2, 3))` instead of the sum, and read what
+# the check says. Sum or mean looks like a detail. In lesson 07 you will see well-known programs that optimise something
+# else than they say, only because a mean stood where a sum belongs.
+#
+# **Exercise 0.2.** A code of 16 numbers replaces 784. Suppose each number is stored in 4 bytes, and each pixel of
+# the original in 1 byte. How many times smaller is the code than the picture, in bytes?
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+times_smaller = 784 / (16 * 4)
+# END SOLUTION
+
+# %%
+check("0.2", lesson_00.TIMES_SMALLER, times_smaller)
+
+# %% [markdown]
+# ## What is a lesson made of?
+#
+# All lessons have the rhythm of this one. A **question** stands at the top and is answered at the end. Before a
+# surprising cell you are asked to **guess**: do it, on paper; being wrong is how it sticks. **Proof cells** compare with
+# something that knows the answer. **Exercises** stand where the idea is fresh, and nothing later depends on your
+# answers, so that you can always go on. A **quiz** closes the lesson.
+#
+# The code of the models is not hidden. Whatever you import from `course_lib`, you can read; what you see is the
+# source that is tested and that ran above:
+
+# %%
+course_lib.show(Autoencoder.compute_loss)
+
+# %% [markdown]
+# Three things to know about your files. The lessons you open with `make course` are *your copies*, in the folder
+# `workbook/`; an update of the course never overwrites them. To begin a lesson afresh, delete its copy and call `make course`
+# again. The solved lessons come with `make solutions`.
+#
+# ## Quiz
+#
+# <details><summary><b>1.</b> A friend trains an autoencoder and reports: "the loss fell from 90 to 40, it works". What do you ask?</summary>
+#
+# Compared with what, and on which data? If always answering with the mean picture costs 40 as well, nothing was learned. And
+# a loss on training pictures may only show what was learned by heart. And in which unit: per picture or per pixel?
+# </details>
+#
+# <details><summary><b>2.</b> Are the pictures in the rows of the film strip generated by the model?</summary>
+#
+# No. Each is the copy of a real picture that went into the encoder: a reconstruction. To generate would mean to make a new
+# letter without being shown one; an autoencoder has no rule for choosing a code by itself. Lesson 03 shows what happens if you
+# try, and lesson 07 gives it that rule.
+# </details>
+#
+# <details><summary><b>3.</b> Why did we keep the test pictures away until the proof cell?</summary>
+#
+# Every look at a split while you make choices (how long to train, how wide the code) fits those choices to it. A number is
+# only honest on data that had no say in anything.
+# </details>
+#
+# ## In this lesson you have …
+#
+# * read what your lessons run on, and how the profile sizes them,
+# * trained an autoencoder on 20,000 letters and seen its copies become readable,
+# * compared its error with the best single picture, on pictures it had never seen,
+# * met the three answers of a check, and written your first two solutions.
+#
+# **So, does your machine work?** If the proof cell was silent, yes. And the answer to how to study: guess, run, compare, and let
+# the checks tell you what is wrong.
+#
+# ## Go further
+#
+# * Change `latent_dim=16` (and the decoder's 16) to 2, and run the notebook again. Which letters are still told apart? Then try 64.
+# * With a GPU, or with patience: `data = datasets.load("mnist")` trains on 50,000 handwritten digits (one download). The cells
+#   below it need no change.
+#
+# ## References
+#
+# * G. E. Hinton and R. R. Salakhutdinov (2006). Reducing the dimensionality of data with neural networks. *Science* 313.
+# * D. P. Kingma and J. Ba (2015). Adam: a method for stochastic optimization. arXiv:1412.6980 (the optimiser that `fit` used).

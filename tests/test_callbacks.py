@@ -1,0 +1,191 @@
+import keras
+import numpy as np
+import pytest
+
+from course_lib import callbacks
+from course_lib.callbacks import Progress, SamplePictures, describe
+
+pytestmark = pytest.mark.backend
+
+
+class Handle:
+    """What a notebook gives back for an updatable display: keeps every state that was shown."""
+
+    def __init__(self):
+        self.shown = []
+
+    def update(self, content):
+        self.shown.append(content)
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    handle = Handle()
+    monkeypatch.setattr(callbacks, "_notebook_display", lambda: handle)
+    return handle
+
+
+def follow(callback, epochs, first=0, last=None, logs=None):
+    """Take a callback through a training as `fit` does."""
+    callback.set_params({"epochs": epochs})
+    callback.on_train_begin()
+    for epoch in range(first, epochs if last is None else last):
+        callback.on_epoch_begin(epoch)
+        callback.on_epoch_end(epoch, {"loss": 100 - epoch} if logs is None else logs)
+    callback.on_train_end()
+    return callback
+
+
+def shown_epochs(lines):
+    return [int(line.split("epoch")[1].split("/")[0]) for line in lines]
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5, 10])
+def test_a_short_training_shows_every_epoch(epochs, capsys):
+    follow(Progress(), epochs)
+    assert shown_epochs(capsys.readouterr().out.splitlines()) == list(range(1, epochs + 1))
+
+
+@pytest.mark.parametrize("epochs", [11, 25, 99, 100, 101, 999, 12_345])
+@pytest.mark.parametrize("max_lines", [5, 10])
+def test_a_long_training_shows_about_max_lines_the_first_and_the_last_among_them(epochs, max_lines, capsys):
+    follow(Progress(max_lines), epochs)
+    shown = shown_epochs(capsys.readouterr().out.splitlines())
+    assert max_lines / 2 < len(shown) <= max_lines + 1
+    assert (shown[0], shown[-1]) == (1, epochs)
+    assert shown == sorted(set(shown))
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_the_last_epoch_is_shown_when_training_stops_early(live, capsys, request):
+    handle = request.getfixturevalue("notebook") if live else None
+    progress = follow(Progress(), epochs=100, last=37)
+    lines = handle.shown[-1].text.splitlines() if live else capsys.readouterr().out.splitlines()
+    assert shown_epochs(lines) == [1, 10, 20, 30, 37]
+    assert progress.lines == lines
+
+
+def test_a_resumed_training_counts_on(capsys):
+    follow(Progress(), epochs=8, first=5)
+    assert shown_epochs(capsys.readouterr().out.splitlines()) == [6, 7, 8]
+
+
+def test_each_line_holds_the_epoch_and_the_losses_and_nothing_that_changes_from_run_to_run(capsys):
+    follow(Progress(), 12, logs={"kl": 21.4, "loss": 98.1234, "val_loss": 99.0})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "epoch  1/12  loss 98.12 · kl 21.40 · validation loss 99.00"
+    assert len({len(line) for line in lines}) == 1  # columns stand below each other
+
+
+def test_a_second_training_starts_with_an_empty_page(notebook):
+    progress = follow(Progress(), 3)
+    follow(progress, 2)
+    assert shown_epochs(progress.lines) == [1, 2]
+
+
+def test_in_a_notebook_one_display_shows_the_running_epoch_and_ends_with_the_lasting_lines(notebook, capsys):
+    progress = follow(Progress(max_lines=4), epochs=40)
+    assert capsys.readouterr().out == ""
+    assert len(notebook.shown) == 41
+    states = [shown_epochs(repr(state).splitlines()) for state in notebook.shown]
+    assert [state[-1] for state in states[:40]] == list(range(1, 41))
+    assert states[14] == [1, 10, 15]
+    assert states[-1] == shown_epochs(progress.lines) == [1, 10, 20, 30, 40]
+
+
+def test_progress_follows_a_real_training(capsys):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", loss="mse")
+    x, y = np.ones((20, 2)), np.ones((20, 1))
+    stop = keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=2)
+    history = model.fit(x, y, epochs=50, verbose=0, callbacks=[Progress(), stop], validation_data=(x, y)).history
+    lines = capsys.readouterr().out.splitlines()
+    assert shown_epochs(lines)[-1] == len(history["loss"]) < 50
+    assert lines[-1].split("  ")[-1] == describe({name: numbers[-1] for name, numbers in history.items()})
+
+
+@pytest.mark.parametrize(
+    ("logs", "words"),
+    [
+        ({}, ""),
+        ({"loss": 98.1234, "val_loss": 99.0}, "loss 98.12 · validation loss 99.00"),
+        (
+            {"kl": 1.0, "loss": 3.0, "reconstruction": 2.0, "val_kl": 4.0, "val_loss": 6.0},
+            "loss 3.000 · kl 1.000 · reconstruction 2.000 · validation loss 6.000 · validation kl 4.000",
+        ),
+        ({"discriminator_loss": 1.3862, "loss": 2.0}, "loss 2.000 · discriminator loss 1.386"),
+        ({"interval_width": 0.5}, "interval width 0.5000"),
+        ({"loss": 1234.4}, "loss 1234"),
+        ({"loss": 0.0}, "loss 0.000"),
+        ({"loss": -3.25}, "loss -3.250"),
+        ({"loss": float("nan")}, "loss nan"),
+        ({"loss": np.float32(2.5)}, "loss 2.500"),
+    ],
+)
+def test_losses_in_words(logs, words):
+    assert describe(logs) == words
+
+
+class Painter:
+    """Makes a new picture each time, numbered by how many it has made."""
+
+    def __init__(self):
+        self.made = 0
+
+    def __call__(self):
+        self.made += 1
+        return np.full((2, 4, 4, 1), self.made / 100)
+
+
+@pytest.mark.parametrize(("every", "kept"), [(1, [0, 1, 2, 3, 4, 5, 6, 7]), (3, [0, 3, 6]), (7, [0, 7]), (8, [0])])
+def test_pictures_are_kept_before_the_first_and_after_the_chosen_epochs(every, kept):
+    painter = Painter()
+    pictures = follow(SamplePictures(painter, every=every), 7).pictures
+    assert list(pictures) == kept
+    assert painter.made == len(kept)
+    assert [round(100 * picture.mean()) for picture in pictures.values()] == list(range(1, len(kept) + 1))
+
+
+def test_pictures_of_a_resumed_training_are_called_by_the_epochs_trained_so_far():
+    assert list(follow(SamplePictures(Painter(), every=2), epochs=8, first=5).pictures) == [5, 6, 8]
+
+
+def test_pictures_are_made_by_the_model_as_it_is_after_the_epoch():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)])
+    model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    kept = SamplePictures(make=lambda: float(model.get_weights()[0][0, 0]))
+    model.fit(np.ones((1, 1)), np.ones((1, 1)), epochs=3, verbose=0, callbacks=[kept])
+    assert list(kept.pictures.values()) == pytest.approx([0, 0.2, 0.36, 0.488])  # w += 0.1 · 2 (1 − w)
+
+
+def test_pictures_are_drawn_live_in_a_notebook(notebook):
+    drawn = follow(SamplePictures(Painter(), draw=lambda pictures: tuple(pictures), every=2), 4)
+    assert notebook.shown == [(0,), (0, 2), (0, 2, 4)]
+    assert drawn.display is notebook
+
+
+def test_pictures_without_a_way_to_draw_them_are_kept_quietly(notebook, capsys):
+    follow(SamplePictures(Painter()), 3)
+    assert notebook.shown == []
+    assert capsys.readouterr().out == ""
+
+
+def test_outside_a_notebook_nothing_is_drawn(capsys):
+    def draw(pictures):
+        raise AssertionError("there is nobody to draw for")
+
+    assert len(follow(SamplePictures(Painter(), draw=draw), 3).pictures) == 4
+    assert capsys.readouterr().out == ""
+
+
+def test_the_display_is_a_notebook_kernel_s_and_none_elsewhere(monkeypatch):
+    ipython = pytest.importorskip("IPython")
+    display = pytest.importorskip("IPython.display")
+    asked = []
+    monkeypatch.setattr(
+        display, "display", lambda content, display_id: asked.append((repr(content), display_id)) or "handle"
+    )
+    for shell, handle in ((None, None), (object(), None), (type("Shell", (), {"kernel": 1})(), "handle")):
+        monkeypatch.setattr(ipython, "get_ipython", lambda shell=shell: shell)
+        assert callbacks._notebook_display() == handle
+    assert asked == [("", True)]

@@ -1,0 +1,221 @@
+import itertools
+import math
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from course_lib import networks
+from course_lib.inspection import final_activation, output_shapes
+
+pytestmark = pytest.mark.backend
+
+IMAGE = (8, 12, 3)
+PIXELS = math.prod(IMAGE)
+LATENT = 5
+RNG = np.random.default_rng(0)
+
+CODERS = {
+    "dense_encoder": lambda **options: networks.dense_encoder(IMAGE, LATENT, (16, 7), **options),
+    "dense_gaussian_encoder": lambda **options: networks.dense_gaussian_encoder(IMAGE, LATENT, (16, 7), **options),
+    "conv_encoder": lambda **options: networks.conv_encoder(IMAGE, LATENT, (4, 6), **options),
+    "conv_gaussian_encoder": lambda **options: networks.conv_gaussian_encoder(IMAGE, LATENT, (4, 6), **options),
+}
+DECODERS = {
+    "dense_decoder": lambda **options: networks.dense_decoder(LATENT, IMAGE, (7, 16), **options),
+    "two_headed_decoder": lambda **options: networks.dense_decoder(LATENT, IMAGE, (7,), num_parameters=2, **options),
+    "conv_decoder": lambda **options: networks.conv_decoder(LATENT, IMAGE, (6, 4), **options),
+}
+GENERATORS = {
+    "dense_generator": lambda **options: networks.dense_generator(LATENT, IMAGE, (7, 16), **options),
+    "conv_generator": lambda **options: networks.conv_generator(LATENT, IMAGE, (6, 4), **options),
+}
+DISCRIMINATORS = {
+    "dense_discriminator": lambda **options: networks.dense_discriminator(IMAGE, (16, 7), **options),
+    "conv_discriminator": lambda **options: networks.conv_discriminator(IMAGE, (4, 6), **options),
+}
+BUILDERS = CODERS | DECODERS | GENERATORS | DISCRIMINATORS
+LOGITS_AND_MEANS = CODERS | DECODERS | DISCRIMINATORS  # all but generators, whose end is their user's choice
+SHAPES = {
+    **{name: [(LATENT,)] * (2 if "gaussian" in name else 1) for name in CODERS},
+    **{name: [IMAGE] * (2 if "two" in name else 1) for name in DECODERS},
+    **{name: [IMAGE] for name in GENERATORS},
+    **{name: [(1,)] for name in DISCRIMINATORS},
+}
+named = pytest.mark.parametrize("name", BUILDERS)
+
+
+def outputs_of(network, scale=1.0, batch=3, training=False):
+    x = scale * RNG.normal(size=(batch, *network.input_shape[1:])).astype("float32")
+    outputs = network(x, training=training)
+    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def as_numpy(tensor):
+    return ops.convert_to_numpy(tensor)
+
+
+@named
+def test_every_network_takes_and_gives_the_promised_shapes(name):
+    network = BUILDERS[name]()
+    assert network.input_shape[1:] == ((LATENT,) if name in DECODERS | GENERATORS else IMAGE)
+    assert output_shapes(network) == SHAPES[name]
+    assert [tuple(output.shape) for output in outputs_of(network)] == [(3, *shape) for shape in SHAPES[name]]
+
+
+@named
+def test_every_network_saves_and_loads(name, tmp_path):
+    network = BUILDERS[name]()
+    network.save(tmp_path / "network.keras")
+    x = RNG.normal(size=(2, *network.input_shape[1:])).astype("float32")
+    pairs = zip(
+        keras.tree.flatten(network(x)),
+        keras.tree.flatten(keras.models.load_model(tmp_path / "network.keras")(x)),
+        strict=True,
+    )
+    assert all(np.array_equal(as_numpy(a), as_numpy(b)) for a, b in pairs)
+
+
+@pytest.mark.parametrize("name", LOGITS_AND_MEANS)
+def test_heads_are_linear(name):
+    network = LOGITS_AND_MEANS[name]()
+    assert final_activation(network) == "linear"
+    heads = [layer for layer in network.layers if isinstance(layer, (layers.Dense, layers.Conv2D))][
+        -len(network.outputs) :
+    ]
+    assert [head.activation.__name__ for head in heads] == ["linear"] * len(heads)
+
+
+@pytest.mark.parametrize("name", LOGITS_AND_MEANS)
+def test_outputs_take_either_sign_and_leave_the_unit_interval_for_large_inputs(name):
+    for output in outputs_of(LOGITS_AND_MEANS[name](), scale=300.0, batch=64):
+        assert as_numpy(output).min() < -1
+        assert as_numpy(output).max() > 2
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@named
+def test_heads_are_float32_under_mixed_precision_and_the_layers_before_are_not(name, policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        network = BUILDERS[name]()
+        outputs = outputs_of(network)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert {keras.backend.standardize_dtype(output.dtype) for output in outputs} == {"float32"}
+    assert policy.removeprefix("mixed_") in {layer.compute_dtype for layer in network.layers}
+    heads = [layer for layer in network.layers if isinstance(layer, (layers.Dense, layers.Conv2D))][-len(outputs) :]
+    assert {head.compute_dtype for head in heads} == {"float32"}
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize(("activation", "low", "high"), [("sigmoid", 0, 1), ("tanh", -1, 1), (None, -np.inf, np.inf)])
+def test_generators_end_in_the_activation_that_was_asked_for(name, activation, low, high):
+    network = GENERATORS[name](output_activation=activation)
+    assert final_activation(network) == (activation or "linear")
+    (made,) = outputs_of(network, scale=300.0, batch=32)
+    assert low <= as_numpy(made).min() < as_numpy(made).max() <= high
+    if activation is None:
+        assert as_numpy(made).min() < -1
+        assert as_numpy(made).max() > 1
+
+
+def test_generators_make_data_in_the_unit_interval_unless_told_otherwise():
+    assert {final_activation(make()) for make in GENERATORS.values()} == {"sigmoid"}
+
+
+@named
+def test_hidden_layers_use_the_activation_that_was_asked_for(name):
+    network = BUILDERS[name](activation="softsign")
+    used = {getattr(getattr(layer, "activation", None), "__name__", None) for layer in network.layers}
+    assert "softsign" in used
+    assert not used & {"relu", "leaky_relu"}
+
+
+@pytest.mark.parametrize(
+    ("make", "needed"),
+    [
+        (lambda: networks.conv_decoder(2, (10, 8, 1), (4, 4)), "divisible by 4; got 10 × 8"),
+        (lambda: networks.conv_decoder(2, (28, 28, 1), (8, 4, 4)), "divisible by 8; got 28 × 28"),
+        (lambda: networks.conv_generator(2, (8, 9, 1), (4,)), "divisible by 2; got 8 × 9"),
+    ],
+)
+def test_sizes_that_cannot_be_halved_so_often_are_refused(make, needed):
+    with pytest.raises(ValueError, match=needed) as caught:
+        make()
+    assert "fewer filters, or pad" in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [5, 7, 9])
+def test_convolutional_encoders_accept_odd_sizes(size):
+    assert output_shapes(networks.conv_encoder((size, size, 1), 2, (3, 3))) == [(2,)]
+
+
+def dense(*widths):
+    """Weights and biases of fully connected layers: the sum of (inputs + 1) · outputs."""
+    return sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(widths))
+
+
+def conv(inputs, outputs, bias=1):
+    return (9 * inputs + bias) * outputs
+
+
+FEATURES = 2 * 3 * 6  # two halvings of 8 × 12, six channels
+COUNTS = {
+    "dense_encoder": dense(PIXELS, 16, 7, LATENT),
+    "dense_gaussian_encoder": dense(PIXELS, 16, 7) + 2 * dense(7, LATENT),
+    "conv_encoder": conv(3, 4) + conv(4, 6) + dense(FEATURES, LATENT),
+    "conv_gaussian_encoder": conv(3, 4) + conv(4, 6) + 2 * dense(FEATURES, LATENT),
+    "dense_decoder": dense(LATENT, 7, 16, PIXELS),
+    "two_headed_decoder": dense(LATENT, 7) + 2 * dense(7, PIXELS),
+    "conv_decoder": dense(LATENT, FEATURES) + conv(6, 6) + conv(6, 4) + conv(4, 3),
+    "dense_generator": dense(LATENT, 7, 16, PIXELS),
+    # batch normalisation: a scale and a shift in place of the bias, a running mean and variance
+    "conv_generator": dense(LATENT, FEATURES) + conv(6, 6, 0) + conv(6, 4, 0) + 4 * (6 + 4) + conv(4, 3),
+    "dense_discriminator": dense(PIXELS, 16, 7, 1),
+    "conv_discriminator": conv(3, 4) + conv(4, 6) + dense(FEATURES, 1),
+}
+
+
+@named
+def test_the_number_of_parameters_is_the_one_counted_by_hand(name):
+    assert BUILDERS[name]().count_params() == COUNTS[name]
+
+
+def test_no_hidden_units_make_affine_maps():
+    """f(x) + f(y) = f(x + y) + f(0)."""
+    for network in (
+        networks.dense_encoder((3,), 2, ()),
+        networks.dense_gaussian_encoder((3,), 2, ()),
+        networks.dense_decoder(3, (4,), ()),
+        networks.dense_generator(3, (4,), (), output_activation=None),
+        networks.dense_discriminator((3,), ()),
+    ):
+        network.set_weights([RNG.normal(size=weight.shape) for weight in network.get_weights()])
+        x, y = RNG.normal(size=(2, 5, 3)).astype("float32")
+        values = [np.stack([as_numpy(part) for part in keras.tree.flatten(network(z))]) for z in (x, y, x + y, 0 * x)]
+        assert values[0] + values[1] == pytest.approx(values[2] + values[3], abs=1e-4)
+
+
+@pytest.mark.parametrize("name", DISCRIMINATORS)
+def test_dropout_acts_in_training_alone(name):
+    network = DISCRIMINATORS[name](dropout=0.5)
+    x = RNG.normal(size=(4, *IMAGE)).astype("float32")
+    first, second = (as_numpy(network(x, training=False)) for _ in range(2))
+    assert np.array_equal(first, second)
+    first, second = (as_numpy(network(x, training=True)) for _ in range(2))
+    assert not np.allclose(first, second)
+    assert not any(isinstance(layer, layers.Dropout) for layer in DISCRIMINATORS[name]().layers)
+
+
+def test_the_two_heads_of_a_gaussian_encoder_are_different_layers():
+    for name in ("dense_gaussian_encoder", "conv_gaussian_encoder", "two_headed_decoder"):
+        first, second = outputs_of(BUILDERS[name]())
+        assert not np.allclose(as_numpy(first), as_numpy(second))
+
+
+def test_each_network_has_its_own_name():
+    assert [CODERS["dense_encoder"]().name, DECODERS["conv_decoder"]().name] == ["encoder", "decoder"]
+    assert {make().name for make in GENERATORS.values()} == {"generator"}
+    assert {make().name for make in DISCRIMINATORS.values()} == {"discriminator"}

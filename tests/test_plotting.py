@@ -1,0 +1,187 @@
+import matplotlib.colors
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from course_lib.plotting import PALETTE, curves, image_grid, image_rows, scatter
+
+RNG = np.random.default_rng(0)
+PICTURES = RNG.random((7, 5, 6))
+POINTS = RNG.normal(size=(30, 2))
+LABELS = np.arange(30) % 3
+
+DRAWINGS = {
+    "image_grid": lambda **options: image_grid(PICTURES, columns=3, **options),
+    "image_rows": lambda **options: image_rows({"real": PICTURES, "generated": PICTURES[..., None]}, **options),
+    "curves": lambda **options: curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats", **options),
+    "scatter": lambda **options: scatter(POINTS, LABELS, **options),
+    "scatter without labels": lambda **options: scatter(POINTS, **options),
+}
+drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS.keys())
+
+
+def canvas(ax):
+    (image,) = ax.get_images()
+    return np.asarray(image.get_array())
+
+
+@drawing
+def test_every_drawing_returns_its_axes_in_one_new_figure(draw):
+    assert plt.get_fignums() == []
+    ax = draw()
+    assert isinstance(ax, plt.Axes)
+    assert plt.get_fignums() == [ax.figure.number]
+
+
+@drawing
+def test_a_given_ax_is_drawn_on_and_no_figure_is_opened(draw):
+    _, (left, right) = plt.subplots(1, 2)
+    assert draw(ax=right) is right
+    assert len(plt.get_fignums()) == 1
+    assert not left.has_data()
+    assert right.has_data()
+
+
+@drawing
+def test_every_drawing_can_be_rendered(draw, tmp_path):
+    draw().figure.savefig(tmp_path / "figure.png", dpi=40)
+    assert (tmp_path / "figure.png").stat().st_size > 500
+
+
+@drawing
+def test_what_is_drawn_is_not_changed(draw):
+    before = PICTURES.copy(), POINTS.copy()
+    draw()
+    assert np.array_equal(PICTURES, before[0])
+    assert np.array_equal(POINTS, before[1])
+
+
+def test_ones_are_ink_and_zeros_are_paper():
+    ax = image_grid(np.stack([np.ones((4, 4)), np.zeros((4, 4))]), columns=2)
+    (image,) = ax.get_images()
+    assert np.all(canvas(ax)[:, :4] == 0)
+    assert np.all(canvas(ax)[:, 5:] == 1)
+    black, white = image.cmap(image.norm([0.0, 1.0]))[:, :3]
+    assert black.tolist() == [0, 0, 0]
+    assert white.tolist() == [1, 1, 1]
+
+
+def test_a_pale_set_of_pictures_stays_pale():
+    assert image_grid(np.full((2, 4, 4), 0.2)).get_images()[0].get_clim() == (0, 1)
+
+
+def test_images_stand_row_by_row_with_a_gap_of_paper():
+    drawn = canvas(image_grid(PICTURES, columns=3))
+    assert drawn.shape == (3 * 6 - 1, 3 * 7 - 1)
+    for index, picture in enumerate(PICTURES):
+        row, column = divmod(index, 3)
+        assert np.array_equal(drawn[6 * row : 6 * row + 5, 7 * column : 7 * column + 6], 1 - picture)
+    assert np.all(drawn[5::6] == 1)
+    assert np.all(drawn[:, 6::7] == 1)
+    assert np.all(drawn[12:, 7:] == 1)  # the last row has one picture
+
+
+def test_fewer_images_than_columns_make_one_row_of_them():
+    assert canvas(image_grid(PICTURES[:2], columns=10)).shape == (5, 13)
+
+
+def test_a_channel_axis_changes_nothing():
+    assert np.array_equal(canvas(image_grid(PICTURES[..., None])), canvas(image_grid(PICTURES)))
+
+
+def test_values_beyond_the_unit_interval_are_clipped():
+    assert canvas(image_grid(np.array([[[-0.5, 1.5]]]))).tolist() == [[1.0, 0.0]]
+
+
+def test_a_grid_says_what_it_shows():
+    assert image_grid(PICTURES, title="generated").get_title(loc="left") == "generated"
+    assert image_grid(PICTURES).get_title(loc="left") == ""
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (5, 784), (5, 8, 8, 3), (0, 8, 8), (2, 5, 8, 8, 1), ()])
+def test_what_are_not_grey_images_is_refused(shape):
+    for draw in (image_grid, lambda images: image_rows({"real": images})):
+        with pytest.raises(ValueError, match="Expected grey images") as caught:
+            draw(np.zeros(shape))
+        assert str(shape) in str(caught.value)
+        assert plt.get_fignums() == []
+
+
+def test_rows_are_labelled_at_their_height_and_hold_their_images():
+    ax = image_rows({"real": PICTURES, "reconstructed": 1 - PICTURES})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["real", "reconstructed"]
+    assert ax.get_yticks().tolist() == [2.5, 8.5]  # the middles of rows 0–4 and 6–10, within half a pixel
+    drawn = canvas(ax)
+    assert np.array_equal(drawn[:5, :6], 1 - PICTURES[0])
+    assert np.array_equal(drawn[6:, :6], PICTURES[0])
+    assert np.array_equal(drawn[6:, -6:], PICTURES[-1])
+    assert ax.get_xticks().size == 0
+
+
+def test_rows_of_different_lengths_are_refused_with_their_lengths():
+    with pytest.raises(ValueError, match="as many images") as caught:
+        image_rows({"real": PICTURES, "generated": PICTURES[:3]})
+    assert "'real': 7" in str(caught.value)
+    assert "'generated': 3" in str(caught.value)
+    with pytest.raises(ValueError, match="as many images"):
+        image_rows({})
+
+
+def test_curves_count_from_one_and_are_labelled():
+    ax = curves({"training": [3, 2, 1], "validation": [4, 3]}, xlabel="epoch", ylabel="loss / nats")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss / nats")
+    assert [line.get_xydata().tolist() for line in ax.lines] == [[[1, 3], [2, 2], [3, 1]], [[1, 4], [2, 3]]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training", "validation"]
+    assert [line.get_color() for line in ax.lines] == list(PALETTE[:2])
+
+
+def test_curves_over_a_given_axis_keep_it():
+    ax = curves({"a": [1, 2]}, xlabel="latent dimensions", ylabel="nats", x=[8, 16])
+    assert ax.lines[0].get_xdata().tolist() == [8, 16]
+
+
+def test_more_curves_than_colours_begin_again():
+    ax = curves({str(i): [i] for i in range(10)}, xlabel="x", ylabel="y")
+    assert len(ax.lines) == 10
+    assert ax.lines[8].get_color() == PALETTE[0]
+
+
+def test_classes_have_their_colour_and_their_name_at_their_median():
+    ax = scatter(POINTS, LABELS, class_names=("A", "B", "C"))
+    assert [text.get_text() for text in ax.texts] == ["A", "B", "C"]
+    for label, text in enumerate(ax.texts):
+        assert text.get_position() == pytest.approx(np.median(POINTS[label == LABELS], axis=0))
+    found = [collection.get_facecolor()[0, :3] for collection in ax.collections]
+    assert np.allclose(found, [matplotlib.colors.to_rgb(colour) for colour in PALETTE[:3]])
+    drawn = np.concatenate([np.asarray(collection.get_offsets()) for collection in ax.collections])
+    assert np.array_equal(np.sort(drawn, axis=0), np.sort(POINTS, axis=0))
+
+
+def test_names_belong_to_labels_though_some_are_absent():
+    ax = scatter(POINTS[:4], [2, 2, 0, 0], class_names=("A", "B", "C"))
+    assert [text.get_text() for text in ax.texts] == ["A", "C"]
+    assert [text.get_text() for text in scatter(POINTS[:4], [2, 2, 0, 0]).texts] == ["0", "2"]
+
+
+def test_axes_of_a_scatter_are_labelled():
+    assert scatter(POINTS).get_xlabel() == "$z_1$"
+    ax = scatter(POINTS, xlabel="first component", ylabel="second component")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("first component", "second component")
+
+
+# What people with deuteranopia, protanopia and tritanopia see, in linear RGB (Viénot, Brettel & Mollon, 1999; tritanopia
+# as in Brettel, Viénot & Mollon, 1997, reduced to one plane).
+DICHROMACIES = {
+    "deuteranopia": [[0.29275, 0.70725, 0.0], [0.29275, 0.70725, 0.0], [-0.02234, 0.02234, 1.0]],
+    "protanopia": [[0.11238, 0.88762, 0.0], [0.11238, 0.88762, 0.0], [0.00401, -0.00401, 1.0]],
+    "tritanopia": [[1.0, 0.14461, -0.14461], [0.0, 0.85924, 0.14076], [0.0, 0.85924, 0.14076]],
+}
+
+
+@pytest.mark.parametrize("matrix", DICHROMACIES.values(), ids=DICHROMACIES.keys())
+def test_neighbouring_colours_of_the_palette_differ_for_people_who_see_few_colours(matrix):
+    linear = np.array([matplotlib.colors.to_rgb(colour) for colour in PALETTE]) ** 2.2
+    seen = np.clip(linear @ np.transpose(matrix), 0, 1) ** (1 / 2.2)
+    steps = np.linalg.norm(np.diff(seen, axis=0), axis=1)
+    assert len(set(PALETTE)) == len(PALETTE) == 8
+    assert steps.min() > 0.2
