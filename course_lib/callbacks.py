@@ -31,7 +31,7 @@ class Progress(keras.callbacks.Callback):
         epochs = self.params["epochs"]
         line = f"epoch {epoch + 1:{len(str(epochs))}d}/{epochs}  {describe(logs or {})}"
         every = max(1, -(-epochs // self.max_lines))
-        lasting = epoch == 0 or (epoch + 1) % every == 0 or epoch + 1 == epochs
+        lasting = epoch == 0 or (epoch + 1) % every == 0
         if self.display is not None:
             self.display.update(_Text("\n".join([*self.lines, line])))
         elif lasting:
@@ -41,7 +41,7 @@ class Progress(keras.callbacks.Callback):
         self.latest = line
 
     def on_train_end(self, logs=None):
-        if self.latest is not None and self.latest not in self.lines:  # training stopped early
+        if self.latest is not None and self.latest not in self.lines:  # the last epoch, planned or not
             self.lines.append(self.latest)
             if self.display is None:
                 print(self.latest)

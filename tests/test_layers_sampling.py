@@ -54,24 +54,18 @@ def test_the_gradient_of_the_expected_square_is_twice_the_mean_and_the_variance(
 def test_gradients_reach_mean_and_log_var_through_the_draw(mean, log_var):
     """By the backend's own differentiation: one plain gradient step on the batch mean of z²."""
 
-    class Square(keras.Model):
-        def __init__(self):
-            super().__init__()
-            self.mean = self.add_weight(shape=(1, 1), initializer=keras.initializers.Constant(mean))
-            self.log_var = self.add_weight(shape=(1, 1), initializer=keras.initializers.Constant(log_var))
-            self.sampling = Sampling(seed=4)
-
-        def call(self, x):
-            return self.sampling(x * self.mean, x * self.log_var)
-
-        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-            return ops.mean(ops.square(y_pred))
-
-    model, rate = Square(), 1e-2
-    model.compile(keras.optimizers.SGD(rate), jit_compile=False)
-    model.fit(np.ones((DRAWS, 1), "float32"), batch_size=DRAWS, epochs=1, verbose=0)
-    of_mean = (mean - float(ops.convert_to_numpy(model.mean)[0, 0])) / rate
-    of_log_var = (log_var - float(ops.convert_to_numpy(model.log_var)[0, 0])) / rate
+    one = keras.Input((1,))
+    heads = [
+        keras.layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(start))(one)
+        for start in (mean, log_var)
+    ]
+    model, rate = keras.Model(one, Sampling(seed=4)(*heads)), 1e-2
+    model.compile(keras.optimizers.SGD(rate), loss="mse", jit_compile=False)
+    model.fit(np.ones((DRAWS, 1)), np.zeros((DRAWS, 1)), batch_size=DRAWS, epochs=1, verbose=0)
+    of_mean, of_log_var = (
+        (start - float(kernel[0, 0])) / rate
+        for start, kernel in zip((mean, log_var), model.get_weights()[:2], strict=True)
+    )
     deviation = np.exp(0.5 * log_var)
     assert abs(of_mean - 2 * mean) < 5 * 2 * deviation / np.sqrt(DRAWS) + 1e-3
     # z · σ ε, the derivative by log σ², has variance μ² σ² + 2 σ⁴

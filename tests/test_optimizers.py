@@ -24,7 +24,7 @@ def trained(optimizer, steps=12):
 def test_scales_of_one_are_adam(options):
     scaled = trained(ScaledAdam([1, 1, 1], learning_rate=0.05, **options))
     for found, exact in zip(scaled, trained(keras.optimizers.Adam(0.05, **options)), strict=True):
-        assert np.array_equal(found, exact)
+        assert found == pytest.approx(exact, abs=1e-6)  # on PyTorch Keras computes Adam in another order
 
 
 def test_it_is_adam_by_hand():
@@ -99,15 +99,18 @@ def test_the_configuration_makes_the_same_optimiser():
 
 
 def test_it_works_inside_a_loss_scale_optimiser():
-    """Float16 training: gradients come multiplied by the loss scale, 2 ** 15 at first."""
-    scale = 2.0**15
-    optimizer = keras.optimizers.LossScaleOptimizer(ScaledAdam([1.0, 0.5, 0.0], 0.05), initial_scale=scale)
-    variables = [keras.Variable(start) for start in START]
-    for gradients in GRADIENTS:
-        optimizer.apply([ops.convert_to_tensor(gradient * scale) for gradient in gradients], variables)
-    for found, exact in zip(values(variables), trained(ScaledAdam([1.0, 0.5, 0.0], 0.05)), strict=True):
-        assert found == pytest.approx(exact, abs=1e-6)
-    assert np.array_equal(values(variables)[2], START[2])
+    """Float16 training: the gradients come multiplied by the loss scale, and no step is longer for it."""
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.Dense(1, dtype="float32")])
+    finally:
+        keras.config.set_dtype_policy("float32")
+    scales, before = [1.0, 0.5, 0.0, 3.0], values(model.trainable_variables)
+    model.compile(keras.optimizers.LossScaleOptimizer(ScaledAdam(scales, 0.1), initial_scale=128.0), loss="mse")
+    model.fit(RNG.normal(size=(64, 3)), 5 + RNG.normal(size=(64, 1)), batch_size=64, verbose=0, shuffle=False)
+    for scale, start, end in zip(scales, before, values(model.trainable_variables), strict=True):
+        assert abs(end - start) == pytest.approx(0.1 * scale, rel=1e-2)
+        assert np.array_equal(start, end) == (scale == 0)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])

@@ -169,12 +169,10 @@ def test_axes_of_a_scatter_are_labelled():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("first component", "second component")
 
 
-# What people with deuteranopia, protanopia and tritanopia see, in linear RGB (Viénot, Brettel & Mollon, 1999; tritanopia
-# as in Brettel, Viénot & Mollon, 1997, reduced to one plane).
+# What people without one kind of cone see, in linear RGB (Viénot, Brettel & Mollon, 1999).
 DICHROMACIES = {
     "deuteranopia": [[0.29275, 0.70725, 0.0], [0.29275, 0.70725, 0.0], [-0.02234, 0.02234, 1.0]],
     "protanopia": [[0.11238, 0.88762, 0.0], [0.11238, 0.88762, 0.0], [0.00401, -0.00401, 1.0]],
-    "tritanopia": [[1.0, 0.14461, -0.14461], [0.0, 0.85924, 0.14076], [0.0, 0.85924, 0.14076]],
 }
 
 

@@ -124,7 +124,6 @@ def run_notebook(course, notebook):
             kernel_name="python3",
             resources={"metadata": {"path": str(course.notebooks)}},
             record_timing=False,
-            store_widget_state=False,
         )
         try:
             client.execute(env=environment)

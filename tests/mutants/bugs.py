@@ -1,0 +1,188 @@
+"""The planted bugs: each a small change to a copy of the course that a named test file must notice.
+
+`make mutants` plants them one by one and fails if one survives. Most are mistakes that published code makes; the rest
+are the ways in which this library could quietly go wrong. `before` must occur exactly once in the file.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One planted bug.
+
+    Attributes:
+        name: What is wrong, in words.
+        file: The file that is changed, from the root of the checkout.
+        before: The text that is replaced; it must occur exactly once.
+        after: The text that replaces it.
+        tests: The test file that must go red.
+    """
+
+    name: str
+    file: str
+    before: str
+    after: str
+    tests: str
+
+
+_DIVERGENCES = ("course_lib/divergences.py", "tests/test_divergences.py")
+_LIKELIHOODS = ("course_lib/likelihoods.py", "tests/test_likelihoods.py")
+_ADVERSARIAL = ("course_lib/adversarial.py", "tests/test_adversarial.py")
+_SAMPLING = ("course_lib/layers/sampling.py", "tests/test_layers_sampling.py")
+_NOISE = ("course_lib/layers/noise.py", "tests/test_layers_noise.py")
+_VAE = ("course_lib/models/vae.py", "tests/test_models_vae.py")
+_GAN = ("course_lib/models/gan.py", "tests/test_models_gan.py")
+_AUTOENCODER = ("course_lib/models/autoencoder.py", "tests/test_models_autoencoder.py")
+_TRAINING = ("course_lib/training.py", "tests/test_training.py")
+_RESIDENT = ("course_lib/resident.py", "tests/test_training.py")
+_CONTRACT = ("course_lib/data_contract.py", "tests/test_data_contract.py")
+_OPTIMIZERS = ("course_lib/optimizers.py", "tests/test_optimizers.py")
+_IMPORTANCE = ("course_lib/metrics/importance_weighted.py", "tests/test_metrics_importance_weighted.py")
+_FRECHET = ("course_lib/metrics/frechet_distance.py", "tests/test_metrics_frechet_distance.py")
+_PRECISION = ("course_lib/metrics/precision_recall.py", "tests/test_metrics_precision_recall.py")
+_PCA = ("course_lib/exact/principal_components.py", "tests/test_exact_principal_components.py")
+_PPCA = ("course_lib/exact/probabilistic_pca.py", "tests/test_exact_probabilistic_pca.py")
+_ARCHIVE = ("course_lib/datasets/archive.py", "tests/test_datasets_archive.py")
+_MNIST = ("course_lib/datasets/mnist.py", "tests/test_datasets_mnist.py")
+_DIGITS = ("course_lib/datasets/digits.py", "tests/test_datasets_digits.py")
+_GLYPHS = ("course_lib/datasets/glyphs.py", "tests/test_datasets_glyphs.py")
+_ENGINE = ("course_lib/exercises/engine.py", "tests/test_exercises_engine.py")
+
+_KL = "return 0.5 * _sum_over_event(ops.exp(log_var) + ops.square(mean) - 1.0 - log_var)"
+_GENERAL_KL = "terms = log_var_p - log_var_q + ops.exp(log_var_q - log_var_p) + squared_distance - 1.0"
+_GAUSSIAN = (
+    "return -0.5 * _sum_over_event(_LOG_2_PI + log_var + ops.square((x - mean) * ops.exp(-0.5 * log_var)))"
+)
+_BERNOULLI = "return -_sum_over_event(x * ops.softplus(-logits) + (1.0 - x) * ops.softplus(logits))"
+_DRAW = "return mean + ops.exp(0.5 * log_var) * noise"
+_NORMAL = 'noise = keras.random.normal(ops.shape(mean), dtype="float32", seed=self.seed_generator)'
+
+
+def _planted(name, place, before, after):
+    file, tests = place
+    return Bug(name, file, before, after, tests)
+
+
+BUGS = (
+    # divergences
+    _planted("KL without ½", _DIVERGENCES, _KL, _KL.replace("0.5 * ", "")),
+    _planted("KL with a flipped sign", _DIVERGENCES, _KL, _KL.replace("0.5", "-0.5")),
+    _planted("KL averaged over latents", _DIVERGENCES, _KL, _KL.replace("_sum_over_event", "(lambda v: ops.mean(v, -1))")),
+    _planted("KL summed over the batch", _DIVERGENCES, _KL, _KL.replace("_sum_over_event", "ops.sum")),
+    _planted("KL of log-variance read as variance", _DIVERGENCES, _KL, _KL.replace("ops.exp(log_var)", "log_var")),
+    _planted("KL of log-variance read as σ", _DIVERGENCES, _KL, _KL.replace("ops.exp(log_var)", "ops.square(log_var)")),
+    _planted("KL with 1 + μ² − σ²", _DIVERGENCES, _KL, "return 0.5 * _sum_over_event(1.0 + ops.square(mean) - ops.exp(log_var))"),
+    _planted("KL in half precision", _DIVERGENCES, 'ops.cast(tensor, "float32") for', "ops.convert_to_tensor(tensor) for"),
+    _planted("KL of p and q swapped", _DIVERGENCES, _GENERAL_KL, _GENERAL_KL.replace("log_var_p - log_var_q +", "log_var_q - log_var_p +")),
+    _planted("KL with the wrong variance below", _DIVERGENCES, "ops.exp(-log_var_p)", "ops.exp(-log_var_q)"),
+    _planted("KL without −1", _DIVERGENCES, _GENERAL_KL, _GENERAL_KL.replace(" - 1.0", "")),
+    _planted("categorical KL reversed", _DIVERGENCES, "ops.exp(log_q) * (log_q - log_p)", "ops.exp(log_p) * (log_p - log_q)"),
+    _planted("JSD without its halves", _DIVERGENCES, "return 0.5 * _sum_over_event(terms)\n\n\ndef gaussian_frechet", "return _sum_over_event(terms)\n\n\ndef gaussian_frechet"),
+    _planted("Fréchet distance of variances", _DIVERGENCES, "ops.exp(0.5 * log_var_a)", "ops.exp(log_var_a)"),
+    # likelihoods
+    _planted("mean instead of sum over pixels", _LIKELIHOODS, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.mean(values, axis=tuple(range(1, len(values.shape))))"),
+    _planted("sum over the last axis only", _LIKELIHOODS, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.sum(values, axis=-1)"),
+    _planted("BCE from probabilities", _LIKELIHOODS, _BERNOULLI, "return _sum_over_event(x * ops.log(logits + 1e-7) + (1.0 - x) * ops.log(1.0 - logits + 1e-7))"),
+    _planted("BCE with a second sigmoid", _LIKELIHOODS, _BERNOULLI, _BERNOULLI.replace("(-logits)", "(-ops.sigmoid(logits))").replace("(logits)", "(ops.sigmoid(logits))")),
+    _planted("BCE with x and 1 − x swapped", _LIKELIHOODS, _BERNOULLI, _BERNOULLI.replace("(-logits)", "(LOGITS)").replace("(logits)", "(-logits)").replace("(LOGITS)", "(logits)")),
+    _planted("BCE of the ink alone", _LIKELIHOODS, _BERNOULLI, "return -_sum_over_event(x * ops.softplus(-logits))"),
+    _planted("Gaussian without its constant", _LIKELIHOODS, _GAUSSIAN, _GAUSSIAN.replace("_LOG_2_PI + ", "")),
+    _planted("Gaussian without its log-variance", _LIKELIHOODS, _GAUSSIAN, _GAUSSIAN.replace("log_var + ops", "ops")),
+    _planted("Gaussian with σ for σ²", _LIKELIHOODS, _GAUSSIAN, _GAUSSIAN.replace("-0.5 * log_var", "-0.25 * log_var")),
+    _planted("fixed variance as σ", _LIKELIHOODS, "math.log(self.variance)", "2.0 * math.log(self.variance)"),
+    _planted("fixed variance ignored", _LIKELIHOODS, "math.log(self.variance)", "0.0"),
+    _planted("categorical over the wrong axis", _LIKELIHOODS, "return _sum_over_event(x * ops.log_softmax(logits, axis=-1))", "return _sum_over_event(x * ops.log_softmax(logits, axis=1))"),
+    _planted("shapes that broadcast are accepted", _LIKELIHOODS, "if not _same_shape(x.shape, parameter.shape):", "if False:"),
+    _planted("the Bernoulli mean is its logit", _LIKELIHOODS, "mean=ops.sigmoid", "mean=lambda logits: logits"),
+    # adversarial objectives
+    _planted("labels swapped", _ADVERSARIAL, "return ops.softplus(-real) + ops.softplus(fake), ops.softplus(-generated)", "return ops.softplus(real) + ops.softplus(-fake), ops.softplus(-generated)"),
+    _planted("non-saturating loss that saturates", _ADVERSARIAL, "ops.softplus(fake), ops.softplus(-generated)", "ops.softplus(fake), -ops.softplus(generated)"),
+    _planted("generator that helps the discriminator", _ADVERSARIAL, "ops.softplus(fake), ops.softplus(-generated)", "ops.softplus(fake), ops.softplus(generated)"),
+    _planted("discriminator without real data", _ADVERSARIAL, "return ops.softplus(-real) + ops.softplus(fake), ops.softplus(-generated)", "return ops.softplus(fake), ops.softplus(-generated)"),
+    _planted("hinge without its margin", _ADVERSARIAL, "ops.relu(1.0 - real)", "ops.relu(-real)"),
+    _planted("critic upside down", _ADVERSARIAL, "return fake - real, -generated", "return real - fake, -generated"),
+    _planted("logits that broadcast", _ADVERSARIAL, "return [ops.reshape(values, (-1,)) for values in logits]", "return logits"),
+    # the reparameterisation
+    _planted("noise missing", _SAMPLING, _DRAW, "return mean + 0.0 * noise"),
+    _planted("z = μ exp(½ log σ²)", _SAMPLING, _DRAW, "return mean * ops.exp(0.5 * log_var) + 0.0 * noise"),
+    _planted("σ² for σ", _SAMPLING, _DRAW, _DRAW.replace("0.5 * log_var", "log_var")),
+    _planted("log σ² read as σ", _SAMPLING, _DRAW, _DRAW.replace("ops.exp(0.5 * log_var)", "log_var")),
+    _planted("noise shared across the batch", _SAMPLING, _NORMAL, _NORMAL.replace("ops.shape(mean)", "(1, mean.shape[-1])")),
+    _planted("noise shared across latents", _SAMPLING, _NORMAL, _NORMAL.replace("ops.shape(mean)", "(ops.shape(mean)[0], 1)")),
+    _planted("noise constant from call to call", _SAMPLING, _NORMAL, _NORMAL.replace("self.seed_generator", "0")),
+    _planted("uniform noise", _SAMPLING, _NORMAL, _NORMAL.replace("random.normal", "random.uniform")),
+    _planted("the draw in half precision", _SAMPLING, "super().__init__(autocast=False, **kwargs)", "super().__init__(**kwargs)"),
+    _planted("rewinding forgotten", _SAMPLING, "self.seed_generator.state.assign([self.seed, 0])", "pass"),
+    _planted("a generator's noise constant", _NOISE, "seed=self.seed_generator if seed is None else seed)", "seed=self.seed if seed is None else seed)"),
+    # the VAE
+    _planted("β on the reconstruction", _VAE, "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(self.beta * reconstruction + kl, sample_weight)"),
+    _planted("β ignored", _VAE, "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(reconstruction + kl, sample_weight)"),
+    _planted("no KL", _VAE, "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(reconstruction, sample_weight)"),
+    _planted("the likelihood with the wrong sign", _VAE, "reconstruction = -self.log_likelihood(x", "reconstruction = self.log_likelihood(x"),
+    _planted("noise drawn anew inside evaluate", _VAE, "return (self.evaluation_sampling,)", "return ()"),
+    _planted("evaluation disturbs the training stream", _VAE, "sampling = self.sampling if training else self.evaluation_sampling", "sampling = self.sampling"),
+    _planted("training without noise", _VAE, "z = sampling(mean, log_var)", "z = mean if training else sampling(mean, log_var)"),
+    _planted("sample returns reconstructions' codes", _VAE, "z = keras.random.normal(noise_shape", "z = 0.0 * keras.random.normal(noise_shape"),
+    _planted("sample from a wider prior", _VAE, "z = keras.random.normal(noise_shape", "z = 2.0 * keras.random.normal(noise_shape"),
+    _planted("sample shows logits", _VAE, "return in_batches(lambda batch: mean(*as_tuple(self.decoder(batch, training=False))), z)", "return in_batches(lambda batch: as_tuple(self.decoder(batch, training=False))[0], z)"),
+    _planted("ELBO with β", _VAE, 'return reconstruction - standard_normal_kl(y_pred["mean"], y_pred["log_var"])', 'return reconstruction - 2.0 * standard_normal_kl(y_pred["mean"], y_pred["log_var"])'),
+    _planted("the networks are not checked", _VAE, "        check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))\n", ""),
+    # the GAN
+    _planted("the discriminator's loss moves the generator", _GAN, "self.discriminator(ops.stop_gradient(samples), training=training)", "self.discriminator(samples, training=training)"),
+    _planted("the generator's loss moves the discriminator", _GAN, "held_still = [ops.stop_gradient(weight.value) for", "held_still = [weight.value for"),
+    _planted("the generator gets no gradient", _GAN, '"generator_logits": self.judge_held_still(samples, training=training)', '"generator_logits": self.judge_held_still(ops.stop_gradient(samples), training=training)'),
+    _planted("real data are judged twice", _GAN, "self.discriminator(ops.stop_gradient(samples), training=training)", "self.discriminator(x, training=training)"),
+    _planted("real and fake swapped", _GAN, 'y_pred["real_logits"], y_pred["fake_logits"], y_pred["generator_logits"]', 'y_pred["fake_logits"], y_pred["real_logits"], y_pred["generator_logits"]'),
+    _planted("D and G swapped in the time scales", _GAN, "scales = [generator_scale] * len(self.generator.trainable_variables)", "scales = [discriminator_scale] * len(self.generator.trainable_variables)"),
+    _planted("the generator's loss forgotten", _GAN, "return weighted_mean(discriminator_loss + generator_loss, sample_weight)", "return weighted_mean(discriminator_loss, sample_weight)"),
+    _planted("frozen D accepted", _GAN, "if network.built and not network.trainable_variables:", "if False:"),
+    _planted("a discriminator's sigmoid accepted", _GAN, 'in ("sigmoid", "softmax", "hard_sigmoid")', "in ()"),
+    _planted("inference-mode judge", _GAN, "stateless_call(held_still, state, samples, training=training)", "stateless_call(held_still, state, samples, training=False)"),
+    _planted("evaluation draws anew", _GAN, "return (self.evaluation_noise,)", "return ()"),
+    # the autoencoder
+    _planted("squared error averaged over pixels", _AUTOENCODER, "return ops.sum(ops.square(x - reconstruction), axis", "return ops.mean(ops.square(x - reconstruction), axis"),
+    _planted("mse reported per picture", _AUTOENCODER, "error / values_per_example", "error"),
+    _planted("the autoencoder ignores its likelihood", _AUTOENCODER, "if self.log_likelihood is None:\n            return weighted_mean(error", "if True:\n            return weighted_mean(error"),
+    # training
+    _planted("weights divided by the batch size", _TRAINING, "return ops.sum(sample_weight * values) / ops.sum(sample_weight)", "return ops.mean(sample_weight * values)"),
+    _planted("in_batches drops the last slice", _TRAINING, "starts = range(0, len(arrays[0]), batch_size)", "starts = range(0, len(arrays[0]) - batch_size + 1, batch_size)"),
+    _planted("evaluate with another number of steps", _TRAINING, "kept = self._test_functions.get(self.steps_per_execution)", "kept = next(iter(self._test_functions.values()), None)"),
+    _planted("validation data unchecked", _TRAINING, "validation_data = self._checked_validation(validation_data)", "pass"),
+    _planted("labels accepted", _TRAINING, "        if y is not None:\n            raise", "        if False:\n            raise"),
+    _planted("the order does not follow the epoch", _RESIDENT, "np.random.default_rng((self.seed, epoch))", "np.random.default_rng(self.seed)"),
+    _planted("the last batch dropped", _RESIDENT, "return -(-self.full_batches // self.steps) + (self.rest > 0)", "return -(-self.full_batches // self.steps)"),
+    _planted("padding rows trained on", _RESIDENT, "lambda step: step < count[0], body", "lambda step: step < tf.shape(rows)[0], body"),
+    _planted("a resumed run begins at epoch 0", _RESIDENT, "self.batches.begin_epoch(epoch)", "pass"),
+    _planted("a step scale ignored", _OPTIMIZERS, "learning_rate * scale)", "learning_rate)"),
+    # data contracts
+    _planted("NaN accepted", _CONTRACT, "if not (np.isfinite(low) and np.isfinite(high)):", "if False:"),
+    _planted("0–255 accepted", _CONTRACT, "above = self.maximum is not None and high > self.maximum", "above = False"),
+    _planted("labels as images accepted", _CONTRACT, "if expected is None or _fits(x.shape[1:], expected):", "if True:"),
+    # metrics
+    _planted("importance weights without log-mean-exp", _IMPORTANCE, "chunk = np.logaddexp.reduce(log_weights, axis=0)", "chunk = log_weights.sum(axis=0)"),
+    _planted("importance weights not divided by K", _IMPORTANCE, "return total - np.log(num_samples)", "return total"),
+    _planted("the proposal's density forgotten", _IMPORTANCE, "log_weights = log_joint - gaussian_log_prob(z, mean, log_var)", "log_weights = log_joint"),
+    _planted("the prior forgotten", _IMPORTANCE, " + gaussian_log_prob(z, ops.zeros_like(z), 0.0)", ""),
+    _planted("examples and draws mixed up", _IMPORTANCE, ".reshape(-1, draws).T", ".reshape(draws, -1)"),
+    _planted("Fréchet distance without the trace term", _FRECHET, " - 2 * overlap", ""),
+    _planted("Fréchet distance of roots", _FRECHET, "return float(max(distance, 0.0))", "return float(np.sqrt(max(distance, 0.0)))"),
+    _planted("precision and recall swapped", _PRECISION, "return _covered(generated, real, num_neighbors), _covered(real, generated, num_neighbors)", "return _covered(real, generated, num_neighbors), _covered(generated, real, num_neighbors)"),
+    _planted("a point is its own neighbour", _PRECISION, "start + np.arange(len(chunk))] = np.inf", "start + np.arange(len(chunk))] = 0.0"),
+    # exact models
+    _planted("residual of the first components", _PCA, "variances[_checked_rank(num_components, 0, len(variances)) :]", "variances[: _checked_rank(num_components, 0, len(variances))]"),
+    _planted("pPCA covariance divided by n − 1", _PPCA, "(x - mean).T @ (x - mean) / len(x))", "(x - mean).T @ (x - mean) / (len(x) - 1))"),
+    _planted("pPCA's ELBO without the spread", _PPCA, "(distance + spread)", "distance"),
+    # data
+    _planted("a checksum not compared", _ARCHIVE, "if found != expected:", "if False:"),
+    _planted("a download left half-written", _ARCHIVE, "yield unfinished\n        unfinished.replace(path)", "yield path"),
+    _planted("pickled data read", _ARCHIVE, "read_array(entry, allow_pickle=False)", "read_array(entry, allow_pickle=True)"),
+    _planted("MNIST's checksums not compared", _MNIST, "    check_digests(arrays, MNIST_DIGESTS, path, repair)\n", "    pass\n"),
+    _planted("MNIST's validation images also in training", _MNIST, "x_train=images[:-num_validation]", "x_train=images"),
+    _planted("a data split that leaks", _DIGITS, "rows[num_test + num_validation :]", "rows[num_test:]"),
+    _planted("factors in the wrong order", _GLYPHS, "dict(zip(POSE, poses, strict=True))", "dict(zip(POSE, poses[::-1], strict=True))"),
+    # exercises
+    _planted("a check that accepts a named mistake", _ENGINE, "        if not any(differences):\n            return RIGHT", "        if not all(differences):\n            return RIGHT"),
+    _planted("a check that knows no mistake", _ENGINE, "        for mistake in self.mistakes:\n            if self._is_made", "        for mistake in ():\n            if self._is_made"),
+    _planted("a hole counts as right", _ENGINE, "        if comparison.is_nothing_but_holes(answer):\n            return UNANSWERED", "        if comparison.is_nothing_but_holes(answer):\n            return RIGHT"),
+)  # fmt: skip

@@ -1,0 +1,211 @@
+import keras
+import numpy as np
+import pytest
+from scipy import special
+
+from course_lib import networks
+from course_lib.exact import ProbabilisticPCA
+from course_lib.likelihoods import bernoulli_log_prob, gaussian
+from course_lib.metrics import importance_weighted_log_likelihood, log_importance_weights
+from course_lib.models import VAE
+from tests.small import binary_images, small_vae
+
+pytestmark = pytest.mark.backend
+
+# Columns at right angles, so that the posterior is a diagonal Gaussian, as a VAE's encoder is.
+ORTHOGONAL = ProbabilisticPCA([[2.0, 0.3], [1.0, -0.6], [0.0, 0.5]], mean=[1.0, -2.0, 0.5], variance=0.4)
+SLANTED = ProbabilisticPCA([[1.5, 1.0], [0.2, 1.2], [-0.5, 0.4]], mean=[0.3, 0.0, -1.0], variance=0.5)
+MODELS = {"orthogonal": ORTHOGONAL, "slanted": SLANTED}
+
+
+def posterior(model):
+    """The matrix and offset of E[z | x], and the variances of z | x, by hand (Tipping & Bishop, 1999)."""
+    precision = model.weights.T @ model.weights + model.variance * np.eye(2)  # M = WᵀW + σ² I
+    matrix = np.linalg.solve(precision, model.weights.T)  # (q, d)
+    return matrix, -matrix @ model.mean, model.variance * np.diag(np.linalg.inv(precision))
+
+
+def vae_of(model, widen=1.0, shift=0.0):
+    """A linear VAE with the decoder of `model` and its posterior's mean and variances, widened and shifted at will."""
+    encoder, decoder = networks.dense_gaussian_encoder((3,), 2, ()), networks.dense_decoder(2, (3,), ())
+    matrix, offset, variances = posterior(model)
+    encoder.get_layer("mean").set_weights([matrix.T, offset + shift])
+    encoder.get_layer("log_var").set_weights([np.zeros((3, 2)), np.log(widen * variances)])
+    decoder.set_weights([model.weights.T, model.mean])
+    return VAE(encoder, decoder, gaussian(model.variance), seed=0)
+
+
+def data(model, n=40):
+    return model.sample(n, seed=1)
+
+
+def test_with_the_true_posterior_every_weight_is_the_likelihood():
+    vae, x = vae_of(ORTHOGONAL), data(ORTHOGONAL)
+    exact = ORTHOGONAL.log_prob(x)
+    assert log_importance_weights(vae, x, 20) == pytest.approx(np.tile(exact, (20, 1)), abs=1e-4)
+    for num_samples in (1, 2, 50):
+        assert importance_weighted_log_likelihood(vae, x, num_samples) == pytest.approx(exact, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("options", [{"widen": 1.5}, {"widen": 0.7}, {"shift": 0.3}])
+def test_one_sample_is_the_elbo_on_average_for_every_example(name, options):
+    model = MODELS[name]
+    vae, x = vae_of(model, **options), data(model)
+    weights = log_importance_weights(vae, x, 4000)
+    exact = model.elbo(x, *vae.encode(x))
+    errors = (weights.mean(axis=0) - exact) / (weights.std(axis=0) / np.sqrt(4000))
+    assert abs(errors).max() < 5.5
+    assert abs(weights.mean() - exact.mean()) < 5 * weights.mean(axis=1).std() / np.sqrt(4000)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_many_samples_reach_the_exact_log_likelihood(name):
+    model = MODELS[name]
+    vae, x = vae_of(model, widen=1.5, shift=0.2), data(model)
+    weights = log_importance_weights(vae, x, 4000)
+    relative = np.exp(weights - model.log_prob(x))  # unbiased: 1 on average
+    errors = (relative.mean(axis=0) - 1) / (relative.std(axis=0) / np.sqrt(4000))
+    assert abs(errors).max() < 5.5
+    bound = importance_weighted_log_likelihood(vae, x, 4000)
+    assert bound.mean() == pytest.approx(model.log_prob(x).mean(), abs=0.02)
+    assert model.log_prob(x).mean() - model.elbo(x, *vae.encode(x)).mean() > 0.08  # the ELBO is not enough
+
+
+def test_merging_blocks_of_one_pool_never_lowers_the_bound_and_tends_to_log_p():
+    """By Jensen's inequality, exactly: the log of a mean of two blocks is at least the mean of their logs."""
+    vae, x = vae_of(SLANTED, widen=1.3, shift=0.5), data(SLANTED)
+    pool = log_importance_weights(vae, x, 2048)
+    bounds = []
+    for block in 2 ** np.arange(12):
+        blocks = pool.reshape(-1, block, len(x))
+        bounds.append((special.logsumexp(blocks, axis=1) - np.log(block)).mean())
+    assert np.all(np.diff(bounds) > 0)
+    exact = SLANTED.log_prob(x).mean()
+    assert bounds[0] < exact - 0.1
+    assert bounds[-1] == pytest.approx(exact, abs=0.02)
+    assert importance_weighted_log_likelihood(vae, x, 2048).mean() == pytest.approx(bounds[-1], abs=1e-6)
+
+
+@pytest.mark.parametrize("num_samples", [1, 3, 16])
+@pytest.mark.parametrize("rows_at_once", [20_000, 100, 7])
+def test_the_bound_is_the_log_of_the_mean_of_the_weights(num_samples, rows_at_once):
+    vae, x = vae_of(SLANTED, widen=1.5), data(SLANTED, 10)
+    options = {"num_samples": num_samples, "seed": 3, "rows_at_once": rows_at_once}
+    weights = log_importance_weights(vae, x, **options)
+    assert weights.shape == (num_samples, 10)
+    exact = special.logsumexp(weights, axis=0) - np.log(num_samples)
+    assert importance_weighted_log_likelihood(vae, x, **options) == pytest.approx(exact, abs=1e-9)
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 7, 10, 25, 999])
+def test_bounding_the_memory_changes_no_likelihood_where_draws_do_not_matter(rows_at_once):
+    vae, x = vae_of(ORTHOGONAL), data(ORTHOGONAL, 10)
+    bounded = importance_weighted_log_likelihood(vae, x, 5, rows_at_once=rows_at_once)
+    assert bounded == pytest.approx(ORTHOGONAL.log_prob(x), abs=1e-4)
+
+
+@pytest.mark.parametrize("rows_at_once", [7, 150])
+def test_bounding_the_memory_draws_from_the_same_law(rows_at_once):
+    """Within standard errors, example by example; 10 examples are more than 7 rows and less than 150."""
+    vae, x = vae_of(SLANTED, widen=1.4, shift=0.2), data(SLANTED, 10)
+    whole = log_importance_weights(vae, x, 100)
+    parts = log_importance_weights(vae, x, 100, seed=1, rows_at_once=rows_at_once)
+    assert not np.isclose(whole, parts).all(axis=0).any()
+    errors = (whole.mean(axis=0) - parts.mean(axis=0)) / np.sqrt((whole.var(axis=0) + parts.var(axis=0)) / 100)
+    assert abs(errors).max() < 5
+    ratios = np.log(parts.var(axis=0) / whole.var(axis=0))  # each within about 0.5, as log-weights have heavy tails
+    assert abs(ratios.mean()) < 5 * 0.5 / np.sqrt(10)
+
+
+def test_the_decoder_never_sees_more_rows_than_allowed():
+    seen = []
+
+    class Recorded(keras.layers.Layer):
+        def call(self, z):
+            seen.append(z.shape[0])
+            return z
+
+    vae = vae_of(ORTHOGONAL)
+    vae.decoder = keras.Sequential([keras.Input((2,)), Recorded(), vae.decoder])
+    seen.clear()
+    importance_weighted_log_likelihood(vae, data(ORTHOGONAL), 10, rows_at_once=100)
+    assert sum(seen) == 400
+    assert max(seen) <= 100
+    seen.clear()
+    importance_weighted_log_likelihood(vae, data(ORTHOGONAL), 3, rows_at_once=15)
+    assert sum(seen) == 120
+    assert max(seen) <= 15
+
+
+def test_draws_differ_between_samples_examples_and_chunks():
+    vae, x = vae_of(SLANTED, widen=1.5), np.repeat(data(SLANTED, 1), 6, axis=0)
+    for rows_at_once in (20_000, 12, 4):
+        weights = log_importance_weights(vae, x, 8, rows_at_once=rows_at_once)
+        assert len(np.unique(weights)) > 40  # of 48; float32 may make two alike
+
+
+@pytest.mark.parametrize("rows_at_once", [20_000, 15])
+def test_a_seed_repeats_the_answer_exactly_and_leaves_the_model_s_streams_alone(rows_at_once):
+    x = binary_images(30)
+    vae, untouched = small_vae(), small_vae()
+    untouched.set_weights(vae.get_weights())
+    first, again, other = (
+        importance_weighted_log_likelihood(vae, x, 5, seed=seed, rows_at_once=rows_at_once) for seed in (4, 4, 5)
+    )
+    assert np.array_equal(first, again)
+    assert not np.isclose(first, other).all()
+    assert np.array_equal(vae.elbo(x), untouched.elbo(x))
+    assert np.array_equal(vae.sample(3), untouched.sample(3))
+
+
+def test_the_answer_is_float64_nats_per_example():
+    bound = importance_weighted_log_likelihood(small_vae(), binary_images(9), 4)
+    assert bound.shape == (9,)
+    assert bound.dtype == "float64"
+    assert np.all(bound < 0)
+
+
+@pytest.mark.parametrize("pixels", [1600, 40_000])
+def test_weights_far_below_the_smallest_float_are_averaged_in_the_log(pixels):
+    """A decoder that ignores z: every pixel is a fair coin, log p(x) = −pixels · log 2, from −1,000 nats down."""
+    encoder, decoder = networks.dense_gaussian_encoder((pixels,), 1, ()), networks.dense_decoder(1, (pixels,), ())
+    for network in (encoder, decoder):
+        network.set_weights([np.zeros(weight.shape) for weight in network.get_weights()])
+    vae = VAE(encoder, decoder, bernoulli_log_prob, seed=0)
+    bound = importance_weighted_log_likelihood(vae, np.ones((3, pixels)), 10, rows_at_once=9)
+    assert bound == pytest.approx(-pixels * np.log(2), rel=1e-5)
+
+
+def test_one_sample_a_thousand_nats_better_than_the_rest_decides():
+    vae, x = vae_of(ORTHOGONAL, shift=60.0), data(ORTHOGONAL, 5)
+    weights = log_importance_weights(vae, x, 50)
+    assert weights.max() < -1000
+    bound = importance_weighted_log_likelihood(vae, x, 50)
+    assert bound == pytest.approx(special.logsumexp(weights, axis=0) - np.log(50), abs=1e-9)
+    assert np.all(bound >= weights.max(axis=0) - np.log(50) - 1e-9)
+
+
+def test_anything_with_encoder_decoder_and_log_likelihood_will_do():
+    class Parts:
+        def __init__(self, vae):
+            self.encoder, self.decoder, self.log_likelihood = vae.encoder, vae.decoder, vae.log_likelihood
+
+    vae, x = vae_of(ORTHOGONAL), data(ORTHOGONAL).astype("float32")
+    assert importance_weighted_log_likelihood(Parts(vae), x, 2) == pytest.approx(ORTHOGONAL.log_prob(x), abs=1e-4)
+
+
+@pytest.mark.parametrize("num_samples", [0, -1])
+def test_fewer_than_one_sample_is_refused(num_samples):
+    with pytest.raises(ValueError, match=f"at least 1; got {num_samples}"):
+        importance_weighted_log_likelihood(small_vae(), binary_images(2), num_samples)
+
+
+def test_data_that_do_not_fit_are_refused():
+    for wrong, sentence in (
+        (255 * binary_images(2), "Divide by"),
+        (binary_images(2)[..., 0], "channel axis"),
+        (np.arange(3), "labels"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            importance_weighted_log_likelihood(small_vae(), wrong, 2)

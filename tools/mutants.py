@@ -1,0 +1,154 @@
+"""Plant each bug of tests/mutants/bugs.py in a copy of the course and see that its test file goes red.
+
+`python tools/mutants.py` plants all of them; words after it choose bugs by name or file. It fails if a bug survives,
+if a test is red without a bug, or if a bug can no longer be planted because the code it changes is gone.
+
+Where the system can fork, Keras is imported once and each bug is tried in a forked process; elsewhere each starts anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.mutants.bugs import BUGS  # noqa: E402
+
+COPIED = ("course_lib", "tests", "tools", "notebooks/source", "conftest.py", "pyproject.toml", "README.md", "LICENSE")
+OPTIONS = ("-q", "-x", "-p", "no:warnings", "--no-header", "--no-summary", "-m", "not slow")
+RED, GREEN = 1, 0
+WORKERS = 2
+
+
+def main(words):
+    chosen = [bug for bug in BUGS if not words or any(word in f"{bug.name} {bug.file}" for word in words)]
+    stale = [bug for bug in chosen if (ROOT / bug.file).read_text("utf-8").count(bug.before) != 1]
+    for bug in stale:
+        print(f"CANNOT BE PLANTED  {bug.name}: its text must occur exactly once in {bug.file}")
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        copies = [copy_of_the_course(Path(folder) / str(number)) for number in range(WORKERS)]
+        failing = red_without_a_bug(copies, sorted({bug.tests for bug in chosen}))
+        survivors = survivors_among([bug for bug in chosen if bug not in stale and bug.tests not in failing], copies)
+    for tests in failing:
+        print(f"RED WITHOUT A BUG  {tests}")
+    for bug in survivors:
+        print(f"SURVIVED  {bug.name} ({bug.file}, {bug.tests})")
+    caught = len(chosen) - len(survivors) - len(stale) - sum(bug.tests in failing for bug in chosen)
+    print(f"{caught} of {len(chosen)} planted bugs were caught, in {time.monotonic() - started:.0f} s")
+    return 0 if chosen and caught == len(chosen) else 1
+
+
+def copy_of_the_course(folder):
+    """A copy to plant bugs in; the data and the lessons are shared, not copied."""
+    for name in COPIED:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("cache"))
+    return folder
+
+
+def red_without_a_bug(copies, files):
+    """The test files that fail in an unchanged copy: they could convict nobody."""
+    jobs = [(tests, None) for tests in files]
+    return [tests for (tests, _), code in run_all(jobs, copies) if code != GREEN]
+
+
+def survivors_among(bugs, copies):
+    survivors = []
+    for (_, bug), code in run_all([(bug.tests, bug) for bug in bugs], copies):
+        print(f"{'caught  ' if code == RED else 'SURVIVED'}  {bug.name}", flush=True)
+        if code != RED:
+            survivors.append(bug)
+    return survivors
+
+
+def run_all(jobs, copies):
+    """Run `(tests, bug or None)` jobs, one at a time in each copy; yield each with pytest's exit code."""
+    waiting, running, idle = deque(jobs), {}, list(copies)
+    while waiting or running:
+        while waiting and idle:
+            job, copy = waiting.popleft(), idle.pop()
+            restore = planted(job[1], copy) if job[1] else (lambda: None)
+            running[start(job[0], copy)] = job, copy, restore
+        process, code = wait_for_one(running)
+        job, copy, restore = running.pop(process)
+        restore()
+        idle.append(copy)
+        yield job, code
+
+
+def planted(bug, copy):
+    """Plant a bug; return the function that takes it out again."""
+    path = copy / bug.file
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(bug.before, bug.after), "utf-8")
+    return lambda: path.write_text(text, "utf-8")
+
+
+def start(tests, copy):
+    """Start pytest on one file of a copy; return a process identity."""
+    if not hasattr(os, "fork"):
+        return subprocess.Popen([sys.executable, "-m", "pytest", *OPTIONS, tests], cwd=copy, env=variables(copy))
+    process = os.fork()
+    if process:
+        return process
+    code = 3
+    try:
+        with open(os.devnull, "w") as nothing:
+            os.dup2(nothing.fileno(), 1)
+            os.dup2(nothing.fileno(), 2)
+        os.chdir(copy)
+        os.environ.update(variables(copy))
+        sys.path[:] = [str(copy), *(entry for entry in sys.path if Path(entry or ".").resolve() != ROOT)]
+        for name in [name for name in sys.modules if name.split(".")[0] in ("course_lib", "tests", "conftest")]:
+            del sys.modules[name]
+        code = int(sys.modules["pytest"].main([*OPTIONS, tests]))
+    finally:
+        os._exit(code)
+
+
+def variables(copy):
+    return {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+
+
+def wait_for_one(running):
+    if hasattr(os, "fork"):
+        process, status = os.wait()
+        return process, os.waitstatus_to_exitcode(status)
+    while True:
+        for process in running:
+            if process.poll() is not None:
+                return process, process.returncode
+        time.sleep(0.1)
+
+
+def warm_up():
+    """Import once what every test imports; nothing is computed, so that forking is safe."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("MPLBACKEND", "agg")
+    sys.dont_write_bytecode = True
+    import keras  # noqa: F401
+    import matplotlib.pyplot  # noqa: F401
+    import pytest  # noqa: F401
+    import scipy.integrate
+    import scipy.stats
+    import sklearn.decomposition  # noqa: F401
+
+
+if __name__ == "__main__":
+    if hasattr(os, "fork"):
+        warm_up()
+    sys.exit(main(sys.argv[1:]))
