@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import report
-import workbook
 from environment import (
     backends_environment,
     clean_variables,
@@ -26,6 +25,8 @@ from environment import (
     prepare,
 )
 from find_python import SetupError
+
+import workbook
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_LESSON = "00_start_here.ipynb"

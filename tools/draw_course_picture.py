@@ -1,7 +1,7 @@
 """Draw notebooks/images/course.png, the picture of the README: what a learner will make.
 
-`python tools/draw_course_picture.py` trains a small VAE on the glyphs (two or three minutes on two cores) and shows real
-letters, the same letters reconstructed, and letters generated from the prior, each row labelled as what it is.
+`python tools/draw_course_picture.py` trains a small VAE on the glyphs (two or three minutes on two cores) and shows
+real letters, the same letters reconstructed, and letters generated from the prior, each row labelled as what it is.
 """
 
 from pathlib import Path

@@ -107,7 +107,7 @@ def start(tests, copy):
         return process
     code = 3
     try:
-        with open(os.devnull, "w") as nothing:
+        with Path(os.devnull).open("w") as nothing:
             os.dup2(nothing.fileno(), 1)
             os.dup2(nothing.fileno(), 2)
         os.chdir(copy)
@@ -143,8 +143,7 @@ def warm_up():
     import keras  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
     import pytest  # noqa: F401
-    import scipy.integrate
-    import scipy.stats
+    import scipy.stats  # noqa: F401
     import sklearn.decomposition  # noqa: F401
 
 

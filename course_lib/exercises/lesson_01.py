@@ -83,6 +83,12 @@ PCA_RESIDUAL = Exercise(
             "you forgot to subtract the mean of each column. The biases of the network may hold it for free.",
         ),
         Mistake(
+            "singular values",
+            lambda x, code_size: np.sqrt(len(x) * np.maximum(_eigenvalues(x), 0))[code_size:].sum(),
+            "you summed singular values of the data. An eigenvalue of the covariance is a singular value squared, divided "
+            "by n.",
+        ),
+        Mistake(
             "n - 1",
             lambda x, code_size: _eigenvalues(x, count=len(x) - 1)[code_size:].sum(),
             "you divided by n − 1, as `np.cov` does. The loss is a mean over n examples: divide by n "
@@ -108,7 +114,7 @@ BOTTLENECKS = Exercise(
         Mistake(
             "wide layers first",
             {"b", "c", "e"},
-            "look at (d) again: its layers first grow wider than the input, but everything then goes through 8 numbers.",
+            "look at (d) again: its first layers are wider than the input, but everything then goes through 8 numbers.",
         ),
         Mistake(
             "the middle is not the narrowest",
@@ -165,7 +171,7 @@ NOISE_RESIDUAL = Exercise(
 
 
 def _prepared(pixels):
-    return pixels.reshape(-1, 784).astype("float32") / 255
+    return pixels.reshape(-1, 28).astype("float32") / 255
 
 
 PREPARE_PIXELS = Exercise(
@@ -174,36 +180,36 @@ PREPARE_PIXELS = Exercise(
     mistakes=(
         Mistake(
             "raw",
-            lambda pixels: pixels.reshape(-1, 784).astype("float32"),
+            lambda pixels: pixels.reshape(-1, 28).astype("float32"),
             "these are still the raw pixels, up to 255. With x > 1 the factor (1 − x) is negative, and the "
             "cross-entropy has no minimum: scale the pixels to [0, 1].",
         ),
         Mistake(
             "own maximum",
-            lambda pixels: pixels.reshape(-1, 784).astype("float32") / pixels.max(),
+            lambda pixels: pixels.reshape(-1, 28).astype("float32") / pixels.max(),
             "you divided by the largest pixel that happens to occur here. The next batch would get another scale: "
             "divide by the largest *possible* value.",
         ),
         Mistake(
             "whole numbers",
-            lambda pixels: (pixels.reshape(-1, 784) // 255).astype("float32"),
+            lambda pixels: (pixels.reshape(-1, 28) // 255).astype("float32"),
             "`//` drops the fraction, and every grey value becomes 0. Convert to float, then use `/`.",
         ),
         Mistake(
             "standardised",
-            lambda pixels: (pixels.reshape(-1, 784) - pixels.mean()) / pixels.std(),
+            lambda pixels: (pixels.reshape(-1, 28) - pixels.mean()) / pixels.std(),
             "you standardised the pixels. Many are now negative, and with x < 0 the cross-entropy has no minimum "
             "either.",
         ),
         Mistake(
             "minus one to one",
-            lambda pixels: pixels.reshape(-1, 784) / np.float32(127.5) - 1,
+            lambda pixels: pixels.reshape(-1, 28) / np.float32(127.5) - 1,
             "you scaled to [−1, 1]. A sigmoid's output and a Bernoulli's target live in [0, 1].",
         ),
         Mistake(
             "images",
             lambda pixels: pixels.astype("float32") / 255,
-            "the range is right. The network takes vectors, though: keep the `reshape(-1, 784)`.",
+            "the range is right. The network takes rows, though: keep the `reshape(-1, 28)`.",
         ),
     ),
     hints=("What is the largest value that a uint8 pixel can have?",),

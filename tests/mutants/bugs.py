@@ -51,9 +51,7 @@ _ENGINE = ("course_lib/exercises/engine.py", "tests/test_exercises_engine.py")
 
 _KL = "return 0.5 * _sum_over_event(ops.exp(log_var) + ops.square(mean) - 1.0 - log_var)"
 _GENERAL_KL = "terms = log_var_p - log_var_q + ops.exp(log_var_q - log_var_p) + squared_distance - 1.0"
-_GAUSSIAN = (
-    "return -0.5 * _sum_over_event(_LOG_2_PI + log_var + ops.square((x - mean) * ops.exp(-0.5 * log_var)))"
-)
+_GAUSSIAN = "return -0.5 * _sum_over_event(_LOG_2_PI + log_var + ops.square((x - mean) * ops.exp(-0.5 * log_var)))"
 _BERNOULLI = "return -_sum_over_event(x * ops.softplus(-logits) + (1.0 - x) * ops.softplus(logits))"
 _DRAW = "return mean + ops.exp(0.5 * log_var) * noise"
 _NORMAL = 'noise = keras.random.normal(ops.shape(mean), dtype="float32", seed=self.seed_generator)'

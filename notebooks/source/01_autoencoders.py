@@ -1,0 +1,937 @@
+# %% [markdown]
+# # 01 · Autoencoders: a bottleneck learns what the data have in common
+#
+# **The question.** Push an image through a code of a few numbers and ask for the image back. What does a network learn
+# when we squeeze the data like that, and how would we know that it learnt it *well*?
+#
+# In this lesson you will
+#
+# * **build** an encoder, a code and a decoder, and train them together with one loss;
+# * **say** what squared error and binary cross-entropy measure, in which unit, and what their smallest values mean;
+# * **prove** that a linear autoencoder finds the span of the principal components, and no more;
+# * **beat** the best linear code with a non-linear one, on images that it has never seen;
+# * **judge** three networks that tutorials like to show, and repair what is wrong with them.
+#
+# *To know before:* Python, derivatives, averages and variances. Nothing about autoencoders.
+# *Time:* 60–75 minutes to read and solve; about 40 seconds to run on two CPU cores. A GPU is not needed: the networks
+# are small.
+
+# %% tags=["setup"]
+import course_lib
+
+run = course_lib.setup()
+
+# %% [markdown]
+# ## Eight numbers for sixty-four pixels
+#
+# Our first images are tiny: handwritten digits of 8 × 8 pixels, each pixel between 0 (paper) and 1 (ink). An image is
+# then a vector $x$ of 64 numbers. Some images are set aside: *validation* images to watch a training with, *test*
+# images for the final word.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_lib import datasets, plotting
+
+digits = datasets.load("digits")
+x, x_validation, x_test = (part.reshape(-1, 64) for part in (digits.x_train, digits.x_validation, digits.x_test))
+plotting.image_grid(digits.x_train[:20], columns=10, title=f"real: 20 of {len(x):,} training images")
+plt.show()
+
+# %% [markdown]
+# Could you describe each of these images with 8 numbers instead of 64? The digits do not use all the freedom they have:
+# corners are mostly empty, and neighbouring pixels tend to be dark together. Let two small networks find a description:
+#
+# * the **encoder** turns an image $x$ into a **code** $z$ of 8 numbers;
+# * the **decoder** turns a code back into an image $\hat x$, the **reconstruction**.
+#
+# Together they are an **autoencoder**. The code is narrower than the input, and everything that the decoder knows about
+# an image must pass through it: the code is the **bottleneck**. We start with the simplest networks there are, one
+# `Dense` layer each and no activation. Each code entry is a weighted sum of the pixels (plus a bias), and each
+# reconstructed pixel a weighted sum of the code entries (plus a bias).
+#
+# **Before you run the cell:** how many weights and biases do the two networks have together?
+
+# %%
+import keras
+from keras import layers
+
+from course_lib.models import Autoencoder
+
+encoder = keras.Sequential([keras.Input((64,)), layers.Dense(8)])
+decoder = keras.Sequential([keras.Input((8,)), layers.Dense(64)])
+linear = Autoencoder(encoder, decoder)
+# NBVAL_CHECK_OUTPUT
+print(f"encoder {encoder.count_params()} + decoder {decoder.count_params()} = {linear.count_params()} parameters")
+
+# %% [markdown]
+# The encoder has 64 · 8 weights and 8 biases, the decoder 8 · 64 weights and 64 biases. Now we train: `fit` changes all
+# of them, step by step, so that the reconstruction comes closer to the image. No labels are involved. The image itself
+# is the target.
+
+# %%
+linear.fit(x, epochs=20)
+shown = digits.x_test[:10]
+rebuilt = linear.reconstruct(x_test[:10]).reshape(-1, 8, 8)
+plotting.image_rows({"real": shown, "reconstructed": rebuilt})
+plt.show()
+
+# %% [markdown]
+# Each column is one test image above its reconstruction. The loss fell in every epoch, and shapes begin to show, yet
+# you would not read these digits aloud with confidence. Is that all that eight numbers can do, or did we stop too
+# early? "The loss goes down" cannot tell you. We need to know what the number *is*, and how low it could get.
+
+# %% [markdown]
+# ## The ruler: what the loss measures
+#
+# You do not have to trust a description of the loss. This is the code that just ran:
+
+# %%
+from course_lib import show
+from course_lib.models.autoencoder import squared_error
+
+show(Autoencoder.compute_loss)
+show(squared_error)
+
+# %% [markdown]
+# We gave no `log_likelihood` (it comes later in this lesson), so the loss is the squared error. For $n$ images of $D$
+# values, with $x_{ij}$ the pixel $j$ of image $i$ and $\hat x_{ij}$ its reconstruction:
+#
+# $$L = \frac1n \sum_{i=1}^{n} \|x_i - \hat x_i\|^2, \qquad \|x_i - \hat x_i\|^2 = \sum_{j=1}^{D} (x_{ij} - \hat x_{ij})^2 .$$
+#
+# **Sum over the pixels of an image, mean over the images** (`weighted_mean`; without weights it is the mean). That gives an error *per image*. Keras' own
+# `"mean_squared_error"` also averages over the pixels and gives an error *per pixel*, which is $D$ times smaller; the
+# library reports that one too, as `mse`. Neither is wrong. But 1.5 and 0.024 may be the very same result, so a loss
+# without its unit says nothing. And there is *one* loss: no "encoder loss" plus "decoder loss". The error is measured at
+# the far end, and its gradient flows back through both networks.
+#
+# **Exercise 1.1.** A paper reports Keras' mean squared error, per pixel. Convert it to our unit, per image. `images` is
+# the batch, `(n, height, width, channels)`; the images need not be square.
+
+
+# %% tags=["exercise"]
+def per_image(mse_per_pixel, images):
+    # BEGIN SOLUTION
+    return mse_per_pixel * np.prod(images.shape[1:])
+    # END SOLUTION
+
+
+# %%
+from course_lib.exercises import check, lesson_01
+
+check("1.1", lesson_01.PER_IMAGE, per_image)
+
+# %% [markdown]
+# A ruler needs two marks: what it costs to know nothing, and the best that one can hope for. First mark: what could a
+# decoder do that receives *no* information at all, a code of zero numbers? It has to answer every image with the same
+# picture. **Guess first:** which single picture has the smallest squared error: plain paper, even grey, the pixelwise
+# median, or the pixelwise mean?
+
+# %%
+candidates = {"paper": np.zeros(64), "grey ½": np.full(64, 0.5), "median": np.median(x, axis=0), "mean": x.mean(axis=0)}
+errors = {name: np.square(x - picture).sum(axis=1).mean() for name, picture in candidates.items()}
+_, frames = plt.subplots(1, 4, figsize=(6, 1.9), layout="constrained")
+for frame, (name, picture) in zip(frames, candidates.items(), strict=True):
+    plotting.image_grid(picture.reshape(1, 8, 8), title=f"{name}\n{errors[name]:.2f} per image", ax=frame)
+    frame.set(frame_on=True, xticks=[], yticks=[])
+    frame.set_axis_on()
+plt.show()
+
+# %% [markdown]
+# The blurry mean wins, and it must. For one pixel, the derivative of $\frac1n\sum_i (x_i - c)^2$ with respect to the
+# constant $c$ is $-\frac2n\sum_i (x_i - c)$, which is zero where $c$ is the mean of the $x_i$; what is left is their
+# variance. So the first mark is the *total variance*, the variances of all pixels added up. This is also why
+# reconstructions look soft: where the code leaves a decoder in doubt, squared error pays it to answer with an average.
+
+# %%
+total_variance = x.var(axis=0).sum()
+print(f"mean picture {errors['mean']:.4f}    total variance {total_variance:.4f}    per image")
+assert abs(errors["mean"] - total_variance) < 1e-4, "the best constant picture must leave exactly the total variance"
+
+# %% [markdown]
+# An error above 4.69 per image is worse than knowing nothing. Our linear autoencoder, at about 4 after its 20 epochs,
+# had barely started. Where is the second mark, the best that it could reach?
+
+# %% [markdown]
+# ## The best linear code is known exactly
+#
+# For a linear encoder and decoder, nobody has to train anything to know the best possible loss. Take the covariance
+# matrix $C = \frac1n\sum_i (x_i - \bar x)(x_i - \bar x)^\top$ with the mean picture $\bar x$. Its eigenvectors
+# $v_1, v_2, \dots$ are the **principal axes**, directions at right angles to each other; its eigenvalues
+# $\lambda_1 \ge \lambda_2 \ge \dots$ are the variances of the data along them, and they add up to the total variance. A
+# code that keeps the first $k$ coordinates along these axes loses the variance along all the others, and no linear code
+# of $k$ numbers loses less (Eckart & Young, 1936; for linear autoencoders Baldi & Hornik, 1989):
+#
+# $$\min_{\text{linear codes of } k \text{ numbers}} L = \lambda_{k+1} + \lambda_{k+2} + \dots + \lambda_D .$$
+#
+# This is **principal component analysis** (PCA), and the right-hand side is the *PCA residual*. How much is lost with
+# eight numbers out of 64? More or less than half of the total variance?
+
+# %%
+from course_lib.exact import principal_variances
+
+variances = principal_variances(x)
+residuals = [variances[k:].sum() for k in range(65)]
+print(f"total {variances.sum():.3f}    residual of 8: {residuals[8]:.4f} per image, {residuals[8] / 64:.4f} per pixel")
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
+left.bar(range(1, 65), variances, color=[plotting.PALETTE[0]] * 8 + [plotting.PALETTE[1]] * 56)
+left.set(xlabel="number j of the axis", ylabel="variance $λ_j$ / per image")
+right.plot(residuals, color=plotting.PALETTE[0])
+right.plot(8, residuals[8], "o", color=plotting.PALETTE[1])
+right.set(xlabel="code size k", ylabel="PCA residual / per image", ylim=(0, None))
+plt.show()
+
+# %% [markdown]
+# On the left, the variance along each of the 64 axes: a code of eight numbers keeps the eight blue bars and loses the
+# sum of the 56 orange ones. On the right, that sum for every code size: it falls from the total variance, 4.69, to 1.53
+# at $k = 8$ (the dot), so eight numbers keep two thirds of the variance. The curve is steep at first: digits do have a
+# lot in common.
+#
+# **Exercise 1.2.** Predict the loss of the best linear autoencoder without training one. `data` has shape `(n, D)`;
+# return the residual of `code_size` numbers, per example. (`np.linalg.eigvalsh` gives the eigenvalues of a symmetric
+# matrix.)
+
+
+# %% tags=["exercise"]
+def pca_residual(data, code_size):
+    # BEGIN SOLUTION
+    centred = data - data.mean(axis=0)
+    eigenvalues = np.linalg.eigvalsh(centred.T @ centred / len(data))[::-1]
+    return eigenvalues[code_size:].sum()
+    # END SOLUTION
+
+
+# %%
+check("1.2", lesson_01.PCA_RESIDUAL, pca_residual)
+
+# %% [markdown]
+# Now the test that matters: does gradient descent, which has never heard of eigenvalues, arrive at 1.53? We give it a
+# fair chance: 750 passes over the data and a learning rate that falls to zero along a cosine. This little function will
+# train all models of the lesson. (`copies` lays the data several times behind one another, for every epoch of `fit` has
+# a fixed cost that tiny data would pay too often; `jit_compile=False` because compiling such small networks takes longer
+# than training them.)
+
+
+# %%
+def train(model, x, epochs, rate=3e-3, copies=1, batch_size=128, **options):
+    x = np.tile(x, (copies, 1))
+    steps = epochs * int(np.ceil(len(x) / batch_size))
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
+    model.compile(keras.optimizers.Adam(schedule), jit_compile=False)
+    return model.fit(x, epochs=epochs, batch_size=batch_size, verbose=0, **options)
+
+
+# %% [markdown]
+# While it trains we write down two things: the error, and how far the decoder's directions are from the principal ones.
+# The decoder's weights are eight pictures, and a reconstruction can only be a mixture of them (plus the bias): they
+# *span* an eight-dimensional subspace. Between two such subspaces there are eight principal angles
+# $\Theta_1, \dots, \Theta_8$, and we measure $\|\sin\Theta\|_F^2 = \sum_j \sin^2\Theta_j$: 0 if the subspaces are equal,
+# 1 if one whole direction of eight is missing, 8 if all are.
+
+# %%
+from course_lib.exact import principal_axes, subspace_distance
+
+axes = principal_axes(x, 8)
+linear = Autoencoder(
+    keras.Sequential([keras.Input((64,)), layers.Dense(8)]), keras.Sequential([keras.Input((8,)), layers.Dense(64)])
+)
+ratios, distances = [], []
+
+
+def record(epoch, logs):
+    directions = keras.ops.convert_to_numpy(linear.decoder.layers[-1].kernel).T  # (64, 8)
+    distances.append(subspace_distance(directions, axes))
+    ratios.append(np.square(x - linear.reconstruct(x)).sum(axis=1).mean(dtype="float64") / residuals[8])
+
+
+watch = keras.callbacks.LambdaCallback(on_epoch_end=record)
+train(linear, x, epochs=30, copies=25, rate=0.02, batch_size=256, callbacks=[watch])
+print(f"autoencoder / PCA residual = {ratios[-1]:.6f}")
+assert 1 - 1e-5 <= ratios[-1] <= 1.01, "a linear autoencoder must reach the PCA residual, and cannot fall below it"
+
+# %% [markdown]
+# The ratio is 1 to four digits: trained long enough, the network is as good as the theory allows, and never better.
+#
+# Has it also found the principal *directions*? An error close to the optimum does not say so by itself. Swap $v_8$ for
+# $v_9$ and you lose only $\lambda_8 - \lambda_9$. If the two variances are nearly equal, a wrong direction is almost
+# free. Precisely: let the *excess* be the error minus the residual. Then for every linear autoencoder, trained or not,
+#
+# $$\|\sin\Theta\|_F^2 \;\le\; \frac{\text{excess}}{\lambda_k - \lambda_{k+1}} .$$
+#
+# <details><summary>Why? Four lines.</summary>
+#
+# Let $P$ project onto the decoder's span and let $p_j = \|P v_j\|^2$, between 0 and 1, with $\sum_j p_j = k$. Then
+# $s = \|\sin\Theta\|_F^2 = \sum_{j\le k} (1 - p_j) = \sum_{j>k} p_j$. The error of the autoencoder is at least that of
+# the projection, $\sum_j \lambda_j (1 - p_j)$, so the excess is at least
+# $\sum_{j\le k} \lambda_j (1 - p_j) - \sum_{j>k} \lambda_j p_j \ge \lambda_k s - \lambda_{k+1} s$.
+# </details>
+#
+# **Guess before the figure:** when the error is within 3 % of the optimum, how much of the eight directions is still
+# wrong?
+
+# %%
+excess = (np.array(ratios) - 1) * residuals[8]
+bound = excess / (variances[7] - variances[8])
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
+passes = 25 * np.arange(1, 31)
+plotting.curves(
+    {"autoencoder": ratios, "optimum": 0 * passes + 1}, "passes over the data", "error / residual", passes, left
+)
+plotting.curves({"measured": distances, "bound": bound}, "passes over the data", r"$\|\sin\Theta\|^2_F$", passes, right)
+right.set(yscale="log")
+plt.show()
+for i in (int(np.argmax(np.array(ratios) < 1.03)), 29):
+    print(f"{passes[i]} passes: error / residual {ratios[i]:.4f}, sin² {distances[i]:.6f}, bound {bound[i]:.6f}")
+assert np.all(distances <= bound + 1e-6), "no span may be further from the principal one than its excess allows"
+assert distances[-1] < 0.05, "at the end the decoder must span the principal subspace"
+
+# %% [markdown]
+# On the left the error is within 3 % of the optimum after a small part of the training. On the right (a logarithmic
+# scale), at that moment, well over half of a direction is still wrong, and the bound allows it: the gap
+# $\lambda_8 - \lambda_9$ is only 0.017, so an excess of about 0.04 buys a lot of angle. Only when the excess becomes far
+# smaller than the gap do the directions settle; measured and bound then fall together, a hundredfold and more.
+# **A loss near the optimum is evidence about the loss. About what was learnt it says
+# something only relative to the gap.**
+#
+# The *span* is all that is learnt, though. Any invertible mixture of the eight numbers is an equally good code, if the
+# decoder undoes it. Do the decoder's eight pictures look like the principal axes?
+
+# %%
+directions = keras.ops.convert_to_numpy(linear.decoder.layers[-1].kernel)
+pictures = {"principal axes": axes.T, "decoder weights": directions}
+rows = {name: (0.5 + 0.5 * p / np.abs(p).max(axis=1, keepdims=True)).reshape(-1, 8, 8) for name, p in pictures.items()}
+plotting.image_rows(rows)
+plt.show()
+
+# %% [markdown]
+# Grey is zero, dark is positive, light is negative. The two rows span the same subspace, as we have just measured, yet
+# no picture of one occurs in the other: the decoder's are mixtures, in no order. So do not read a meaning into entry 3
+# of a code: another start of the same training would have mixed differently.
+
+# %% [markdown]
+# ## What bending buys
+#
+# The lower mark, 1.53 per image or 0.024 per pixel, holds for *linear* codes. It says: the images lie near a flat
+# eight-dimensional sheet. But why should the sheet be flat? Put one hidden layer with a ReLU, $\max(0, a)$, into the
+# encoder and one into the decoder, and the sheet may bend. The code stays eight numbers wide.
+#
+# A bendable model can also learn its training images by heart. So from now on the comparison is fair only on held-out
+# images: PCA's mean and axes, too, are taken from the training images and applied to the test images.
+# **Your guess:** will bending win there, and by how much?
+
+
+# %%
+def bent_autoencoder(code_size):
+    encoder = keras.Sequential([keras.Input((64,)), layers.Dense(256, activation="relu"), layers.Dense(code_size)])
+    decoder = keras.Sequential([keras.Input((code_size,)), layers.Dense(256, activation="relu"), layers.Dense(64)])
+    return Autoencoder(encoder, decoder)
+
+
+def pca_copy(x, fresh, code_size):
+    mean, axes = x.mean(axis=0), principal_axes(x, code_size)
+    return mean + (fresh - mean) @ axes @ axes.T
+
+
+bent = bent_autoencoder(8)
+history = train(bent, x, epochs=16, copies=5, validation_data=x_validation).history
+
+# %% [markdown]
+# `pca_copy` is the best linear autoencoder in two lines: subtract the mean, keep eight coordinates, come back. Did the
+# training of the bent one go well, and did it learn the training images by heart?
+
+# %%
+errors = {"training": history["mse"], "validation": history["val_mse"]}
+plotting.curves(errors, "passes over the data", "mse / per pixel", x=5 * np.arange(1, 17))
+plt.show()
+pca_8 = np.square(x_test - pca_copy(x, x_test, 8)).mean()
+bent_8 = np.square(x_test - bent.reconstruct(x_test)).mean()
+print(f"held out, code of 8: PCA {pca_8:.4f} per pixel, bent autoencoder {bent_8:.4f} per pixel")
+assert bent_8 < 0.0185 < pca_8, "on held-out digits a non-linear code of 8 numbers must clearly beat PCA's"
+
+# %% [markdown]
+# Both curves fall together and flatten; validation ends a little above training (the first point is an exception: the
+# training error is averaged over an epoch in which the network was still poor). A gap, but no turn upwards: it has not
+# learnt by heart. And on the test images the bent code makes about *half* the error of the best flat one: 0.013 against
+# 0.025 per pixel. Can you see the difference?
+
+# %%
+rebuilt = {"real": x_test, "PCA, 8": pca_copy(x, x_test, 8), "bent, 8": bent.reconstruct(x_test)}
+plotting.image_rows({name: images[:10].reshape(-1, 8, 8) for name, images in rebuilt.items()})
+plt.show()
+
+# %% [markdown]
+# The middle row keeps the flat code's grey shadows where there should be paper: mixtures of eight fixed pictures cannot
+# cancel everywhere at once. The lower row is crisper, with the strokes where they belong. One experiment is an anecdote,
+# so we repeat it for other code sizes. **Where do you expect the greatest advantage:** at 2 numbers, or at 16?
+
+# %%
+sizes, bent_errors = [2, 4, 8, 16], []
+for size in sizes:
+    model = bent if size == 8 else bent_autoencoder(size)
+    if model is not bent:
+        train(model, x, epochs=4, copies=20)
+    bent_errors.append(np.square(x_test - model.reconstruct(x_test)).mean())
+pca_errors = {k: np.square(x_test - pca_copy(x, x_test, k)).mean() for k in range(1, 21)}
+ax = plotting.curves(
+    {"PCA": [*pca_errors.values()]}, "code size / numbers", "held-out error / per pixel", [*pca_errors]
+)
+ax.plot(sizes, bent_errors, "o-", color=plotting.PALETTE[1], label="bent autoencoder")
+ax.set(ylim=(0, None), xticks=range(0, 21, 2))
+ax.legend(frameon=False)
+plt.show()
+for size, error in zip(sizes, bent_errors, strict=True):
+    print(f"code of {size:2d}: PCA {pca_errors[size]:.4f}, bent {error:.4f}, ratio {error / pca_errors[size]:.2f}")
+
+# %% [markdown]
+# Neither: the ratio is smallest in the middle. With 2 numbers both are poor, with 16 PCA has little left to lose. Now
+# read the figure across rather than down: 8 bent numbers are about as good as 14 flat ones, and 4 do the work of about
+# 8. The advantage is there at every size. It is bought with more weights and longer training, and it comes without
+# PCA's guarantee: we know how low a flat code can go, and nobody knows it for bent ones.
+#
+# What do the eight numbers do? Encode one digit, change a single entry, decode. Each row changes one of the first
+# four entries from its smallest to its largest value on the training images; the other seven stay as they are.
+
+# %%
+codes = bent.encode(x)
+start = bent.encode(x_test[:1])
+
+
+def turned(entry, values):
+    changed = np.repeat(start, len(values), axis=0)
+    changed[:, entry] = values
+    return bent.decode(changed).reshape(-1, 8, 8)
+
+
+plotting.image_rows({f"entry {j}": turned(j, np.linspace(codes[:, j].min(), codes[:, j].max(), 11)) for j in range(4)})
+plt.show()
+
+# %% [markdown]
+# The digit changes smoothly into other shapes, and some of them are no digits at all. Nothing in the loss asked that
+# every code mean something: only codes of real images were ever decoded in training. (Lesson 03 starts from exactly
+# this.) No entry has a name such as "slant" either; each moves several things at once. If you are running the
+# notebook, turn the entries yourself:
+
+# %%
+try:
+    from ipywidgets import FloatSlider, IntSlider, interact
+except ImportError:
+    print("Sliders need ipywidgets; the figure above shows the same.")
+else:
+
+    def turn(entry=0, value=0.0):
+        plotting.image_grid(turned(entry, [value]), title=f"decoded: entry {entry} set to {value:.1f}")
+        plt.show()
+
+    limit = float(np.abs(codes).max())
+    interact(turn, entry=IntSlider(0, 0, 7), value=FloatSlider(0.0, min=-limit, max=limit))
+
+# %% [markdown]
+# ## A code that is wider than its input
+#
+# Here is a network as tutorials print it: layers of 28, 128, 64, 64, 28 units, "the encoder compresses the input
+# to 64 features". Its input is a vector of 28 numbers, so it does not take a 28 × 28 image: it takes one *row* of an
+# image. We feed it the rows of letters, grey images of 28 × 28 pixels. And we feed it noise: 28 independent numbers,
+# each uniform between 0 and 1. Noise has nothing in common with itself. A network that *compresses* must fail on it.
+#
+# **Your guess, for the 64-wide code:** will the error on fresh noise be near the variance of the noise (it learnt
+# nothing), near half of it, or near zero?
+
+# %%
+letters = datasets.load("glyphs")  # one line to change: "mnist"
+rng = np.random.default_rng(0)
+data = {
+    "rows of letters": (letters.x_train[:1000].reshape(-1, 28), letters.x_test[:200].reshape(-1, 28)),
+    "noise": (rng.uniform(size=(28_000, 28)).astype("float32"), rng.uniform(size=(5_600, 28)).astype("float32")),
+}
+
+
+def row_autoencoder(code_size):
+    encoder = keras.Sequential([keras.Input((28,)), layers.Dense(128, activation="relu"), layers.Dense(code_size)])
+    decoder = keras.Sequential([keras.Input((code_size,)), layers.Dense(64, activation="relu"), layers.Dense(28)])
+    return Autoencoder(encoder, decoder)
+
+
+# %% [markdown]
+# Beside the 64-wide code we put a real bottleneck, 8 numbers. Each network is trained on one kind of data and tested on
+# fresh data of the same kind. The variance says what the mean alone would achieve.
+
+# %%
+models, row_errors = {}, {}
+for code_size in (64, 8):
+    for name, (rows, fresh) in data.items():
+        model = models[code_size, name] = row_autoencoder(code_size)
+        train(model, rows, epochs=4, batch_size=256, rate=0.005)
+        error = row_errors[code_size, name] = np.square(fresh - model.reconstruct(fresh)).mean()
+        variance = fresh.var(axis=0).mean()
+        print(f"code of {code_size:2d}, {name:15}: error {error:.5f}    variance {variance:.4f}    per value")
+assert row_errors[64, "noise"] < 0.01 / 12, "a code of 64 numbers for 28 must be able to copy noise"
+assert row_errors[8, "noise"] > 0.055, "eight numbers must not be able to hold 28 independent ones"
+
+# %% [markdown]
+# The 64-wide code copies noise almost perfectly: its error is less than a hundredth of the variance $1/12 = 0.083$. No
+# wonder: 64 numbers have room for 28, so the task has a solution that learns nothing about the data,
+# *copy the input*. A small loss here is no achievement. With 8 numbers the two kinds of data part ways: rows of letters
+# are rebuilt with an error far below their variance, noise is not. **Whatever a bottleneck manages to rebuild, it
+# manages because the data have structure.** Put the rows back together to see it:
+
+# %%
+pictures = {"rows of letters": letters.x_test[:5, ..., 0], "noise": data["noise"][1][: 5 * 28].reshape(-1, 28, 28)}
+rows = {"real": np.concatenate(list(pictures.values()))}
+for code_size in (64, 8):
+    parts = [models[code_size, name].reconstruct(each.reshape(-1, 28)) for name, each in pictures.items()]
+    rows[f"code of {code_size}"] = np.concatenate(parts).reshape(-1, 28, 28)
+plotting.image_rows(rows)
+plt.show()
+
+# %% [markdown]
+# Letters on the left, noise on the right. Second row: letters and noise alike come back unharmed, so nothing was
+# squeezed. Third row: the letters survive eight numbers per row with a little smear, the noise becomes a grey that only
+# vaguely follows the original.
+#
+# **Exercise 1.3.** Which of these networks have a bottleneck? Give the set of their letters, such as `{"a", "f"}`. The
+# numbers are the widths of the layers, input first.
+#
+# (a) 28-128-64-64-28  (b) 784-32-784  (c) 10-5-10  (d) 64-256-8-256-64  (e) 64-16-64-16-64  (f) 784-1024-784
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+with_bottleneck = {"b", "c", "d", "e"}
+# END SOLUTION
+
+# %%
+check("1.3", lesson_01.BOTTLENECKS, with_bottleneck)
+
+# %% [markdown]
+# ## Nothing in common: noise, and a snake
+#
+# The second tutorial network is 10-5-10, with a ReLU on the code and a sigmoid on the output,
+# $\operatorname{sigmoid}(a) = 1/(1 + e^{-a})$, which keeps it between 0 and 1. It does have a bottleneck. It is shown
+# at work on random numbers: ten independent values, uniform between 0 and 1, each of variance 1/12. You would see a
+# loss that falls epoch by epoch and settles, and you would have no idea whether that is good.
+#
+# You do have one now. **Exercise 1.4.** What is the smallest error *per value* that a linear code of 5 numbers can reach
+# on this noise, in the limit of very many examples? (A decimal number. What are the ten eigenvalues?)
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+best_linear_error = 5 / 12 / 10
+# END SOLUTION
+
+# %%
+check("1.4", lesson_01.NOISE_RESIDUAL, best_linear_error)
+
+# %% [markdown]
+# Now run it, as found and in a repaired version without ReLU and sigmoid, both on the same 10,000 examples. Beside them
+# stand the mean, the PCA residual, and 1,000 linear codes drawn at random (each with its best decoder), in case you do
+# not trust the theorem.
+
+# %%
+noise = rng.uniform(size=(10_000, 10)).astype("float32")
+found = Autoencoder(
+    keras.Sequential([keras.Input((10,)), layers.Dense(5, activation="relu")]),
+    keras.Sequential([keras.Input((5,)), layers.Dense(10, activation="sigmoid")]),
+)
+repaired = Autoencoder(
+    keras.Sequential([keras.Input((10,)), layers.Dense(5)]), keras.Sequential([keras.Input((5,)), layers.Dense(10)])
+)
+train(found, noise, epochs=10, rate=1e-3)
+train(repaired, noise, epochs=6, copies=4, rate=0.02)
+
+covariance = np.cov(noise.T, bias=True)
+random_bases = [np.linalg.qr(rng.normal(size=(10, 5)))[0] for _ in range(1000)]
+random_codes = [(np.trace(covariance) - np.trace(basis.T @ covariance @ basis)) / 10 for basis in random_bases]
+
+# %% [markdown]
+# (The last line: a code that keeps the coordinates along the orthonormal columns of a matrix $B$ keeps the variance
+# $\operatorname{trace}(B^\top C B)$ and loses the rest.) How do they compare?
+
+# %%
+noise_errors = {
+    "mean": noise.var(axis=0).mean(),
+    "10-5-10 as found": np.square(noise - found.reconstruct(noise)).mean(),
+    "best of 1,000 random": min(random_codes),
+    "10-5-10 linear": np.square(noise - repaired.reconstruct(noise)).mean(dtype="float64"),
+    "PCA, 5 numbers": principal_variances(noise)[5:].sum() / 10,
+}
+ax = plt.subplots(figsize=(6, 2.2), layout="constrained")[1]
+bars = ax.barh(list(noise_errors), list(noise_errors.values()), color=plotting.PALETTE[0])
+ax.bar_label(bars, fmt="%.4f", padding=3)
+ax.set(xlabel="training error / per value", xlim=(0, 0.1))
+ax.invert_yaxis()
+plt.show()
+for name in ("10-5-10 linear", "best of 1,000 random"):
+    assert noise_errors[name] > (1 - 1e-5) * noise_errors["PCA, 5 numbers"], "no linear code may beat the PCA residual"
+
+# %% [markdown]
+# The network as found is not broken, but its number is nothing to be proud of: it lies between the mean (0.083) and the
+# best linear code (0.041), a training stopped half-way. (Trained much longer it comes down to PCA, and since ReLU and
+# sigmoid bend a little, it may end a hair below.) The linear one gets to within a few per cent of PCA, and no linear
+# code, trained or random, gets below. Even PCA keeps just half of the variance with half of the numbers, a little
+# better than $1/24 = 0.0417$ because it is fitted to these very 10,000 examples. Noise offers no direction worth more
+# than any other, and *no amount of training will make it compressible by a linear code*.
+#
+# By a linear code! Be careful with the sweeping version, "noise cannot be compressed". Take two independent
+# uniform numbers: a point in the unit square. A linear code of one number loses one of two variances, 1/12. But one
+# number can do better if it may bend. Cut the square into $N$ horizontal strips and run through them like a snake, there
+# and back. The code is the position along the snake:
+
+
+# %%
+def snake(points, num_strips):
+    strip = np.minimum(np.floor(points[:, 1] * num_strips), num_strips - 1)
+    along = np.where(strip % 2 == 0, points[:, 0], 1 - points[:, 0])
+    return (strip + along) / num_strips
+
+
+def unroll(code, num_strips):
+    strip = np.minimum(np.floor(code * num_strips), num_strips - 1)
+    along = code * num_strips - strip
+    return np.stack([np.where(strip % 2 == 0, along, 1 - along), (strip + 0.5) / num_strips], axis=1)
+
+
+# %% [markdown]
+# `unroll` answers with the point on the middle line of the strip. The horizontal position survives exactly. The
+# vertical one is off by at most half a strip, uniformly, and a uniform number of width $1/N$ has variance $1/(12N^2)$.
+# That is the whole error. **Guess:** how many strips halve the linear code's error ten times over, to a thousandth?
+
+# %%
+square = rng.uniform(size=(100_000, 2))
+strips = 2 ** np.arange(9)
+measured = {"exact code": [], "8-bit code": []}
+for n in strips:
+    code = snake(square, n)
+    for name, kept in {"exact code": code, "8-bit code": (np.floor(code * 256) + 0.5) / 256}.items():
+        lost = np.square(square - unroll(kept, n)).sum(axis=1)
+        geometry = 1 / (12 * n**2) + (name == "8-bit code") * (n / 256) ** 2 / 12
+        standard_error = lost.std() / np.sqrt(len(square))
+        measured[name].append(lost.mean())
+        assert abs(lost.mean() - geometry) < 5 * standard_error, "the snake must cost what its geometry says"
+print(f"linear {1 / 12:.5f}    snake of 32 strips {measured['exact code'][5]:.7f} (geometry: {1 / 12 / 32**2:.7f})")
+
+# %% [markdown]
+# Thirty-two strips: $32^2 = 1024$ times smaller, as computed. So independent noise *can* go through a bottleneck, if the
+# map is allowed to be wild enough. The cell also measured the same code rounded to 8 bits, 256 different values. What
+# does rounding do?
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
+left.plot(*unroll(np.linspace(0, 1, 4000, endpoint=False), 8).T, color=plotting.PALETTE[0])
+points, decoded = square[:25], unroll(snake(square[:25], 8), 8)
+left.plot([points[:, 0], decoded[:, 0]], [points[:, 1], decoded[:, 1]], color=plotting.PALETTE[1])
+left.plot(*points.T, "o", color=plotting.PALETTE[1], markersize=4)
+left.set(xlabel="first number", ylabel="second number", aspect="equal", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05))
+plotting.curves(measured, "number of strips N", "squared error / per point", strips, right)
+right.axhline(1 / 12, color="black", linestyle=":", label="best linear code")
+right.set(xscale="log", yscale="log")
+right.legend(frameon=False)
+plt.show()
+
+# %% [markdown]
+# On the left, the snake (blue), which runs along the middle of 8 strips, and 25 points with the places on it to which
+# they are decoded. On the right, the exact code (blue) falls as $1/N^2$ without end. The rounded one (orange) turns at
+# $N = 16$ and climbs: on a longer snake a step of 1/256 is a longer way. At its best, 16 strips with 16 distinguishable
+# places on each, it is nothing but a 16 × 16 grid: 256 places, and 8 bits cannot name more. Two lessons in one picture.
+# **The width of a code is not its size:** one real number can hide any amount of information, and only bits can be
+# counted. And what keeps a trained autoencoder from this trick is not the bottleneck alone but also that smooth
+# networks, trained by gradients, do not find wild maps.
+
+# %% [markdown]
+# ## Another ruler: binary cross-entropy
+#
+# Many tutorials train with **binary cross-entropy** (BCE) instead. The decoder returns, for each pixel, a probability
+# $p$ that the pixel is ink; the loss is minus the log-probability of what is there, summed over the pixels of an image:
+#
+# $$-\log p(x \mid p) = -\sum_{j} \big( x_j \log p_j + (1 - x_j) \log(1 - p_j) \big) .$$
+#
+# With the natural logarithm its unit is the **nat** (1 nat = 1.44 bits). For binary pixels this is a likelihood:
+# each pixel is a coin, $p_j$ its bias. For grey values the same expression is often used all the same. **Look at the
+# formula before the figure:** for a pixel of 0.3, which $p$ is best, and is the loss then zero?
+
+# %%
+p = np.linspace(0.005, 0.995, 397)
+targets = {"x = 0": 0.0, "x = 0.3": 0.3, "x = 1": 1.0}
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.9), layout="constrained", sharex=True)
+plotting.curves({name: (x_j - p) ** 2 for name, x_j in targets.items()}, "prediction p", "squared error", p, left)
+cross_entropies = {name: -x_j * np.log(p) - (1 - x_j) * np.log(1 - p) for name, x_j in targets.items()}
+plotting.curves(cross_entropies, "prediction p", "cross-entropy / nats", p, right)
+lowest = cross_entropies["x = 0.3"].argmin()
+right.plot(p[lowest], cross_entropies["x = 0.3"][lowest], "o", color=plotting.PALETTE[1])
+right.set(ylim=(0, 3))
+plt.show()
+print(f"x = 0.3: smallest cross-entropy {cross_entropies['x = 0.3'][lowest]:.4f} nats, at p = {p[lowest]:.2f}")
+
+# %% [markdown]
+# Both rulers are smallest at $p = x$: the derivative of the cross-entropy is $(p - x)/(p(1 - p))$. And if one $p$ has
+# to serve many pixels, both choose the mean. They differ in two things. The right curves rise without bound towards a
+# certain but wrong answer. And the lowest point of the orange one is not zero: a perfect copy of a grey pixel costs
+# 0.61 nats. That floor is the **entropy** of the target, $H(x) = -x\log x - (1-x)\log(1-x)$, which is zero only for
+# $x = 0$ and $x = 1$. So for grey images a loss of zero is out of reach, and not because the network is bad. How high is
+# the floor for a whole letter?
+
+# %%
+from scipy.special import entr, logit
+
+from course_lib.likelihoods import bernoulli_log_prob
+
+images, fresh_images = letters.x_train.reshape(-1, 784), letters.x_test.reshape(-1, 784)
+for name, pixels in {"grey": fresh_images, "binary": np.round(fresh_images)}.items():
+    perfect_logits = np.clip(logit(pixels.astype("float64")), -40, 40)
+    copy_cost = float(np.mean(-bernoulli_log_prob(pixels, perfect_logits)))
+    entropy = (entr(pixels) + entr(1 - pixels)).sum(axis=1, dtype="float64").mean()
+    print(f"{name:6} letters: perfect copy {copy_cost:.3f} nats per image, entropy of the targets {entropy:.3f}")
+    assert abs(copy_cost - entropy) < 1e-3 * (1 + entropy), "a perfect copy must cost the entropy of its targets"
+floor = (entr(fresh_images) + entr(1 - fresh_images)).sum(axis=1, dtype="float64").mean()
+
+# %% [markdown]
+# About 43 nats per image for grey letters, 0 for letters rounded to black and white. Remember the 43: it is in every
+# number that follows, however good the network.
+#
+# (`logit` is the inverse of the sigmoid: $\ell = \log\frac{p}{1-p}$. The library's decoders return such **logits**
+# $\ell$ and leave the sigmoid to the loss. We come to the reason.)
+#
+# ### A loss below the floor
+#
+# A floor at the entropy means that BCE can never be negative. Watch this. A colleague trains 28-128-64-64-28 on rows of
+# letters, in plain Keras, with the sigmoid and the loss that the tutorial has. The pixels come as an image file holds
+# them. **What do you think of the loss?**
+
+# %%
+pixels = np.round(255 * letters.x_train[:1000, ..., 0]).astype("uint8")
+rows = pixels[:500].reshape(-1, 28).astype("float32")
+hidden = [layers.Dense(units, activation="relu") for units in (128, 64, 64)]
+colleague = keras.Sequential([keras.Input((28,)), *hidden, layers.Dense(28, activation="sigmoid")])
+colleague.compile("adam", "binary_crossentropy")
+losses = colleague.fit(rows, rows, epochs=4, batch_size=128, verbose=0).history["loss"]
+print("loss by epoch:", ", ".join(f"{loss:.1e}" for loss in losses))
+assert losses[-1] < losses[0] < 0, "on raw pixels the cross-entropy must run away below zero"
+
+# %% [markdown]
+# It falls beautifully: millions below zero, then hundreds of millions, then billions; with more rows and epochs,
+# hundreds of billions. No error, no warning. But it has passed the floor, so something is broken.
+#
+# **Exercise 1.5: find the bug.** This is how the colleague prepared the pixels (`uint8`, shape `(n, 28, 28)`). Which
+# target makes the formula above fall without bound? Repair the function.
+
+
+# %% tags=["exercise"]
+def prepare(pixels):
+    # BEGIN SOLUTION
+    return pixels.reshape(-1, 28).astype("float32") / 255
+    # INSTEAD
+    # return pixels.reshape(-1, 28).astype("float32")
+    # END SOLUTION
+
+
+# %%
+check("1.5", lesson_01.PREPARE_PIXELS, prepare)
+
+# %% [markdown]
+# With $x > 1$ the factor $1 - x$ is negative, and then the term $-(1 - x)\log(1 - p)$ falls to $-\infty$ as $p$ goes to
+# 1: the network is rewarded for painting everything black, ever more so. A falling loss is not evidence of anything
+# until you know the floor. That is why the library checks the data *before* it trains. Every model states a
+# **contract**: the shape of one example, the range that its likelihood allows, no NaN. Hand it what is often handed
+# over:
+
+# %%
+careful = Autoencoder(models[8, "rows of letters"].encoder, models[8, "rows of letters"].decoder, bernoulli_log_prob)
+with_nan = pixels.reshape(-1, 28) / 255
+with_nan[3, 5] = np.nan
+mishaps = {
+    "raw pixels": pixels.reshape(-1, 28),
+    "standardised": (pixels.reshape(-1, 28) - 40.0) / 80.0,
+    "a NaN inside": with_nan,
+    "images, not rows": pixels / 255,
+    "labels, not data": letters.y_train,
+}
+for name, wrong in mishaps.items():
+    try:
+        careful.fit(wrong)
+    except ValueError as error:
+        print(f"{name}: {error}\n")
+
+# %% [markdown]
+# Each refusal says what was expected, what came and what to do. The fourth is worth a thought: a network with
+# `Input((28,))` takes vectors of 28 numbers, and an image is neither one such vector nor a batch of them. It must be cut
+# into rows (`reshape(-1, 28)`, and one image becomes 28 examples) or the network be built for vectors of 784. Harmless
+# differences are not refused: float64, booleans and `uint8` pixels that are only 0 and 1 are converted to float32.
+#
+# ### Why logits
+#
+# In theory it is the same whether a decoder returns $p = \operatorname{sigmoid}(\ell)$ or the logit $\ell$. In float32
+# it is not. Take a pixel of paper, $x = 0$, and a decoder that is sure of ink, $\ell = 20$. The cost is
+# $-\log(1 - p) = \log(1 + e^{\ell})$, almost exactly 20 nats:
+
+# %%
+sure = np.float32(20.0)
+p = 1 / (1 + np.exp(-sure))
+with np.errstate(divide="ignore"):
+    from_probability = -np.log(1 - p)
+from_logit = -float(bernoulli_log_prob([[0.0]], [[sure]])[0])
+# NBVAL_CHECK_OUTPUT
+print(f"from the probability {p:.1f}: {from_probability} nats    from the logit: {from_logit:.4f} nats")
+
+# %% [markdown]
+# In float32 the probability has become exactly 1, and its cost infinite; the logit still knows. Frameworks patch this by
+# clipping $p$ or by digging the logit out again behind your back. We rather never throw it away, and the library refuses
+# a decoder that ends in a sigmoid where it expects logits.
+#
+# ## 784-32-784, built and judged
+#
+# The third tutorial network takes whole letters: 784 pixels, a code of 32 numbers, 784 pixels, one `Dense` layer on each
+# side. It is usually printed with a ReLU on the code, a sigmoid on the output, and the name "variational autoencoder",
+# which it is not: there is no probability distribution on its code and no noise in it.
+#
+# **Exercise 1.6.** Build it the better way: an `Autoencoder` of two `Sequential`s, a linear code, logits as output,
+# trained by `bernoulli_log_prob`. (`Autoencoder` takes the log-likelihood as its third argument.)
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+my_autoencoder = Autoencoder(
+    keras.Sequential([keras.Input((784,)), layers.Dense(32)]),
+    keras.Sequential([keras.Input((32,)), layers.Dense(784)]),
+    bernoulli_log_prob,
+)
+# END SOLUTION
+
+# %%
+check("1.6", lesson_01.BUILD_784_32_784, my_autoencoder)
+
+# %% [markdown]
+# Whatever you handed in, we go on with two models of our own: one as in the exercise, made with the library's builders
+# (the empty tuple means: no hidden layers), and one with the tutorial's ReLU on the code. `run.pick` gives a GPU more to
+# do.
+
+# %%
+from course_lib import networks
+
+
+def letter_autoencoder(relu_code):
+    encoder = networks.dense_encoder((784,), 32, hidden_units=())
+    if relu_code:
+        encoder = keras.Sequential([encoder, layers.ReLU()])
+    return Autoencoder(encoder, networks.dense_decoder(32, (784,), hidden_units=()), bernoulli_log_prob)
+
+
+autoencoders = {"linear code": letter_autoencoder(False), "ReLU code": letter_autoencoder(True)}
+for model in autoencoders.values():
+    train(model, images, epochs=run.pick(cpu=4, gpu=50), rate=0.005, batch_size=64)
+
+# %% [markdown]
+# Now judge them on 2,000 fresh letters, with all the marks we have: the floor, the mean picture, and PCA with 32
+# numbers. BCE minus the floor is the part that the network is to blame for. **Which code will be better, and why?**
+
+# %%
+mean_picture = np.clip(images.mean(axis=0), 1e-6, 1 - 1e-6)
+nothing = float(np.mean(-bernoulli_log_prob(fresh_images, np.tile(logit(mean_picture), (len(fresh_images), 1)))))
+by_pca = pca_copy(images, fresh_images, 32)
+print(f"{'mean picture':12}: BCE {nothing:6.1f} nats = floor {floor:.1f} + {nothing - floor:5.1f}")
+judged = {}
+for name, model in autoencoders.items():
+    judged[name] = bce, mse = model.evaluate(fresh_images)
+    print(f"{name:12}: BCE {bce:6.1f} nats = floor {floor:.1f} + {bce - floor:5.1f}    mse {mse:.4f} per pixel")
+print(f"{'PCA, 32':12}: {'':39} mse {np.square(fresh_images - by_pca).mean():.4f} per pixel")
+assert all(bce > floor for bce, _ in judged.values()), "no network may cost less than a perfect copy"
+assert judged["linear code"][1] < np.square(fresh_images - by_pca).mean(), (
+    "a sigmoid behind a linear code must beat PCA on images of ink and paper"
+)
+
+# %% [markdown]
+# Read the BCE line by line. More than half of it is floor, so "about 72 nats, down from 182" hides the real progress:
+# from 139 nats above a perfect copy to about 30. Per pixel this same loss would be printed as about 0.09, a number that
+# tempts one to say "nearly zero" when its own zero is at 0.055.
+#
+# In squared error, which neither network was trained for, the linear code beats PCA of the same size. Not by magic: the
+# sigmoid lets the reconstruction saturate at paper and ink, which a flat sheet cannot. And the tutorial's ReLU costs
+# several nats more (3 to 10 in our trials). What does it do to the code?
+
+# %%
+all_codes = {name: model.encode(fresh_images) for name, model in autoencoders.items()}
+ax = plt.subplots(figsize=(5.5, 2.6), layout="constrained")[1]
+for (name, values), colour in zip(all_codes.items(), plotting.PALETTE, strict=False):
+    ax.hist(values.ravel(), bins=np.linspace(-20, 30, 51), color=colour, alpha=0.6, label=name)
+    dead = int(np.sum(values.max(axis=0) <= 0))
+    print(f"{name:12}: {100 * np.mean(values == 0):4.1f} % of the entries exactly 0, {dead} of 32 units always 0")
+ax.set(xlabel="value of a code entry", ylabel="entries")
+ax.legend(frameon=False)
+plt.show()
+
+# %% [markdown]
+# The linear code (blue) uses both sides of zero; the ReLU code (orange) has lost the negative half, piles up at exactly
+# zero, and contains *dead* units, which are zero for every image and carry nothing: part of the bottleneck is simply
+# blocked. (How many die depends on the start and on the learning rate.) Later in the course a code is asked to look
+# like a standard normal distribution. A ReLU code never can: half of that distribution is negative. **Hidden layers
+# bend; codes and outputs stay linear.**
+
+# %%
+rows = {"real": letters.x_test[:10]}
+for name, model in autoencoders.items():
+    rows[name] = model.reconstruct(fresh_images[:10]).reshape(-1, 28, 28)
+rows["PCA, 32"] = by_pca[:10].reshape(-1, 28, 28)
+plotting.image_rows(rows)
+plt.show()
+
+# %% [markdown]
+# Real letters above three kinds of reconstructions from 32 numbers. All can be read; PCA leaves grey ghosts on the
+# paper, the other two keep it clean. All are reconstructions of letters that you handed in. None of these models can
+# yet make up a new one.
+#
+# ## Quiz
+#
+# <details><summary><b>1.</b> "My autoencoder reaches a BCE of 0.058 on grey images." Good or bad?</summary>
+#
+# Nobody can say. Per pixel or per image? And where is the floor: if the entropy of the targets is 0.056 per pixel, 0.058
+# is excellent; for binary targets, whose floor is 0, it may be poor. Compare with the floor and with the mean picture.
+# </details>
+#
+# <details><summary><b>2.</b> Two people train the same network, one with the sum over pixels, one with the mean. Who gets
+# the better reconstructions?</summary>
+#
+# The minimum is the same: one loss is the other times a constant. (With Adam even the steps are almost the same, for it
+# rescales gradients.) The choice becomes serious as soon as a second term stands beside this one: then the constant
+# decides how the two are weighed. You will meet that with the VAE.
+# </details>
+#
+# <details><summary><b>3.</b> Does a linear autoencoder find the principal components?</summary>
+#
+# It finds their *span*, if it is trained to the optimum and if $\lambda_k > \lambda_{k+1}$. The single axes, their order
+# and their scale are not determined: the decoder's pictures were mixtures.
+# </details>
+#
+# <details><summary><b>4.</b> An image has 784 pixels of one byte; the code has 32 numbers. Compressed by a factor of
+# 24.5?</summary>
+#
+# No: 32 float32 numbers are 128 bytes, so a factor of 6 as they stand, and the copy is not exact. What a code costs is
+# counted in bits, after rounding; the snake shows how little the *number* of numbers says.
+# </details>
+#
+# <details><summary><b>5.</b> "The loss of an autoencoder is the encoder's loss plus the decoder's loss." Right?</summary>
+#
+# No. There is one loss, between the data and the reconstruction, and its gradient trains both networks. A penalty on the
+# code may be added, which is the subject of the next lesson; it is not "the encoder's loss" either.
+# </details>
+#
+# ## In this lesson you have
+#
+# * **built** an encoder, a code and a decoder, and trained them with one loss: sum over the pixels, mean over the images;
+# * **said** what the rulers mean: squared error runs from the total variance, which knowing nothing costs, down to 0; BCE
+#   ends at the entropy of the targets, 43 nats for a grey letter, and has no end at all for pixels outside [0, 1];
+# * **proved** that a linear autoencoder reaches the PCA residual and its span, and that a small excess means small angles
+#   only if the gap between eigenvalues is large;
+# * **beaten** PCA on held-out digits with a bent code, at every code size you tried;
+# * **judged** 28-128-64-64-28 (no bottleneck, copies noise), 10-5-10 (nothing to learn in its data) and 784-32-784 (an
+#   autoencoder, better with a linear code and logits).
+#
+# So what does squeezing learn? *What the data have in common*: the directions, and the bends, along which they vary.
+# Where they have nothing in common, it learns nothing.
+#
+# **Go further.** Change one line, `letters = datasets.load("glyphs")`, to `"mnist"` (downloaded once, 11 MB) and run from
+# there: which numbers of the text change, and which cannot? On a GPU the last two networks train for 50 epochs. Or add
+# hidden layers, `hidden_units=(512,)`: how far above the floor do 32 numbers end now?
+#
+# **References.** Pearson (1901), *On lines and planes of closest fit to systems of points in space*. ·
+# Eckart & Young (1936), *The approximation of one matrix by another of lower rank*, Psychometrika 1. ·
+# Baldi & Hornik (1989), *Neural networks and principal component analysis*, Neural Networks 2. ·
+# Hinton & Salakhutdinov (2006), *Reducing the dimensionality of data with neural networks*, Science 313. ·
+# Loaiza-Ganem & Cunningham (2019), *The continuous Bernoulli*, arXiv:1907.06845 (what BCE on grey values leaves out). ·
+# Kunin et al. (2019), *Loss landscapes of regularized linear autoencoders*, arXiv:1901.08168.
