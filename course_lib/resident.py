@@ -71,16 +71,6 @@ class EpochRows(EpochBatches):
     def __len__(self):
         return -(-self.full_batches // self.steps) + (self.rest > 0)
 
-    def as_tensorflow(self):
-        """A `tf.data.Dataset` of the chunks, whose shapes vary."""
-        import tensorflow as tf
-
-        signature = (tf.TensorSpec((None, None), "int32"), tf.TensorSpec((1,), "int32"))
-        chunks = tf.data.Dataset.from_generator(
-            lambda: map(self.__getitem__, range(len(self))), output_signature=signature
-        )
-        return chunks.apply(tf.data.experimental.assert_cardinality(len(self)))
-
     def __getitem__(self, index):
         begin = index * self.steps
         if begin >= self.full_batches:
@@ -137,13 +127,15 @@ def compiled_steps(model, jit_compile):
     return many_steps, last_step
 
 
-def resident_train_function(steps, x, batch_size, sample_weight=None):
-    """TensorFlow: what `fit` calls with an iterator over `EpochRows`.
+def resident_train_function(steps, rows, x, sample_weight=None):
+    """TensorFlow: what `fit` calls with an iterator over the numbers of the chunks of `EpochRows`.
+
+    The iterator counts in native code and the rows are looked up here, so that no data pipeline has to call Python.
 
     Args:
         steps: The pair that `compiled_steps` returned.
+        rows: The `EpochRows`.
         x: NumPy array `(n, ...)`, copied to the device.
-        batch_size: Integer, the size of a full batch.
         sample_weight: NumPy array `(n,)`, or None.
 
     Returns:
@@ -155,7 +147,8 @@ def resident_train_function(steps, x, batch_size, sample_weight=None):
     data = (tf.constant(x),) if sample_weight is None else (tf.constant(x), None, tf.constant(sample_weight))
 
     def function(iterator):
-        rows, count = next(iterator)
-        return (many_steps if rows.shape[1] == batch_size else last_step)(data, rows, count)
+        chunk, count = rows[int(next(iterator))]
+        step = many_steps if chunk.shape[1] == rows.batch_size else last_step
+        return step(data, tf.constant(chunk), tf.constant(count))
 
     return function

@@ -15,7 +15,7 @@ from course_lib.runtime import has_accelerator
 
 _BATCH_SIZE = 128
 _STEPS_PER_EXECUTION = 32
-_XLA_EARNS_ITS_COMPILATION = 500  # steps; a compilation takes about two seconds on two cores
+_XLA_EARNS_ITS_COMPILATION = 5e7  # steps × weights; a compilation takes about two seconds on two cores
 
 
 class UnsupervisedModel(keras.Model):
@@ -156,23 +156,26 @@ class UnsupervisedModel(keras.Model):
         if keras.backend.backend() != "tensorflow" or self.run_eagerly or steps == 1:
             dataset, options = _followed(EpochBatches(**batches), options)
             return super().fit(dataset, **options)
+        return self._fit_in_one_loop(EpochRows(steps, **batches), options)
+
+    def _fit_in_one_loop(self, rows, options):
+        """TensorFlow: `fit` over numbers of chunks of rows, each of which is many steps in one call."""
+        import tensorflow as tf
+
         self.optimizer.build(self.trainable_variables)  # variables cannot be made inside the compiled loop
-        self.train_function = resident_train_function(
-            self._resident_steps(options["epochs"] * len(x) / batches["batch_size"]),
-            x,
-            batches["batch_size"],
-            batches["sample_weight"],
-        )
-        self.steps_per_execution = 1  # of EpochRows, each of which is many
+        compiled = self._compiled_for(options["epochs"] * len(rows.x) / rows.batch_size)
+        self.train_function = resident_train_function(compiled, rows, rows.x, rows.sample_weight)
+        steps, self.steps_per_execution = self.steps_per_execution, 1
+        _, options = _followed(rows, options)
         try:
-            rows, options = _followed(EpochRows(steps, **batches), options)
-            return super().fit(rows.as_tensorflow(), **options)
+            return super().fit(tf.data.Dataset.range(len(rows)), **options)
         finally:
             self.steps_per_execution, self.train_function = steps, None
 
-    def _resident_steps(self, num_steps):
+    def _compiled_for(self, num_steps):
         """The compiled steps; left to itself, XLA must earn its compilation by the length of the training."""
-        jit_compile = bool(self.jit_compile) and (num_steps >= _XLA_EARNS_ITS_COMPILATION or not self._choose_jit)
+        earned = num_steps * self.count_params() >= _XLA_EARNS_ITS_COMPILATION
+        jit_compile = bool(self.jit_compile) and (earned or not self._choose_jit)
         if jit_compile not in self._compiled_steps:
             self._compiled_steps[jit_compile] = compiled_steps(self, jit_compile)
         return self._compiled_steps[jit_compile]

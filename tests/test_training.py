@@ -112,6 +112,22 @@ def test_an_interrupted_training_that_goes_on_sees_the_batches_of_its_epoch():
         assert np.array_equal(a, b)
 
 
+@pytest.mark.parametrize("steps", [1, 4])
+def test_each_epoch_is_trained_on_in_an_order_of_its_own_however_it_is_reached(steps):
+    """One epoch from the same weights: equal for the same epoch, different for another one."""
+    steps = 1 if keras.backend.backend() == "torch" else steps
+    finals = []
+    for epoch in (0, 3, 3):
+        keras.utils.set_random_seed(0)
+        model = linear_autoencoder()
+        model.seed = 11
+        model.compile(keras.optimizers.Adam(1e-2), steps_per_execution=steps)
+        model.fit(X, batch_size=32, initial_epoch=epoch, epochs=epoch + 1, verbose=0)
+        finals.append(values(model.trainable_variables)[0])
+    assert np.array_equal(finals[1], finals[2])
+    assert not np.array_equal(finals[0], finals[1])
+
+
 def test_shuffle_false_keeps_the_order_of_the_data():
     batches = EpochBatches(np.arange(7), batch_size=3, shuffle=False)
     assert [batches[i][0].tolist() for i in range(3)] == [[0, 1, 2], [3, 4, 5], [6]]

@@ -85,8 +85,8 @@ PCA_RESIDUAL = Exercise(
         Mistake(
             "singular values",
             lambda x, code_size: np.sqrt(len(x) * np.maximum(_eigenvalues(x), 0))[code_size:].sum(),
-            "you summed singular values of the data. An eigenvalue of the covariance is a singular value squared, divided "
-            "by n.",
+            "you summed singular values of the data. An eigenvalue of the covariance is a singular value squared, "
+            "divided by n.",
         ),
         Mistake(
             "n - 1",
@@ -181,8 +181,8 @@ PREPARE_PIXELS = Exercise(
         Mistake(
             "raw",
             lambda pixels: pixels.reshape(-1, 28).astype("float32"),
-            "these are still the raw pixels, up to 255. With x > 1 the factor (1 − x) is negative, and the "
-            "cross-entropy has no minimum: scale the pixels to [0, 1].",
+            "this is the colleague's function, bug included. Print the largest value that it returns, and put that in "
+            "the place of x in the formula: which sign has each term?",
         ),
         Mistake(
             "own maximum",
@@ -212,7 +212,10 @@ PREPARE_PIXELS = Exercise(
             "the range is right. The network takes rows, though: keep the `reshape(-1, 28)`.",
         ),
     ),
-    hints=("What is the largest value that a uint8 pixel can have?",),
+    hints=(
+        "The targets of a cross-entropy are shares of ink, between 0 and 1.",
+        "What is the largest value that a uint8 pixel can have?",
+    ),
 )
 
 

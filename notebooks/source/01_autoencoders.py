@@ -100,11 +100,13 @@ show(squared_error)
 #
 # $$L = \frac1n \sum_{i=1}^{n} \|x_i - \hat x_i\|^2, \qquad \|x_i - \hat x_i\|^2 = \sum_{j=1}^{D} (x_{ij} - \hat x_{ij})^2 .$$
 #
-# **Sum over the pixels of an image, mean over the images** (`weighted_mean`; without weights it is the mean). That gives an error *per image*. Keras' own
-# `"mean_squared_error"` also averages over the pixels and gives an error *per pixel*, which is $D$ times smaller; the
-# library reports that one too, as `mse`. Neither is wrong. But 1.5 and 0.024 may be the very same result, so a loss
-# without its unit says nothing. And there is *one* loss: no "encoder loss" plus "decoder loss". The error is measured at
-# the far end, and its gradient flows back through both networks.
+# **Sum over the pixels of an image, mean over the images** (`weighted_mean`: without weights it is the plain mean). That
+# gives an error *per image*. Keras' own `"mean_squared_error"` also averages over the pixels and gives an error *per
+# pixel*, which is $D$ times smaller; the library reports that one too, as `mse`. Neither is wrong. But 1.5 and 0.024 may
+# be the very same result, so a loss without its unit says nothing.
+#
+# And there is *one* loss, not an "encoder loss" plus a "decoder loss". The error is measured at the far end, and its
+# gradient flows back through both networks.
 #
 # **Exercise 1.1.** A paper reports Keras' mean squared error, per pixel. Convert it to our unit, per image. `images` is
 # the batch, `(n, height, width, channels)`; the images need not be square.
@@ -150,8 +152,8 @@ print(f"mean picture {errors['mean']:.4f}    total variance {total_variance:.4f}
 assert abs(errors["mean"] - total_variance) < 1e-4, "the best constant picture must leave exactly the total variance"
 
 # %% [markdown]
-# An error above 4.69 per image is worse than knowing nothing. Our linear autoencoder, at about 4 after its 20 epochs,
-# had barely started. Where is the second mark, the best that it could reach?
+# An error above 4.69 per image is worse than knowing nothing: that is where our linear autoencoder was in its first
+# dozen epochs. At about 4 after all 20, it had barely started. Where is the second mark, the best that it could reach?
 
 # %% [markdown]
 # ## The best linear code is known exactly
@@ -290,9 +292,8 @@ assert distances[-1] < 0.05, "at the end the decoder must span the principal sub
 # On the left the error is within 3 % of the optimum after a small part of the training. On the right (a logarithmic
 # scale), at that moment, well over half of a direction is still wrong, and the bound allows it: the gap
 # $\lambda_8 - \lambda_9$ is only 0.017, so an excess of about 0.04 buys a lot of angle. Only when the excess becomes far
-# smaller than the gap do the directions settle; measured and bound then fall together, a hundredfold and more.
-# **A loss near the optimum is evidence about the loss. About what was learnt it says
-# something only relative to the gap.**
+# smaller than the gap do the directions settle; measured and bound then fall together, a hundredfold and more. **A loss
+# near the optimum is evidence about the loss. About what was learnt it says something only relative to the gap.**
 #
 # The *span* is all that is learnt, though. Any invertible mixture of the eight numbers is an equally good code, if the
 # decoder undoes it. Do the decoder's eight pictures look like the principal axes?
@@ -350,10 +351,10 @@ print(f"held out, code of 8: PCA {pca_8:.4f} per pixel, bent autoencoder {bent_8
 assert bent_8 < 0.0185 < pca_8, "on held-out digits a non-linear code of 8 numbers must clearly beat PCA's"
 
 # %% [markdown]
-# Both curves fall together and flatten; validation ends a little above training (the first point is an exception: the
-# training error is averaged over an epoch in which the network was still poor). A gap, but no turn upwards: it has not
-# learnt by heart. And on the test images the bent code makes about *half* the error of the best flat one: 0.013 against
-# 0.025 per pixel. Can you see the difference?
+# Both curves fall and flatten. (At first the training error lies above, because it is averaged over passes in which the
+# network was still improving; the validation error is taken after them.) Validation ends a little higher than training,
+# a gap, but it never turns upwards: the network has not learnt its images by heart. And on the test images the bent
+# code makes about *half* the error of the best flat one: 0.013 against 0.025 per pixel. Can you see the difference?
 
 # %%
 rebuilt = {"real": x_test, "PCA, 8": pca_copy(x, x_test, 8), "bent, 8": bent.reconstruct(x_test)}
@@ -453,8 +454,9 @@ def row_autoencoder(code_size):
 
 
 # %% [markdown]
-# Beside the 64-wide code we put a real bottleneck, 8 numbers. Each network is trained on one kind of data and tested on
-# fresh data of the same kind. The variance says what the mean alone would achieve.
+# Beside the 64-wide code we put a real bottleneck, 8 numbers. The widths are the tutorial's; code and output are
+# linear, so that the errors compare with a variance. Each network is trained on one kind of data and tested on fresh
+# data of the same kind.
 
 # %%
 models, row_errors = {}, {}
@@ -470,8 +472,8 @@ assert row_errors[8, "noise"] > 0.055, "eight numbers must not be able to hold 2
 
 # %% [markdown]
 # The 64-wide code copies noise almost perfectly: its error is less than a hundredth of the variance $1/12 = 0.083$. No
-# wonder: 64 numbers have room for 28, so the task has a solution that learns nothing about the data,
-# *copy the input*. A small loss here is no achievement. With 8 numbers the two kinds of data part ways: rows of letters
+# wonder: 64 numbers have room for 28, so the task has a solution that learns nothing about the data, *copy the input*.
+# A small loss here is no achievement. With 8 numbers the two kinds of data part ways: rows of letters
 # are rebuilt with an error far below their variance, noise is not. **Whatever a bottleneck manages to rebuild, it
 # manages because the data have structure.** Put the rows back together to see it:
 
@@ -689,7 +691,8 @@ floor = (entr(fresh_images) + entr(1 - fresh_images)).sum(axis=1, dtype="float64
 #
 # (`logit` is the inverse of the sigmoid: $\ell = \log\frac{p}{1-p}$. The library's decoders return such **logits**
 # $\ell$ and leave the sigmoid to the loss. We come to the reason.)
-#
+
+# %% [markdown]
 # ### A loss below the floor
 #
 # A floor at the entropy means that BCE can never be negative. Watch this. A colleague trains 28-128-64-64-28 on rows of
@@ -755,7 +758,8 @@ for name, wrong in mishaps.items():
 # `Input((28,))` takes vectors of 28 numbers, and an image is neither one such vector nor a batch of them. It must be cut
 # into rows (`reshape(-1, 28)`, and one image becomes 28 examples) or the network be built for vectors of 784. Harmless
 # differences are not refused: float64, booleans and `uint8` pixels that are only 0 and 1 are converted to float32.
-#
+
+# %% [markdown]
 # ### Why logits
 #
 # In theory it is the same whether a decoder returns $p = \operatorname{sigmoid}(\ell)$ or the logit $\ell$. In float32
@@ -775,7 +779,8 @@ print(f"from the probability {p:.1f}: {from_probability} nats    from the logit:
 # In float32 the probability has become exactly 1, and its cost infinite; the logit still knows. Frameworks patch this by
 # clipping $p$ or by digging the logit out again behind your back. We rather never throw it away, and the library refuses
 # a decoder that ends in a sigmoid where it expects logits.
-#
+
+# %% [markdown]
 # ## 784-32-784, built and judged
 #
 # The third tutorial network takes whole letters: 784 pixels, a code of 32 numbers, 784 pixels, one `Dense` layer on each
@@ -875,7 +880,8 @@ plt.show()
 # Real letters above three kinds of reconstructions from 32 numbers. All can be read; PCA leaves grey ghosts on the
 # paper, the other two keep it clean. All are reconstructions of letters that you handed in. None of these models can
 # yet make up a new one.
-#
+
+# %% [markdown]
 # ## Quiz
 #
 # <details><summary><b>1.</b> "My autoencoder reaches a BCE of 0.058 on grey images." Good or bad?</summary>
@@ -910,7 +916,8 @@ plt.show()
 # No. There is one loss, between the data and the reconstruction, and its gradient trains both networks. A penalty on the
 # code may be added, which is the subject of the next lesson; it is not "the encoder's loss" either.
 # </details>
-#
+
+# %% [markdown]
 # ## In this lesson you have
 #
 # * **built** an encoder, a code and a decoder, and trained them with one loss: sum over the pixels, mean over the images;

@@ -146,7 +146,7 @@ BUGS = (
     _planted("weights divided by the batch size", _TRAINING, "return ops.sum(sample_weight * values) / ops.sum(sample_weight)", "return ops.mean(sample_weight * values)"),
     _planted("in_batches drops the last slice", _TRAINING, "starts = range(0, len(arrays[0]), batch_size)", "starts = range(0, len(arrays[0]) - batch_size + 1, batch_size)"),
     _planted("evaluate with another number of steps", _TRAINING, "kept = self._test_functions.get(self.steps_per_execution)", "kept = next(iter(self._test_functions.values()), None)"),
-    _planted("validation data unchecked", _TRAINING, "validation_data = self._checked_validation(validation_data)", "pass"),
+    _planted("validation data unchecked", ("course_lib/training.py", "tests/test_models_vae.py"), "validation_data = self._checked_validation(validation_data)", "pass"),
     _planted("labels accepted", _TRAINING, "        if y is not None:\n            raise", "        if False:\n            raise"),
     _planted("the order does not follow the epoch", _RESIDENT, "np.random.default_rng((self.seed, epoch))", "np.random.default_rng(self.seed)"),
     _planted("the last batch dropped", _RESIDENT, "return -(-self.full_batches // self.steps) + (self.rest > 0)", "return -(-self.full_batches // self.steps)"),
