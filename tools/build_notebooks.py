@@ -84,6 +84,9 @@ import time
 from pathlib import Path
 
 import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
 from lesson_cells import Course, LessonError, checks_of, find_course, make_notebook, tags_of
 from lesson_rules import (
     figure_sizes,
@@ -95,8 +98,6 @@ from lesson_rules import (
     stale_cells,
     verdict_problems,
 )
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_SECONDS = 60

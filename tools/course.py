@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import report
+import workbook
 from environment import (
     backends_environment,
     clean_variables,
@@ -25,8 +26,6 @@ from environment import (
     prepare,
 )
 from find_python import SetupError
-
-import workbook
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_LESSON = "00_start_here.ipynb"
@@ -212,6 +211,12 @@ def build_notebooks(environment, *arguments):
     return run([str(environment.python), "tools/build_notebooks.py", *arguments], clean_variables(environment))
 
 
+def mutants(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "tools/mutants.py", *arguments.rest], clean_variables(environment))
+
+
 def lock(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
@@ -262,6 +267,7 @@ def parser():
     for name, action, words in (
         ("notebooks", notebooks, "build and run the lessons from notebooks/source; options go to the builder"),
         ("solutions", solutions, "build and run the solved lessons into workbook/solutions"),
+        ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
         ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
     ):
         add(name, help=words).set_defaults(action=action, passes_on=True)
