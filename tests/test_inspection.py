@@ -120,7 +120,7 @@ def test_a_layer_by_itself_is_a_network():
         keras.Sequential(),
         keras.Sequential([layers.Reshape((2, 2))]),
         functional(layers.Reshape((2, 2))),
-        functional(),
+        functional(layers.Identity()),
     ],
     ids=["subclass", "in sequential", "in functional", "empty", "reshape", "functional reshape", "identity"],
 )
