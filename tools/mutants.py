@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from tests.mutants.bugs import BUGS  # noqa: E402
 
 COPIED = ("course_lib", "tests", "tools", "notebooks/source", "conftest.py", "pyproject.toml", "README.md", "LICENSE")
-OPTIONS = ("-q", "-x", "-p", "no:warnings", "--no-header", "--no-summary", "-m", "not slow")
+OPTIONS = ("-q", "-x", "--no-header", "--no-summary", "-m", "not slow")
 RED, GREEN = 1, 0
 WORKERS = 2
 
