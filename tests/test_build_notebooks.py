@@ -574,7 +574,7 @@ def test_tracebacks_lose_colours_and_folders(root):
     shown = "\n".join(
         [
             "\x1b[0;31mValueError\x1b[0m  Traceback",
-            "File ~/work/a/course_lib/models/vae.py:12, in fit(self)",
+            "File ~/lessons/a/course_lib/models/vae.py:12, in fit(self)",
             f"File {root}/course_lib/models/vae.py:12, in fit(self)",
             "File /opt/venv/lib/python3.11/site-packages/keras/src/layer.py:3, in call",
             r"File C:\Users\ann\venv\Lib\site-packages\keras\src\layer.py:3, in call",
