@@ -43,7 +43,8 @@ class EpochBatches(keras.utils.PyDataset):
         rows = self.rows[index * self.batch_size : (index + 1) * self.batch_size]
         if self.sample_weight is None:
             return (self.x[rows],)
-        return self.x[rows], None, self.sample_weight[rows]
+        weights = self.sample_weight[rows]
+        return self.x[rows], weights, weights  # in the place of labels, without which Keras drops the weights
 
 
 class EpochRows(EpochBatches):

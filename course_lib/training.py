@@ -203,6 +203,8 @@ class UnsupervisedModel(keras.Model):
             x, y = self._checked_input(x, y, "x"), None if y is x else y
             self._refuse_labels(y)
             batch_size = (batch_size or _BATCH_SIZE) if is_array(x) else None
+            if batch_size and kwargs.get("sample_weight") is not None:
+                x, batch_size = _weighted(x, kwargs.pop("sample_weight"), batch_size), None
         for layer in self.evaluation_draws:
             layer.rewind()
         return super().evaluate(x, batch_size=batch_size, verbose=verbose, **kwargs)
@@ -225,7 +227,7 @@ class UnsupervisedModel(keras.Model):
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
         self._refuse_labels(None if y is x else y)
         x = self._checked_input(x, None, "validation_data")
-        return x if sample_weight is None else (x, None, sample_weight)
+        return x if sample_weight is None else _weighted(x, sample_weight, _BATCH_SIZE)
 
     def _refuse_labels(self, y):
         if y is not None:
@@ -353,7 +355,12 @@ def _split(x, sample_weight, validation_split):
         raise ValueError(f"validation_split={validation_split} leaves one part of {len(x)} examples empty.")
     if sample_weight is None:
         return x[:boundary], None, x[boundary:]
-    return x[:boundary], sample_weight[:boundary], (x[boundary:], None, sample_weight[boundary:])
+    return x[:boundary], sample_weight[:boundary], _weighted(x[boundary:], sample_weight[boundary:], _BATCH_SIZE)
+
+
+def _weighted(x, sample_weight, batch_size):
+    """Batches with weights: Keras drops the weights of an array that comes without labels."""
+    return EpochBatches(x, batch_size, _weights(sample_weight, len(x)), shuffle=False)
 
 
 def _weights(sample_weight, num_examples):

@@ -158,6 +158,16 @@ def test_samples_come_from_noise_and_follow_the_generator():
     assert np.array_equal(gan.sample(4, seed=3), gan.sample(4, seed=3))
 
 
+def test_samples_are_made_in_inference_mode_and_move_no_statistics():
+    gan = GAN(rich_generator(), rich_discriminator(), adversarial.non_saturating, seed=0)
+    gan.fit(POINTS, verbose=0)
+    before = values(gan.generator.non_trainable_variables)
+    noise = gan.sample_noise.draw(6, seed=3)
+    assert gan.sample(6, seed=3) == pytest.approx(to_numpy(gan.generator(noise, training=False)), abs=1e-6)
+    after = values(gan.generator.non_trainable_variables)
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
 def test_noise_differs_between_examples_and_steps():
     gan = small_gan()
     first, second = (to_numpy(gan(POINTS[:50].astype("float32"), training=True)["samples"]) for _ in range(2))

@@ -156,6 +156,15 @@ def test_dense_models_are_compiled_and_convolutional_ones_are_not_on_a_cpu():
     assert dense.steps_per_execution == (32 if TENSORFLOW else 1)
 
 
+def test_weights_of_validation_data_weigh_the_validation_loss():
+    model, weight = linear_autoencoder(), np.linspace(0, 3, 100)
+    history = model.fit(X, verbose=0, validation_data=(X[:100], None, weight)).history
+    error = np.square(X[:100] - model.reconstruct(X[:100])).sum(axis=1)
+    assert history["val_loss"][-1] == pytest.approx(np.average(error, weights=weight), rel=1e-5)
+    assert abs(np.average(error, weights=weight) / error.mean() - 1) > 1e-3
+    assert model.evaluate(X[:100], sample_weight=weight)[0] == pytest.approx(history["val_loss"][-1], rel=1e-5)
+
+
 def test_a_dataset_of_batches_can_be_trained_on():
     batches = EpochBatches(X, batch_size=50)
     history = linear_autoencoder().fit(batches, epochs=2, verbose=0, validation_data=X).history
