@@ -8,6 +8,8 @@ second the generator's loss (no gradient to the discriminator). A `GAN` arranges
 import keras
 from keras import ops
 
+from course_lib.events import as_float32
+
 
 def minimax(real_logits, fake_logits, generator_logits):
     r"""The original zero-sum game; its generator loss *saturates* where the discriminator wins.
@@ -144,11 +146,16 @@ for _objective in (minimax, non_saturating, hinge, least_squares, wasserstein):
 
 def _per_example(*logits):
     """Cast to float32, `(batch,)`, so that `(batch, 1)` never meets `(batch,)` and broadcasts."""
-    logits = [ops.cast(values, "float32") for values in logits]
+    logits = as_float32(*logits)
     for values in logits:
-        if len(values.shape) > 2 or (len(values.shape) == 2 and values.shape[-1] not in (1, None)):
+        if len(values.shape) not in (1, 2) or (len(values.shape) == 2 and values.shape[-1] not in (1, None)):
             raise ValueError(
                 "A discriminator must return one logit per example, shape (batch,) or (batch, 1); got "
                 f"{tuple(values.shape)}. End it in Dense(1)."
             )
+    if len({values.shape[0] for values in logits} - {None}) > 1:
+        raise ValueError(
+            "Real, fake and generator logits must come from batches of one size, or they would broadcast silently; got "
+            f"{[tuple(values.shape) for values in logits]}. Draw one sample for each real example."
+        )
     return [ops.reshape(values, (-1,)) for values in logits]

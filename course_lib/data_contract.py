@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.arguments import real_array
+
 
 @dataclass(frozen=True)
 class DataContract:
@@ -45,11 +47,11 @@ class DataContract:
             >>> DataContract((2,), 0.0, 1.0).checked([[0, 1]]).dtype
             dtype('float32')
         """
-        x = _numeric(x, name)
+        x = real_array(x, name)
         self._check_shape(x, name)
-        low, high = _finite_range(x, name)
-        self._check_range(x, low, high, name)
-        return self._converted(x, low, high, name)
+        x = self._converted(x, name)
+        self._check_range(x, name)
+        return x
 
     def _check_shape(self, x, name):
         if x.ndim == 0:
@@ -66,9 +68,8 @@ class DataContract:
             + _shape_repair(x.shape, expected, name)
         )
 
-    def _check_range(self, x, low, high, name):
-        if self.symbols and not np.issubdtype(x.dtype, np.integer):
-            raise ValueError(f"{name} must hold integers that name symbols for {self.because}; got {x.dtype}.")
+    def _check_range(self, x, name):
+        low, high = float(x.min()), float(x.max())
         below = self.minimum is not None and low < self.minimum
         above = self.maximum is not None and high > self.maximum
         if below or above:
@@ -82,7 +83,10 @@ class DataContract:
                 f"0 or in [0, 1]. Divide by 255: {name}.astype('float32') / 255."
             )
 
-    def _converted(self, x, low, high, name):
+    def _converted(self, x, name):
+        low, high = _finite_range(x, name)
+        if self.symbols and not np.issubdtype(x.dtype, np.integer):
+            raise ValueError(f"{name} must hold integers that name symbols for {self.because}; got {x.dtype}.")
         dtype = "int32" if self.symbols else "float32"
         largest = float(np.iinfo(dtype).max if self.symbols else np.finfo(dtype).max)
         if max(-low, high) > largest:
@@ -102,27 +106,6 @@ class DataContract:
         if -1 <= low < 0 and high <= 1:
             return f"Already in [-1, 1]? Then move it: ({name} + 1) / 2."
         return "Scale the data to that range; standardised data need a Gaussian likelihood or a linear output."
-
-
-def _numeric(x, name):
-    if hasattr(x, "detach"):  # PyTorch: NumPy takes no tensor that carries a gradient, and has no bfloat16
-        x = x.detach().cpu()
-        x = x.float() if str(x.dtype) == "torch.bfloat16" else x
-    try:
-        x = np.asarray(x)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"{name} must be an array of numbers; got {type(x).__name__}: {error}. Give every example "
-            "the same shape and stack them with np.stack."
-        ) from None
-    if x.dtype.kind not in "biuf" and x.dtype.name != "bfloat16":
-        raise ValueError(
-            f"{name} must be an array of real numbers; got dtype {x.dtype} of shape {x.shape}. Convert it "
-            f"first, such as np.asarray({name}, 'float32'), or select its numeric columns."
-        )
-    if x.dtype.kind not in "biuf":
-        x = x.astype("float32")
-    return x.astype("uint8") if x.dtype == bool else x
 
 
 def _finite_range(x, name):

@@ -6,11 +6,22 @@ mean in data space and which data it accepts, so that a model can check its inpu
 """
 
 import math
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
 from keras import ops
+
+from course_lib.events import (
+    as_float32,
+    expected,
+    finite_exp,
+    real_tensor,
+    require_broadcastable,
+    require_same_shape,
+    sum_over_event,
+)
 
 _LOG_2_PI = math.log(2.0 * math.pi)
 
@@ -26,7 +37,7 @@ def bernoulli_log_prob(x, logits):
 
     Args:
         x: Numbers in [0, 1], `(batch, ...)`.
-        logits: Floats of any precision, same shape. Log-odds, before any sigmoid.
+        logits: Floats of any precision, same shape, finite. Log-odds, before any sigmoid.
 
     Returns:
         Float32 tensor, `(batch,)`: nats per example, at most 0.
@@ -41,9 +52,9 @@ def bernoulli_log_prob(x, logits):
     Reference:
         Kingma & Welling (2014), arXiv:1312.6114, appendix C.1.
     """
-    x, logits = _float32(x, logits)
+    x, logits = as_float32(x, logits)
     require_same_shape(x, logits, "logits")
-    return -_sum_over_event(x * ops.softplus(-logits) + (1.0 - x) * ops.softplus(logits))
+    return -sum_over_event(x * ops.softplus(-logits) + (1.0 - x) * ops.softplus(logits))
 
 
 def gaussian_log_prob(x, mean, log_var):
@@ -73,10 +84,10 @@ def gaussian_log_prob(x, mean, log_var):
     Reference:
         Kingma & Welling (2014), arXiv:1312.6114, appendix C.2.
     """
-    x, mean, log_var = _float32(x, mean, log_var)
+    x, mean, log_var = as_float32(x, mean, log_var)
     require_same_shape(x, mean, "mean")
-    _require_broadcastable(log_var, x)
-    return -0.5 * _sum_over_event(_LOG_2_PI + log_var + ops.square((x - mean) * ops.exp(-0.5 * log_var)))
+    require_broadcastable(log_var, x, "log_var")
+    return -0.5 * sum_over_event(_LOG_2_PI + log_var + ops.square((x - mean) * finite_exp(-0.5 * log_var)))
 
 
 def categorical_log_prob(x, logits):
@@ -87,13 +98,15 @@ def categorical_log_prob(x, logits):
     Args:
         x: Integers in [0, categories), `(batch, ...)`; or one-hot (or probability) vectors,
             `(batch, ..., categories)`, the same shape as the logits.
-        logits: Floats of any precision, `(batch, ..., categories)`. Before any softmax.
+        logits: Floats of any precision, `(batch, ..., categories)`. Before any softmax; −∞ for a symbol that cannot
+            occur.
 
     Returns:
-        Float32 tensor, `(batch,)`: nats per example, summed over positions.
+        Float32 tensor, `(batch,)`: nats per example, summed over positions; −∞ for a symbol that cannot occur, or an
+        integer that names none.
 
     Raises:
-        ValueError: If the shapes fit neither form.
+        ValueError: If the shapes fit neither form, or symbols are not integers.
 
     Example:
         >>> round(float(categorical_log_prob([[0, 3]], [[[0.0] * 4, [0.0] * 4]])[0]), 4)  # 2 log ¼
@@ -102,13 +115,25 @@ def categorical_log_prob(x, logits):
     Reference:
         The multinomial-logit likelihood, e.g. Bishop (2006), Pattern Recognition and Machine Learning, eq. 4.104.
     """
-    (logits,) = _float32(logits)
-    x = ops.convert_to_tensor(x)
-    if len(x.shape) == len(logits.shape) - 1:
-        x = ops.one_hot(ops.cast(x, "int32"), logits.shape[-1])
-    x = ops.cast(x, "float32")
-    require_same_shape(x, logits, "logits (less their last axis, the categories)")
-    return _sum_over_event(x * ops.log_softmax(logits, axis=-1))
+    (logits,) = as_float32(logits)
+    x = real_tensor(x)
+    if 0 < len(x.shape) == len(logits.shape) - 1:
+        return sum_over_event(_log_probability_of_symbols(x, ops.log_softmax(logits, axis=-1)))
+    (x,) = as_float32(x)
+    require_same_shape(x, logits, "logits")
+    return sum_over_event(expected(x, ops.log_softmax(logits, axis=-1)))
+
+
+def _log_probability_of_symbols(x, log_probabilities):
+    if "float" in keras.backend.standardize_dtype(x.dtype):
+        raise ValueError(
+            f"Symbols must be integers, or one-hot vectors of the shape of the logits, {tuple(log_probabilities.shape)}"
+            f"; got {x.dtype} of shape {tuple(x.shape)}. Convert them: x.astype('int32')."
+        )
+    symbols = ops.arange(log_probabilities.shape[-1], dtype="int32")
+    is_symbol = ops.equal(ops.expand_dims(ops.cast(x, "int32"), -1), symbols)
+    require_same_shape(is_symbol, log_probabilities, "logits", "One-hot data")
+    return ops.max(ops.where(is_symbol, log_probabilities, -math.inf), axis=-1, initial=-math.inf)
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -119,7 +144,8 @@ class FixedGaussian:
     """
 
     def __init__(self, variance):
-        if not (isinstance(variance, (int, float)) and math.isfinite(variance) and variance > 0):
+        is_number = isinstance(variance, numbers.Real) and not isinstance(variance, bool)
+        if not (is_number and 0 < variance < math.inf):
             raise ValueError(
                 f"The variance σ² must be a positive, finite number in squared units of the data; got {variance!r}. "
                 "For pixels in [0, 1] try gaussian(0.01), a standard deviation of 0.1."
@@ -212,7 +238,7 @@ def facts(log_prob):
     """
     if isinstance(log_prob, FixedGaussian):
         return Likelihood(mean=lambda mean: mean)
-    if log_prob not in _FACTS:
+    if not callable(log_prob) or log_prob not in _FACTS:
         raise ValueError(
             "Expected a log-probability that course_lib.likelihoods knows (bernoulli_log_prob, gaussian_log_prob, "
             f"categorical_log_prob or gaussian(variance)); got {log_prob!r}. Make your own known with "
@@ -243,36 +269,3 @@ def register(log_prob, likelihood):
 
 for _function in (bernoulli_log_prob, gaussian_log_prob, categorical_log_prob):
     keras.saving.register_keras_serializable(package="course_lib")(_function)
-
-
-def _float32(*tensors):
-    return [ops.cast(tensor, "float32") for tensor in tensors]  # also under mixed precision
-
-
-def _sum_over_event(values):
-    return ops.sum(values, axis=tuple(range(1, len(values.shape))))
-
-
-def require_same_shape(x, parameter, name):
-    """Raise a `ValueError` unless data and a parameter have the same shape, where shapes are known."""
-    if not _same_shape(x.shape, parameter.shape):
-        raise ValueError(
-            f"Data and {name} must have the same shape, or they would broadcast silently; got data of shape "
-            f"{tuple(x.shape)} and {tuple(parameter.shape)}. Reshape the decoder's output to the shape of the data."
-        )
-
-
-def _require_broadcastable(log_var, x):
-    missing = len(x.shape) - len(log_var.shape)
-    fits = missing >= 0 and all(
-        a in (1, b) or a is None or b is None for a, b in zip(log_var.shape, x.shape[missing:], strict=True)
-    )
-    if not fits:
-        raise ValueError(
-            f"log_var must broadcast to the shape of the data, {tuple(x.shape)}; got {tuple(log_var.shape)}. "
-            "Give one log-variance for all values, or one for each."
-        )
-
-
-def _same_shape(a, b):
-    return len(a) == len(b) and all(i == j or i is None or j is None for i, j in zip(a, b, strict=True))

@@ -10,6 +10,8 @@ import math
 import keras
 from keras import layers
 
+from course_lib.arguments import whole_number
+
 
 def dense_encoder(data_shape, latent_dim, hidden_units=(256, 128), activation="relu"):
     """A fully connected encoder to a plain code, for an `Autoencoder`.
@@ -68,7 +70,7 @@ def dense_decoder(latent_dim, data_shape, hidden_units=(128, 256), activation="r
         >>> dense_decoder(8, (28, 28, 1)).output_shape
         (None, 28, 28, 1)
     """
-    inputs = keras.Input((latent_dim,))
+    inputs = _code(latent_dim, "latent_dim")
     features = _dense_layers(inputs, hidden_units, activation)
     outputs = [_reshaped_head(data_shape)(features) for _ in range(num_parameters)]
     return keras.Model(inputs, outputs if num_parameters > 1 else outputs[0], name="decoder")
@@ -133,7 +135,7 @@ def conv_decoder(latent_dim, data_shape, filters=(64, 32), activation="relu"):
         >>> conv_decoder(8, (28, 28, 1)).output_shape
         (None, 28, 28, 1)
     """
-    inputs = keras.Input((latent_dim,))
+    inputs = _code(latent_dim, "latent_dim")
     features = _upsampled(inputs, data_shape, filters, activation)
     head = layers.Conv2D(data_shape[-1], 3, padding="same", dtype="float32", name="head")
     return keras.Model(inputs, head(features), name="decoder")
@@ -156,7 +158,7 @@ def dense_generator(noise_dim, data_shape, hidden_units=(128, 256), activation="
         >>> dense_generator(16, (28, 28, 1)).output_shape
         (None, 28, 28, 1)
     """
-    inputs = keras.Input((noise_dim,))
+    inputs = _code(noise_dim, "noise_dim")
     features = _dense_layers(inputs, hidden_units, activation)
     outputs = _reshaped_head(data_shape, output_activation)(features)
     return keras.Model(inputs, outputs, name="generator")
@@ -205,7 +207,7 @@ def conv_generator(noise_dim, data_shape, filters=(64, 32), activation="relu", o
     Reference:
         Radford, Metz & Chintala (2016), arXiv:1511.06434.
     """
-    inputs = keras.Input((noise_dim,))
+    inputs = _code(noise_dim, "noise_dim")
     features = _upsampled(inputs, data_shape, filters, activation, batch_norm=True)
     head = layers.Conv2D(data_shape[-1], 3, padding="same", activation=output_activation, dtype="float32", name="head")
     return keras.Model(inputs, head(features), name="generator")
@@ -233,6 +235,10 @@ def conv_discriminator(data_shape, filters=(32, 64), activation="leaky_relu", dr
     inputs, features = _conv_features(data_shape, filters, activation)
     features = layers.Dropout(dropout)(features) if dropout else features
     return keras.Model(inputs, _head(1, "logit")(features), name="discriminator")
+
+
+def _code(size, name):
+    return keras.Input((whole_number(size, name, 1),))
 
 
 def _head(units, name):

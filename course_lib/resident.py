@@ -108,6 +108,9 @@ def compiled_steps(model, jit_compile):
     """
     import tensorflow as tf
 
+    # A function of its own that is never merged into the loop: there TensorFlow's optimiser of graphs loses the order
+    # between reading a weight and updating it, and a discriminator that is held still would sometimes move.
+    @tf.function(reduce_retracing=True, experimental_attributes={"_noinline": True})
     def one_step(data, rows):
         model.train_step(tuple(None if part is None else tf.gather(part, rows) for part in data))
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from course_lib.arguments import finite_float64, real_number, whole_number
 from course_lib.data_contract import DataContract
 from course_lib.inspection import has_convolutions
 from course_lib.resident import BeginEpoch, EpochBatches, EpochRows, compiled_steps, resident_train_function
@@ -27,6 +28,7 @@ class UnsupervisedModel(keras.Model):
     """
 
     default_learning_rate = 1e-3
+    epoch_batches = None  # the `EpochBatches` of the `fit` that is running on data in memory
 
     def data_contract(self):
         """Return the `DataContract` that `fit`, `evaluate` and the model's methods hold data to."""
@@ -34,6 +36,10 @@ class UnsupervisedModel(keras.Model):
 
     def check_networks(self):
         """Raise a `ValueError` if the networks cannot work together; called before training starts."""
+
+    def weight_penalty(self):
+        """What the weight regularisers of the networks (`kernel_regularizer`) add to the loss: a scalar, 0 without."""
+        return sum(self.losses)
 
     @property
     def evaluation_draws(self):
@@ -78,9 +84,10 @@ class UnsupervisedModel(keras.Model):
         if backend == "torch":
             return False, 1
         slow_under_xla = has_convolutions(self) and not has_accelerator()
+        compilable = all(layer.supports_jit for layer in self._flatten_layers())  # turned images have no XLA kernel
         if backend == "jax":
             return True, 1  # JAX runs nothing fast uncompiled, and its steps are dispatched ahead anyway
-        return not slow_under_xla, _STEPS_PER_EXECUTION
+        return compilable and not slow_under_xla, _STEPS_PER_EXECUTION
 
     def fit(
         self,
@@ -116,8 +123,10 @@ class UnsupervisedModel(keras.Model):
         self.check_networks()
         if not self.compiled:
             self.compile()
-        x, y = self._checked_input(x, y, "x"), None if y is x else y
+        x, y = self._checked_input(x, "x"), None if y is x else y
         self._refuse_labels(y)
+        batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        epochs = whole_number(epochs, "epochs")
         if validation_data is not None:
             validation_data = self._checked_validation(validation_data)
         if verbose == "auto":
@@ -129,7 +138,7 @@ class UnsupervisedModel(keras.Model):
             "verbose": verbose,
             "callbacks": callbacks,
             "validation_data": validation_data,
-            "validation_batch_size": kwargs.pop("validation_batch_size", None) or batch_size or _BATCH_SIZE,
+            "validation_batch_size": kwargs.pop("validation_batch_size", None) or batch_size,
             **kwargs,
         }
         if not is_array(x):
@@ -137,7 +146,7 @@ class UnsupervisedModel(keras.Model):
         sample_weight = _weights(options.pop("sample_weight", None), len(x))
         if validation_split:
             x, sample_weight, options["validation_data"] = _split(x, sample_weight, validation_split)
-        return self._fit_resident(x, sample_weight, batch_size or _BATCH_SIZE, options)
+        return self._fit_resident(x, sample_weight, batch_size, options)
 
     def _fit_resident(self, x, sample_weight, batch_size, options):
         """`fit` on data in memory, in an order that derives from (seed, epoch)."""
@@ -153,10 +162,15 @@ class UnsupervisedModel(keras.Model):
         }
         options["shuffle"] = False  # the batches come in the order of their epoch
         steps = self.steps_per_execution
-        if keras.backend.backend() != "tensorflow" or self.run_eagerly or steps == 1:
-            dataset, options = _followed(EpochBatches(**batches), options)
-            return super().fit(dataset, **options)
-        return self._fit_in_one_loop(EpochRows(steps, **batches), options)
+        in_one_loop = keras.backend.backend() == "tensorflow" and not self.run_eagerly and steps > 1
+        self.epoch_batches = EpochRows(steps, **batches) if in_one_loop else EpochBatches(**batches)
+        options["callbacks"] = [*_as_list(options["callbacks"]), BeginEpoch(self.epoch_batches)]
+        try:
+            if in_one_loop:
+                return self._fit_in_one_loop(self.epoch_batches, options)
+            return super().fit(self.epoch_batches, **options)
+        finally:
+            self.epoch_batches = None
 
     def _fit_in_one_loop(self, rows, options):
         """TensorFlow: `fit` over numbers of chunks of rows, each of which is many steps in one call."""
@@ -166,7 +180,6 @@ class UnsupervisedModel(keras.Model):
         compiled = self._compiled_for(options["epochs"] * len(rows.x) / rows.batch_size)
         self.train_function = resident_train_function(compiled, rows, rows.x, rows.sample_weight)
         steps, self.steps_per_execution = self.steps_per_execution, 1
-        _, options = _followed(rows, options)
         try:
             return super().fit(tf.data.Dataset.range(len(rows)), **options)
         finally:
@@ -200,16 +213,17 @@ class UnsupervisedModel(keras.Model):
             self.check_networks()
             if not self.compiled:
                 self.compile()
-            x, y = self._checked_input(x, y, "x"), None if y is x else y
+            x, y = self._checked_input(x, "x"), None if y is x else y
             self._refuse_labels(y)
-            batch_size = (batch_size or _BATCH_SIZE) if is_array(x) else None
+            batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
+            batch_size = batch_size if is_array(x) else None
             if batch_size and kwargs.get("sample_weight") is not None:
                 x, batch_size = _weighted(x, kwargs.pop("sample_weight"), batch_size), None
         for layer in self.evaluation_draws:
             layer.rewind()
         return super().evaluate(x, batch_size=batch_size, verbose=verbose, **kwargs)
 
-    def _checked_input(self, x, y, name):
+    def _checked_input(self, x, name):
         if x is None:
             raise ValueError(f"{name} is None: expected data, {self.data_contract()}.")
         if is_array(x):
@@ -223,10 +237,10 @@ class UnsupervisedModel(keras.Model):
 
     def _checked_validation(self, validation_data):
         if not isinstance(validation_data, (tuple, list)):
-            return self._checked_input(validation_data, None, "validation_data")
+            return self._checked_input(validation_data, "validation_data")
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
         self._refuse_labels(None if y is x else y)
-        x = self._checked_input(x, None, "validation_data")
+        x = self._checked_input(x, "validation_data")
         return x if sample_weight is None else _weighted(x, sample_weight, _BATCH_SIZE)
 
     def _refuse_labels(self, y):
@@ -258,6 +272,8 @@ class UnsupervisedModel(keras.Model):
         self._test_functions[self.steps_per_execution] = self.test_function
 
     def get_compile_config(self):
+        if not self.compiled:
+            return None
         return {
             "optimizer": keras.optimizers.serialize(self.optimizer),
             "jit_compile": self.jit_compile,
@@ -276,7 +292,8 @@ class UnsupervisedModel(keras.Model):
 def weighted_mean(values, sample_weight=None):
     r"""The mean over the batch, taken once: $\sum_i w_i \ell_i / \sum_i w_i$.
 
-    Dividing by the sum of the weights makes a weight of 2 the same as an example that occurs twice.
+    Dividing by the sum of the weights makes a weight of 2 the same as an example that occurs twice. A batch without
+    weight has no mean: it gives 0, and moves nothing.
 
     Args:
         values: Floats, `(batch,)`.
@@ -292,7 +309,8 @@ def weighted_mean(values, sample_weight=None):
     if sample_weight is None:
         return ops.mean(values)
     sample_weight = ops.reshape(ops.cast(sample_weight, values.dtype), (-1,))
-    return ops.sum(sample_weight * values) / ops.sum(sample_weight)
+    total = ops.sum(sample_weight)
+    return ops.sum(sample_weight * values) / ops.where(total > 0, total, 1.0)
 
 
 def in_batches(function, *arrays, batch_size=1000):
@@ -341,14 +359,9 @@ def _first_batch(x):
     return None
 
 
-def _followed(batches, options):
-    """The batches, and the options of `fit` with the callback that tells them which epoch begins."""
-    return batches, {**options, "callbacks": [*_as_list(options["callbacks"]), BeginEpoch(batches)]}
-
-
 def _split(x, sample_weight, validation_split):
     """The last share of the rows for validation, as Keras does it."""
-    if not 0 < validation_split < 1:
+    if not 0 < real_number(validation_split, "validation_split") < 1:
         raise ValueError(f"validation_split must lie between 0 and 1; got {validation_split}.")
     boundary = int(len(x) * (1 - validation_split))
     if not 0 < boundary < len(x):
@@ -366,13 +379,13 @@ def _weighted(x, sample_weight, batch_size):
 def _weights(sample_weight, num_examples):
     if sample_weight is None:
         return None
-    sample_weight = np.asarray(sample_weight, "float32").reshape(-1)
-    if len(sample_weight) != num_examples or not np.all(np.isfinite(sample_weight) & (sample_weight >= 0)):
+    sample_weight = finite_float64(sample_weight, "sample_weight").reshape(-1)
+    if len(sample_weight) != num_examples or (sample_weight < 0).any() or not sample_weight.any():
+        found = f"{len(sample_weight)} numbers" if len(sample_weight) != num_examples else f"{sample_weight.min():g} …"
         raise ValueError(
-            f"sample_weight must hold one finite number ≥ 0 for each of the {num_examples} examples; got "
-            f"{len(sample_weight)} from {sample_weight.min():g} to {sample_weight.max():g}."
+            f"sample_weight must hold a number ≥ 0 for each of the {num_examples} examples, not all 0; got {found}."
         )
-    return sample_weight
+    return sample_weight.astype("float32")
 
 
 def _as_list(callbacks):

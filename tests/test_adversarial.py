@@ -73,3 +73,9 @@ def test_extreme_logits_give_finite_losses(objective):
 def test_more_than_one_logit_an_example_is_refused():
     with pytest.raises(ValueError, match="one logit per example"):
         minimax(np.zeros((4, 2)), np.zeros((4, 2)), np.zeros((4, 2)))
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_batches_of_different_sizes_are_refused_and_never_broadcast(objective):
+    with pytest.raises(ValueError, match=r"batches of one size.*\(1,\).*\(4,\)"):
+        losses(objective, np.zeros(1), np.zeros(4), np.zeros(4))

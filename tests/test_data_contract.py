@@ -304,3 +304,15 @@ def test_any_array_with_one_value_out_of_range_is_refused(x, data, outside):
 def test_any_other_shape_is_refused(shape):
     if shape[1:] != IMAGES:
         assert str(shape) in refusal(UNIT, np.zeros(shape))
+
+
+@pytest.mark.parametrize("value", [2 + 1e-12, 255 - 1e-9, 255 + 1e-9, 1 + 1e-12])
+def test_data_are_judged_as_float32_so_that_what_was_returned_is_accepted_or_refused_alike(value):
+    x = np.full((3, 2, 2, 1), value)
+    contract = DataContract((2, 2, 1))
+    if value < 2:
+        np.testing.assert_array_equal(contract.checked(contract.checked(x)), np.ones_like(x))
+    else:
+        for same in (x, x.astype("float32")):
+            with pytest.raises(ValueError, match="raw pixels"):
+                contract.checked(same)

@@ -1,4 +1,5 @@
 import hashlib
+import io
 import multiprocessing
 import zipfile
 
@@ -150,3 +151,16 @@ def test_a_reader_never_sees_half_of_what_another_process_writes(tmp_path):
     writer.join()
     assert writer.exitcode == 0
     assert len(seen) > 1, "the reader should have read while the writer wrote"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"'shape'", b"B'hape'"), (b"}", b"\x7f"), (b"|u1", b",u1"), (b"|u1", b"|O1"), (b"(5, 3", b"(5,-3")],
+)
+def test_a_header_that_makes_no_sense_is_refused_although_its_checksum_is_right(tmp_path, before, after):
+    path, content = tmp_path / "odd.npz", io.BytesIO()
+    np.save(content, ARRAYS["pixels"])
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("pixels.npy", content.getvalue().replace(before, after, 1))
+    with pytest.raises(DataError, match=r"odd\.npz.*Do this\."):
+        read_npz(path, ["pixels"], REPAIR)

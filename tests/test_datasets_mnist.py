@@ -508,6 +508,7 @@ def test_idx_files_are_read_and_others_refused(tmp_path):
         idx_gz(SMALL["y_test"]),
         idx_gz(images.reshape(20, 4, 5)),
         b"\x1f\x8b",
+        idx_gz(images)[:10] + b"\xff" + idx_gz(images)[11:],  # no such kind of block
     ):
         path.write_bytes(content)
         with pytest.raises(DataError, match=r"images\.gz should"):

@@ -136,6 +136,15 @@ def test_far_away_the_log_density_is_finite_and_a_column_on_the_line_is_a_row_of
         (lambda: mixture_1d(weights=(1.0,)), r"weights \(k,\)"),
         (lambda: mixture_1d(standard_deviation=(1.0, 1.0, 1.0)), "one per component"),
         (lambda: IsotropicMixture([1.0], [[0.0]], 1.0, labels=[0, 1]), "labels"),
+        (lambda: IsotropicMixture([1.0], [[0.0]], 1.0, labels=[np.nan]), "labels should be integers"),
+        (lambda: IsotropicMixture([], np.zeros((0, 1)), 1.0), "sum 1"),
+        (lambda: ring().log_density([[np.nan, 0.0]]), "finite"),
+        (lambda: ring(num_modes=0), "num_modes should be at least 1"),
+        (lambda: ring(num_modes=1.5), "num_modes should be an integer"),
+        (lambda: ring(radius=np.nan), "radius should be one finite number"),
+        (lambda: moons(standard_deviation="0.1"), "standard_deviation should be one finite number"),
+        (lambda: mixture_1d(means=[[0.0, 1.0], [2.0, 3.0]]), r"means should be \(k, d\)"),
+        (lambda: ring().sample(1.5), "num_samples should be an integer"),
     ],
 )
 def test_bad_input_is_refused_with_what_was_expected(call, sentence):

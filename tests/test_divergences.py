@@ -122,3 +122,35 @@ def test_gaussian_frechet_is_summed_over_dimensions():
     one = numbers(gaussian_frechet([[1.0]], [[0.0]], [[0.0]], [[1.0]]))[0]
     other = numbers(gaussian_frechet([[2.0]], [[1.0]], [[0.0]], [[-1.0]]))[0]
     assert two == pytest.approx(one + other, rel=1e-5)
+
+
+def test_equal_gaussians_are_at_distance_zero_also_where_float32_holds_neither_the_variance_nor_its_inverse():
+    for log_var in ([[-100.0]], [[-1e4]], [[100.0]], [[1e4]]):
+        assert numbers(gaussian_kl([[1.5]], log_var, [[1.5]], log_var)).tolist() == [0.0]
+        assert numbers(gaussian_frechet([[1.5]], log_var, [[1.5]], log_var)).tolist() == [0.0]
+    assert numbers(gaussian_kl([[1.5]], [[-1e4]], [[0.0]], [[-1e4]])).tolist() == [np.inf]
+    assert numbers(gaussian_frechet([[1.5]], [[1e4]], [[1.5]], [[0.0]])).tolist() == [np.inf]
+
+
+def test_a_category_that_cannot_occur_costs_nothing_unless_the_other_distribution_uses_it():
+    p, q, never = [[0.0, 1.0, -np.inf]], [[1.0, 0.0, -np.inf]], [[0.0, -np.inf, -np.inf]]
+    exact = special.rel_entr(special.softmax(p), special.softmax(q)).sum()
+    assert numbers(categorical_kl(p, q)) == pytest.approx([exact], rel=1e-5)
+    assert numbers(categorical_kl(never, p)) == pytest.approx([-np.log(special.softmax(p)[0, 0])], rel=1e-5)
+    assert numbers(categorical_kl(p, never)).tolist() == [np.inf]
+    assert numbers(jensen_shannon([[0.0, -np.inf]], [[-np.inf, 0.0]])) == pytest.approx([np.log(2)], rel=1e-6)
+
+
+def test_shapes_that_would_broadcast_silently_are_refused():
+    column, wide = np.zeros((3, 1)), np.zeros((3, 4))
+    for call in (
+        lambda: standard_normal_kl(wide, column),
+        lambda: gaussian_kl(column, column, wide, wide),
+        lambda: gaussian_kl(wide, column, wide, wide),
+        lambda: gaussian_frechet(column, column, wide, wide),
+        lambda: categorical_kl(wide, column),
+        lambda: jensen_shannon(column, wide),
+    ):
+        with pytest.raises(ValueError, match=r"\(3, 1\).*\(3, 4\)|\(3, 4\).*\(3, 1\)"):
+            call()
+    assert numbers(gaussian_kl(wide, wide, 0.0, column)).tolist() == [0.0] * 3

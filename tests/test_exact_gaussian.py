@@ -53,6 +53,24 @@ def test_a_covariance_that_is_not_symmetric_and_positive_definite_is_refused(cov
         cholesky_factor(covariance)
 
 
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: gaussian_log_density(np.zeros((3, 1)), [0.0, 0.0], np.eye(2)), "2 columns"),
+        (lambda: gaussian_log_density(np.zeros((3, 2)), [0.0], np.eye(2)), r"\(1,\) and \(2, 2\)"),
+        (lambda: gaussian_log_density(np.zeros((3, 2)), [np.nan, 0.0], np.eye(2)), "finite"),
+        (lambda: gaussian_log_density([[np.nan, 0.0]], [0.0, 0.0], np.eye(2)), "finite"),
+        (lambda: multivariate_gaussian_kl(np.zeros((3, 1)), np.eye(2), np.zeros(2), np.eye(2)), r"got \(2,\)"),
+        (lambda: multivariate_gaussian_kl(np.zeros((3, 2)), np.eye(1), np.zeros(2), np.eye(2)), r"\(1, 1\)"),
+        (lambda: multivariate_gaussian_kl(np.zeros((1, 2)), np.stack([np.eye(2)] * 3), np.zeros(2), np.eye(2)), "3, 2"),
+        (lambda: multivariate_gaussian_kl(np.zeros((1, 2)), np.eye(2), np.zeros((3, 2)), np.eye(2)), "3, 2"),
+    ],
+)
+def test_shapes_that_would_broadcast_silently_and_numbers_that_are_not_finite_are_refused(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()
+
+
 def test_a_covariance_that_is_no_square_is_refused():
     with pytest.raises(ValueError, match=r"shape \(d, d\); got \(2,\)"):
         cholesky_factor([1.0, 2.0])

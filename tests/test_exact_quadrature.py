@@ -134,3 +134,25 @@ def test_an_interval_that_loses_mass_is_refused():
         kl_1d(P.logpdf, Q.logpdf, -1, 1)
     with pytest.raises(ValueError, match="normalise"):
         expectation_1d(np.square, lambda x: P.logpdf(x) + 1.0, -15, 15)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: expectation_1d(lambda x: x * np.nan, P.logpdf, -15, 15), "answered NaN"),
+        (lambda: expectation_1d(lambda x: x[:, None], P.logpdf, -15, 15), "one value a point"),
+        (lambda: expectation_1d(np.square, P.logpdf, 15, -15), "Swap"),
+        (lambda: expectation_1d(np.square, P.logpdf, -np.inf, 15), "lower should be one finite number"),
+        (lambda: expectation_1d(np.square, P.logpdf, -15, 15, 1), "num_points should be at least 3"),
+        (lambda: log_marginal_likelihood(curved_decoder, 1, num_points=2), "num_points should be at least 3"),
+        (lambda: log_marginal_likelihood(curved_decoder, 1, bound=-6.0), "bound should be positive"),
+        (lambda: log_marginal_likelihood(curved_decoder, 1, batch_size=0), "batch_size should be at least 1"),
+    ],
+)
+def test_a_grid_that_is_none_and_a_function_that_answers_no_numbers_are_refused(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()
+
+
+def test_a_constant_function_may_answer_one_number():
+    assert expectation_1d(lambda x: 3.0, P.logpdf, -15, 15) == pytest.approx(3.0)

@@ -116,3 +116,12 @@ def test_it_has_nothing_to_train():
     layer = Noise(3, seed=0)
     draws(layer)
     assert layer.trainable_variables == []
+
+
+@pytest.mark.parametrize("bad", [0, -1, 1.5, True])
+def test_what_is_no_number_of_dimensions_or_samples_is_refused(bad):
+    with pytest.raises(ValueError, match="noise_dim should be"):
+        Noise(bad)
+    with pytest.raises(ValueError, match="num_samples should be"):
+        Noise(2, seed=0).draw(bad)
+    assert tuple(Noise(np.int64(2), seed=np.int64(3)).draw(np.int64(4), seed=np.int64(5)).shape) == (4, 2)

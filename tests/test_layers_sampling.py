@@ -177,3 +177,9 @@ def test_it_has_nothing_to_train():
     layer = Sampling(seed=0)
     draws(layer, 0.0, 0.0, (2, 2))
     assert layer.trainable_variables == []
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5, True, "0", 2**40])
+def test_what_is_no_seed_is_refused(bad):
+    with pytest.raises(ValueError, match="seed should"):
+        Sampling(seed=bad)

@@ -141,3 +141,27 @@ def test_an_unknown_log_probability_is_refused_and_can_be_registered():
 def test_a_fixed_gaussian_survives_saving():
     saved = keras.saving.serialize_keras_object(gaussian(0.25))
     assert keras.saving.deserialize_keras_object(saved).variance == 0.25
+
+
+def test_a_variance_too_small_for_float32_gives_a_density_and_not_nan():
+    assert numbers(gaussian_log_prob([[1.0]], [[1.0]], [[-1e4]])) == pytest.approx([5000 - 0.5 * np.log(2 * np.pi)])
+    assert numbers(gaussian_log_prob([[1.0]], [[1.5]], [[-1e4]])).tolist() == [-np.inf]
+
+
+def test_a_symbol_that_cannot_occur_has_log_probability_minus_infinity_and_the_others_are_unharmed():
+    logits = np.array([[0.0, 1.0, -np.inf]])
+    exact = special.log_softmax(logits, axis=1)[0]
+    for symbol in range(3):
+        for x in ([symbol], np.eye(3)[[symbol]]):
+            assert numbers(categorical_log_prob(x, logits)) == pytest.approx(exact[[symbol]], rel=1e-5)
+
+
+def test_an_integer_that_names_no_symbol_has_log_probability_minus_infinity():
+    assert numbers(categorical_log_prob([[0, 3], [0, -1], [0, 2]], np.zeros((3, 2, 3)))) == pytest.approx(
+        [-np.inf, -np.inf, -2 * np.log(3)]
+    )
+
+
+def test_symbols_that_are_no_integers_are_refused():
+    with pytest.raises(ValueError, match="Symbols must be integers"):
+        categorical_log_prob([[1.7]], np.zeros((1, 1, 3)))

@@ -109,6 +109,9 @@ FINE = np.random.default_rng(0).normal(size=(5, 3))
         (FINE, np.full((5, 3), np.nan), "generated should be finite"),
         (np.full((5, 3), np.inf), FINE, "real should be finite"),
         (np.zeros((5, 0)), np.zeros((5, 0)), "features"),
+        (1e200 * FINE, FINE, "squares overflow"),
+        (FINE, FINE.astype(str), "generated must be an array of real numbers"),
+        (FINE.astype("complex64"), FINE, "real must be an array of real numbers"),
     ],
 )
 def test_bad_features_are_refused_with_what_was_expected(real, generated, sentence):
@@ -125,6 +128,7 @@ def test_bad_features_are_refused_with_what_was_expected(real, generated, senten
         (np.zeros(2), np.array([[1.0, 0.5], [0.0, 1.0]]), "covariance_a should be symmetric"),
         (np.zeros(2), np.diag([1.0, -0.1]), "no negative eigenvalue"),
         (np.zeros(2), np.diag([1.0, np.nan]), "finite"),
+        (np.zeros(0), np.zeros((0, 0)), r"mean_a should be \(d,\)"),
     ],
 )
 def test_bad_gaussians_are_refused_with_what_was_expected(mean, covariance, sentence):

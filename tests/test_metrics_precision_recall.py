@@ -103,6 +103,7 @@ FINE = np.random.default_rng(0).normal(size=(6, 3))
         (FINE, FINE[:3], 3, "generated should have at least 4 rows; got 3"),
         (FINE, FINE[:, :2], 3, "equally many features"),
         (FINE, np.full((6, 3), np.nan), 3, "finite"),
+        (1e200 * FINE, FINE, 3, "squares overflow"),
         (np.zeros((6, 2, 2)), FINE, 3, "real should have shape"),
     ],
 )

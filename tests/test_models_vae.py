@@ -8,7 +8,7 @@ from scipy import stats
 
 from course_lib import networks
 from course_lib.exact import ProbabilisticPCA, log_marginal_likelihood
-from course_lib.likelihoods import bernoulli_log_prob, gaussian, gaussian_log_prob
+from course_lib.likelihoods import bernoulli_log_prob, categorical_log_prob, gaussian, gaussian_log_prob
 from course_lib.metrics import importance_weighted_log_likelihood, log_importance_weights
 from course_lib.models import VAE
 from tests.small import IMAGE, binary_images, gradients, small_vae, values
@@ -352,7 +352,7 @@ def wrong_encoder(latent_dim=3):
         (lambda: VAE(wrong_encoder(2), networks.dense_decoder(2, IMAGE), gaussian_log_prob), "2 tensor"),
         (lambda: VAE(wrong_encoder(2), networks.dense_decoder(2, IMAGE), "bernoulli"), "register"),
         (lambda: small_vae(beta=-1.0), "must be ≥ 0"),
-        (lambda: small_vae(beta=float("nan")), "must be ≥ 0"),
+        (lambda: small_vae(beta=float("nan")), "one finite number"),
         (lambda: small_vae().compile(loss="mse"), "its own objective"),
         (lambda: small_vae().fit(binary_images(4), binary_images(4, seed=9)), "learns from x alone"),
         (lambda: small_vae().fit(None), "x is None"),
@@ -369,3 +369,70 @@ def wrong_encoder(latent_dim=3):
 def test_bad_input_gets_a_sentence_that_says_how_to_repair_it(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+@pytest.mark.parametrize("num_samples", [0, -1, 1.5, True])
+def test_sample_refuses_what_is_no_count(num_samples):
+    with pytest.raises(ValueError, match="num_samples should be"):
+        small_vae().sample(num_samples)
+
+
+def test_seeds_of_numpy_are_seeds():
+    vae = small_vae(seed=np.int64(2))
+    np.testing.assert_array_equal(vae.sample(2, seed=np.int64(5)), vae.sample(2, seed=5))
+
+
+@pytest.mark.parametrize("beta", [-1, float("nan"), float("inf"), "1", None])
+def test_a_beta_that_is_no_weight_is_refused_when_made_and_when_changed(beta):
+    with pytest.raises(ValueError, match="beta, the weight of the KL"):
+        small_vae(beta=beta)
+    vae = small_vae()
+    with pytest.raises(ValueError, match="beta, the weight of the KL"):
+        vae.beta = beta
+    assert float(vae.beta) == 1.0
+
+
+@pytest.mark.parametrize(("z", "message"), [([[np.nan, 0.0]], "finite"), (np.zeros((0, 2)), "empty"), (None, "z must")])
+def test_codes_that_mean_nothing_are_refused_by_decode(z, message):
+    with pytest.raises(ValueError, match=message):
+        small_vae().decode(z)
+
+
+@pytest.mark.parametrize("method", ["encode", "elbo", "reconstruct"])
+@pytest.mark.parametrize("x", [(np.zeros((3, 4, 4, 1)),), 5, {"x": 1}, iter([1])])
+def test_methods_refuse_what_is_no_array_of_examples(method, x):
+    with pytest.raises(ValueError, match="x must"):
+        getattr(small_vae(), method)(x)
+
+
+def test_symbols_that_the_decoder_has_no_logit_for_are_refused():
+    decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3 * 5), keras.layers.Reshape((3, 5))])
+    vae = VAE(networks.dense_gaussian_encoder((3,), 2, ()), decoder, categorical_log_prob)
+    with pytest.raises(ValueError, match=r"must lie in \[0, 4\]"):
+        vae.elbo(np.array([[0, 1, 5]]))
+    assert np.isfinite(vae.elbo(np.array([[0, 1, 4]]))).all()
+
+
+@pytest.mark.parametrize("beta", [0.0, 3.0])
+def test_weight_regularisers_are_part_of_the_loss_whatever_beta_is(beta):
+    def vae(regularizer):
+        decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, kernel_regularizer=regularizer)])
+        return VAE(networks.dense_gaussian_encoder((4,), 2, ()), decoder, bernoulli_log_prob, beta=beta, seed=0)
+
+    plain, regularised, x = vae(None), vae(keras.regularizers.L2(0.3)), binary_images(20).reshape(20, 16)[:, :4]
+    regularised.set_weights(plain.get_weights())
+    difference = regularised.evaluate(x, return_dict=True)["loss"] - plain.evaluate(x, return_dict=True)["loss"]
+    expected = 0.3 * np.square(ops.convert_to_numpy(regularised.decoder.layers[0].kernel)).sum()
+    np.testing.assert_allclose(difference, expected, rtol=1e-4)
+
+
+def test_an_activity_regulariser_is_refused():
+    encoder = networks.dense_gaussian_encoder((4,), 2, ())
+    decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(4, activity_regularizer="l2")])
+    with pytest.raises(ValueError, match="activity_regularizer"):
+        VAE(encoder, decoder, bernoulli_log_prob)
+
+
+def test_a_model_that_was_never_compiled_can_be_saved(tmp_path):
+    small_vae().save(tmp_path / "vae.keras")
+    assert keras.saving.load_model(tmp_path / "vae.keras").latent_dim == 2

@@ -208,3 +208,50 @@ def test_the_default_display_is_one_line_an_epoch(capsys):
     lines = capsys.readouterr().out.strip().splitlines()
     assert [line.split("  ")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
     assert all("loss" in line and "step" not in line for line in lines)
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="the loop over resident data is TensorFlow's")
+def test_no_weight_is_read_or_written_in_the_loop_itself():
+    """TensorFlow's optimiser of graphs loses the order of reads and updates when they stand in a loop's own body."""
+    model = linear_autoencoder()
+    model.compile(jit_compile=False, steps_per_execution=4)
+    model.fit(X, batch_size=16, verbose=0)
+    many_steps, _ = model._compiled_steps[False]
+    rows, count = np.zeros((4, 16), "int32"), np.array([4], "int32")
+    graph = many_steps.get_concrete_function((ops.convert_to_tensor(X),), rows, count).graph.as_graph_def()
+    bodies = {node.attr["body"].func.name for node in graph.node if "While" in node.op}
+    functions = {function.signature.name: function.node_def for function in graph.library.function}
+    operations = {node.op for body in bodies for node in functions[body]}
+    assert bodies, "the many steps should be a loop in the graph"
+    assert not {operation for operation in operations if "VariableOp" in operation}, operations
+
+
+def test_a_batch_without_weight_moves_nothing_and_spoils_nothing():
+    weights = np.r_[np.zeros(10), np.ones(10)].astype("float32")
+    model = linear_autoencoder()
+    model.fit(X[:20], sample_weight=weights, batch_size=10, shuffle=False, verbose=0)
+    assert all(np.isfinite(value).all() for value in values(model.trainable_variables))
+    assert float(weighted_mean(ops.ones(3), ops.zeros(3))) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 0}, "batch_size should be at least 1; got 0"),
+        ({"batch_size": 1.5}, "batch_size should be an integer; got 1.5"),
+        ({"epochs": -1}, "epochs should be at least 0; got -1"),
+        ({"epochs": 2.0}, "epochs should be an integer; got 2.0"),
+        ({"validation_split": "a"}, "validation_split should be one finite number"),
+        ({"sample_weight": np.zeros(330)}, "not all 0"),
+        ({"sample_weight": np.ones(0)}, "330 examples, not all 0; got 0 numbers"),
+        ({"sample_weight": ["a"] * 330}, "sample_weight must be an array of real numbers"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_before_training(options, message):
+    with pytest.raises(ValueError, match=message):
+        linear_autoencoder().fit(X, verbose=0, **options)
+
+
+def test_evaluate_refuses_a_batch_size_that_means_nothing():
+    with pytest.raises(ValueError, match="batch_size should be at least 1; got 0"):
+        linear_autoencoder().evaluate(X, batch_size=0)

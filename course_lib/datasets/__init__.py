@@ -57,11 +57,11 @@ def load(name, **options):
           classes    6: 0, 1, 2, 3, 4, 5
           density    exact, IsotropicMixture
     """
-    if name in _LOADERS:
+    if isinstance(name, str) and name in _LOADERS:
         loader = _find(*_LOADERS[name])
         _check_options(name, options, loader)
         return loader(**options)
-    if name in _DENSITIES:
+    if isinstance(name, str) and name in _DENSITIES:
         make_density = _find(*_DENSITIES[name])
         _check_options(name, options, make_density, from_density)
         shape = {option: options.pop(option) for option in _options_of(make_density) if option in options}

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import whole_number
+
 SPLITS = ("train", "validation", "test")
 
 
@@ -58,6 +60,8 @@ class Dataset:
     def _check_split(self, split):
         x, y = self.split(split)
         where = f"the {split} split of {self.name!r}"
+        if not (isinstance(x, np.ndarray) and isinstance(y, np.ndarray)):
+            raise ValueError(f"{where} should be NumPy arrays; got {type(x).__name__} and {type(y).__name__}.")
         if x.dtype != np.float32 or x.ndim not in (2, 4):
             raise ValueError(
                 f"{where}: x should be float32, images (n, height, width, channels) or points (n, d); "
@@ -72,7 +76,7 @@ class Dataset:
             raise ValueError(
                 f"{where}: y should be int32 {x.shape[:1]}, one label per example; got {y.dtype} {y.shape}."
             )
-        if not len(x):
+        if not x.size:
             raise ValueError(f"{where} should not be empty. Ask for at least one example.")
         # min and max carry NaN along, and make no temporary array of the size of x
         low, high = (-np.inf, np.inf) if x.ndim == 2 else (0.0, 1.0)
@@ -87,8 +91,9 @@ class Dataset:
                 f"they range from {y.min()} to {y.max()}."
             )
         for factor, values in self.factors.get(split, {}).items():
-            if len(values) != len(x):
-                raise ValueError(f"{where}: factor {factor!r} should have {len(x)} values; got {len(values)}.")
+            num_values = len(np.atleast_1d(values))
+            if num_values != len(x):
+                raise ValueError(f"{where}: factor {factor!r} should have {len(x)} values; got {num_values}.")
 
     def split(self, name):
         """Return `(x, y)` of the split of that name: `"train"`, `"validation"` or `"test"`."""
@@ -141,18 +146,17 @@ def from_density(name, density, *, num_train=10_000, num_validation=2_000, num_t
         `Dataset` of float32 points that keeps the density.
 
     Raises:
-        ValueError: If a size is not positive.
+        ValueError: If a size is not a positive integer, or the seed is none.
 
     Example:
         >>> from course_lib.datasets import toy
         >>> from_density("ring", toy.ring(num_modes=4), num_train=100).x_train.shape
         (100, 2)
     """
-    arrays = {}
+    arrays, seed = {}, whole_number(seed, "seed")
     sizes = (num_train, num_validation, num_test)
     for index, (split, size) in enumerate(zip(SPLITS, sizes, strict=True)):
-        if size < 1:
-            raise ValueError(f"num_{split} should be at least 1; got {size}.")
+        size = whole_number(size, f"num_{split}", 1)
         split_seed = int(np.random.SeedSequence([seed, index]).generate_state(1)[0])
         points, labels = density.sample_labelled(size, split_seed)
         arrays |= {f"x_{split}": points.astype("float32"), f"y_{split}": labels.astype("int32")}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.arguments import real_number, whole_number
 from course_lib.datasets.dataset import Dataset
 
 
@@ -60,7 +61,9 @@ def stratified_split(labels, validation_fraction, test_fraction, seed):
         >>> {split: len(index) for split, index in rows.items()}
         {'train': 14, 'validation': 2, 'test': 4}
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number(seed, "seed"))
+    validation_fraction = real_number(validation_fraction, "validation_fraction")
+    test_fraction = real_number(test_fraction, "test_fraction")
     parts = {"train": [], "validation": [], "test": []}
     for label in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == label))

@@ -5,10 +5,12 @@ import os
 import socket
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
+from course_lib.arguments import whole_number
 from course_lib.datasets.archive import DataError, array_digest, check_digests, read_npz, replacing, write_npz
 from course_lib.datasets.dataset import Dataset, as_images
 
@@ -105,7 +107,7 @@ def load_fashion_mnist(*, num_validation=10_000, cache=None):
 def check_num_validation(num_validation):
     """Raise a `ValueError` unless so many training images can be set aside."""
     num_images = SHAPES["y_train"][0]
-    if not 1 <= num_validation < num_images:
+    if not 1 <= whole_number(num_validation, "num_validation", -np.inf) < num_images:
         raise ValueError(
             f"num_validation should lie in 1…{num_images - 1}; got {num_validation}. The default is 10000."
         )
@@ -327,7 +329,7 @@ def read_idx(path, shape):
     try:
         with gzip.open(path) as file:
             content = file.read()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path.name} should be a gzip file, but: {error}. Try the download again later.") from error
     if content[: len(header)] != header or len(content) != len(header) + np.prod(shape):
         raise DataError(

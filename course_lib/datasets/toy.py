@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.arguments import finite_float64, real_array, real_number, whole_number
+
 
 @dataclass(frozen=True, eq=False)
 class IsotropicMixture:
@@ -32,17 +34,19 @@ class IsotropicMixture:
     labels: np.ndarray | None = None
 
     def __post_init__(self):
-        means, weights = np.asarray(self.means, "float64"), np.asarray(self.weights, "float64")
+        means, weights = finite_float64(self.means, "means"), finite_float64(self.weights, "weights")
         if means.ndim != 2 or weights.shape != means.shape[:1]:
             raise ValueError(f"means should be (k, d) and weights (k,); got {means.shape} and {weights.shape}.")
-        if weights.min() < 0 or not np.isclose(weights.sum(), 1.0):
+        if (weights < 0).any() or not np.isclose(weights.sum(), 1.0):
             raise ValueError(f"weights should be non-negative with sum 1; got {weights}. Divide them by their sum.")
-        deviation = np.asarray(self.standard_deviation, "float64")
+        deviation = finite_float64(self.standard_deviation, "standard_deviation")
         if deviation.shape not in ((), weights.shape) or not (deviation > 0).all():
             raise ValueError(f"standard_deviation should be positive, one or one per component; got {deviation}.")
-        labels = np.arange(len(means)) if self.labels is None else np.asarray(self.labels)
-        if labels.shape != weights.shape:
-            raise ValueError(f"labels should be ({len(means)},), one per component; got {labels.shape}.")
+        labels = np.arange(len(means)) if self.labels is None else real_array(self.labels, "labels")
+        if labels.shape != weights.shape or labels.dtype.kind not in "iu":
+            raise ValueError(
+                f"labels should be integers ({len(means)},), one per component; got {labels.dtype} {labels.shape}."
+            )
         object.__setattr__(self, "means", means)
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "standard_deviation", np.broadcast_to(deviation, weights.shape))
@@ -63,9 +67,9 @@ class IsotropicMixture:
             Float64 array, `(n,)`: nats.
 
         Raises:
-            ValueError: If `x` has another shape.
+            ValueError: If `x` has another shape, or holds NaN or infinity.
         """
-        x, num_features = np.asarray(x, dtype="float64"), self.means.shape[1]
+        x, num_features = finite_float64(x, "x"), self.means.shape[1]
         if x.ndim == 1 and num_features == 1:
             x = x[:, None]
         if x.ndim != 2 or x.shape[1] != num_features:
@@ -83,7 +87,7 @@ class IsotropicMixture:
 
     def sample_labelled(self, num_samples, seed=0):
         """Draws with their class: float64 `(num_samples, d)` and int32 `(num_samples,)`."""
-        rng = np.random.default_rng(seed)
+        num_samples, rng = whole_number(num_samples, "num_samples"), np.random.default_rng(seed)
         component = rng.choice(len(self.weights), size=num_samples, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((num_samples, self.means.shape[1]))
         return self.means[component] + self.standard_deviation[component, None] * noise, self.labels[component]
@@ -109,6 +113,7 @@ def ring(num_modes=8, radius=2.0, standard_deviation=0.02):
     Reference:
         Metz et al. (2017), Unrolled generative adversarial networks, arXiv:1611.02163.
     """
+    num_modes, radius = whole_number(num_modes, "num_modes", 1), real_number(radius, "radius")
     angles = 2 * np.pi * np.arange(num_modes) / num_modes
     return _equal_mixture(radius * np.stack([np.cos(angles), np.sin(angles)], axis=1), standard_deviation)
 
@@ -131,6 +136,7 @@ def grid(side=5, spacing=2.0, standard_deviation=0.05):
     Reference:
         Srivastava et al. (2017), VEEGAN, arXiv:1705.07761; Lin et al. (2018), PacGAN, arXiv:1712.04086.
     """
+    side, spacing = whole_number(side, "side", 1), real_number(spacing, "spacing")
     axis = spacing * (np.arange(side) - (side - 1) / 2)
     return _equal_mixture(np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2), standard_deviation)
 
@@ -152,7 +158,7 @@ def moons(standard_deviation=0.1):
         >>> x.shape, np.unique(y).tolist(), moons().modes is None
         ((1000, 2), [0, 1], True)
     """
-    if not standard_deviation > 0:
+    if not real_number(standard_deviation, "standard_deviation") > 0:
         raise ValueError(f"standard_deviation should be positive; got {standard_deviation}.")
     per_arc = max(16, int(np.ceil(2 * np.pi / standard_deviation)) + 1)
     angles = np.linspace(0, np.pi, per_arc)
@@ -175,7 +181,7 @@ def mixture_1d(means=(-2.0, 1.0), standard_deviation=(0.5, 0.8), weights=(0.4, 0
         >>> round(float(mixture_1d([0.0], 1.0, [1.0]).log_density([0.0])[0]), 4)
         -0.9189
     """
-    return IsotropicMixture(weights, np.asarray(means, "float64")[:, None], standard_deviation)
+    return IsotropicMixture(weights, finite_float64(means, "means")[..., None], standard_deviation)
 
 
 def _equal_mixture(means, standard_deviation, labels=None):

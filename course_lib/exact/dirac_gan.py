@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from course_lib.arguments import real_number, whole_number
+
 
 @dataclass(frozen=True)
 class DiracGAN:
@@ -38,7 +40,7 @@ class DiracGAN:
     gamma: float = 0.0
 
     def __post_init__(self):
-        if not 0 < self.step_size < np.inf or not 0 <= self.gamma < np.inf:
+        if not real_number(self.step_size, "step_size") > 0 or not real_number(self.gamma, "gamma") >= 0:
             raise ValueError(
                 f"step_size should be positive and gamma at least 0; got {self.step_size} and {self.gamma}."
             )
@@ -74,7 +76,7 @@ class DiracGAN:
         """Positions of both players, start included: float64 `(num_steps + 1, 2)`, columns θ and ψ."""
         step = self.alternating_step if alternating else self.simultaneous_step
         positions = [(theta, psi)]
-        for _ in range(num_steps):
+        for _ in range(whole_number(num_steps, "num_steps")):
             positions.append(step(*positions[-1]))
         return np.array(positions, dtype="float64")
 

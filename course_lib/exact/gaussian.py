@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from course_lib.arguments import finite_float64, real_array
+from course_lib.exact.rows import as_rows
+
 
 def cholesky_factor(covariance):
     """Lower Cholesky factor of each covariance in a stack.
@@ -19,8 +22,8 @@ def cholesky_factor(covariance):
         >>> cholesky_factor([[4.0]]).tolist()
         [[2.0]]
     """
-    covariance = np.asarray(covariance, dtype="float64")
-    if covariance.ndim < 2 or covariance.shape[-1] != covariance.shape[-2]:
+    covariance = real_array(covariance, "a covariance").astype("float64")
+    if covariance.ndim < 2 or covariance.shape[-1] != covariance.shape[-2] or 0 in covariance.shape:
         raise ValueError(f"a covariance should have shape (d, d); got {covariance.shape}.")
     try:
         if not _is_symmetric(covariance):
@@ -34,6 +37,8 @@ def cholesky_factor(covariance):
 
 
 def _is_symmetric(covariance):
+    if not np.isfinite(covariance).all():
+        return False
     rounding = 1e-10 * np.abs(covariance).max(axis=(-2, -1), keepdims=True)
     return (np.abs(covariance - np.swapaxes(covariance, -1, -2)) <= rounding).all()
 
@@ -53,6 +58,7 @@ def gaussian_log_density(x, mean, covariance):
 
     Raises:
         numpy.linalg.LinAlgError: (a ValueError) if the covariance is not symmetric and positive definite.
+        ValueError: If the shapes do not match or a number is not finite.
 
     Example:
         >>> round(float(gaussian_log_density([[0.0]], [0.0], [[1.0]])[0]), 4)
@@ -62,7 +68,12 @@ def gaussian_log_density(x, mean, covariance):
         Bishop (2006), Pattern Recognition and Machine Learning, equation 2.43.
     """
     factor = cholesky_factor(covariance)
-    whitened = (np.asarray(x) - mean) @ np.linalg.inv(factor).T  # (n, d); SciPy's triangular solve waits for threads
+    mean = finite_float64(mean, "mean")
+    if factor.shape != 2 * mean.shape:
+        raise ValueError(f"mean should be (d,) and the covariance (d, d); got {mean.shape} and {factor.shape}.")
+    whitened = (as_rows(x, len(mean)) - mean) @ np.linalg.inv(
+        factor
+    ).T  # (n, d); SciPy's triangular solve waits for threads
     log_normaliser = len(factor) * np.log(2 * np.pi) + 2 * np.log(np.diag(factor)).sum()
     return -0.5 * (log_normaliser + np.square(whitened).sum(axis=1))
 
@@ -84,6 +95,7 @@ def multivariate_gaussian_kl(mean_q, covariance_q, mean_p, covariance_p):
 
     Raises:
         numpy.linalg.LinAlgError: (a ValueError) if a covariance is not symmetric and positive definite.
+        ValueError: If the shapes do not match or a number is not finite.
 
     Example:
         >>> multivariate_gaussian_kl([[1.0]], [[1.0]], [0.0], [[1.0]]).tolist()
@@ -93,11 +105,19 @@ def multivariate_gaussian_kl(mean_q, covariance_q, mean_p, covariance_p):
         Kullback (1959), Information Theory and Statistics, chapter 9.
     """
     factor_q, factor_p = cholesky_factor(covariance_q), cholesky_factor(covariance_p)
-    difference = np.asarray(mean_q, dtype="float64") - mean_p
+    mean_q, mean_p = as_rows(mean_q, name="mean_q"), finite_float64(mean_p, "mean_p")
+    n, d = mean_q.shape
+    shapes = mean_p.shape, factor_q.shape, factor_p.shape
+    if not (shapes[0] in ((d,), (n, d)) and shapes[1] in ((d, d), (n, d, d)) and shapes[2] == (d, d)):
+        raise ValueError(
+            f"for mean_q ({n}, {d}), mean_p should be ({d},) or ({n}, {d}), covariance_q ({d}, {d}) or ({n}, {d}, {d}) "
+            f"and covariance_p ({d}, {d}); got {', '.join(map(str, shapes))}."
+        )
+    difference = mean_q - mean_p
     precision_p = np.linalg.inv(covariance_p)
     trace = np.einsum("ij,...ji->...", precision_p, covariance_q)
     distance = np.einsum("ni,ij,nj->n", difference, precision_p, difference)
-    return 0.5 * (trace + distance - len(factor_p) + _log_determinant(factor_p) - _log_determinant(factor_q))
+    return 0.5 * (trace + distance - d + _log_determinant(factor_p) - _log_determinant(factor_q))
 
 
 def _log_determinant(factor):

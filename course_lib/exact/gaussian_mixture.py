@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.arguments import finite_float64, real_array, whole_number
 from course_lib.exact.gaussian import cholesky_factor, gaussian_log_density
 from course_lib.exact.rows import as_rows
 
@@ -37,9 +38,10 @@ class GaussianMixture:
     covariances: np.ndarray
 
     def __post_init__(self):
-        for name in ("weights", "means", "covariances"):
-            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype="float64"))
-        if self.weights.ndim != 1 or self.weights.min() < 0 or not np.isclose(self.weights.sum(), 1.0):
+        for name in ("weights", "means"):
+            object.__setattr__(self, name, finite_float64(getattr(self, name), name))
+        object.__setattr__(self, "covariances", real_array(self.covariances, "covariances").astype("float64"))
+        if self.weights.ndim != 1 or (self.weights < 0).any() or not np.isclose(self.weights.sum(), 1.0):
             raise ValueError(
                 f"weights should be non-negative with sum 1; got {self.weights}. Divide them by their sum."
             )
@@ -73,7 +75,7 @@ class GaussianMixture:
             A `GaussianMixture`.
 
         Raises:
-            ValueError: If there are fewer examples than components, or every start collapsed.
+            ValueError: If a count is out of range, there are fewer examples than components, or every start collapsed.
 
         Example:
             >>> x = np.array([[-5.1], [-5.0], [-4.9], [4.9], [5.0], [5.1]])
@@ -81,10 +83,8 @@ class GaussianMixture:
             [-5.0, 5.0]
         """
         x = as_rows(x)
-        if not 1 <= num_components <= len(x):
-            raise ValueError(
-                f"num_components should lie in 1 … {len(x)}, the number of examples; got {num_components}."
-            )
+        num_components = whole_number(num_components, "num_components (at most one per example)", 1, len(x))
+        num_starts, max_steps = whole_number(num_starts, "num_starts", 1), whole_number(max_steps, "max_steps")
         rng = np.random.default_rng(seed)
         ends = [cls._climb(x, cls._start(x, num_components, rng), max_steps, tolerance) for _ in range(num_starts)]
         ends = [end for end in ends if end is not None]
@@ -155,7 +155,7 @@ class GaussianMixture:
 
     def sample(self, num_samples, seed=0):
         """Draws from p(x): a component, then a point. Float64 `(num_samples, d)`."""
-        rng = np.random.default_rng(seed)
+        num_samples, rng = whole_number(num_samples, "num_samples"), np.random.default_rng(seed)
         component = rng.choice(len(self.weights), size=num_samples, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((num_samples, self.means.shape[1]))
         return self.means[component] + np.einsum("nij,nj->ni", cholesky_factor(self.covariances)[component], noise)

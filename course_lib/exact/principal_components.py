@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.arguments import whole_number
 from course_lib.exact.rows import as_rows
 
 
@@ -42,7 +43,7 @@ def principal_axes(x, num_components):
         [[1.0], [0.0]]
     """
     vectors = _eigen_decomposition(x)[1]
-    return vectors[:, : _checked_rank(num_components, 1, len(vectors))]
+    return vectors[:, : whole_number(num_components, "num_components", 1, len(vectors))]
 
 
 def reconstruction_error(x, num_components):
@@ -70,7 +71,8 @@ def reconstruction_error(x, num_components):
         Eckart & Young (1936); for linear autoencoders Baldi & Hornik (1989), Neural Networks 2(1).
     """
     variances = principal_variances(x)
-    return float(variances[_checked_rank(num_components, 0, len(variances)) :].sum())
+    rank = whole_number(num_components, "num_components", 0, len(variances))
+    return float(variances[rank:].sum())
 
 
 def subspace_distance(a, b):
@@ -107,12 +109,6 @@ def _eigen_decomposition(x):
     centred = x - x.mean(axis=0)
     variances, vectors = np.linalg.eigh(centred.T @ centred / len(x))
     return variances[::-1], vectors[:, ::-1]
-
-
-def _checked_rank(num_components, smallest, largest):
-    if not smallest <= num_components <= largest:
-        raise ValueError(f"num_components should lie in {smallest} … {largest}; got {num_components}.")
-    return num_components
 
 
 def _orthonormal(columns, name):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.arguments import finite_float64, real_array, real_number, whole_number
 from course_lib.exact.gaussian import gaussian_log_density, multivariate_gaussian_kl
 from course_lib.exact.rows import as_rows
 
@@ -40,13 +41,13 @@ class ProbabilisticPCA:
     variance: float
 
     def __post_init__(self):
-        weights, mean = np.asarray(self.weights, "float64"), np.asarray(self.mean, "float64")
+        weights, mean = finite_float64(self.weights, "weights"), finite_float64(self.mean, "mean")
         if weights.ndim != 2 or mean.shape != weights.shape[:1]:
             raise ValueError(
                 f"weights should be (d, q) and mean (d,); got {weights.shape} and {mean.shape}. "
                 "Transpose the weights if the latents are the rows."
             )
-        if not 0 < self.variance < np.inf:
+        if not real_number(self.variance, "variance") > 0:
             raise ValueError(
                 f"variance should be positive and finite (it is σ², not its logarithm); got {self.variance}."
             )
@@ -83,10 +84,7 @@ class ProbabilisticPCA:
         """
         x = as_rows(x)
         num_features = x.shape[1]
-        if not 1 <= num_latents < num_features:
-            raise ValueError(
-                f"num_latents should lie in 1 … {num_features - 1} for {num_features} features; got {num_latents}."
-            )
+        num_latents = whole_number(num_latents, "num_latents", 1, num_features - 1)
         mean = x.mean(axis=0)
         eigenvalues, vectors = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))  # ascending
         variance = eigenvalues[:-num_latents].mean()
@@ -124,7 +122,7 @@ class ProbabilisticPCA:
 
     def sample(self, num_samples, seed=0):
         """Draws from p(x): z from the prior, then x given z. Float64 `(num_samples, d)`."""
-        rng = np.random.default_rng(seed)
+        num_samples, rng = whole_number(num_samples, "num_samples"), np.random.default_rng(seed)
         num_features, num_latents = self.weights.shape
         z, noise = rng.standard_normal((num_samples, num_latents)), rng.standard_normal((num_samples, num_features))
         return z @ self.weights.T + self.mean + np.sqrt(self.variance) * noise
@@ -194,6 +192,9 @@ class ProbabilisticPCA:
             raise ValueError(
                 f"observed should be a boolean mask of shape {self.mean.shape}; got {observed.dtype} {observed.shape}."
             )
+        x = real_array(x, "x")
+        if x.ndim != 2 or x.shape[1] != len(observed):
+            raise ValueError(f"x should have shape (n, {len(observed)}); got {x.shape}.")
         x = as_rows(np.where(observed, x, self.mean), len(self.mean))
         known = self.covariance[np.ix_(observed, observed)]
         slopes = np.linalg.solve(known, self.covariance[np.ix_(observed, ~observed)])

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy import integrate
 
+from course_lib.arguments import real_number, whole_number
+
 
 def log_marginal_likelihood(log_likelihood, latent_dim, num_points=241, bound=6.0, tolerance=0.02, batch_size=4096):
     r"""log p(x) of a latent-variable model with one or two latents, by the trapezoidal rule.
@@ -28,8 +30,8 @@ def log_marginal_likelihood(log_likelihood, latent_dim, num_points=241, bound=6.
         Float64 array, `(n,)`: nats per example.
 
     Raises:
-        ValueError: If `latent_dim` is not 1 or 2, `log_likelihood` answers another shape or NaN, or the grid is
-            too coarse or too small for the posterior.
+        ValueError: If `latent_dim` is not 1 or 2, an argument is out of range, `log_likelihood` answers another shape
+            or NaN, or the grid is too coarse or too small for the posterior.
 
     Example:
         >>> log_likelihood = lambda z: -0.5 * (np.log(2 * np.pi) + (np.array([[0.0, 1.0]]) - z) ** 2)
@@ -39,6 +41,9 @@ def log_marginal_likelihood(log_likelihood, latent_dim, num_points=241, bound=6.
     Reference:
         Trefethen & Weideman (2014), The exponentially convergent trapezoidal rule, SIAM Review 56(3).
     """
+    num_points, batch_size = whole_number(num_points, "num_points", 3), whole_number(batch_size, "batch_size", 1)
+    if real_number(bound, "bound") <= 0:
+        raise ValueError(f"bound should be positive, in standard deviations of the prior; got {bound!r}. Try 6.")
     if latent_dim not in (1, 2):
         raise ValueError(f"latent_dim should be 1 or 2 for a grid; got {latent_dim}. Use importance weighting instead.")
     grid, log_weights, is_coarse = _latent_grid(latent_dim, num_points, bound)
@@ -48,7 +53,8 @@ def log_marginal_likelihood(log_likelihood, latent_dim, num_points=241, bound=6.
         terms = _checked(log_likelihood(grid[batch]), len(grid[batch])) + log_weights[batch, None]
         fine = np.logaddexp(fine, np.logaddexp.reduce(terms, axis=0))
         coarse = np.logaddexp(coarse, np.logaddexp.reduce(terms[is_coarse[batch]], axis=0, initial=-np.inf))
-    difference = np.abs(fine - coarse - latent_dim * np.log(2.0))
+    with np.errstate(invalid="ignore"):  # −∞ where the grid misses the whole posterior
+        difference = np.abs(fine - coarse - latent_dim * np.log(2.0))
     if not (difference <= tolerance).all():
         raise ValueError(
             f"the grid of {num_points} points per axis on [−{bound:g}, {bound:g}] should resolve every posterior; "
@@ -91,15 +97,16 @@ def expectation_1d(function, log_density, lower, upper, num_points=20_001):
         Float.
 
     Raises:
-        ValueError: If the density's mass on the interval differs from 1 by more than 1e-3.
+        ValueError: If the density's mass on the interval differs from 1 by more than 1e-3, the interval is none, or the
+            function answers NaN.
 
     Example:
         >>> standard_normal = lambda x: -0.5 * (np.log(2 * np.pi) + x**2)
         >>> round(expectation_1d(np.square, standard_normal, -12, 12), 9)
         1.0
     """
-    x = np.linspace(lower, upper, num_points)
-    density = np.exp(np.asarray(log_density(x), dtype="float64"))
+    x = grid_on(lower, upper, num_points)
+    density = density_on(x, log_density)
     mass = integrate.simpson(density, x=x)
     if not abs(mass - 1) < 1e-3:
         raise ValueError(
@@ -107,8 +114,39 @@ def expectation_1d(function, log_density, lower, upper, num_points=20_001):
             "raise num_points or normalise the density."
         )
     with np.errstate(invalid="ignore", divide="ignore"):
-        values = density * function(x)
-    return float(integrate.simpson(np.where(density > 0, values, 0.0), x=x))
+        values = np.where(density > 0, density * _one_value_a_point(function(x), x), 0.0)
+    if np.isnan(values).any():
+        raise ValueError("the function should answer numbers where the density is positive; it answered NaN.")
+    return float(integrate.simpson(values, x=x))
+
+
+def grid_on(lower, upper, num_points):
+    """The points of a grid on an interval, both ends included.
+
+    Example:
+        >>> grid_on(0, 1, 3).tolist()
+        [0.0, 0.5, 1.0]
+    """
+    if not real_number(lower, "lower") < real_number(upper, "upper"):
+        raise ValueError(f"lower should be smaller than upper; got {lower} and {upper}. Swap them.")
+    return np.linspace(lower, upper, whole_number(num_points, "num_points", 3))
+
+
+def density_on(x, log_density):
+    """The density at the points of a grid, from its logarithm.
+
+    Example:
+        >>> density_on(np.array([0.0, 1.0]), lambda x: 0.0).tolist()
+        [1.0, 1.0]
+    """
+    return np.exp(_one_value_a_point(log_density(x), x))
+
+
+def _one_value_a_point(values, x):
+    values = np.asarray(values, dtype="float64")
+    if values.shape not in ((), x.shape):
+        raise ValueError(f"a function on the grid should answer one value a point, {x.shape}; got {values.shape}.")
+    return np.broadcast_to(values, x.shape)
 
 
 def kl_1d(log_p, log_q, lower, upper, num_points=20_001):

@@ -1,6 +1,6 @@
 """The one input check of the exact models: a finite float64 table with one example a row."""
 
-import numpy as np
+from course_lib.arguments import finite_float64
 
 
 def as_rows(x, num_features=None, name="x"):
@@ -15,17 +15,16 @@ def as_rows(x, num_features=None, name="x"):
         Float64 array, `(n, num_features)`.
 
     Raises:
-        ValueError: If `x` is not two-dimensional, is empty, has another width, or holds NaN or infinity.
+        ValueError: If `x` is not a table of numbers, is empty, has another width, or holds NaN, infinity or numbers
+            beyond ±1e150.
 
     Example:
         >>> as_rows([[1, 2], [3, 4]]).dtype.name
         'float64'
     """
-    x = np.asarray(x, dtype="float64")
+    x = finite_float64(x, name)
     if x.ndim != 2 or 0 in x.shape:
         raise ValueError(f"{name} should have shape (n, features) with n >= 1; got {x.shape}. Flatten images to rows.")
     if num_features is not None and x.shape[1] != num_features:
         raise ValueError(f"{name} should have {num_features} columns; got shape {x.shape}.")
-    if not np.isfinite(x).all():
-        raise ValueError(f"{name} should be finite; it holds NaN or infinity. Remove or impute those rows first.")
     return x

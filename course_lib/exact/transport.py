@@ -3,6 +3,9 @@
 import numpy as np
 from scipy import integrate, stats
 
+from course_lib.arguments import finite_float64
+from course_lib.exact.quadrature import density_on, grid_on
+
 
 def wasserstein_of_samples(a, b):
     r"""Wasserstein-1 distance of two samples on the line.
@@ -36,11 +39,9 @@ def wasserstein_of_samples(a, b):
 
 
 def _line_sample(values, name):
-    values = np.asarray(values, dtype="float64")
+    values = finite_float64(values, name)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"{name} should have shape (n,) with n >= 1; got {values.shape}. Flatten a single column.")
-    if not np.isfinite(values).all():
-        raise ValueError(f"{name} should be finite; it holds NaN or infinity.")
     return values
 
 
@@ -60,7 +61,7 @@ def wasserstein_of_densities(log_p, log_q, lower, upper, num_points=20_001):
         Float, in the unit of x.
 
     Raises:
-        ValueError: If the mass of p or q on the interval differs from 1 by more than 1e-3.
+        ValueError: If the mass of p or q on the interval differs from 1 by more than 1e-3, or the interval is none.
 
     Example:
         >>> normal = lambda mean: lambda x: -0.5 * (np.log(2 * np.pi) + (x - mean) ** 2)
@@ -70,13 +71,13 @@ def wasserstein_of_densities(log_p, log_q, lower, upper, num_points=20_001):
     Reference:
         Vallender (1974), Calculation of the Wasserstein distance between probability distributions on the line.
     """
-    x = np.linspace(lower, upper, num_points)
+    x = grid_on(lower, upper, num_points)
     gap = _distribution_function(log_p, x) - _distribution_function(log_q, x)
     return float(integrate.trapezoid(np.abs(gap), x=x))
 
 
 def _distribution_function(log_density, x):
-    cumulative = integrate.cumulative_simpson(np.exp(log_density(x)), x=x, initial=0.0)
+    cumulative = integrate.cumulative_simpson(density_on(x, log_density), x=x, initial=0.0)
     if not abs(cumulative[-1] - 1) < 1e-3:
         raise ValueError(
             f"the density should have mass 1 between {x[0]:g} and {x[-1]:g}; it has {cumulative[-1]:.4g}. Widen the "

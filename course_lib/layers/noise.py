@@ -3,14 +3,19 @@ import random
 import keras
 from keras import ops
 
+from course_lib.arguments import whole_number
+
 
 @keras.saving.register_keras_serializable(package="course_lib")
 class Noise(keras.layers.Layer):
     r"""Draws standard normal noise, one row for each example of a batch: $z \sim \mathcal N(0, I)$.
 
     Args:
-        noise_dim: Integer, the number of noise dimensions.
-        seed: Integer or None. Seed of the layer's own random stream; None takes one from Keras' global seed.
+        noise_dim: Integer ≥ 1, the number of noise dimensions.
+        seed: Integer ≥ 0 or None. Seed of the layer's own random stream; None takes one from Keras' global seed.
+
+    Raises:
+        ValueError: If the number of dimensions or of draws is not a positive integer, or the seed is none.
 
     Call arguments:
         x: Tensor `(batch, ...)`. Only its length is used.
@@ -25,17 +30,20 @@ class Noise(keras.layers.Layer):
 
     def __init__(self, noise_dim, seed=None, **kwargs):
         super().__init__(autocast=False, **kwargs)
-        self.noise_dim = noise_dim
-        self.seed = random.randint(1, 10**9) if seed is None else seed
+        self.noise_dim = whole_number(noise_dim, "noise_dim", 1)
+        self.seed = random.randint(1, 10**9) if seed is None else whole_number(seed, "seed", 0, 2**32 - 1)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def call(self, x):
-        return self.draw(ops.shape(x)[0])
+        return self._draw(ops.shape(x)[0], self.seed_generator)
 
     def draw(self, num_samples, seed=None):
         """Draw `(num_samples, noise_dim)`, from the layer's stream or, with an integer seed, repeatably."""
-        shape = (num_samples, self.noise_dim)
-        return keras.random.normal(shape, dtype="float32", seed=self.seed_generator if seed is None else seed)
+        seed = self.seed_generator if seed is None else whole_number(seed, "seed", 0, 2**32 - 1)
+        return self._draw(whole_number(num_samples, "num_samples", 1), seed)
+
+    def _draw(self, num_samples, seed):
+        return keras.random.normal((num_samples, self.noise_dim), dtype="float32", seed=seed)
 
     def compute_output_shape(self, x_shape):
         return (x_shape[0], self.noise_dim)

@@ -3,6 +3,8 @@ import random
 import keras
 from keras import ops
 
+from course_lib.arguments import whole_number
+
 
 @keras.saving.register_keras_serializable(package="course_lib")
 class Sampling(keras.layers.Layer):
@@ -17,7 +19,7 @@ class Sampling(keras.layers.Layer):
     every precision policy.
 
     Args:
-        seed: Integer or None. Seed of the layer's own random stream; None takes one from Keras' global seed.
+        seed: Integer ≥ 0 or None. Seed of the layer's own random stream; None takes one from Keras' global seed.
 
     Call arguments:
         mean: Floats, `(batch, latent_dim)`.
@@ -27,7 +29,7 @@ class Sampling(keras.layers.Layer):
         Same as `mean`, float32.
 
     Raises:
-        ValueError: If the two shapes differ.
+        ValueError: If the two shapes differ, or the seed is no such integer.
 
     Example:
         >>> z = Sampling(seed=0)(ops.zeros((10_000, 1)), ops.full((10_000, 1), 2 * ops.log(3.0)))
@@ -40,7 +42,7 @@ class Sampling(keras.layers.Layer):
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(autocast=False, **kwargs)  # half precision would round the draw
-        self.seed = random.randint(1, 10**9) if seed is None else seed
+        self.seed = random.randint(1, 10**9) if seed is None else whole_number(seed, "seed", 0, 2**32 - 1)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def call(self, mean, log_var):

@@ -1,6 +1,6 @@
 """The one input check of the metrics that compare two sets of features."""
 
-import numpy as np
+from course_lib.arguments import finite_float64
 
 
 def feature_pair(real, generated, min_rows):
@@ -15,7 +15,8 @@ def feature_pair(real, generated, min_rows):
         Two float64 arrays, `(n, d)` and `(m, d)`.
 
     Raises:
-        ValueError: If a set is not two-dimensional, has too few rows, holds NaN or infinity, or the widths differ.
+        ValueError: If a set is not a table of numbers, has too few rows, holds NaN, infinity or numbers beyond
+            ±1e150, or the widths differ.
 
     Example:
         >>> real, generated = feature_pair([[1, 2], [3, 4]], [[5, 6], [7, 8]], min_rows=2)
@@ -32,11 +33,9 @@ def feature_pair(real, generated, min_rows):
 
 
 def _features(x, name, min_rows):
-    x = np.asarray(x, dtype="float64")
+    x = finite_float64(x, name)
     if x.ndim != 2 or x.shape[1] == 0:
         raise ValueError(f"{name} should have shape (n, features); got {x.shape}. Flatten images or extract features.")
     if len(x) < min_rows:
         raise ValueError(f"{name} should have at least {min_rows} rows; got {len(x)}. Draw more examples.")
-    if not np.isfinite(x).all():
-        raise ValueError(f"{name} should be finite; it holds NaN or infinity. Has the training diverged?")
     return x

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.arguments import real_array
 from course_lib.metrics.feature_rows import feature_pair
 
 
@@ -77,8 +78,9 @@ def _moments(features):
 
 
 def _checked_gaussian(mean, covariance, name):
-    mean, covariance = np.asarray(mean, dtype="float64"), np.asarray(covariance, dtype="float64")
-    if mean.ndim != 1 or covariance.shape != (len(mean), len(mean)):
+    mean, covariance = real_array(mean, f"mean_{name}"), real_array(covariance, f"covariance_{name}")
+    mean, covariance = mean.astype("float64"), covariance.astype("float64")
+    if mean.ndim != 1 or not mean.size or covariance.shape != (len(mean), len(mean)):
         raise ValueError(
             f"mean_{name} should be (d,) and covariance_{name} (d, d); got {mean.shape}, {covariance.shape}."
         )

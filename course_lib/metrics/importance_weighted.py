@@ -2,6 +2,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from course_lib.arguments import whole_number
 from course_lib.likelihoods import gaussian_log_prob
 
 _ROWS_AT_ONCE = 20_000
@@ -26,7 +27,7 @@ def importance_weighted_log_likelihood(vae, x, num_samples, seed=0, rows_at_once
         NumPy array, float64, `(n,)`: nats per example.
 
     Raises:
-        ValueError: If K is not at least 1, or the data do not fit the model.
+        ValueError: If K is not an integer ≥ 1, or the data do not fit the model.
 
     Example:
         >>> from course_lib import likelihoods, networks
@@ -39,8 +40,6 @@ def importance_weighted_log_likelihood(vae, x, num_samples, seed=0, rows_at_once
     Reference:
         Burda, Grosse & Salakhutdinov (2016), arXiv:1509.00519, eq. 8.
     """
-    if num_samples < 1:
-        raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
     total = None
     for log_weights in _chunks_of_log_weights(vae, x, num_samples, seed, rows_at_once):
         chunk = np.logaddexp.reduce(log_weights, axis=0)
@@ -61,6 +60,9 @@ def log_importance_weights(vae, x, num_samples, seed=0, rows_at_once=_ROWS_AT_ON
     Returns:
         NumPy array, float64, `(num_samples, n)`: nats.
 
+    Raises:
+        ValueError: As for `importance_weighted_log_likelihood`.
+
     Example:
         >>> from course_lib import likelihoods, networks
         >>> from course_lib.models import VAE
@@ -77,9 +79,15 @@ def log_importance_weights(vae, x, num_samples, seed=0, rows_at_once=_ROWS_AT_ON
 
 def _chunks_of_log_weights(vae, x, num_samples, seed, rows_at_once):
     """Yield log-weights `(chunk, n)`, all examples at once, few enough draws to bound the memory."""
+    num_samples, rows_at_once = (
+        whole_number(num_samples, "num_samples", 1),
+        whole_number(rows_at_once, "rows_at_once", 1),
+    )
     if hasattr(vae, "data_contract"):
         x = vae.data_contract().checked(x)
-    seed_generator = keras.random.SeedGenerator(seed)
+    if len(x) == 0:
+        raise ValueError(f"x is empty: its shape is {x.shape}. Give at least one example.")
+    seed_generator = keras.random.SeedGenerator(whole_number(seed, "seed", 0, 2**32 - 1))
     pieces = [x[start : start + rows_at_once] for start in range(0, len(x), rows_at_once)]
     posteriors = [vae.encoder(piece, training=False) for piece in pieces]
     chunk = max(1, rows_at_once // len(x))

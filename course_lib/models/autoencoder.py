@@ -4,7 +4,15 @@ from keras import ops
 from course_lib import likelihoods
 from course_lib.data_contract import DataContract
 from course_lib.inspection import input_shape
-from course_lib.models.parts import as_tuple, check_code_fits, check_decoder, deserialised, likelihood_contract
+from course_lib.models.parts import (
+    as_tuple,
+    check_code_fits,
+    check_decoder,
+    deserialised,
+    likelihood_contract,
+    refuse_activity_regularisers,
+)
+from course_lib.penalties import check_penalty
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
 
@@ -16,17 +24,24 @@ class Autoencoder(UnsupervisedModel):
       \text{or } L(x) = -\log p(x \mid \operatorname{decoder}(\operatorname{encoder}(x)))$$
 
     The loss is summed over the values of an example and averaged over the batch; `mse` in the logs is the same
-    squared error per value, whichever loss is trained.
+    squared error per value, whichever loss is trained. What is added to L (a penalty on the code, the networks' weight
+    regularisers) is in the logs as `penalty`.
+
+    A denoising autoencoder needs no option: put `keras.layers.GaussianNoise` or `Dropout` first in the encoder. The
+    target stays clean. With an augmentation, by contrast, the changed image is input *and* target.
 
     Args:
         encoder: Keras model from data `(batch, ...)` to a code `(batch, latent_dim)`.
         decoder: Keras model from the code back to the shape of the data: values, or a likelihood's parameters
             (Bernoulli: logits).
         log_likelihood: None for the squared error, or one of `course_lib.likelihoods`.
+        penalty: None, or one of `course_lib.penalties`, such as `Sparse(weight, target)`: a serialisable function of
+            `(encoder, x, codes)` that returns `(batch,)`.
+        augmentation: None, or a Keras layer such as `keras.layers.RandomRotation(0.05)` that changes data in training.
 
     Raises:
-        ValueError: If code and decoder do not fit, the decoder ends in a sigmoid where logits belong, or the data
-            are not what the networks and the likelihood expect.
+        ValueError: If code and decoder do not fit, the decoder ends in a sigmoid where logits belong, a network has an
+            `activity_regularizer`, or the data are not what the networks and the likelihood expect.
 
     Example:
         >>> import numpy as np
@@ -39,25 +54,43 @@ class Autoencoder(UnsupervisedModel):
         Hinton & Salakhutdinov (2006), Science 313; for the linear case Baldi & Hornik (1989).
     """
 
-    def __init__(self, encoder, decoder, log_likelihood=None, **kwargs):
+    def __init__(self, encoder, decoder, log_likelihood=None, penalty=None, augmentation=None, **kwargs):
         super().__init__(**kwargs)
         self.encoder = encoder
         self.decoder = decoder
         self.log_likelihood = log_likelihood
+        self.penalty = penalty
+        self.augmentation = augmentation
         self.mse_tracker = keras.metrics.Mean(name="mse")
+        penalised = penalty is not None or _has_weight_regularisers(self)
+        self.penalty_tracker = keras.metrics.Mean(name="penalty") if penalised else None
         self.check_networks()
         self.built = encoder.built and decoder.built
 
     def call(self, x, training=None):
-        return {"parameters": as_tuple(self.decoder(self.encoder(x, training=training), training=training))}
+        target = self.augmentation(x, training=True) if training and self.augmentation is not None else x
+        codes = self.encoder(target, training=training)
+        return {"target": target, "codes": codes, "parameters": as_tuple(self.decoder(codes, training=training))}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        error = squared_error(x, self._mean(*y_pred["parameters"]))
-        values_per_example = ops.cast(ops.size(x) / ops.shape(x)[0], "float32")
+        target, parameters = y_pred["target"], y_pred["parameters"]
+        error = squared_error(target, self._mean(*parameters))
+        values_per_example = ops.cast(ops.size(target) / ops.shape(target)[0], "float32")
         self.mse_tracker.update_state(error / values_per_example, sample_weight)
-        if self.log_likelihood is None:
-            return weighted_mean(error, sample_weight)
-        return weighted_mean(-self.log_likelihood(x, *y_pred["parameters"]), sample_weight)
+        reconstruction = error if self.log_likelihood is None else -self.log_likelihood(target, *parameters)
+        return weighted_mean(reconstruction + self._penalties(y_pred, sample_weight), sample_weight)
+
+    def _penalties(self, y_pred, sample_weight):
+        """The penalty on the codes `(batch,)`, plus the weights' own, which each example carries in full."""
+        if self.penalty_tracker is None:
+            return 0.0
+        codes = y_pred["codes"]
+        one_per_example = ops.reshape(ops.cast(codes, "float32"), (ops.shape(codes)[0], -1))[:, 0]
+        penalties = ops.zeros_like(one_per_example) + self.weight_penalty()
+        if self.penalty is not None:
+            penalties += self.penalty(self.encoder, y_pred["target"], codes)
+        self.penalty_tracker.update_state(penalties, sample_weight)
+        return penalties
 
     def encode(self, x):
         """The codes of data.
@@ -68,7 +101,7 @@ class Autoencoder(UnsupervisedModel):
         Returns:
             NumPy array, `(n, latent_dim)`.
         """
-        x = self._checked_input(x, None, "x")
+        x = self.data_contract().checked(x)
         return in_batches(lambda batch: self.encoder(batch, training=False), x)
 
     def decode(self, codes):
@@ -79,7 +112,11 @@ class Autoencoder(UnsupervisedModel):
 
         Returns:
             NumPy array, `(n, ...)`.
+
+        Raises:
+            ValueError: If the codes do not fit the decoder or are not finite.
         """
+        codes = DataContract(input_shape(self.decoder)).checked(codes, "codes")
         return in_batches(lambda batch: self._mean(*as_tuple(self.decoder(batch, training=False))), codes)
 
     def reconstruct(self, x):
@@ -96,11 +133,14 @@ class Autoencoder(UnsupervisedModel):
     def data_contract(self):
         if self.log_likelihood is None:
             return DataContract(input_shape(self.encoder))
-        return likelihood_contract(self.log_likelihood, input_shape(self.encoder))
+        return likelihood_contract(self.log_likelihood, input_shape(self.encoder), self.decoder)
 
     def check_networks(self):
         check_code_fits(self.encoder, self.decoder, num_outputs=1)
         check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))
+        refuse_activity_regularisers(self)
+        if self.penalty is not None:
+            check_penalty(self.penalty, self.encoder)
 
     def _mean(self, *parameters):
         if self.log_likelihood is None:
@@ -113,11 +153,22 @@ class Autoencoder(UnsupervisedModel):
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "decoder": keras.saving.serialize_keras_object(self.decoder),
             "log_likelihood": keras.saving.serialize_keras_object(self.log_likelihood),
+            "penalty": keras.saving.serialize_keras_object(self.penalty),
+            "augmentation": keras.saving.serialize_keras_object(self.augmentation),
         }
 
     @classmethod
     def from_config(cls, config):
-        return cls(**deserialised(config, "encoder", "decoder", "log_likelihood"))
+        return cls(**deserialised(config, "encoder", "decoder", "log_likelihood", "penalty", "augmentation"))
+
+
+def _has_weight_regularisers(model):
+    return any(
+        value is not None
+        for layer in model._flatten_layers()
+        for name, value in vars(layer).items()
+        if name.endswith("_regularizer")
+    )
 
 
 def squared_error(x, reconstruction):

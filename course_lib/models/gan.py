@@ -4,7 +4,7 @@ from keras import ops
 from course_lib.data_contract import DataContract
 from course_lib.inspection import final_activation, input_shape, output_shapes
 from course_lib.layers import Noise
-from course_lib.models.parts import deserialised
+from course_lib.models.parts import deserialised, refuse_activity_regularisers
 from course_lib.optimizers import ScaledAdam
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
@@ -91,7 +91,7 @@ class GAN(UnsupervisedModel):
         )
         self.discriminator_tracker.update_state(discriminator_loss, sample_weight)
         self.generator_tracker.update_state(generator_loss, sample_weight)
-        return weighted_mean(discriminator_loss + generator_loss, sample_weight)
+        return weighted_mean(discriminator_loss + generator_loss, sample_weight) + self.weight_penalty()
 
     def compile(
         self, optimizer=None, loss=None, *, learning_rate=None, generator_scale=1.0, discriminator_scale=1.0, **kwargs
@@ -169,6 +169,7 @@ class GAN(UnsupervisedModel):
                 "The discriminator must return logits, but it ends in a sigmoid: the objective applies its own, and "
                 "two flatten the gradient. Remove the activation from its last layer."
             )
+        refuse_activity_regularisers(self)
         for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
             if network.built and not network.trainable_variables:
                 raise ValueError(

@@ -60,10 +60,23 @@ def check_decoder(decoder, log_likelihood, data_shape):
         )
 
 
-def likelihood_contract(log_likelihood, data_shape):
-    """The data that a likelihood and an encoder's input shape accept."""
+def refuse_activity_regularisers(model):
+    """Raise if a layer of a network has an `activity_regularizer`, whose strength nobody could state."""
+    for layer in model._flatten_layers():
+        if getattr(layer, "activity_regularizer", None) is not None:
+            raise ValueError(
+                f"The layer {layer.name!r} has an activity_regularizer. Keras 3.13 sums it over the batch, Keras 3.15 "
+                "averages it, so that its strength depends on the version and on the batch size. Remove it; an "
+                "Autoencoder takes a penalty on its codes instead: penalty=course_lib.penalties.L1(weight)."
+            )
+
+
+def likelihood_contract(log_likelihood, data_shape, decoder):
+    """The data that a likelihood, an encoder's input shape and a decoder's number of symbols accept."""
     facts, name = likelihoods.facts(log_likelihood), name_of(log_likelihood)
-    return DataContract(data_shape, facts.minimum, facts.maximum, symbols=facts.symbols, because=name)
+    logits = output_shapes(decoder) if facts.symbols else None
+    maximum = facts.maximum if logits is None else logits[0][-1] - 1
+    return DataContract(data_shape, facts.minimum, maximum, symbols=facts.symbols, because=name)
 
 
 def name_of(function):

@@ -2,6 +2,8 @@ import keras
 from keras import ops
 
 from course_lib import likelihoods
+from course_lib.arguments import real_number, whole_number
+from course_lib.data_contract import DataContract
 from course_lib.divergences import standard_normal_kl
 from course_lib.inspection import input_shape
 from course_lib.layers import Sampling
@@ -12,6 +14,7 @@ from course_lib.models.parts import (
     deserialised,
     latent_dim,
     likelihood_contract,
+    refuse_activity_regularisers,
 )
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
@@ -53,19 +56,17 @@ class VAE(UnsupervisedModel):
 
     def __init__(self, encoder, decoder, log_likelihood, beta=1.0, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if not beta >= 0:
-            raise ValueError(f"beta, the weight of the KL divergence, must be ≥ 0; got {beta!r}.")
         self.encoder = encoder
         self.decoder = decoder
         self.log_likelihood = log_likelihood
-        self.seed = seed
+        self.seed = seed = None if seed is None else whole_number(seed, "seed")
         self.sampling = Sampling(seed)
         self.evaluation_sampling = Sampling(None if seed is None else seed + 1)
         self.prior_seed = keras.random.SeedGenerator(None if seed is None else seed + 2)
         self._beta = self.add_weight(
             shape=(), initializer="ones", trainable=False, dtype="float32", autocast=False, name="beta"
         )
-        self._beta.assign(beta)
+        self.beta = beta
         self.reconstruction_tracker = keras.metrics.Mean(name="reconstruction")
         self.kl_tracker = keras.metrics.Mean(name="kl")
         self.check_networks()
@@ -82,7 +83,7 @@ class VAE(UnsupervisedModel):
         kl = standard_normal_kl(y_pred["mean"], y_pred["log_var"])
         self.reconstruction_tracker.update_state(reconstruction, sample_weight)
         self.kl_tracker.update_state(kl, sample_weight)
-        return weighted_mean(reconstruction + self.beta * kl, sample_weight)
+        return weighted_mean(reconstruction + self.beta * kl, sample_weight) + self.weight_penalty()
 
     def elbo(self, x):
         """The evidence lower bound of each example, from one draw of z, whatever β is.
@@ -102,7 +103,7 @@ class VAE(UnsupervisedModel):
             reconstruction = self.log_likelihood(batch, *y_pred["parameters"])
             return reconstruction - standard_normal_kl(y_pred["mean"], y_pred["log_var"])
 
-        return in_batches(elbo, self._checked_input(x, None, "x"))
+        return in_batches(elbo, self.data_contract().checked(x))
 
     def sample(self, num_samples, seed=None):
         """Generate: draw z from the prior, decode, and return the mean of p(x|z) in data space.
@@ -114,9 +115,9 @@ class VAE(UnsupervisedModel):
         Returns:
             NumPy array, `(num_samples, ...)`.
         """
-        noise_shape = (num_samples, self.latent_dim)
-        z = keras.random.normal(noise_shape, dtype="float32", seed=self.prior_seed if seed is None else seed)
-        return self.decode(z)
+        noise_shape = whole_number(num_samples, "num_samples", 1), self.latent_dim
+        seed = self.prior_seed if seed is None else whole_number(seed, "seed")
+        return self.decode(keras.random.normal(noise_shape, dtype="float32", seed=seed))
 
     def encode(self, x):
         """The approximate posterior q(z|x) of data.
@@ -127,7 +128,7 @@ class VAE(UnsupervisedModel):
         Returns:
             Two NumPy arrays, each `(n, latent_dim)`: means and log-variances.
         """
-        x = self._checked_input(x, None, "x")
+        x = self.data_contract().checked(x)
         heads = in_batches(lambda batch: ops.stack(self.encoder(batch, training=False), axis=1), x)
         return heads[:, 0], heads[:, 1]
 
@@ -139,7 +140,11 @@ class VAE(UnsupervisedModel):
 
         Returns:
             NumPy array, `(n, ...)`.
+
+        Raises:
+            ValueError: If the codes do not fit the decoder or are not finite.
         """
+        z = DataContract(input_shape(self.decoder)).checked(z, "z")
         mean = likelihoods.facts(self.log_likelihood).mean
         return in_batches(lambda batch: mean(*as_tuple(self.decoder(batch, training=False))), z)
 
@@ -161,6 +166,8 @@ class VAE(UnsupervisedModel):
 
     @beta.setter
     def beta(self, value):
+        if not real_number(value, "beta, the weight of the KL divergence,") >= 0:
+            raise ValueError(f"beta, the weight of the KL divergence, must be ≥ 0; got {value!r}.")
         self._beta.assign(value)
 
     @property
@@ -173,11 +180,12 @@ class VAE(UnsupervisedModel):
         return (self.evaluation_sampling,)
 
     def data_contract(self):
-        return likelihood_contract(self.log_likelihood, input_shape(self.encoder))
+        return likelihood_contract(self.log_likelihood, input_shape(self.encoder), self.decoder)
 
     def check_networks(self):
         check_code_fits(self.encoder, self.decoder, num_outputs=2)
         check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))
+        refuse_activity_regularisers(self)
 
     def get_config(self):
         return {

@@ -27,6 +27,8 @@ class Bug:
 
 
 _DIVERGENCES = ("course_lib/divergences.py", "tests/test_divergences.py")
+_ARGUMENTS = ("course_lib/arguments.py", "tests/test_arguments.py")
+_EVENTS = ("course_lib/events.py", "tests/test_likelihoods.py")
 _LIKELIHOODS = ("course_lib/likelihoods.py", "tests/test_likelihoods.py")
 _ADVERSARIAL = ("course_lib/adversarial.py", "tests/test_adversarial.py")
 _SAMPLING = ("course_lib/layers/sampling.py", "tests/test_layers_sampling.py")
@@ -34,6 +36,8 @@ _NOISE = ("course_lib/layers/noise.py", "tests/test_layers_noise.py")
 _VAE = ("course_lib/models/vae.py", "tests/test_models_vae.py")
 _GAN = ("course_lib/models/gan.py", "tests/test_models_gan.py")
 _AUTOENCODER = ("course_lib/models/autoencoder.py", "tests/test_models_autoencoder.py")
+_GRADIENTS = ("course_lib/gradients.py", "tests/test_gradients.py")
+_PENALTIES = ("course_lib/penalties.py", "tests/test_penalties.py")
 _TRAINING = ("course_lib/training.py", "tests/test_training.py")
 _RESIDENT = ("course_lib/resident.py", "tests/test_training.py")
 _CONTRACT = ("course_lib/data_contract.py", "tests/test_data_contract.py")
@@ -41,6 +45,10 @@ _OPTIMIZERS = ("course_lib/optimizers.py", "tests/test_optimizers.py")
 _IMPORTANCE = ("course_lib/metrics/importance_weighted.py", "tests/test_metrics_importance_weighted.py")
 _FRECHET = ("course_lib/metrics/frechet_distance.py", "tests/test_metrics_frechet_distance.py")
 _PRECISION = ("course_lib/metrics/precision_recall.py", "tests/test_metrics_precision_recall.py")
+_PROBE = ("course_lib/metrics/linear_probe.py", "tests/test_metrics_linear_probe.py")
+_NEAREST = ("course_lib/metrics/nearest_distance.py", "tests/test_metrics_nearest_distance.py")
+_TWO_STAGE = ("course_lib/models/two_stage.py", "tests/test_models_two_stage.py")
+_LATENT = ("course_lib/latent.py", "tests/test_latent.py")
 _PCA = ("course_lib/exact/principal_components.py", "tests/test_exact_principal_components.py")
 _PPCA = ("course_lib/exact/probabilistic_pca.py", "tests/test_exact_probabilistic_pca.py")
 _ARCHIVE = ("course_lib/datasets/archive.py", "tests/test_datasets_archive.py")
@@ -49,10 +57,10 @@ _DIGITS = ("course_lib/datasets/digits.py", "tests/test_datasets_digits.py")
 _GLYPHS = ("course_lib/datasets/glyphs.py", "tests/test_datasets_glyphs.py")
 _ENGINE = ("course_lib/exercises/engine.py", "tests/test_exercises_engine.py")
 
-_KL = "return 0.5 * _sum_over_event(ops.exp(log_var) + ops.square(mean) - 1.0 - log_var)"
+_KL = "return 0.5 * sum_over_event(ops.exp(log_var) + ops.square(mean) - 1.0 - log_var)"
 _GENERAL_KL = "terms = log_var_p - log_var_q + ops.exp(log_var_q - log_var_p) + squared_distance - 1.0"
-_GAUSSIAN = "return -0.5 * _sum_over_event(_LOG_2_PI + log_var + ops.square((x - mean) * ops.exp(-0.5 * log_var)))"
-_BERNOULLI = "return -_sum_over_event(x * ops.softplus(-logits) + (1.0 - x) * ops.softplus(logits))"
+_GAUSSIAN = "return -0.5 * sum_over_event(_LOG_2_PI + log_var + ops.square((x - mean) * finite_exp(-0.5 * log_var)))"
+_BERNOULLI = "return -sum_over_event(x * ops.softplus(-logits) + (1.0 - x) * ops.softplus(logits))"
 _DRAW = "return mean + ops.exp(0.5 * log_var) * noise"
 _NORMAL = 'noise = keras.random.normal(ops.shape(mean), dtype="float32", seed=self.seed_generator)'
 
@@ -66,32 +74,32 @@ BUGS = (
     # divergences
     _planted("KL without ½", _DIVERGENCES, _KL, _KL.replace("0.5 * ", "")),
     _planted("KL with a flipped sign", _DIVERGENCES, _KL, _KL.replace("0.5", "-0.5")),
-    _planted("KL averaged over latents", _DIVERGENCES, _KL, _KL.replace("_sum_over_event", "(lambda v: ops.mean(v, -1))")),
-    _planted("KL summed over the batch", _DIVERGENCES, _KL, _KL.replace("_sum_over_event", "ops.sum")),
+    _planted("KL averaged over latents", _DIVERGENCES, _KL, _KL.replace("sum_over_event", "(lambda v: ops.mean(v, -1))")),
+    _planted("KL summed over the batch", _DIVERGENCES, _KL, _KL.replace("sum_over_event", "ops.sum")),
     _planted("KL of log-variance read as variance", _DIVERGENCES, _KL, _KL.replace("ops.exp(log_var)", "log_var")),
     _planted("KL of log-variance read as σ", _DIVERGENCES, _KL, _KL.replace("ops.exp(log_var)", "ops.square(log_var)")),
-    _planted("KL with 1 + μ² − σ²", _DIVERGENCES, _KL, "return 0.5 * _sum_over_event(1.0 + ops.square(mean) - ops.exp(log_var))"),
-    _planted("KL in half precision", _DIVERGENCES, 'ops.cast(tensor, "float32") for', "ops.convert_to_tensor(tensor) for"),
+    _planted("KL with 1 + μ² − σ²", _DIVERGENCES, _KL, "return 0.5 * sum_over_event(1.0 + ops.square(mean) - ops.exp(log_var))"),
+    _planted("KL in half precision", _EVENTS, 'ops.cast(real_tensor(tensor), "float32") for', "real_tensor(tensor) for"),
     _planted("KL of p and q swapped", _DIVERGENCES, _GENERAL_KL, _GENERAL_KL.replace("log_var_p - log_var_q +", "log_var_q - log_var_p +")),
-    _planted("KL with the wrong variance below", _DIVERGENCES, "ops.exp(-log_var_p)", "ops.exp(-log_var_q)"),
+    _planted("KL with the wrong variance below", _DIVERGENCES, "finite_exp(-0.5 * log_var_p)", "finite_exp(-0.5 * log_var_q)"),
     _planted("KL without −1", _DIVERGENCES, _GENERAL_KL, _GENERAL_KL.replace(" - 1.0", "")),
-    _planted("categorical KL reversed", _DIVERGENCES, "ops.exp(log_q) * (log_q - log_p)", "ops.exp(log_p) * (log_p - log_q)"),
-    _planted("JSD without its halves", _DIVERGENCES, "return 0.5 * _sum_over_event(terms)\n\n\ndef gaussian_frechet", "return _sum_over_event(terms)\n\n\ndef gaussian_frechet"),
-    _planted("Fréchet distance of variances", _DIVERGENCES, "ops.exp(0.5 * log_var_a)", "ops.exp(log_var_a)"),
+    _planted("categorical KL reversed", _DIVERGENCES, "expected(ops.exp(log_q), log_q - log_p)", "expected(ops.exp(log_p), log_p - log_q)"),
+    _planted("JSD without its halves", _DIVERGENCES, "return 0.5 * sum_over_event(terms)\n\n\ndef gaussian_frechet", "return sum_over_event(terms)\n\n\ndef gaussian_frechet"),
+    _planted("Fréchet distance of variances", _DIVERGENCES, "finite_exp(0.5 * ops.maximum", "finite_exp(ops.maximum"),
     # likelihoods
-    _planted("mean instead of sum over pixels", _LIKELIHOODS, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.mean(values, axis=tuple(range(1, len(values.shape))))"),
-    _planted("sum over the last axis only", _LIKELIHOODS, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.sum(values, axis=-1)"),
-    _planted("BCE from probabilities", _LIKELIHOODS, _BERNOULLI, "return _sum_over_event(x * ops.log(logits + 1e-7) + (1.0 - x) * ops.log(1.0 - logits + 1e-7))"),
+    _planted("mean instead of sum over pixels", _EVENTS, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.mean(values, axis=tuple(range(1, len(values.shape))))"),
+    _planted("sum over the last axis only", _EVENTS, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.sum(values, axis=-1)"),
+    _planted("BCE from probabilities", _LIKELIHOODS, _BERNOULLI, "return sum_over_event(x * ops.log(logits + 1e-7) + (1.0 - x) * ops.log(1.0 - logits + 1e-7))"),
     _planted("BCE with a second sigmoid", _LIKELIHOODS, _BERNOULLI, _BERNOULLI.replace("(-logits)", "(-ops.sigmoid(logits))").replace("(logits)", "(ops.sigmoid(logits))")),
     _planted("BCE with x and 1 − x swapped", _LIKELIHOODS, _BERNOULLI, _BERNOULLI.replace("(-logits)", "(LOGITS)").replace("(logits)", "(-logits)").replace("(LOGITS)", "(logits)")),
-    _planted("BCE of the ink alone", _LIKELIHOODS, _BERNOULLI, "return -_sum_over_event(x * ops.softplus(-logits))"),
+    _planted("BCE of the ink alone", _LIKELIHOODS, _BERNOULLI, "return -sum_over_event(x * ops.softplus(-logits))"),
     _planted("Gaussian without its constant", _LIKELIHOODS, _GAUSSIAN, _GAUSSIAN.replace("_LOG_2_PI + ", "")),
     _planted("Gaussian without its log-variance", _LIKELIHOODS, _GAUSSIAN, _GAUSSIAN.replace("log_var + ops", "ops")),
     _planted("Gaussian with σ for σ²", _LIKELIHOODS, _GAUSSIAN, _GAUSSIAN.replace("-0.5 * log_var", "-0.25 * log_var")),
     _planted("fixed variance as σ", _LIKELIHOODS, "math.log(self.variance)", "2.0 * math.log(self.variance)"),
     _planted("fixed variance ignored", _LIKELIHOODS, "math.log(self.variance)", "0.0"),
-    _planted("categorical over the wrong axis", _LIKELIHOODS, "return _sum_over_event(x * ops.log_softmax(logits, axis=-1))", "return _sum_over_event(x * ops.log_softmax(logits, axis=1))"),
-    _planted("shapes that broadcast are accepted", _LIKELIHOODS, "if not _same_shape(x.shape, parameter.shape):", "if False:"),
+    _planted("categorical over the wrong axis", _LIKELIHOODS, "expected(x, ops.log_softmax(logits, axis=-1))", "expected(x, ops.log_softmax(logits, axis=1))"),
+    _planted("shapes that broadcast are accepted", _EVENTS, "if not _same_shape(x.shape, other.shape):", "if False:"),
     _planted("the Bernoulli mean is its logit", _LIKELIHOODS, "mean=ops.sigmoid", "mean=lambda logits: logits"),
     # adversarial objectives
     _planted("labels swapped", _ADVERSARIAL, "return ops.softplus(-real) + ops.softplus(fake), ops.softplus(-generated)", "return ops.softplus(real) + ops.softplus(-fake), ops.softplus(-generated)"),
@@ -112,7 +120,7 @@ BUGS = (
     _planted("uniform noise", _SAMPLING, _NORMAL, _NORMAL.replace("random.normal", "random.uniform")),
     _planted("the draw in half precision", _SAMPLING, "super().__init__(autocast=False, **kwargs)", "super().__init__(**kwargs)"),
     _planted("rewinding forgotten", _SAMPLING, "self.seed_generator.state.assign([self.seed, 0])", "pass"),
-    _planted("a generator's noise constant", _NOISE, "seed=self.seed_generator if seed is None else seed)", "seed=self.seed if seed is None else seed)"),
+    _planted("a generator's noise constant", _NOISE, "ops.shape(x)[0], self.seed_generator)", "ops.shape(x)[0], self.seed)"),
     # the VAE
     _planted("β on the reconstruction", _VAE, "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(self.beta * reconstruction + kl, sample_weight)"),
     _planted("β ignored", _VAE, "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(reconstruction + kl, sample_weight)"),
@@ -172,7 +180,7 @@ BUGS = (
     _planted("precision and recall swapped", _PRECISION, "return _covered(generated, real, num_neighbors), _covered(real, generated, num_neighbors)", "return _covered(real, generated, num_neighbors), _covered(generated, real, num_neighbors)"),
     _planted("a point is its own neighbour", _PRECISION, "start + np.arange(len(chunk))] = np.inf", "start + np.arange(len(chunk))] = 0.0"),
     # exact models
-    _planted("residual of the first components", _PCA, "variances[_checked_rank(num_components, 0, len(variances)) :]", "variances[: _checked_rank(num_components, 0, len(variances))]"),
+    _planted("residual of the first components", _PCA, "variances[rank:]", "variances[:rank]"),
     _planted("pPCA covariance divided by n − 1", _PPCA, "(x - mean).T @ (x - mean) / len(x))", "(x - mean).T @ (x - mean) / (len(x) - 1))"),
     _planted("pPCA's ELBO without the spread", _PPCA, "(distance + spread)", "distance"),
     # data
@@ -187,4 +195,58 @@ BUGS = (
     _planted("a check that accepts a named mistake", _ENGINE, "        if not any(differences):\n            return RIGHT", "        if not all(differences):\n            return RIGHT"),
     _planted("a check that knows no mistake", _ENGINE, "        for mistake in self.mistakes:\n            if self._is_made", "        for mistake in ():\n            if self._is_made"),
     _planted("a hole counts as right", _ENGINE, "        if comparison.is_nothing_but_holes(answer):\n            return UNANSWERED", "        if comparison.is_nothing_but_holes(answer):\n            return RIGHT"),
+    # latent space
+    _planted("a probe judged on what it was fitted to", _PROBE, ".score(test_codes, test_labels))", ".score(train_codes, train_labels))"),
+    _planted("a probe with the penalty upside down", _PROBE, "C=1.0 / regularisation", "C=regularisation"),
+    _planted("a probe without standardised features", _PROBE, "make_pipeline(StandardScaler(), ", "make_pipeline("),
+    _planted("the nearest distance squared", _NEAREST, "np.linalg.norm(samples - reference[nearest], axis=1)", "np.square(samples - reference[nearest]).sum(axis=1)"),
+    _planted("the nearest row by the product alone", _NEAREST, "(half_squares - chunk @ reference.T)", "(-chunk @ reference.T)"),
+    _planted("the nearest row without the half", _NEAREST, "half_squares = 0.5 * ", "half_squares = "),
+    _planted("the nearest distance in the wrong direction", _NEAREST, "reference, samples = feature_pair(", "samples, reference = feature_pair("),
+    _planted("two-stage samples that are reconstructions", _TWO_STAGE, "        density.fit(codes)\n", "        density.fit(codes)\n        density.sample = lambda num_samples: codes[:num_samples]\n"),
+    _planted("two-stage samples from N(0, I)", _TWO_STAGE, "codes = _draw(self.fitted, num_samples, seed)", "codes = np.random.default_rng(seed).normal(size=(num_samples, 2))"),
+    _planted("the seed of two-stage samples ignored", _TWO_STAGE, "density.random_state = seed", "pass"),
+    _planted("mixture samples in the order of the components", _TWO_STAGE, "return np.random.default_rng(seed).permutation(codes)", "return codes"),
+    _planted("the density given is fitted itself", _TWO_STAGE, "density = _fresh(self.density)", "density = self.density"),
+    _planted("sampling a density that was never fitted", _TWO_STAGE, "if self.fitted is None:", "if False:"),
+    _planted("a walk that stops short", _LATENT, "np.linspace(0, 1, num_steps)[:, None]", "np.linspace(0, 1, num_steps, endpoint=False)[:, None]"),
+    _planted("a walk that starts at the end", _LATENT, "    return (1 - t) * start + t * end\n\n\ndef spherical_walk", "    return t * start + (1 - t) * end\n\n\ndef spherical_walk"),
+    _planted("a sphere's half angle", _LATENT, "angle = 2 * np.arctan2", "angle = np.arctan2"),
+    _planted("a spherical walk not divided by its sine", _LATENT, " / np.sin(angle)", ""),
+    # input at the edges
+    _planted("a NaN where a variance is too small for float32", _EVENTS, "ops.exp(ops.minimum(x, _LARGEST_EXPONENT))", "ops.exp(x)"),
+    _planted("0 times the logarithm of 0", _EVENTS, "ops.where(probabilities == 0, 0.0, values)", "values"),
+    _planted("an integer that names no symbol is certain", _LIKELIHOODS, "ops.where(is_symbol, log_probabilities, -math.inf), axis=-1, initial=-math.inf", "ops.where(is_symbol, log_probabilities, -math.inf), axis=-1, initial=0.0"),
+    _planted("symbols cut to integers", _LIKELIHOODS, 'if "float" in keras.backend', 'if "string" in keras.backend'),
+    _planted("log-variances that broadcast in the KL", _DIVERGENCES, '    require_same_shape(mean, log_var, "log_var", "mean")\n', ""),
+    _planted("infinity minus infinity in the Fréchet distance", _DIVERGENCES, "larger * (1.0 - ops.exp(-0.5 * ops.abs(log_var_a - log_var_b)))", "ops.exp(0.5 * log_var_a) - ops.exp(0.5 * log_var_b)"),
+    _planted("impossible categories in the JSD", _DIVERGENCES, "ops.maximum(log, _IMPOSSIBLE)", "log"),
+    _planted("one real logit against a batch of fakes", _ADVERSARIAL, "if len({values.shape[0] for values in logits} - {None}) > 1:", "if False:"),
+    _planted("a parser's exception from a broken archive", _ARCHIVE, "except Exception as error:", "except (OSError, ValueError, zipfile.BadZipFile) as error:"),
+    _planted("a decompressor's exception from a broken download", _MNIST, "except (OSError, EOFError, zlib.error) as error:", "except (OSError, EOFError) as error:"),
+    _planted("a Boolean counts", _ARGUMENTS, "isinstance(value, numbers.Integral) and not isinstance(value, bool)", "isinstance(value, numbers.Integral)"),
+    _planted("squares that overflow", _ARGUMENTS, "if x.size and np.abs(x).max() > _LARGEST:", "if False:"),
+    # regularised autoencoders
+    _planted("a gradient that cannot be differentiated again", _GRADIENTS, "return tape.gradient(total, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)", "return tf.stop_gradient(tape.gradient(total, x, unconnected_gradients=tf.UnconnectedGradients.ZERO))"),
+    _planted("a Jacobian of the summed code", _GRADIENTS, "ops.cast(function(x), \"float32\") * chosen", "ops.cast(function(x), \"float32\")"),
+    _planted("a Jacobian averaged over the batch", _GRADIENTS, "return ops.sum(ops.reshape(squares, (ops.shape(x)[0], -1)), axis=1)", "return ops.sum(ops.reshape(squares, (ops.shape(x)[0], -1)), axis=1) / ops.cast(ops.shape(x)[0], \"float32\")"),
+    _planted("the examples of a Jacobian mixed up", _GRADIENTS, "chosen = ops.tile(ops.eye(units), (ops.shape(x)[0], 1))", "chosen = ops.repeat(ops.eye(units), ops.shape(x)[0], axis=0)"),
+    _planted("a penalty averaged over the code", _PENALTIES, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.mean(values, axis=tuple(range(1, len(values.shape))))"),
+    _planted("a penalty summed over the batch", _PENALTIES, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.sum(values) * ops.ones_like(values[:, 0])"),
+    _planted("L2 without its square", _PENALTIES, "return _sum_over_code(ops.square(ops.cast(codes, \"float32\")))", "return _sum_over_code(ops.abs(ops.cast(codes, \"float32\")))"),
+    _planted("sparsity of single activities", _PENALTIES, "ops.mean(activations, axis=0)", "activations"),
+    _planted("sparsity the other way round", _PENALTIES, "kl = target * (math.log(target) - ops.log(activity))", "kl = activity * (ops.log(activity) - math.log(target))"),
+    _planted("sparsity without its second term", _PENALTIES, "    kl += (1 - target) * (math.log(1 - target) - ops.log(1 - activity))\n", ""),
+    _planted("sparsity averaged over the units", _PENALTIES, "return ops.sum(kl) * ops.ones_like(activations[:, 0])", "return ops.mean(kl) * ops.ones_like(activations[:, 0])"),
+    _planted("the contractive penalty of a noisy encoder", _PENALTIES, "encoder(x, training=False), x)", "encoder(x, training=True), x)"),
+    _planted("the strength of a penalty ignored", _PENALTIES, "return self.weight * l1(codes)", "return l1(codes)"),
+    _planted("a penalty that is logged but not in the loss", _AUTOENCODER, "weighted_mean(reconstruction + self._penalties(y_pred, sample_weight), sample_weight)", "weighted_mean(reconstruction + 0.0 * self._penalties(y_pred, sample_weight), sample_weight)"),
+    _planted("weight decay forgotten", _AUTOENCODER, " + sum(self.losses)", ""),
+    _planted("weight decay divided by the batch", _AUTOENCODER, " + sum(self.losses)", " + sum(self.losses) / ops.cast(ops.shape(codes)[0], \"float32\")"),
+    _planted("an augmented input with the old target", _AUTOENCODER, 'return {"target": target, "codes"', 'return {"target": x, "codes"'),
+    _planted("augmentation in evaluation", _AUTOENCODER, "if training and self.augmentation is not None else x", "if self.augmentation is not None else x"),
+    _planted("augmentation left out", _AUTOENCODER, "if training and self.augmentation is not None else x", "if False else x"),
+    _planted("an activity regulariser accepted", _AUTOENCODER, '        if getattr(layer, "activity_regularizer", None) is not None:', "        if False:"),
+    _planted("a denoiser in inference mode", _AUTOENCODER, "codes = self.encoder(target, training=training)", "codes = self.encoder(target, training=False)"),
+    _planted("XLA for images that are turned", ("course_lib/training.py", "tests/test_models_autoencoder.py"), "return compilable and not slow_under_xla", "return not slow_under_xla"),
 )  # fmt: skip
