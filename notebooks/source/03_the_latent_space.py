@@ -1,0 +1,923 @@
+# %% [markdown]
+# # 03 · The latent space: why an autoencoder is not yet a generative model
+#
+# **The question.** A trained decoder turns eight numbers into a digit. So choose eight numbers yourself, and you have a
+# machine that invents digits. Why does that fail, and what is missing?
+#
+# In this lesson you will
+#
+# * **build** a convolutional autoencoder, and count what its convolutions save;
+# * **draw** codes as a map, and **measure** with a linear probe what can be read off them;
+# * **walk** between images and **calculate** with codes, and say what that does *not* prove;
+# * **show** by a ruler, and not by taste, that decoding N(0, I) gives junk;
+# * **repair** it: fit a density to the codes (a *two-stage* model), and name what the repair costs.
+#
+# *To know before:* [lesson 01](01_autoencoders.ipynb); means, covariances, the normal distribution.
+# *Time:* 75 minutes to read and solve; about 45 seconds to run on two CPU cores. A GPU is not needed.
+
+# %% tags=["setup"]
+import course_lib
+
+run = course_lib.setup()
+
+# %% [markdown]
+# ## Eight numbers, by convolution
+#
+# In lesson 01 every unit saw every pixel. But a stroke is a stroke wherever it stands in the image. A **convolution**
+# uses this: a small *filter*, here a window of 3 × 3 weights, is laid on the image at one place after the other, and the
+# same weights are used everywhere. With 16 filters and a *stride* of 2 (every second place), an image of 8 × 8 × 1
+# becomes 4 × 4 × 16: half the height, half the width, 16 *channels*, one for each filter.
+#
+# **Exercise 3.1.** How many parameters (weights and biases) has this layer, 16 filters of 3 × 3 on one channel? And how
+# many would a dense layer have that makes as many outputs from the same image? Answer with two whole numbers.
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+in_the_convolution, in_the_dense_layer = 16 * (3 * 3 * 1 + 1), (4 * 4 * 16) * (64 + 1)
+# END SOLUTION
+
+# %%
+from course_lib.exercises import check, lesson_03
+
+check("3.1", lesson_03.NUM_WEIGHTS, (in_the_convolution, in_the_dense_layer))
+
+# %% [markdown]
+# The library's builders stack such layers. The encoder halves twice and ends in a plain code of 8 numbers, without an
+# activation. The decoder goes the other way with *transposed* convolutions, which double height and width. (That needs
+# sides that can be halved so often: 8 → 4 → 2.)
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_lib import datasets, networks, plotting
+from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.models import Autoencoder
+
+digits = datasets.load("digits")
+encoder = networks.conv_encoder((8, 8, 1), latent_dim=8, filters=(16, 32))
+decoder = networks.conv_decoder(8, (8, 8, 1), filters=(32, 16))
+# NBVAL_CHECK_OUTPUT
+for layer in (*encoder.layers, *decoder.layers):
+    print(f"{type(layer).__name__:16} → {layer.output.shape[1:]!s:12} {layer.count_params():6,} parameters")
+
+# %% [markdown]
+# Read the arrow of sizes from top to bottom: 64 pixels, a code of 8, 64 logits (lesson 01: the decoder returns logits,
+# and `bernoulli_log_prob` does the rest). We have only 1,259 training images, so one epoch shall go over them 30 times.
+# On a CPU the library does not compile convolutions with XLA: there it makes them many times *slower*.
+
+
+# %%
+thirty_times = np.tile(digits.x_train, (30, 1, 1, 1))
+
+
+def trained(autoencoder, epochs, rate, x=thirty_times):
+    autoencoder.compile(keras.optimizers.Adam(rate))
+    autoencoder.fit(x, epochs=epochs)
+    return autoencoder
+
+
+model = trained(Autoencoder(encoder, decoder, bernoulli_log_prob), epochs=run.pick(cpu=2, gpu=8), rate=0.005)
+plotting.image_rows({"real": digits.x_test[:12], "reconstructed": model.reconstruct(digits.x_test[:12])})
+plt.show()
+
+# %% [markdown]
+# Test digits above, their copies through eight numbers below: readable, a little soft. So every image $x$ now has an
+# address $z = \operatorname{encoder}(x)$ in a space of eight dimensions, the **latent space**, and the decoder knows how
+# to draw what lives at an address. What is this space like?
+
+# %% [markdown]
+# ## A map of the digits
+#
+# We cannot look at eight dimensions, but at two. Here is a second autoencoder with a code of only **two** numbers (dense
+# layers this time: they train faster on such small images), beside the best *flat* map, the first two principal
+# components. No labels were used for either; the colours are added afterwards. **Guess before you run the cell:** which
+# of the ten digits will be hardest to keep apart on a sheet of paper?
+
+# %%
+from course_lib.exact import principal_axes
+
+plane = Autoencoder(
+    networks.dense_encoder((8, 8, 1), 2, (256, 128), activation="silu"),
+    networks.dense_decoder(2, (8, 8, 1), (128, 256), activation="silu"),
+    bernoulli_log_prob,
+)
+trained(plane, epochs=run.pick(cpu=2, gpu=8), rate=0.002)
+x, x_test = digits.x_train.reshape(-1, 64), digits.x_test.reshape(-1, 64)
+
+
+def pca_codes(images, num_components):
+    return (images.reshape(-1, 64) - x.mean(axis=0)) @ principal_axes(x, num_components)
+
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
+test_codes = {"autoencoder, 2": plane.encode(digits.x_test), "PCA, 2": pca_codes(digits.x_test, 2)}
+for ax, (name, codes) in zip((left, right), test_codes.items(), strict=True):
+    plotting.scatter(codes, digits.y_test, xlabel="first number of the code", ylabel="second number", ax=ax)
+    ax.set_title(f"real test digits: {name}", loc="left", fontsize=10)
+plt.show()
+
+# %% [markdown]
+# Each dot is one test image, each digit's name stands at the median of its dots. Both maps put like with like without
+# having been told what is alike, and both pile some digits on top of each other: two numbers are few. Which map keeps
+# the digits better apart? Hard to say by eye, so we shall measure it.
+#
+# A map can be read in the other direction too. Lay a grid over the plane and *decode* every crossing. What do you
+# expect between two clusters, and what in the corners, where no image lives?
+
+# %%
+codes_2d = plane.encode(digits.x_train)
+low, high = np.quantile(codes_2d, [0.01, 0.99], axis=0)
+grid = np.meshgrid(np.linspace(low[0], high[0], 16), np.linspace(high[1], low[1], 16))
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
+plotting.scatter(codes_2d, digits.y_train, xlabel="first number of the code", ylabel="second number", ax=left)
+left.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), title="real: the codes of the training digits")
+pictures = plane.decode(np.stack(grid, axis=-1).reshape(-1, 2).astype("float32"))
+plotting.image_grid(pictures, columns=16, title="decoded: one picture for each place of the map", ax=right)
+plt.show()
+
+# %% [markdown]
+# Left the addresses of the training images, right what the decoder draws at the same places. Neighbours look alike: the
+# decoder is continuous, it cannot jump. So between two clusters it *must* draw something between two digits, whether or
+# not such a thing exists. And it draws in the empty corners, too. It was never trained there, and nothing warns you.
+
+# %% [markdown]
+# ## Reading a code: the linear probe
+#
+# "The clusters are well separated" is a matter of taste. A **linear probe** makes it a number (Alain & Bengio, 2016):
+# freeze the encoder, fit a *linear* classifier to the codes of the training images, and count how many test images it
+# names correctly. The classifier is weak on purpose. What it can read must lie open in the code.
+
+# %%
+from course_lib import show
+from course_lib.metrics import linear_probe
+
+show(linear_probe)
+
+# %% [markdown]
+# Train and test codes are separate, and the scale of the features comes from the training codes alone. With $m = 359$
+# test images an accuracy $a$ has a standard error of about $\sqrt{a(1-a)/m}$, two and a half points in the middle.
+# **Your guess:** with two numbers, and with eight, does the autoencoder beat PCA? And does it beat the raw pixels?
+
+# %%
+features = {
+    "PCA, 2": (pca_codes(x, 2), pca_codes(x_test, 2)),
+    "autoencoder, 2": (codes_2d, plane.encode(digits.x_test)),
+    "PCA, 8": (pca_codes(x, 8), pca_codes(x_test, 8)),
+    "autoencoder, 8": (model.encode(digits.x_train), model.encode(digits.x_test)),
+    "pixels, 64": (x, x_test),
+}
+accuracy = {name: linear_probe(a, digits.y_train, b, digits.y_test) for name, (a, b) in features.items()}
+errors = [np.sqrt(a * (1 - a) / len(x_test)) for a in accuracy.values()]
+for (name, a), error in zip(accuracy.items(), errors, strict=True):
+    print(f"{name:15} {a:.3f} ± {error:.3f} of the test digits")
+ax = plt.subplots(figsize=(6, 2.2), layout="constrained")[1]
+ax.barh(list(accuracy), list(accuracy.values()), xerr=errors, color=plotting.PALETTE[0])
+ax.set(xlabel="accuracy of the linear probe", xlim=(0, 1))
+ax.invert_yaxis()
+plt.show()
+assert accuracy["autoencoder, 2"] > accuracy["PCA, 2"], "with two numbers a bent code must show more than a flat one"
+
+# %% [markdown]
+# With two numbers the bent code wins by many points. With eight the advantage is gone: PCA is about as good, although
+# the autoencoder *reconstructs* clearly better (lesson 01). And the raw pixels beat them all. Is that a contradiction?
+#
+# No. The loss asked for pixels, never for classes, and never for codes that a *straight* cut can separate. A code may
+# well contain the class in a folded form. What the probe says is how much is linearly readable, no more. That is also the
+# honest version of "autoencoders learn features": a code is a short description that one can use for other ends, with
+# fewer numbers, and it has to be *measured* whether it is better for yours. With 1,259 labelled images for 64 pixels
+# there is nothing to gain; features learnt from unlabelled data pay where labels are few and inputs large. (Denoising
+# autoencoders, lesson 02, were invented for exactly that; Vincent et al., 2008.)
+
+# %% [markdown]
+# ## Walking between digits
+#
+# What lies between two digits? Take the codes $z_0$ and $z_1$ of two test images and go from one to the other in equal
+# steps, $z(t) = (1 - t)\,z_0 + t\,z_1$, with $t$ from 0 to 1.
+#
+# **Exercise 3.2.** Write the walk: `num_steps` codes, both ends included, shape `(num_steps, latent_dim)`.
+
+
+# %% tags=["exercise"]
+def walk(start, end, num_steps):
+    # BEGIN SOLUTION
+    t = np.linspace(0, 1, num_steps)[:, None]
+    return (1 - t) * start + t * end
+    # END SOLUTION
+
+
+# %%
+check("3.2", lesson_03.WALK, walk)
+
+# %% [markdown]
+# We walk twice between the same two images: once by blending *pixels*, which needs no network, and once by blending
+# *codes* and decoding them. **Predict:** what does the middle of each row look like?
+
+# %%
+from course_lib.latent import linear_walk
+
+z_test = model.encode(digits.x_test)
+rows = {}
+for first, last in ((0, 4), (2, 7)):
+    i, j = np.argmax(digits.y_test == first), np.argmax(digits.y_test == last)
+    rows[f"{first} to {last}: pixels"] = linear_walk(x_test[i], x_test[j], 11).reshape(-1, 8, 8)
+    rows[f"{first} to {last}: codes"] = model.decode(linear_walk(z_test[i], z_test[j], 11).astype("float32"))
+plotting.image_rows(rows)
+plt.show()
+
+# %% [markdown]
+# Look at the middle columns. Blended pixels are a double exposure: both digits at half strength, grey where they differ.
+# Decoded codes rather *deform* one digit into the other: strokes move instead of fading, and ink stays black for longer.
+# With so few pixels you have to look closely. And two walks are an anecdote; these were chosen because they show it
+# well. How would you measure whether the middle of a walk looks like a digit?
+
+# %% [markdown]
+# ### A ruler: how far is the nearest real image?
+#
+# Ask for the distance to the nearest of the 1,259 training images:
+#
+# $$d(x) = \min_{r \,\in\, \text{training images}} \|x - r\| .$$
+#
+# Its unit is that of the pixels: one pixel that is black instead of white costs 1. A ruler needs a mark. Held-out real
+# digits are not in the training set either, and they are certainly digits: their mean distance is our mark.
+
+# %%
+from course_lib.metrics import nearest_distance
+
+rng = np.random.default_rng(0)
+partner = rng.permutation(len(x_test))
+differ = digits.y_test != digits.y_test[partner]
+copies = model.reconstruct(digits.x_test)
+held_out = nearest_distance(digits.x_test, digits.x_train)
+middles = {
+    "held-out digits": digits.x_test,
+    "their reconstructions": copies,
+    "middle of two: pixels": ((digits.x_test + digits.x_test[partner]) / 2)[differ],
+    "middle of two: pixels of reconstructions": ((copies + copies[partner]) / 2)[differ],
+    "middle of two: codes": model.decode(((z_test + z_test[partner]) / 2)[differ]),
+}
+mean_distance = {}
+for name, images in middles.items():
+    d = nearest_distance(images, digits.x_train)
+    mean_distance[name] = d.mean()
+    print(f"{name:41} {d.mean():.3f} ± {d.std() / np.sqrt(len(d)):.3f} = {d.mean() / held_out.mean():.2f} × held-out")
+assert mean_distance["middle of two: codes"] < mean_distance["middle of two: pixels of reconstructions"], (
+    "half-way between two codes must be more like a digit than a double exposure"
+)
+
+# %% [markdown]
+# Over all pairs of unequal digits, the middle of a walk through the codes lies nearer to real images than a double
+# exposure. Why the fourth line? A decoded picture is soft, and a soft picture has an advantage on this ruler (see the
+# second line: reconstructions score *better* than the real digits that they copy!). So it is fair to blend
+# reconstructions, too, and the advantage shrinks, but it stays. It is not magic either: at about 1.2 times the mark,
+# the average middle is *not* as good as a digit. Between clusters there may be nothing to find.
+
+# %% [markdown]
+# ### Straight, or along the sphere?
+#
+# You will meet walks on a great circle (*spherical interpolation*; White, 2016). The reason: in many dimensions, draws
+# of N(0, I) all have nearly the same length, $\sqrt{d}$, and the straight line between two of them cuts through the
+# empty inside. **How long is the code in the middle** of such a line, in 100 dimensions?
+
+# %%
+from course_lib.latent import spherical_walk
+
+ends = rng.standard_normal((2, 500, 100))
+for name, way in {"straight": linear_walk, "spherical": spherical_walk}.items():
+    lengths = np.linalg.norm([way(start, end, 3) for start, end in zip(*ends, strict=True)], axis=-1).mean(axis=0)
+    start, end = ends[:, 0]
+    stays = np.allclose(way(start, end, 3), way(start + 50, end + 50, 3) - 50)
+    print(f"{name:9} length: start {lengths[0]:.2f}, middle {lengths[1]:.2f}, end {lengths[2]:.2f}", end="    ")
+    print(f"the same walk if the origin is moved: {stays}")
+    assert stays == (name == "straight"), "only the straight walk may be independent of the origin"
+
+# %% [markdown]
+# The middle of the straight line is shorter by $\sqrt2$: about 7.1 instead of 10. For a model whose codes *are* N(0, I)
+# the sphere is the better road. For our autoencoder it is not: its codes have no special origin. Move them all by a
+# constant, let the first layer of the decoder take it off again, and you have the same autoencoder; the straight walk
+# stays the same, the spherical one does not. A road that depends on an accident of the coordinates means nothing.
+
+# %% [markdown]
+# ## Calculating with codes
+#
+# If codes can be blended, can they be added? *Bold A − regular A + regular K = bold K?* To judge such a sum we need
+# images whose factors are known. The glyphs are letters drawn by a script: letter, font, rotation, scale, shift and
+# thickness of each are on record. A code of 16 numbers, trained without any of these factors:
+
+# %%
+letters = datasets.load("glyphs")
+glyph_model = Autoencoder(
+    networks.dense_encoder((28, 28, 1), 16), networks.dense_decoder(16, (28, 28, 1)), bernoulli_log_prob
+)
+trained(glyph_model, epochs=run.pick(cpu=4, gpu=60), rate=0.002, x=letters.x_train)
+glyph_codes = glyph_model.encode(letters.x_train)
+font, letter = letters.factors["train"]["font"], letters.y_train
+
+# %% [markdown]
+# The *bold direction* is a difference of two means: of the codes of a bold font, minus those of its regular sister. For
+# the K we leave out every K: a direction that has seen the answer proves nothing. Then take *regular* Ks, add the
+# direction, decode. What would a sceptic compare this with?
+
+
+# %%
+def bolder(values, regular, bold, of_letter):
+    """`values` of the letter's regular images, plus the mean difference that boldness makes in all other letters."""
+    others = letter != of_letter
+    direction = values[others & (font == bold)].mean(axis=0) - values[others & (font == regular)].mean(axis=0)
+    return values[(letter == of_letter) & (font == regular)] + direction
+
+
+SANS, SANS_BOLD, STIX, STIX_BOLD = 0, 1, 5, 6
+k = letters.class_names.index("K")
+summed = glyph_model.decode(bolder(glyph_codes, SANS, SANS_BOLD, k))
+plotting.image_rows(
+    {
+        "real: regular": letters.x_train[(letter == k) & (font == SANS)][:10],
+        "+ bold: codes": summed[:10],
+        "+ bold: pixels": np.clip(bolder(letters.x_train, SANS, SANS_BOLD, k)[:10], 0, 1),
+        "real: bold": letters.x_train[(letter == k) & (font == SANS_BOLD)][:10],
+    }
+)
+plt.show()
+
+# %% [markdown]
+# The first row is real, the second one decoded from sums: the strokes have grown thicker, a little smeared, and each K
+# kept its pose. (The last row shows *other* bold Ks: columns do not match there.) The third row does the sum with
+# pixels: a thin K in a grey cloud. The direction can also be followed step by step, which is called a **traversal**.
+# What happens on the other side, at *minus* one time the direction?
+
+# %%
+steps = np.linspace(-1, 2, 10)
+rows = {}
+for name in "KAS":
+    a = letters.class_names.index(name)
+    start = glyph_codes[(letter == a) & (font == SANS)][0]
+    direction = bolder(glyph_codes, SANS, SANS_BOLD, a)[0] - start
+    rows[f"{name}, decoded"] = glyph_model.decode(start + steps[:, None].astype("float32") * direction)
+ax = plotting.image_rows(rows)
+ax.set_xticks(14 + 29 * np.arange(10), [f"{step:+.1f}" for step in steps])
+ax.set_xlabel("times the bold direction; the regular letter is at 0")
+plt.show()
+
+# %% [markdown]
+# From left to right the strokes grow. Left of 0 they become thinner and paler than the font ever is, and far to the
+# right they run together: the direction is good near the codes that it was taken from.
+#
+# Now the numbers, over all ten letters: the distance from each sum to the nearest real bold image of the same letter
+# (the smaller the better). Marks: doing nothing at all, and reconstructions of the real bold letters, the best that this
+# decoder can do. And, as a second opinion, another pair of fonts.
+
+# %%
+table = {}
+for name, (regular, bold) in {"DejaVu Sans": (SANS, SANS_BOLD), "STIX": (STIX, STIX_BOLD)}.items():
+    distances = {"nothing": [], "pixels": [], "codes": [], "limit": []}
+    for a in range(10):
+        real_bold = letters.x_train[(letter == a) & (font == bold)]
+        attempts = {
+            "nothing": glyph_model.reconstruct(letters.x_train[(letter == a) & (font == regular)]),
+            "pixels": np.clip(bolder(letters.x_train, regular, bold, a), 0, 1),
+            "codes": glyph_model.decode(bolder(glyph_codes, regular, bold, a)),
+            "limit": glyph_model.reconstruct(real_bold),
+        }
+        for attempt, images in attempts.items():
+            distances[attempt].append(nearest_distance(images, real_bold).mean())
+    table[name] = {attempt: np.mean(values) for attempt, values in distances.items()}
+    print(f"{name:12}", "   ".join(f"{attempt} {value:.2f}" for attempt, value in table[name].items()))
+sans = table["DejaVu Sans"]
+assert sans["codes"] < min(sans["pixels"], sans["nothing"]), "adding codes must come nearest to real bold letters"
+
+# %% [markdown]
+# For DejaVu Sans the sum of codes comes clearly nearer to real bold letters than the sum of pixels, and both beat doing
+# nothing. Yet it stays well above the limit. And for STIX the gain over doing nothing is tiny: with the same recipe, in
+# the same model. So read pictures of latent arithmetic with these questions: *How many were tried? What does doing
+# nothing score?* (In word analogies, doing nothing explained much of the famous results; Linzen, 2016.) *Did anybody
+# need labels to find the direction?* We did: the font of every image.
+
+# %% [markdown]
+# ## Do the entries mean something?
+#
+# We found a direction with labels. Would an entry of the code have served without? For each factor of the glyphs and
+# each of the 16 entries, here is the correlation over the training images, and beside it the same for a *rotated* model:
+# take any rotation $Q$ of the 16-dimensional space, let the new encoder return $Q z$ and the new decoder start with
+# $Q^\top$, which undoes it.
+#
+# **Exercise 3.3.** Before you look: what do the two models have in common? Give the set of letters.
+#
+# (a) every reconstruction, and so the loss  (b) the codes  (c) how well a *linear read-out* of the whole code predicts a
+# factor  (d) what a single entry is correlated with
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+in_common = {"a", "c"}
+# END SOLUTION
+
+# %%
+check("3.3", lesson_03.ROTATED, in_common)
+
+# %% [markdown]
+# The test: rotate, decode, correlate, and fit a linear regression of each factor on the whole code.
+
+# %%
+from sklearn.linear_model import LinearRegression
+
+rotation = np.linalg.qr(np.random.default_rng(1).normal(size=(16, 16)))[0].astype("float32")
+fresh = letters.x_test
+fresh_codes = glyph_model.encode(fresh)
+rebuilt = {
+    "original": glyph_model.decode(fresh_codes),
+    "rotated": glyph_model.decode((fresh_codes @ rotation) @ rotation.T),
+}
+versions = {"original": (glyph_codes, fresh_codes), "rotated": (glyph_codes @ rotation, fresh_codes @ rotation)}
+names = ("rotation", "scale", "shift_x", "shift_y", "thickness")
+factors, fresh_factors = (np.stack([letters.factors[s][n] for n in names], axis=1) for s in ("train", "test"))
+correlation = {v: np.corrcoef(z.T, factors.T)[:16, 16:].T for v, (z, _) in versions.items()}
+read_out = {
+    v: [LinearRegression().fit(z, factors[:, f]).score(z_fresh, fresh_factors[:, f]) for f in range(5)]
+    for v, (z, z_fresh) in versions.items()
+}
+figure, frames = plt.subplots(1, 2, figsize=(9, 2.4), layout="constrained", sharey=True)
+for ax, (name, values) in zip(frames, correlation.items(), strict=True):
+    drawn = ax.imshow(np.abs(values), vmin=0, vmax=0.8, cmap="Blues", aspect="auto")
+    ax.set(title=f"{name} code", xlabel="entry of the code", yticks=range(5), yticklabels=names, xticks=range(0, 16, 3))
+figure.colorbar(drawn, ax=frames, label="|correlation|")
+plt.show()
+
+# %% [markdown]
+# Dark means: this entry knows something of this factor. On the left no entry stands for one factor alone, and each
+# factor is smeared over several entries. On the right, other entries, the same picture. Now the two claims of the
+# exercise, in numbers:
+
+# %%
+print("largest difference of two reconstructions:", f"{np.abs(rebuilt['original'] - rebuilt['rotated']).max():.1e}")
+for f, name in enumerate(names):
+    best = [f"{np.abs(correlation[v][f]).max():.2f} (entry {np.abs(correlation[v][f]).argmax()})" for v in versions]
+    print(f"{name:9} linear read-out R² {read_out['original'][f]:.3f} and {read_out['rotated'][f]:.3f}", end="    ")
+    print(f"best single entry |r| {best[0]} and {best[1]}")
+assert np.abs(rebuilt["original"] - rebuilt["rotated"]).max() < 1e-3, (
+    "a rotated code must reconstruct the same pictures"
+)
+assert np.allclose(*read_out.values(), atol=1e-4), "a rotation must leave every linear read-out as good as it was"
+assert np.abs(correlation["original"] - correlation["rotated"]).max() > 0.1, "single entries must have changed"
+
+# %% [markdown]
+# ($R^2$ is the share of a factor's variance that the best linear read-out explains on test images; 1 would be all.)
+# Position and rotation are in the code; of the thickness a linear read-out finds little. But *where* they are in the
+# code is an accident. The rotated model has the same reconstructions, so it has the same loss, and no training can
+# prefer one to the other. For a plain autoencoder this holds for *any* invertible map, not only for rotations.
+#
+# A standard normal prior, as in the VAE to come, does not help: N(0, I) looks the same after a rotation. Locatello et
+# al. (2019, Theorem 1) prove it for every prior with independent entries: from the images alone, *disentangled* and
+# completely mixed codes cannot be told apart, without assumptions about model and data (*inductive biases*). In their
+# study of more than 12,000 models, random seed and hyperparameters mattered more than the choice of the method, and good
+# models could not be picked without labels. So "entry 3 is the slant" is a finding about one trained network at best, and
+# found with labels, if only with your eyes. Lesson 08 comes back to it.
+
+# %% [markdown]
+# ## The decoder as a generator: junk
+#
+# Now the question of this lesson. Everything so far started from real images. To make a *new* one, somebody has to
+# choose a code. The usual suggestion: draw it from N(0, I), a standard normal for each entry, and decode.
+# **What do you expect,** given the map above?
+
+# %%
+from_prior = model.decode(rng.standard_normal((359, 8)).astype("float32"))
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.2), layout="constrained")
+plotting.image_grid(digits.x_test[:30], columns=10, title="real: test digits", ax=left)
+plotting.image_grid(from_prior[:30], columns=10, title="generated: decoded from N(0, I)", ax=right)
+plt.show()
+
+# %% [markdown]
+# Nothing that you could read. The networks are the same that made the fine copies above. What went wrong? Compare where
+# the codes of real images lie with where N(0, I) puts its draws:
+
+# %%
+z = model.encode(digits.x_train).astype("float64")
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+left.boxplot(z, whis=(1, 99), showfliers=False, positions=range(8))
+left.axhspan(-1.96, 1.96, color=plotting.PALETTE[1], alpha=0.3, label="95 % of N(0, 1)")
+left.set(xlabel="entry of the code", ylabel="value", title="real: codes of the training digits")
+left.legend(frameon=False)
+drawn = right.imshow(np.corrcoef(z.T), vmin=-1, vmax=1, cmap="PuOr")
+right.set(xlabel="entry of the code", ylabel="entry of the code", title="their correlations")
+figure.colorbar(drawn, ax=right)
+plt.show()
+centres, widths = z.mean(axis=0), z.std(axis=0)
+print(f"entries: mean {centres.min():.1f} to {centres.max():.1f}, deviation {widths.min():.1f} to {widths.max():.1f}")
+
+# %% [markdown]
+# Each box holds the middle half of an entry's values, its whiskers reach from 1 % to 99 %; the band is where N(0, 1)
+# draws. The real codes lie around other centres, are about twice as wide or more, and hang together (right: not only the
+# diagonal has colour). N(0, I) is a small ball at a place that means nothing. And how should it be otherwise? **Nowhere
+# in the loss of an autoencoder does N(0, I) occur**, nor any other distribution of codes. "The encoder learns the
+# distribution of the data" is simply not so: it learns an address for each image. The decoder learnt to draw at those
+# addresses, and nowhere else.
+#
+# Now say the same with the ruler, and put the ruler itself to the test. Beside the junk we measure "generators" that
+# are no such thing: one that hands out training images, one that hands out ten pictures, each the mean of a class, and
+# one that has found one good picture and repeats it.
+
+# %%
+class_means = np.stack([digits.x_train[digits.y_train == c].mean(axis=0) for c in range(10)])
+mean_picture = digits.x_train.mean(axis=0, keepdims=True)
+best_one = digits.x_test[held_out.argmin()]
+contestants = {
+    "held-out digits": digits.x_test,
+    "(a) decoded N(0, I)": from_prior,
+    "(b) copies of training images": digits.x_train[:359],
+    "(c) the ten class means": class_means,
+    "(d) one picture, 359 times": np.repeat(best_one[None], 359, axis=0),
+    "the mean of all images": mean_picture,
+}
+ruler = {name: nearest_distance(images, digits.x_train).mean() for name, images in contestants.items()}
+for name, d in ruler.items():
+    print(f"{name:30} {d:.3f} = {d / held_out.mean():.2f} × held-out")
+assert ruler["(a) decoded N(0, I)"] >= 1.5 * held_out.mean(), "decoded N(0, I) must lie far from every real digit"
+assert ruler["(a) decoded N(0, I)"] > ruler["the mean of all images"], (
+    "even one grey blot must lie nearer to the digits"
+)
+
+# %% [markdown]
+# Decoded N(0, I) lies about twice as far from the training digits as held-out digits do, or more, and further even than
+# the mean of *all* images, a grey blot that needs no network. That is clear enough.
+#
+# **Exercise 3.4.** But which of the four, (a) to (d), does this ruler place *below* the mark, as if they were better
+# than real digits? Answer with the set of letters.
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+below_the_mark = {"b", "c", "d"}
+# END SOLUTION
+
+# %%
+check("3.4", lesson_03.RULER, below_the_mark)
+
+# %% [markdown]
+# So the ruler can convict, but it cannot acquit. A large distance says: junk. A small one may mean good samples, or
+# copies, or blur, or no variety. Whoever quotes it must quote such marks beside it. (Lesson 16 has better rulers, in
+# pairs: one for quality, one for variety.)
+
+# %% [markdown]
+# ### The ReLU code: most of N(0, I) is out of reach
+#
+# A tutorial trains an autoencoder with a ReLU on the code, calls it a "variational autoencoder", and draws from N(0, I).
+# With $z = \max(0, a)$ no entry of a code is ever negative.
+#
+# **Exercise 3.5.** With eight entries, which share of the draws of N(0, I) has no negative entry, so that a ReLU encoder
+# could have produced it at all?
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+share_in_reach = 0.5**8
+# END SOLUTION
+
+# %%
+check("3.5", lesson_03.REACHABLE_SHARE, share_in_reach)
+
+# %% [markdown]
+# **Exercise 3.6: find the bug.** Here is that encoder, as found. Its symptom is plain when you train it and look at its
+# codes (the cell below does). Repair it. There are two ReLUs: which one has to go?
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+my_encoder = keras.Sequential(
+    [
+        keras.Input((8, 8, 1)),
+        keras.layers.Flatten(),
+        keras.layers.Dense(128, activation="relu"),
+        keras.layers.Dense(8),
+    ]
+)
+# INSTEAD
+# my_encoder = keras.Sequential(
+#     [
+#         keras.Input((8, 8, 1)),
+#         keras.layers.Flatten(),
+#         keras.layers.Dense(128, activation="relu"),
+#         keras.layers.Dense(8, activation="relu"),
+#     ]
+# )
+# END SOLUTION
+
+# %%
+check("3.6", lesson_03.REPAIR_RELU_CODE, my_encoder)
+
+# %% [markdown]
+# And the symptom, with the ReLU as found:
+
+# %%
+hidden = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(128, activation="relu")]
+as_found = Autoencoder(
+    keras.Sequential([*hidden, keras.layers.Dense(8, activation="relu")]),
+    networks.dense_decoder(8, (8, 8, 1), (128,)),
+    bernoulli_log_prob,
+)
+trained(as_found, epochs=1, rate=0.002)
+relu_codes = as_found.encode(digits.x_train)
+draws = rng.standard_normal((100_000, 8))
+print(f"codes: smallest entry {relu_codes.min():.1f}, {100 * np.mean(relu_codes == 0):.0f} % of the entries exactly 0")
+print(f"draws of N(0, I) without a negative entry: {100 * np.mean((draws > 0).all(axis=1)):.2f} %")
+assert relu_codes.min() == 0, "a ReLU code must have no negative entry"
+
+# %% [markdown]
+# Half of each axis is out of reach, and halves multiply: of eight-dimensional draws, 1 in 256 could be a code. The repair
+# is the rule of lesson 01: hidden layers bend, codes stay linear. It does not make an autoencoder variational, though.
+# A linear code *can* look like N(0, I); nothing in the loss makes it.
+
+# %% [markdown]
+# ## The repair: two stages
+#
+# If the codes do not follow N(0, I), ask what they do follow. **Stage one:** train the autoencoder, as we did. **Stage
+# two:** freeze it, encode the training images, and fit a density to their codes. To generate, draw from the *fitted*
+# density and decode:
+#
+# $$z \sim \hat p(z), \qquad x = \operatorname{decoder}(z) .$$
+#
+# The simplest density is one Gaussian with the mean $\mu$ and the covariance $C$ of the codes. To draw from it, find a
+# matrix $L$ with $L L^\top = C$ (the Cholesky factor) and stretch standard noise: $z = \mu + L\,\varepsilon$ with
+# $\varepsilon \sim N(0, I)$. Check: the mean of $z$ is $\mu$, and its covariance
+# $\mathbb E[L \varepsilon \varepsilon^\top L^\top] = L\, I\, L^\top = C$.
+#
+# **Exercise 3.7.** Write it for a batch: `codes` is `(n, d)`, `noise` is `(m, d)` with one $\varepsilon$ in each *row*;
+# return `m` draws as rows.
+
+
+# %% tags=["exercise"]
+def gaussian_codes(codes, noise):
+    # BEGIN SOLUTION
+    root = np.linalg.cholesky(np.cov(codes.T))
+    return codes.mean(axis=0) + noise @ root.T
+    # END SOLUTION
+
+
+# %%
+check("3.7", lesson_03.GAUSSIAN_CODES, gaussian_codes)
+
+# %% [markdown]
+# A cloud with ten clusters is no Gaussian. A **mixture** of Gaussians fits better: several Gaussians, each with its own
+# mean, covariance and weight (lesson 04 derives how it is fitted). The library's `TwoStage` takes any density with `fit`
+# and `sample`, such as scikit-learn's mixtures:
+
+# %%
+from course_lib.models import TwoStage
+
+show(TwoStage.fit)
+show(TwoStage.sample)
+
+# %% [markdown]
+# How many components? The density is judged on codes that it has not seen, those of the *validation* images. (Its
+# training score would rise for ever.) **Guess:** is more always better?
+
+# %%
+from sklearn.mixture import GaussianMixture
+
+components = [1, 2, 4, 8, 16, 32]
+z_validation = model.encode(digits.x_validation).astype("float64")
+scores = {"training codes": [], "validation codes": []}
+for count in components:
+    density = GaussianMixture(count, random_state=0, reg_covar=1e-3).fit(z)
+    scores["training codes"].append(density.score(z))
+    scores["validation codes"].append(density.score(z_validation))
+ax = plotting.curves(scores, "number of Gaussians", "mean log-density of a code / nats", components)
+ax.set(xscale="log", xticks=components, xticklabels=components)
+plt.show()
+print("validation:", ", ".join(f"{c}: {s:.2f}" for c, s in zip(components, scores["validation codes"], strict=True)))
+
+# %% [markdown]
+# From one Gaussian to about eight the codes become clearly more probable, seen or not. Then the curves part: the training
+# codes go on gaining, the fresh ones hardly or not at all. With 32 Gaussians for 1,259 codes, each has about 40 codes to
+# learn its 44 numbers from (8 for the mean, 36 for the covariance). We take ten. **Guess** how the samples will compare
+# with the junk:
+
+# %%
+ten = GaussianMixture(10, random_state=0, reg_covar=1e-3)  # TwoStage fits a copy of it
+generators = {
+    "N(0, I)": from_prior,
+    "one Gaussian": TwoStage(model).fit(digits.x_train).sample(359),
+    "ten Gaussians": TwoStage(model, ten).fit(digits.x_train).sample(359),
+}
+rows = {"real": digits.x_test, "reconstructed": copies}
+rows |= {f"generated: {name}": images for name, images in generators.items()}
+plotting.image_rows({name: images[:12] for name, images in rows.items()})
+plt.show()
+
+# %% [markdown]
+# The same decoder, three laws of the code. (Only the first two rows belong together, column by column.) One Gaussian
+# already gives strokes, with ten most samples are digits. And the ruler?
+
+# %%
+for name, images in generators.items():
+    d = nearest_distance(images, digits.x_train)
+    ruler[f"generated: {name}"] = d.mean()
+    print(f"{name:14} {d.mean():.3f} ± {d.std() / np.sqrt(len(d)):.3f} = {d.mean() / held_out.mean():.2f} × held-out")
+print(f"for comparison: reconstructions {mean_distance['their reconstructions'] / held_out.mean():.2f}, ", end="")
+print(f"class means {ruler['(c) the ten class means'] / held_out.mean():.2f}, ", end="")
+print(f"mean of all images {ruler['the mean of all images'] / held_out.mean():.2f}")
+assert abs(ruler["generated: ten Gaussians"] / held_out.mean() - 1) < 0.25, (
+    "two-stage samples must lie as near as digits"
+)
+assert ruler["generated: N(0, I)"] >= 1.5 * ruler["generated: ten Gaussians"], "the repair must be worth its name"
+
+# %% [markdown]
+# From more than twice the mark to about the mark: the decoder was fine all along; *what was missing is a law of the
+# code*. Do not read more into it. "As near as real digits" includes the bonus for blur that reconstructions get; and a
+# copy would score 0. Did we copy? Put each sample beside its nearest training image:
+
+# %%
+samples = generators["ten Gaussians"][:12]
+gaps = np.square(samples.reshape(-1, 1, 64) - x[None]).sum(axis=-1)
+plotting.image_rows({"generated": samples, "nearest training image": digits.x_train[gaps.argmin(axis=1)]})
+plt.show()
+closest = nearest_distance(generators["ten Gaussians"], digits.x_train).min()
+print(f"distance of the closest pair: {closest:.2f} among 359 samples, {held_out.min():.2f} among 359 real test digits")
+assert closest > 0.1, "no sample may be a copy of a training image"
+
+# %% [markdown]
+# Relatives, not copies: each sample has a neighbour that resembles it, and differs from it in its strokes. Even the
+# closest pair of all is not at distance 0. So the statement "an autoencoder only copies, only a VAE can
+# generate" is half true. A plain autoencoder has no law of its code; give it one afterwards, and it generates (Ghosh et
+# al., 2020, with larger models).
+
+# %% [markdown]
+# ### A colleague's perfect generator
+#
+# A colleague has built a two-stage generator, too. Here are the samples and the numbers. **Which of them makes you
+# suspicious?**
+
+
+# %%
+def colleague(encode, decode, x, noise):
+    codes = encode(x)
+    mean, root = codes.mean(axis=0), np.linalg.cholesky(np.cov(codes.T))
+    white = np.linalg.solve(root, (codes - mean).T).T  # mean 0, covariance I
+    return decode(mean + white[: len(noise)] @ root.T)
+
+
+twice = [colleague(model.encode, model.decode, digits.x_train, rng.standard_normal((359, 8))) for _ in range(2)]
+plotting.image_rows(
+    {"first call": twice[0][:12], "second call": twice[1][:12], "real: training data": digits.x_train[:12]}
+)
+plt.show()
+their_distance = nearest_distance(twice[0], digits.x_train).mean()
+print(
+    f"distance to the nearest training image: {their_distance:.3f} = {their_distance / held_out.mean():.2f} × held-out"
+)
+print(f"largest difference between the two calls: {np.abs(twice[0] - twice[1]).max():.0e}")
+
+# %% [markdown]
+# Better than real digits, on the ruler. And yet fresh noise in the second call changed nothing, and the "samples" come
+# in the order of the training data. **Exercise 3.8: find the bug,** and repair the function.
+
+
+# %% tags=["exercise"]
+def generate(encode, decode, x, noise):
+    codes = encode(x)
+    mean, root = codes.mean(axis=0), np.linalg.cholesky(np.cov(codes.T))
+    # BEGIN SOLUTION
+    return decode(mean + noise @ root.T)
+    # INSTEAD
+    # white = np.linalg.solve(root, (codes - mean).T).T  # mean 0, covariance I
+    # return decode(mean + white[: len(noise)] @ root.T)
+    # END SOLUTION
+
+
+# %%
+check("3.8", lesson_03.GENERATE, generate)
+
+# %% [markdown]
+# Whitening and stretching undo each other: what came out were **reconstructions of training images**, labelled as
+# samples. It happens in print, too. Three questions uncover it: Does fresh noise change the pictures? Does the function
+# still work when the data are taken away after `fit`? How near is the nearest training image?
+
+# %% [markdown]
+# ## What the repair costs
+#
+# If two stages do the job, why does the course go on? Three reasons.
+#
+# **It has no likelihood.** The fitted density gives a number $\log \hat p(z)$ for each image. It is tempting to read it
+# as "how probable is this image" and to compare models by it. Take our model and measure codes in another unit: the
+# new encoder returns $2z$, the new decoder halves first. Pictures, losses, samples: all the same. **Predict:** what
+# happens to the log-density?
+
+# %%
+density = GaussianMixture(1).fit(z).score(z)
+doubled = GaussianMixture(1, reg_covar=4e-6).fit(2 * z).score(2 * z)  # scikit-learn's tiny ridge, in the new unit
+same_pictures = model.decode((2 * z[:100]) / 2)
+print(f"mean log-density of the codes: {density:.3f} nats, of the doubled codes {doubled:.3f} nats")
+print(f"difference {doubled - density:.4f}, −8 log 2 = {-8 * np.log(2):.4f} nats")
+assert np.array_equal(same_pictures, model.decode(z[:100])), "halving doubled codes must give the same pictures"
+assert abs(doubled - density + 8 * np.log(2)) < 1e-3, "doubling eight entries must cost eight times log 2"
+
+# %% [markdown]
+# It falls by $8 \log 2 = 5.55$ nats: if $z' = 2z$, then $\hat p'(z') = \hat p(z)/2^8$, since the same probability is
+# spread over $2^8$ times the volume. The same generator, another score. So $\log \hat p(z)$ can compare densities *for one
+# encoder* (as we did for the number of Gaussians), and says nothing about images. What would is
+# $\log p(x) = \log \int p(x \mid z)\, \hat p(z)\, dz$, and that integral is the subject of lesson 04.
+#
+# **The two stages do not know of each other.** The encoder scattered its codes as was convenient for reconstruction; the
+# density has to cope. It is often said that a VAE has the advantage of *training encoder and decoder jointly*. So does
+# every autoencoder. What a VAE adds is a term for the codes in the same loss: the encoder is paid for putting them where
+# the prior will draw them.
+#
+# **The target moves.** Could one simply fit the density while the autoencoder is still training? We try it with a small
+# dense one: train for 10 passes, fit ten Gaussians to the codes, go on training. Every 10 passes we look how probable
+# the codes of the training images are under the *old* density, and under one that is fitted again.
+
+# %%
+growing = Autoencoder(
+    networks.dense_encoder((8, 8, 1), 8, (128,)), networks.dense_decoder(8, (8, 8, 1), (128,)), bernoulli_log_prob
+)
+growing.compile(keras.optimizers.Adam(0.002))
+old, curves, losses = None, {"density of pass 10": [], "fitted again": []}, []
+for _ in range(5):
+    losses += growing.fit(np.tile(digits.x_train, (10, 1, 1, 1)), verbose=0).history["loss"]
+    now = TwoStage(growing, ten).fit(digits.x_train)
+    old = old or now
+    codes = growing.encode(digits.x_train).astype("float64")
+    for name, generator in zip(curves, (old, now), strict=True):
+        curves[name].append(generator.fitted.score(codes))
+plotting.curves(curves, "passes over the data", "mean log-density of a code / nats", [10, 20, 30, 40, 50])
+plt.show()
+print("training loss:", ", ".join(f"{loss:.1f}" for loss in losses), "nats")
+assert all(np.diff(losses) < 0), "the autoencoder must have become better all the while"
+assert curves["density of pass 10"][-1] < curves["fitted again"][-1] - 5, "a density must age when its codes move"
+assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that spread out must become less dense"
+
+# %% [markdown]
+# The reconstructions became better all the while (the loss falls), and the codes moved away under the density, which now
+# holds them for extremely improbable. Note the other curve, too: even the freshly fitted log-density *falls* while the
+# autoencoder improves, because its codes spread out. One more reason not to read it as quality.
+#
+# To train everything together one needs a loss in which the law of the code occurs. That loss exists. It is called the
+# ELBO, and the next lessons lead to it.
+
+# %% [markdown]
+# ## Quiz
+#
+# <details><summary><b>1.</b> "The encoder of an autoencoder learns the distribution of the data." Right?</summary>
+#
+# No. It learns a function from images to codes. The codes of real images do follow *some* law, but the model does not
+# know it; nothing in the loss describes it. A generative model needs a law of the code (and of $x$ given the code).
+# </details>
+#
+# <details><summary><b>2.</b> What is the difference between an autoencoder and a generative model?</summary>
+#
+# A generative model comes with a recipe to draw a new $x$: draw $z$ from a stated law, then $x$ given $z$. An
+# autoencoder has the second half only. With a density fitted to its codes it becomes one, of two stages. It is *not*
+# the difference that one copies and the other creates.
+# </details>
+#
+# <details><summary><b>3.</b> A tutorial builds 784-32-784 with a ReLU code and a binary cross-entropy, and calls it a
+# variational autoencoder. How do you find out from outside, without reading the code?</summary>
+#
+# Encode the same image twice: a VAE draws its code, here both are equal. Look at the smallest entry of the codes: 0.
+# Look for a second term in the loss: there is none. Decode draws of N(0, I): junk. It is an autoencoder (and the ReLU
+# would stand in the way of the prior, too).
+# </details>
+#
+# <details><summary><b>4.</b> "My samples have a smaller distance to the nearest training image than held-out images
+# have, so they are better than real." What do you say?</summary>
+#
+# Quote the distance of the class means, of reconstructions, and of copies: all are below the mark. Small distances
+# reward blur, copies and monotony. Only large ones prove something.
+# </details>
+#
+# <details><summary><b>5.</b> "Entry 5 of my code is the thickness of the stroke: I turned it and saw it." What is this
+# worth?</summary>
+#
+# An observation about this one network. Another start would have mixed the entries differently, and the loss cannot
+# prefer an axis. Say how strongly the entry is correlated with the factor, whether other factors move with it, and that
+# you needed labels (your eyes) to find it. (Locatello et al., 2019.)
+# </details>
+
+# %% [markdown]
+# ## In this lesson you have
+#
+# * **built** a convolutional autoencoder: 160 parameters where a dense layer needs 16,640;
+# * **drawn** codes as a map and **measured** them: with two numbers a bent code shows more than PCA, with eight it need
+#   not, since the loss never asked for classes;
+# * **walked** between digits and **added** boldness to letters, each against its baselines; and you saw that a rotated
+#   code is just as good, so that single entries have no meaning of their own;
+# * **shown** that decoded N(0, I) is more than 1.5 times as far from real digits as digits are, and which frauds that
+#   ruler lets pass;
+# * **repaired** it by a density on the codes, and named the price: no likelihood of images, no joint training, a target
+#   that moves.
+#
+# So why is an autoencoder not yet a generative model? *Because nobody told it where codes come from.* Two stages tell it
+# afterwards. The next part of the course tells it from the start.
+#
+# **Go further.** Replace the two networks of `glyph_model` by `networks.conv_encoder((28, 28, 1), 16)` and
+# `networks.conv_decoder(16, (28, 28, 1))`. On two CPU cores an epoch then takes several times as long; on a GPU, with
+# the 60 epochs of its profile, letters become crisp. Does the bold direction work better? Then put `TwoStage` on top,
+# with 1, 10 and 100 Gaussians: how far does the two-stage repair carry in 16 dimensions?
+#
+# **References.** LeCun et al. (1998), *Gradient-based learning applied to document recognition* (convolutions). ·
+# Hinton & Salakhutdinov (2006), *Reducing the dimensionality of data with neural networks*, Science 313. ·
+# Vincent et al. (2008), *Extracting and composing robust features with denoising autoencoders*, ICML. ·
+# Alain & Bengio (2016), *Understanding intermediate layers using linear classifier probes*, arXiv:1610.01644. ·
+# White (2016), *Sampling generative networks*, arXiv:1609.04468 (spherical walks). ·
+# Linzen (2016), *Issues in evaluating semantic spaces using word analogies*, arXiv:1606.07736. ·
+# Locatello et al. (2019), *Challenging common assumptions in the unsupervised learning of disentangled
+# representations*, arXiv:1811.12359. ·
+# Ghosh et al. (2020), *From variational to deterministic autoencoders*, arXiv:1903.12436 (two stages).
