@@ -22,7 +22,7 @@ from find_python import Python, SetupError
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / "tools"
-BEFORE_SET_UP = ("course", "environment", "find_python", "workbook", "report")
+BEFORE_SET_UP = ("colab", "course", "environment", "find_python", "workbook", "report")
 GOOD = {
     "version": [3, 12, 1],
     "implementation": "CPython",

@@ -15,9 +15,11 @@ import sys
 import time
 from pathlib import Path
 
+import colab
 import report
 import workbook
 from environment import (
+    Environment,
     backends_environment,
     clean_variables,
     course_environment,
@@ -25,7 +27,7 @@ from environment import (
     exclusive,
     prepare,
 )
-from find_python import SetupError
+from find_python import SUPPORTED, SetupError, candidate_commands, examine
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_LESSON = "00_start_here.ipynb"
@@ -148,6 +150,35 @@ def check_backends(arguments):
     return 0 if all(part.good for part in parts) else 1
 
 
+def check_colab(arguments):
+    if set(arguments.rest) - {"--without-lessons"}:
+        raise SetupError(f"test-colab knows --without-lessons only; got {' '.join(arguments.rest)}.")
+    return colab.test_in_colabs_environment(ROOT, "--without-lessons" not in arguments.rest, run_pytest)
+
+
+def check_pythons(arguments):
+    """The library's tests on each supported Python of this machine, or on those named, such as 3.13."""
+    words = []
+    for version in arguments.rest or [".".join(map(str, version)) for version in SUPPORTED]:
+        command = next((command for command in candidate_commands((version,)) if is_version(command, version)), None)
+        if command is None:
+            words.append(f"NOT TESTED  Python {version}: none was found on this machine")
+            continue
+        os.environ["PYTHON"] = " ".join(command)
+        environment = Environment(ROOT, f".venv-{version}", "requirements.lock", course=True)
+        prepare(environment)
+        del os.environ["PYTHON"]
+        part = run_pytest(environment, f"python-{version}", ["tests", "course_lib"])
+        words.append(f"{'good  ' if part.good else 'FAILED'}  Python {version}: {report.counted_outcomes(part)}")
+    print("\n" + "\n".join(words))
+    return 1 if any(word.startswith("FAILED") for word in words) else 0
+
+
+def is_version(command, version):
+    python = examine(command)
+    return not python.problem and ".".join(map(str, python.version[:2])) == version
+
+
 def files_with_backend_tests():
     """Only these: other test files import packages that the backends' environment does not have."""
     files = sorted((ROOT / "tests").rglob("test_*.py"))
@@ -217,6 +248,21 @@ def mutants(arguments):
     return run([str(environment.python), "tools/mutants.py", *arguments.rest], clean_variables(environment))
 
 
+def bench(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    prepare(backends_environment(ROOT))
+    return run([str(environment.python), "benchmarks/bench.py", *arguments.rest], clean_variables(environment))
+
+
+def gpu_check(arguments):
+    """On the backend that KERAS_BACKEND names, in the environment that has it."""
+    other = os.environ.get("KERAS_BACKEND", "tensorflow") in ("jax", "torch")
+    environment = backends_environment(ROOT) if other else course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "benchmarks/gpu_check.py", *arguments.rest], clean_variables(environment))
+
+
 def lock(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
@@ -230,7 +276,15 @@ def make_environment(arguments):
 
 def clean(arguments):
     """Remove what the commands made; the learner's workbook and the downloaded data stay."""
-    generated = [".venv", ".venv-backends", ".cache", ".ruff_cache", ".hypothesis", "build", "dist"]
+    generated = [
+        ".venv",
+        *(path.name for path in ROOT.glob(".venv-*")),
+        ".cache",
+        ".ruff_cache",
+        ".hypothesis",
+        "build",
+        "dist",
+    ]
     folders = [ROOT / name for name in generated]
     for name in existing(CODE):
         folders += (ROOT / name).rglob("__pycache__")
@@ -263,11 +317,18 @@ def parser():
     add("test", help="set up, then test the library and run every lesson").set_defaults(action=test)
     add("check", help="the library's fast checks").set_defaults(action=check)
     add("test-backends", help="the backend checks on JAX and PyTorch").set_defaults(action=check_backends)
+    for name, action, words in (
+        ("test-colab", check_colab, "install by the set-up cell and test, with the packages that Colab had"),
+        ("test-pythons", check_pythons, "the library's tests on every supported Python of this machine"),
+    ):
+        add(name, help=words).set_defaults(action=action, passes_on=True)
     add("lint", help="ruff, codespell, and lessons against their sources").set_defaults(action=lint)
     for name, action, words in (
         ("notebooks", notebooks, "build and run the lessons from notebooks/source; options go to the builder"),
         ("solutions", solutions, "build and run the solved lessons into workbook/solutions"),
         ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
+        ("bench", bench, "measure the training steps beside other ways to write them, and the lessons"),
+        ("gpu-check", gpu_check, "see that the models train on this machine's accelerator, and how fast"),
         ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
     ):
         add(name, help=words).set_defaults(action=action, passes_on=True)

@@ -3,11 +3,14 @@
 `python tools/mutants.py` plants all of them; words after it choose bugs by name or file. It fails if a bug survives,
 if a test is red without a bug, or if a bug can no longer be planted because the code it changes is gone.
 
-Where the system can fork, Keras is imported once and each bug is tried in a forked process; elsewhere each starts anew.
+The test that convicted a bug is remembered in tests/mutants/convicted_by.json and asked first, then its whole file;
+`--record` asks the whole files and writes that list anew. Where the system can fork, Keras is imported once and each
+bug is tried in a forked process; elsewhere each starts anew.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -25,10 +28,14 @@ from tests.mutants.bugs import BUGS  # noqa: E402
 COPIED = ("course_lib", "tests", "tools", "notebooks/source", "conftest.py", "pyproject.toml", "README.md", "LICENSE")
 OPTIONS = ("-q", "-x", "--no-header", "--no-summary", "-m", "not slow")
 RED, GREEN = 1, 0
+WITNESS = "first-failure.txt"
 WORKERS = 2
+REMEMBERED = ROOT / "tests" / "mutants" / "convicted_by.json"
 
 
 def main(words):
+    record, words = "--record" in words, [word for word in words if word != "--record"]
+    witnesses = json.loads(REMEMBERED.read_text("utf-8")) if REMEMBERED.exists() else {}
     chosen = [bug for bug in BUGS if not words or any(word in f"{bug.name} {bug.file}" for word in words)]
     stale = [bug for bug in chosen if (ROOT / bug.file).read_text("utf-8").count(bug.before) != 1]
     for bug in stale:
@@ -36,8 +43,15 @@ def main(words):
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [copy_of_the_course(Path(folder) / str(number)) for number in range(WORKERS)]
-        failing = red_without_a_bug(copies, sorted({bug.tests for bug in chosen}))
-        survivors = survivors_among([bug for bug in chosen if bug not in stale and bug.tests not in failing], copies)
+        asked = {} if record else witnesses
+        failing = red_without_a_bug(copies, chosen, asked)
+        tried = [bug for bug in chosen if bug not in stale and bug.tests not in failing]
+        convicted = convict(tried, copies, asked)
+        survivors = [bug for bug in tried if bug.name not in convicted]
+    if record:
+        known = {bug.name for bug in BUGS}
+        kept = {name: test for name, test in {**witnesses, **convicted}.items() if name in known}
+        REMEMBERED.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
     for tests in failing:
         print(f"RED WITHOUT A BUG  {tests}")
     for bug in survivors:
@@ -60,34 +74,46 @@ def copy_of_the_course(folder):
     return folder
 
 
-def red_without_a_bug(copies, files):
+def red_without_a_bug(copies, bugs, witnesses):
     """The test files that fail in an unchanged copy: they could convict nobody."""
-    jobs = [(tests, None) for tests in files]
-    return [tests for (tests, _), code in run_all(jobs, copies) if code != GREEN]
+    asked = {}
+    for bug in bugs:
+        asked.setdefault(bug.tests, set()).add(witnesses.get(bug.name, bug.tests))
+    jobs = [(tests, None) for tests in asked]
+    nodes = {tests: [tests] if tests in wanted else sorted(wanted) for tests, wanted in asked.items()}
+    return [tests for (tests, _), code, _ in run_all(jobs, copies, lambda job: nodes[job[0]]) if code != GREEN]
 
 
-def survivors_among(bugs, copies):
-    survivors = []
-    for (_, bug), code in run_all([(bug.tests, bug) for bug in bugs], copies):
-        print(f"{'caught  ' if code == RED else 'SURVIVED'}  {bug.name}", flush=True)
-        if code != RED:
-            survivors.append(bug)
-    return survivors
+def convict(bugs, copies, witnesses):
+    """Plant each bug; return name → the first test that went red, for those that were caught."""
+    convicted = {}
+    remembered = [(witnesses[bug.name], bug) for bug in bugs if bug.name in witnesses]
+    for round_of_jobs in (remembered, None):
+        if round_of_jobs is None:
+            round_of_jobs = [(bug.tests, bug) for bug in bugs if bug.name not in convicted]
+        for (tests, bug), code, witness in run_all(round_of_jobs, copies, lambda job: [job[0]]):
+            if code == RED:
+                convicted[bug.name] = witness or tests
+                print(f"caught    {bug.name}  [{convicted[bug.name].split('::', 1)[-1]}]", flush=True)
+            elif tests == bug.tests:
+                print(f"SURVIVED  {bug.name}", flush=True)
+    return convicted
 
 
-def run_all(jobs, copies):
-    """Run `(tests, bug or None)` jobs, one at a time in each copy; yield each with pytest's exit code."""
+def run_all(jobs, copies, nodes_of):
+    """Run `(tests, bug or None)` jobs, one in each copy at a time; yield each with its exit code and first failure."""
     waiting, running, idle = deque(jobs), {}, list(copies)
     while waiting or running:
         while waiting and idle:
             job, copy = waiting.popleft(), idle.pop()
             restore = planted(job[1], copy) if job[1] else (lambda: None)
-            running[start(job[0], copy)] = job, copy, restore
+            (copy / WITNESS).unlink(missing_ok=True)
+            running[start(nodes_of(job), copy)] = job, copy, restore
         process, code = wait_for_one(running)
         job, copy, restore = running.pop(process)
         restore()
         idle.append(copy)
-        yield job, code
+        yield job, code, (copy / WITNESS).read_text("utf-8") if (copy / WITNESS).exists() else None
 
 
 def planted(bug, copy):
@@ -98,10 +124,18 @@ def planted(bug, copy):
     return lambda: path.write_text(text, "utf-8")
 
 
+class Witness:
+    """A pytest plugin: writes down the first test that fails."""
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed and not Path(WITNESS).exists():
+            Path(WITNESS).write_text(report.nodeid, "utf-8")
+
+
 def start(tests, copy):
-    """Start pytest on one file of a copy; return a process identity."""
+    """Start pytest on tests of a copy; return a process identity."""
     if not hasattr(os, "fork"):
-        return subprocess.Popen([sys.executable, "-m", "pytest", *OPTIONS, tests], cwd=copy, env=variables(copy))
+        return subprocess.Popen([sys.executable, "-m", "pytest", *OPTIONS, *tests], cwd=copy, env=variables(copy))
     process = os.fork()
     if process:
         return process
@@ -115,7 +149,7 @@ def start(tests, copy):
         sys.path[:] = [str(copy), *(entry for entry in sys.path if Path(entry or ".").resolve() != ROOT)]
         for name in [name for name in sys.modules if name.split(".")[0] in ("course_lib", "tests", "conftest")]:
             del sys.modules[name]
-        code = int(sys.modules["pytest"].main([*OPTIONS, tests]))
+        code = int(sys.modules["pytest"].main([*OPTIONS, *tests], plugins=[Witness()]))
     finally:
         os._exit(code)
 
