@@ -553,3 +553,43 @@ def test_a_missing_result_file_is_no_success(tmp_path, content):
     if content is not None:
         results.write_text(content)
     assert not report.read_part("library", 0, 1.0, results).good
+
+
+def other_pythons(monkeypatch, outcomes):
+    """`make test-pythons` with pretended Pythons: version → whether its tests pass, or None if there is none."""
+    tested = []
+    found = {f"/opt/python{version}": version for version, good in outcomes.items() if good is not None}
+    monkeypatch.setattr(course, "candidate_commands", lambda preferred: [(program,) for program in found])
+    monkeypatch.setattr(course, "is_version", lambda command, version: found[command[0]] == version)
+    monkeypatch.setattr(
+        course, "prepare", lambda environment: tested.append((environment.folder, os.environ["PYTHON"]))
+    )
+    cases = {True: [report.Case("tests", "a", "passed", 0.1)], False: [report.Case("tests", "a", "failed", 0.1)]}
+
+    def run_pytest(environment, title, arguments):
+        good = outcomes[title.removeprefix("python-")]
+        return report.Part(title, 0 if good else 1, 1.0, cases[good])
+
+    monkeypatch.setattr(course, "run_pytest", run_pytest)
+    return tested
+
+
+def test_the_tests_run_on_every_python_that_is_found_and_one_that_is_missing_is_named(monkeypatch, capsys):
+    tested = other_pythons(monkeypatch, {"3.11": True, "3.12": None, "3.13": True})
+    assert course.main(["test-pythons"]) == 0
+    assert tested == [(".venv-3.11", "/opt/python3.11"), (".venv-3.13", "/opt/python3.13")]
+    assert "NOT TESTED  Python 3.12" in capsys.readouterr().out
+    assert "PYTHON" not in os.environ or os.environ["PYTHON"] != "/opt/python3.13"
+
+
+def test_one_python_that_fails_fails_the_command(monkeypatch, capsys):
+    other_pythons(monkeypatch, {"3.12": True, "3.13": False})
+    assert course.main(["test-pythons", "3.12"]) == 0
+    assert course.main(["test-pythons", "3.12", "3.13"]) == 1
+    assert "FAILED  Python 3.13" in capsys.readouterr().out
+
+
+def test_the_version_of_a_command_is_the_one_that_it_says_itself(tmp_path):
+    assert course.is_version((sys.executable,), ".".join(map(str, sys.version_info[:2])))
+    assert not course.is_version((sys.executable,), "3.9")
+    assert not course.is_version((str(tmp_path / "nothing"),), "3.12")
