@@ -1,0 +1,859 @@
+# %% [markdown]
+# # 06 · The reparameterization trick: how a gradient passes through a random draw
+#
+# **The question.** A VAE draws its code at random, and trains the network that says *how* to draw. But a draw is a
+# number out of a box: what is the derivative of a number out of a box?
+#
+# In this lesson you will
+#
+# * **derive** two estimators of the gradient of an expectation, line by line, and **prove** both unbiased by experiment;
+# * **write** the draw of a VAE, and **find the bug** in one whose loss is better than it can be;
+# * **predict** the variance of both estimators in closed form, and **measure** it, also inside a trained VAE;
+# * **decide** which estimator applies, and **lower** the variance of the other with a baseline;
+# * **draw** discrete codes by Gumbel-max, soften them, and **measure** what the softening costs.
+#
+# *To know before:* [lesson 05](05_the_elbo.ipynb) (the ELBO is an expectation under $q_\phi$); the chain rule; the
+# variance of a sum. *Time:* 75 minutes to read and solve; about 30 seconds to run on two CPU cores. A GPU is not needed.
+
+# %% tags=["setup"]
+import course_lib
+
+run = course_lib.setup()
+
+# %% [markdown]
+# ## A curve that cannot be differentiated, and one that can
+#
+# Lesson 05 ended with a number to climb, $\mathbb E_{z\sim q_\phi}[\,\dots]$, in which the weights $\phi$ stand *under the
+# expectation sign*: they decide from where $z$ is drawn. Strip it to the smallest such problem. One number
+# $z\sim\mathcal N(\mu,\sigma^2)$, and the function $f(z)=z^2$. We know everything about it:
+#
+# $$\mathbb E[z^2]=\mu^2+\sigma^2,\qquad \frac{d}{d\mu}\,\mathbb E[z^2]=2\mu .$$
+#
+# Now pretend that we do not, and estimate $\mathbb E[z^2]$ by the mean of 100 draws, for a row of values of $\mu$. Do it
+# in two ways: with **fresh** randomness for every $\mu$, and by drawing 100 numbers $\varepsilon\sim\mathcal N(0,1)$
+# **once** and moving them, $z=\mu+\sigma\varepsilon$. Both are honest estimates at every single $\mu$. **Before you run
+# the cell:** what does each *curve* look like, and which of the two has a slope?
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from course_lib import plotting
+
+rng = np.random.default_rng(0)
+sigma, means = 1.0, np.linspace(-1, 2, 121)
+once = rng.standard_normal(100)
+estimates = {
+    "fresh draws for each μ": np.array([np.mean((mu + sigma * rng.standard_normal(100)) ** 2) for mu in means]),
+    "the same ε, moved": np.array([np.mean((mu + sigma * once) ** 2) for mu in means]),
+    "exact: μ² + σ²": means**2 + sigma**2,
+}
+plotting.curves(estimates, xlabel="μ", ylabel="estimate of E[z²]", x=means)
+plt.show()
+spacing = means[1] - means[0]
+for name, values in estimates.items():
+    errors = np.diff(values) / spacing - (means[1:] + means[:-1])
+    print(f"{name:24} slope between neighbours: wrong by {np.sqrt(np.mean(errors**2)):5.2f} (root mean square)")
+
+# %% [markdown]
+# Each blue point is as good as each orange one. But the blue curve jumps from one point to the next: the difference of
+# two neighbours, divided by a small step, is nearly all noise, and the smaller the step the worse. The orange curve is
+# a parabola: not quite the true one (green), but with a slope close to its slope everywhere.
+#
+# So there are two views of one draw. *A number out of a box that depends on* $\mu$: no slope. *A fixed noise, moved by*
+# $\mu$: an ordinary function of $\mu$, with an ordinary derivative. The second view is the whole trick.
+
+# %% [markdown]
+# ## The pathwise estimator
+#
+# Let $\varphi(\varepsilon)$ be the density of $\mathcal N(0,1)$.
+#
+# 1. Write the draw as a **path** from noise to $z$: $\;z=\mu+\sigma\varepsilon$, $\varepsilon\sim\mathcal N(0,1)$.
+#    Moved and scaled noise is Gaussian again, with mean $\mu$ and variance $\sigma^2$: the same $z$.
+# 2. Change the variable of the integral: $\;\mathbb E_{z}[f(z)]=\int f(\mu+\sigma\varepsilon)\,\varphi(\varepsilon)\,d\varepsilon$.
+#    The parameters have moved from the density into the function.
+# 3. Differentiate under the integral; $\varphi$ does not depend on $\mu$:
+#    $\;\frac{d}{d\mu}\mathbb E[f]=\int \frac{d}{d\mu} f(\mu+\sigma\varepsilon)\,\varphi(\varepsilon)\,d\varepsilon$.
+# 4. Chain rule, $\frac{dz}{d\mu}=1$: $\;\frac{d}{d\mu}\mathbb E[f]=\mathbb E_\varepsilon\big[f'(\mu+\sigma\varepsilon)\big]$.
+# 5. The same for $\sigma$, with $\frac{dz}{d\sigma}=\varepsilon$: $\;\frac{d}{d\sigma}\mathbb E[f]=\mathbb E_\varepsilon\big[f'(\mu+\sigma\varepsilon)\,\varepsilon\big]$.
+# 6. And for the log-variance $v=\log\sigma^2$, which a network returns: $\sigma=e^{v/2}$, so $\frac{d\sigma}{dv}=\frac\sigma2$
+#    and $\;\frac{d}{dv}\mathbb E[f]=\mathbb E_\varepsilon\big[f'(z)\,\tfrac12\sigma\varepsilon\big]$.
+#
+# A draw of $\varepsilon$, put into the bracket of 4, is the **pathwise** (or *reparameterization*) estimator. Step 3 is
+# the one that needs something: $f$ must be continuous, and differentiable but for a few kinks. We come back to that.
+#
+# For $f(z)=z^2$ the estimator is $2z$, and its mean is $2\mu$: right.
+#
+# Nothing here was added to any loss. $z=\mu+\sigma\varepsilon$ is a way of **sampling**; there is no
+# "reparameterization loss". The objective is the same ELBO as before; only the road by which the draw is made has
+# become one that a derivative can take.
+#
+# **Exercise 6.1.** Write the draw for a batch: `mean`, `log_var` ($=\log\sigma^2$) and `noise` have the shape
+# `(batch, latent_dim)`, and so has the result.
+
+
+# %% tags=["exercise"]
+def my_draw(mean, log_var, noise):
+    # BEGIN SOLUTION
+    return mean + np.exp(0.5 * log_var) * noise
+    # END SOLUTION
+
+
+# %%
+from course_lib.exercises import check, lesson_06
+
+check("6.1", lesson_06.DRAW, my_draw)
+
+# %% [markdown]
+# The library's layer does the same, and brings its own stream of noise. (It must be Keras' noise, drawn inside `call`.
+# With `np.random` the noise would be drawn *once*, when a training step is compiled, and then be the same for ever.)
+
+# %%
+from course_lib import show
+from course_lib.layers import Sampling
+
+show(Sampling.call)
+
+# %% [markdown]
+# How would you test such a layer? "Two calls differ" is not enough: far too many wrong draws differ, too. A Gaussian is
+# fixed by its mean **and** its variance, so measure both, at several points. With $n$ draws the mean has the standard
+# error $\sigma/\sqrt n$, and the variance $\sigma^2\sqrt{2/n}$.
+
+# %%
+from keras import ops
+
+n, layer, points = 40_000, Sampling(seed=run.seed), [(0.0, 0.0), (1.5, 1.2), (-2.0, -3.0)]
+for mu, log_var in points:
+    z = layer(ops.full((n, 1), mu), ops.full((n, 1), log_var))
+    z, variance = np.asarray(ops.convert_to_numpy(z), "float64"), np.exp(log_var)
+    errors = np.sqrt(variance / n), variance * np.sqrt(2 / n)
+    print(f"asked for mean {mu:4.1f}, got {z.mean():7.4f} ± {errors[0]:.4f};", end="   ")
+    print(f"asked for variance {variance:.4f}, got {z.var():.4f} ± {errors[1]:.4f}")
+    assert abs(z.mean() - mu) < 5 * errors[0], "the draws must have the mean they were asked for"
+    assert abs(z.var() - variance) < 5 * errors[1], "the draws must have the variance they were asked for"
+
+# %% [markdown]
+# Now the gradients that the machine finds through the draw, by automatic differentiation. For $f(z)=z^2$ their means
+# should be $2\mu$ (step 4), and by $\log\sigma^2$ (step 6) $\mathbb E[2z\cdot\frac12\sigma\varepsilon]=\sigma^2$.
+
+# %%
+from course_lib.gradients import input_gradient
+
+for mu, log_var in points:
+    mean, log_vars = ops.full((n, 1), mu), ops.full((n, 1), log_var)
+    by_mean = input_gradient(lambda m, v=log_vars: layer(m, v) ** 2, mean)
+    by_log_var = input_gradient(lambda v, m=mean: layer(m, v) ** 2, log_vars)
+    for name, slopes, exact in (("μ", by_mean, 2 * mu), ("log σ²", by_log_var, np.exp(log_var))):
+        slopes = np.asarray(ops.convert_to_numpy(slopes), "float64")
+        error = slopes.std() / np.sqrt(n)
+        print(f"slope of E[z²] by {name:6}: {slopes.mean():7.4f} ± {error:.4f}, exact {exact:7.4f}")
+        assert abs(slopes.mean() - exact) < 5 * error, "the gradient through the draw must be the known one"
+
+# %% [markdown]
+# Moments and gradients, all within their errors.
+
+# %% [markdown]
+# ## A draw that makes the loss better
+#
+# Here is a draw as one finds it in tutorials: $z=\mu\cdot e^{\frac12\log\sigma^2}$. All the right ingredients. It is put
+# into the library's VAE in place of `Sampling`, and both VAEs are trained on the digits: same networks, same data, same
+# steps. (How the parts of a VAE work together is lesson 07; here only the draw matters.) **Your guess:** will the loss
+# of the second be higher, lower, or not a number?
+
+# %%
+import keras
+
+from course_lib import datasets, networks
+from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.models import VAE
+
+digits = datasets.load("digits")
+
+
+class AsFound(keras.layers.Layer):
+    def call(self, mean, log_var):
+        return mean * ops.exp(0.5 * log_var)
+
+
+def trained(draw):
+    encoder = networks.dense_gaussian_encoder((8, 8, 1), 4, (128,))
+    vae = VAE(encoder, networks.dense_decoder(4, (8, 8, 1), (128,)), bernoulli_log_prob, seed=run.seed)
+    vae.sampling = draw
+    vae.compile(keras.optimizers.Adam(0.003))
+    return vae, vae.fit(np.tile(digits.x_train, (10, 1, 1, 1)), epochs=run.pick(cpu=10, gpu=40), verbose=0).history
+
+
+# %%
+good, good_history = trained(Sampling(seed=run.seed))
+bad, bad_history = trained(AsFound())
+ends = {"μ + σ ε": good_history["loss"], "as found": bad_history["loss"]}
+plotting.curves(ends, xlabel="epoch", ylabel="training loss / nats per image")
+plt.show()
+for name, history in (("μ + σ ε", good_history), ("as found", bad_history)):
+    print(f"{name:9} loss {history['loss'][-1]:.2f} nats, of which KL {history['kl'][-1]:.2f} nats")
+assert bad_history["loss"][-1] < good_history["loss"][-1] - 1, "the broken draw must reach the *better* loss"
+
+# %% [markdown]
+# The broken one wins, by several nats per image, and its KL is close to 0. A colleague would ship it. **Before you read
+# on:** the loss of a VAE is a bound on $-\log p(x)$. What would it mean that a code which costs almost nothing
+# (0.2 nats or so; to name one of ten equally frequent digits takes $\log 10=2.3$) tells the decoder which digit to draw, and how?
+#
+# It would be a miracle, so suspect the bound. Look at two things: the images that each model *generates* (draw $z$ from
+# the prior, decode), and the ELBO of test images with an honest draw, which `vae.elbo` makes with a layer of its own.
+
+# %%
+from course_lib.metrics import nearest_distance
+
+models = {"μ + σ ε": good, "as found": bad}
+rows = {f"generated, {name}": vae.sample(12, seed=3) for name, vae in models.items()}
+plotting.image_rows({"real": digits.x_test[:12]} | rows)
+plt.show()
+mark = nearest_distance(digits.x_test, digits.x_train).mean()
+elbos, distances = {}, {}
+for name, vae in models.items():
+    elbos[name] = vae.elbo(digits.x_test)
+    distances[name] = nearest_distance(vae.sample(1_000, seed=1), digits.x_train)
+    for what, values in ((f"{name:9} honest ELBO / nats", elbos[name]), ("distance", distances[name])):
+        print(f"{what} {values.mean():6.2f} ± {values.std() / np.sqrt(len(values)):.2f}", end="    ")
+    print(f"(mark {mark:.2f})")
+assert elbos["as found"].mean() < elbos["μ + σ ε"].mean() - 10, (
+    "with an honest draw, the broken model must be far worse"
+)
+assert distances["as found"].mean() > distances["μ + σ ε"].mean() + 0.1, "its images must lie farther from real ones"
+
+# %% [markdown]
+# The truth turned round. With a real draw of $z$, the "better" model loses tens of nats. Its generated images may deceive
+# you: they are *crisper* than those above them. But many are confident strokes that make no digit, and the ruler of
+# [lesson 03](03_the_latent_space.ipynb), the distance to the nearest real image, puts them far beyond the mark, that of
+# held-out real digits. Why was its loss so good? Ask its draw for many codes of *one* image, and for one code of *each*
+# image:
+
+# %%
+tensors = [ops.convert_to_tensor(np.tile(each, (5_000, 1))) for each in bad.encode(digits.x_test[:1])]
+for name, draw in {"μ + σ ε": Sampling(seed=run.seed), "as found": AsFound()}.items():
+    z = ops.convert_to_numpy(draw(*tensors))
+    print(f"{name:9} mean of z {z.mean(axis=0).round(3)}   variance of z {z.var(axis=0).round(3)}")
+asked_mean, asked_log_var = (ops.convert_to_numpy(each)[0] for each in tensors)
+print(f"{'asked for':9} mean      {asked_mean.round(3)}   variance      {np.exp(asked_log_var).round(3)}")
+assert (z.var(axis=0) < 1e-9).all(), "as found, z must have no variance at all, given x"
+for name, vae in models.items():
+    codes = vae.sampling(*(ops.convert_to_tensor(each) for each in vae.encode(digits.x_train)))
+    print(f"{name:9} variance of z over all images {ops.convert_to_numpy(codes).var(axis=0).round(2)} (prior: 1)")
+
+# %% [markdown]
+# There is no draw. Given $x$, the code is *one point*, $\mu\sigma$: this is an autoencoder (lesson 01) that pays a KL for a
+# distribution which it never uses. So it keeps $\sigma$ near 1 and $\mu$ near 0, where the KL costs nothing, and writes its
+# message in small differences of $\mu$. The decoder can read them, because no noise is there to blur them. This "loss"
+# is not the negative ELBO of anything. And all its codes lie in a small region around 0 (last line), so most draws of
+# N(0, I) land where the decoder has never been. With a true draw the variance over all images is close to 1: the
+# codes fill the prior.
+#
+# The lesson of it: **a loss that falls proves nothing about a draw.** The moments of $z$ do.
+#
+# **Exercise 6.2: find the bug.** Repair the draw. This time it makes its own noise: use the generator `rng` that you
+# are given. `check` looks at what you were told to look at: the moments of many draws, and whether they are independent.
+
+
+# %% tags=["exercise"]
+def repaired_draw(mean, log_var, rng):
+    # BEGIN SOLUTION
+    return mean + np.exp(0.5 * log_var) * rng.standard_normal(mean.shape)
+    # INSTEAD
+    # return mean * np.exp(0.5 * log_var)
+    # END SOLUTION
+
+
+# %%
+check("6.2", lesson_06.REPAIR_THE_DRAW, repaired_draw)
+
+# %% [markdown]
+# ## The score-function estimator
+#
+# The pathwise estimator needs $f'$. What if $f$ is a program that you can run but not differentiate, or if $z$ is a
+# category, which cannot be moved a little? There is an older way (Glynn, 1990; Williams, 1992, who called it REINFORCE).
+# It leaves $f$ alone and differentiates the *density*:
+#
+# 1. $\frac{d}{d\mu}\mathbb E_q[f]=\frac{d}{d\mu}\int q(z)\,f(z)\,dz=\int \frac{dq(z)}{d\mu}\,f(z)\,dz$.
+#    (The draw's density depends on $\mu$, $f$ does not.)
+# 2. That is no expectation, so we cannot draw it. Repair: $\frac{d}{d\mu}\log q=\frac1q\frac{dq}{d\mu}$, so
+#    $\frac{dq}{d\mu}=q\,\frac{d}{d\mu}\log q$.
+# 3. Insert: $\frac{d}{d\mu}\mathbb E_q[f]=\int q(z)\,\frac{d\log q(z)}{d\mu}\,f(z)\,dz
+#    =\mathbb E_q\Big[f(z)\,\frac{d\log q(z)}{d\mu}\Big]$.
+# 4. The derivative of the log-density is called the **score**. For the Gaussian,
+#    $\log q=-\frac{(z-\mu)^2}{2\sigma^2}+\text{const}$, so the score is $\frac{z-\mu}{\sigma^2}=\frac\varepsilon\sigma$.
+#
+# In words: *draw; if the result was good, shift the density towards it, in proportion to how good.* No derivative of
+# $f$ anywhere; it may be a step, a table, a game.
+#
+# Both estimators of $d\,\mathbb E[z^2]/d\mu$, then: $\;2z\;$ and $\;z^2\,\varepsilon/\sigma$. Both should average
+# $2\mu$. **What do you expect of the single values?** Here $\mu=1.5$, $\sigma=0.6$.
+
+
+# %%
+def two_estimators(mu, sigma, n, rng):
+    epsilon = rng.standard_normal(n)
+    z = mu + sigma * epsilon
+    return {"pathwise": 2 * z, "score function": z**2 * epsilon / sigma}
+
+
+ax = plt.subplots(figsize=(7, 2.8), layout="constrained")[1]
+for colour, (name, g) in zip(plotting.PALETTE, two_estimators(1.5, 0.6, 20_000, rng).items(), strict=False):
+    ax.hist(g, bins=np.linspace(-8, 42, 101), density=True, alpha=0.6, color=colour, label=name)
+ax.axvline(3.0, color="black", linestyle="--", label="exact: 2μ = 3")
+ax.set(xlabel="one estimate of dE[z²]/dμ", ylabel="density", yscale="log")
+ax.legend(frameon=False)
+plt.show()
+
+# %% [markdown]
+# Same mean, and two different worlds (mind the logarithmic axis). One pathwise estimate is never far off; one
+# score-function estimate has the wrong *sign* whenever $\varepsilon<0$, that is half of the time, and now and then it is 10
+# times too large. First the proof that the means are the same, at several points:
+
+# %%
+for mu, sigma in [(1.5, 0.6), (-2.0, 0.3), (0.5, 2.0)]:
+    for name, g in two_estimators(mu, sigma, 200_000, rng).items():
+        error = g.std() / np.sqrt(len(g))
+        print(f"μ = {mu:4}, σ = {sigma}: {name:14} {g.mean():7.3f} ± {error:.3f}   exact {2 * mu:.3f}")
+        assert abs(g.mean() - 2 * mu) < 5 * error, f"the {name} estimator must be unbiased for 2μ"
+
+# %% [markdown]
+# ## Two variances, in closed form
+#
+# How much worse is it? For $f=z^2$ this can be computed. The moments of $\varepsilon\sim\mathcal N(0,1)$ are
+# $\mathbb E[\varepsilon^2]=1$, $\mathbb E[\varepsilon^4]=3\cdot1=3$, $\mathbb E[\varepsilon^6]=5\cdot3=15$ (integrate by parts: each is the
+# one before, times the next odd number); all odd ones are 0 by symmetry.
+#
+# **Pathwise.** $\;2z=2\mu+2\sigma\varepsilon$, so $\;\mathrm{Var}[2z]=4\sigma^2$.
+#
+# **Score function.**
+#
+# 1. Insert $z^2=\mu^2+2\mu\sigma\varepsilon+\sigma^2\varepsilon^2$:
+#    $\;g=z^2\,\frac\varepsilon\sigma=\frac{\mu^2}{\sigma}\varepsilon+2\mu\,\varepsilon^2+\sigma\,\varepsilon^3$.
+# 2. The mean, as a check: only the even power counts, $\;\mathbb E[g]=2\mu$.
+# 3. Square: $\;g^2=\frac{\mu^4}{\sigma^2}\varepsilon^2+4\mu^2\varepsilon^4+\sigma^2\varepsilon^6
+#    +2\,\frac{\mu^2}{\sigma}\,\sigma\;\varepsilon^4+(\text{terms in }\varepsilon^3\text{ and }\varepsilon^5)$.
+# 4. Take the mean: $\;\mathbb E[g^2]=\frac{\mu^4}{\sigma^2}+4\mu^2\cdot3+\sigma^2\cdot15+2\mu^2\cdot3
+#    =\frac{\mu^4}{\sigma^2}+18\mu^2+15\sigma^2$.
+# 5. Subtract the squared mean, $4\mu^2$:
+#    $$\mathrm{Var}\Big[z^2\,\frac\varepsilon\sigma\Big]=\frac{\mu^4}{\sigma^2}+14\mu^2+15\sigma^2 .$$
+#
+# **Exercise 6.3.** Take $\mu=2$, $\sigma=\tfrac12$. Predict both variances, pathwise first. (And: how many
+# score-function draws do you have to average to be as exact as *one* pathwise draw?)
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+my_variances = (4 * 0.5**2, 2.0**4 / 0.5**2 + 14 * 2.0**2 + 15 * 0.5**2)
+# END SOLUTION
+
+# %%
+check("6.3", lesson_06.PREDICT_THE_VARIANCES, my_variances)
+
+# %% [markdown]
+# Now measure, over a range of $\mu/\sigma$. (In units of $\sigma^2$, both depend on this ratio alone: 4, and
+# $r^4+14r^2+15$.) A measured variance has an error, too: $\sqrt{(m_4-s^4)/n}$ with $s^2$ the variance and $m_4$ the
+# fourth central moment.
+
+
+# %%
+def measured_variance(g):
+    squares = (g - g.mean()) ** 2
+    return squares.mean(), squares.std() / np.sqrt(len(g))
+
+
+ratios, sigma = np.array([0, 0.5, 1, 2, 3, 5, 8]), 0.7
+exact = {"pathwise": lambda r: 4 + 0 * r, "score function": lambda r: r**4 + 14 * r**2 + 15}
+fine = np.linspace(0, 8, 200)
+curves = {f"{name}: closed form": law(fine) for name, law in exact.items()}
+ax = plotting.curves(curves, xlabel="μ / σ", ylabel="variance / σ²", x=fine)
+ax.set_yscale("log")
+for ratio in ratios:
+    for colour, (name, g) in zip(
+        plotting.PALETTE, two_estimators(ratio * sigma, sigma, 400_000, rng).items(), strict=False
+    ):
+        variance, error = np.array(measured_variance(g)) / sigma**2
+        ax.errorbar(ratio, variance, 5 * error, fmt="o", color=colour, capsize=3)
+        if ratio in (0, 2, 8):
+            print(
+                f"μ/σ = {ratio:.0f}: {name:14} {variance:9.3f} ± {error:.3f} σ²   closed form {exact[name](ratio):.0f} σ²"
+            )
+        assert abs(variance - exact[name](ratio)) < 6 * error, (
+            f"the variance of the {name} estimator must be as derived"
+        )
+plt.show()
+
+# %% [markdown]
+# Lines: the closed forms; dots: measured, with bars of five standard errors, mostly smaller than the dot. The pathwise
+# variance does not care where $\mu$ is. The other grows like $\mu^4/\sigma^2$: that term is the *level* of $f$, which has
+# nothing to do with its slope. And look at $\sigma\to0$ at a fixed $\mu\ne0$: pathwise $4\sigma^2\to0$, score function
+# $\mu^4/\sigma^2\to\infty$. An encoder that becomes sure of its codes (a small $\sigma$) makes one estimator perfect and
+# the other useless.
+
+# %% [markdown]
+# ## Baselines: subtract what you knew before
+#
+# Can the level of $f$ be taken out? The score has mean 0, because the density stays normalised:
+# $\mathbb E_q[\frac{d\log q}{d\mu}]=\int\frac{dq}{d\mu}dz=\frac{d}{d\mu}1=0$. So for *every* constant $b$,
+#
+# $$\mathbb E_q\Big[(f(z)-b)\,\frac{d\log q}{d\mu}\Big]=\frac{d}{d\mu}\,\mathbb E_q[f]-b\cdot0 :$$
+#
+# still unbiased. $b$ is a **baseline**; a term of mean 0 that is subtracted to lower the variance is a **control
+# variate**. Which $b$ is best? Write $s=\varepsilon/\sigma$ for the score.
+#
+# 1. $\mathrm{Var}[(f-b)s]=\mathrm{Var}[fs]-2b\,\mathrm{Cov}[fs,s]+b^2\,\mathrm{Var}[s]$: a parabola in $b$.
+# 2. Its lowest point: $b^\ast=\mathrm{Cov}[fs,s]\,/\,\mathrm{Var}[s]=\mathbb E[f s^2]\,/\,\mathbb E[s^2]$.
+# 3. For $f=z^2$: $\mathbb E[s^2]=\frac1{\sigma^2}$ and $\mathbb E[z^2s^2]=\frac{\mu^2+3\sigma^2}{\sigma^2}$, so
+#    $b^\ast=\mu^2+3\sigma^2$. (Not quite the mean of $f$, $\mu^2+\sigma^2$.)
+# 4. What remains: $\mathrm{Var}[fs]-\frac{(\mu^2+3\sigma^2)^2}{\sigma^2}=8\mu^2+6\sigma^2$. The term $\mu^4/\sigma^2$ is gone.
+#
+# **Exercise 6.4.** Write the score-function estimator with a baseline, one estimate for each draw. `values` ($f(z)$) and
+# `z` have shape `(n,)`; `mean`, `deviation` and `baseline` are numbers.
+
+
+# %% tags=["exercise"]
+def score_function(values, z, mean, deviation, baseline):
+    # BEGIN SOLUTION
+    return (values - baseline) * (z - mean) / deviation**2
+    # END SOLUTION
+
+
+# %%
+check("6.4", lesson_06.SCORE_FUNCTION, score_function)
+
+# %% [markdown]
+# How much does it buy, and what if $b$ is a little off? **Predict** the shape of the variance as a function of $b$, and
+# whether a bad $b$ can do harm.
+
+# %%
+mu, sigma, n = 2.0, 0.5, 400_000
+best = mu**2 + 3 * sigma**2
+epsilon = rng.standard_normal(n)
+values = (mu + sigma * epsilon) ** 2
+
+
+def closed_form(b):
+    return mu**4 / sigma**2 + 14 * mu**2 + 15 * sigma**2 + (b**2 - 2 * b * best) / sigma**2
+
+
+b_axis = np.linspace(-4, 12, 100)
+lines = {"score function: closed form": closed_form(b_axis), "pathwise": np.full(100, 4 * sigma**2)}
+ax = plotting.curves(lines, xlabel="baseline b", ylabel="variance of one draw", x=b_axis)
+for b in (-4.0, 0.0, 2.0, mu**2 + sigma**2, best, 8.0, 12.0):
+    g = (values - b) * epsilon / sigma
+    variance, error = measured_variance(g)
+    ax.errorbar(b, variance, 5 * error, fmt="o", color=plotting.PALETTE[0], capsize=3)
+    print(f"b = {b:5.2f}: mean {g.mean():.3f}, variance {variance:6.2f} ± {error:.2f}, derived {closed_form(b):6.2f}")
+    assert abs(g.mean() - 2 * mu) < 5 * g.std() / np.sqrt(n), "any constant baseline must leave the mean alone"
+    assert abs(variance - closed_form(b)) < 6 * error, "the variance must be the parabola"
+plt.show()
+assert np.isclose(closed_form(best), 8 * mu**2 + 6 * sigma**2), "at its lowest point, step 4"
+
+# %% [markdown]
+# A parabola, flat at its bottom: $b$ need not be exact, the mean of $f$ is nearly as good. A baseline on the wrong side, or
+# too large, does harm. And even the best one leaves the score function far above the pathwise line: it still learns only
+# *whether* a draw was good, where the pathwise estimator is told in which direction it would have been better.
+#
+# One trap. In practice $b$ is estimated, and the nearest estimate is the mean of $f$ over the same draws. But then each
+# draw's own value is inside its baseline, and the baseline is no constant any more: of $K$ draws, the part $f(z_i)/K$ of the
+# mean is the draw's own, and $\mathbb E[\frac1Kf(z_i)\,s_i]$ is one $K$-th of the gradient. It is subtracted.
+
+# %%
+for K in (2, 4, 16):
+    noise = rng.standard_normal((200_000, K))
+    f_values = (mu + sigma * noise) ** 2
+    average = f_values.mean(axis=1, keepdims=True)
+    of_the_others = (K * average - f_values) / (K - 1)
+    for name, b, factor in (("all draws", average, 1 - 1 / K), ("the others", of_the_others, 1.0)):
+        g = ((f_values - b) * noise / sigma).mean(axis=1)
+        error = g.std() / np.sqrt(len(g))
+        print(f"K = {K:2}, baseline from {name:10}: {g.mean():.3f} ± {error:.3f}   (exact gradient {2 * mu:.3f})")
+        assert abs(g.mean() - factor * 2 * mu) < 5 * error, "only the other draws' mean must leave the gradient alone"
+
+# %% [markdown]
+# With its own draw in the baseline, the gradient shrinks by the factor $1-1/K$: half of it is lost at $K=2$. The mean of the
+# *other* draws is independent of this one, hence as good as a constant (*leave-one-out*; Mnih & Rezende, 2016; Kool et
+# al., 2019).
+
+# %% [markdown]
+# ## Inside a trained VAE
+#
+# So much for $z^2$. Now the real thing: the good VAE from above, one test image $x$, $f(z)=\log p(x\mid z)$, and the gradient
+# with respect to the four means that the encoder returned. Three estimators, on the same 4,000 draws. **By what
+# factor** will their variances differ?
+
+# %%
+n, x = 4_000, digits.x_test[:1]
+mean, log_var = good.encode(x)
+sigma, epsilon = np.exp(0.5 * log_var), rng.standard_normal((n, 4)).astype("float32")
+images, means = (ops.convert_to_tensor(np.tile(each, (n,) + (1,) * (each.ndim - 1)), "float32") for each in (x, mean))
+
+
+def log_likelihood(means):
+    return bernoulli_log_prob(images, good.decoder(means + sigma * epsilon))
+
+
+f_values = np.asarray(ops.convert_to_numpy(log_likelihood(means)), "float64")[:, None]
+of_the_others = (f_values.sum() - f_values) / (n - 1)
+gradients = {
+    "pathwise": np.asarray(ops.convert_to_numpy(input_gradient(log_likelihood, means)), "float64"),
+    "score function, baseline": (f_values - of_the_others) * epsilon / sigma,
+    "score function": f_values * epsilon / sigma,
+}
+total = {name: g.var(axis=0).sum() for name, g in gradients.items()}
+
+# %%
+figure, frames = plt.subplots(1, 3, figsize=(9, 2.6), layout="constrained")
+for ax, (name, g), colour in zip(frames, gradients.items(), plotting.PALETTE, strict=False):
+    ax.scatter(g[:800, 0], g[:800, 1], s=3, color=colour)
+    ax.plot(*gradients["pathwise"].mean(axis=0)[:2], "k+", markersize=12)
+    ax.set(title=name, xlabel="slope by $\\mu_1$ / nats")
+frames[0].set_ylabel("slope by $\\mu_2$ / nats")
+plt.show()
+for name, g in gradients.items():
+    difference = g - gradients["pathwise"]
+    print(f"{name:25} variance {total[name]:9.1f} nats², {total[name] / total['pathwise']:7.1f} × pathwise")
+    error = difference.std(axis=0) / np.sqrt(n)
+    assert (np.abs(difference.mean(axis=0)) <= 5 * error).all(), "all three must have the same mean"
+assert total["score function"] > 50 * total["pathwise"], "in a VAE the score function must be far noisier"
+assert total["score function, baseline"] < 0.2 * total["score function"], "a baseline must help by a large factor"
+
+# %% [markdown]
+# Each dot is the gradient from one draw, the cross is the mean that all three share (mind the three scales). Plain, the
+# score function has hundreds of times the variance: to get the same gradient you would average hundreds of draws of $z$
+# *for every image*. A baseline takes back most of that, not all. With the pathwise gradient one draw per image is
+# enough, and that made the VAE practical (Kingma & Welling, 2014; Rezende et al., 2014). The decoder here has ReLU units,
+# with kinks; it is continuous, and the kinks have no area, so step 3 holds.
+
+# %% [markdown]
+# ## When does each apply?
+#
+# Pathwise is not always better, and not always *right*. Take a **step** first, $f(z)=1$ for $z>0$ and 0 else. Its expectation is
+# a probability, with the slope $\frac{d}{d\mu}P(z>0)=\frac1\sigma\varphi(\frac\mu\sigma)$. **Predict** what the machine
+# finds on the path.
+
+# %%
+from scipy.stats import norm
+
+mu, sigma, n = 0.4, 0.8, 200_000
+epsilon = rng.standard_normal(n)
+z, exact_slope = mu + sigma * epsilon, norm.pdf(mu / sigma) / sigma
+score = (z > 0) * epsilon / sigma
+path = input_gradient(lambda means: ops.cast(means + sigma * epsilon > 0, "float32"), ops.full((n,), mu))
+error = score.std() / np.sqrt(n)
+print(f"exact {exact_slope:.4f}, score function {score.mean():.4f} ± {error:.4f}, pathwise {float(ops.mean(path)):.4f}")
+assert abs(score.mean() - exact_slope) < 5 * error, "the score function must be unbiased for a step"
+assert float(ops.max(ops.abs(path))) == 0, "on the path a step must have no slope at all"
+
+# %% [markdown]
+# For the step, pathwise says 0, always, without an error message. Step 3 of its derivation is not allowed there: all of the
+# change happens at the jump, and a draw never hits it. One line shows how the two estimators hang together. The score is
+# $\frac{dq}{d\mu}/q$, and $\frac{dq}{d\mu}=-\frac{dq}{dz}$ (moving μ to the right is moving $z$ to the left), so, integrating by parts,
+# $\int f\,\frac{dq}{d\mu}\,dz=-\int f\,\frac{dq}{dz}\,dz=\int f'\,q\,dz$: score function in, pathwise out. A jump of $f$ would
+# leave a term of its own at the jump, and that is the term which pathwise forgets.
+#
+# Now a **wave**, $f(z)=\sin(kz)$, with $\frac{d}{d\mu}\mathbb E[f]=k\cos(k\mu)\,e^{-k^2\sigma^2/2}$. It is smooth, but its slopes grow with $k$
+# while its values do not. **Who wins** for long waves (a small $k$), and who for short ones?
+
+# %%
+waves, variances = np.linspace(0.2, 6, 30), {"pathwise": [], "score function": []}
+for k in waves:
+    exact_slope = k * np.cos(k * mu) * np.exp(-0.5 * (k * sigma) ** 2)
+    for name, g in (("pathwise", k * np.cos(k * z)), ("score function", np.sin(k * z) * epsilon / sigma)):
+        variances[name].append(g.var())
+        assert abs(g.mean() - exact_slope) < 5 * g.std() / np.sqrt(n), (
+            f"for a wave the {name} estimator must be unbiased"
+        )
+ax = plotting.curves(variances, xlabel="wave number k", ylabel="variance, f = sin(kz)", x=waves)
+ax.set_yscale("log")
+plt.show()
+assert variances["pathwise"][0] < variances["score function"][0], "for a smooth f pathwise must win"
+assert variances["pathwise"][-1] > variances["score function"][-1], "for a rough f the score function must win"
+
+# %% [markdown]
+# Both are right for every wave (asserted), and for short ones the score function is the better one: the slope at a point says
+# little about the average over many waves (Mohamed et al., 2020).
+#
+# | | pathwise | score function |
+# |---|---|---|
+# | needs from $f$ | continuous, with a derivative | only its values |
+# | needs from $q$ | a path $z=T(\varepsilon,\phi)$, differentiable in $\phi$ | a density, differentiable in $\phi$, on a fixed support |
+# | discrete $z$ | no | yes |
+# | variance | follows the slopes of $f$ | follows the level of $f$, and $1/\sigma^2$ |
+#
+# **Exercise 6.5.** Which of the two is unbiased? Answer each with `"pathwise"`, `"score function"`, `"both"` or `"neither"`.
+#
+# * (a) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f$ is the log-likelihood of a decoder with ReLU units;
+# * (b) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f(z)$ is the *class* that a classifier gives to the decoded image, right (1) or wrong (0);
+# * (c) $z\in\{0,1\}$ with $P(z=1)=\theta$, slope by $\theta$; $f(z)=z^2$;
+# * (d) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f$ is smooth, but is computed by a program that gives you values only;
+# * (e) $z$ uniform between 0 and $a$, slope by $a$; $f(z)=z^2$. (Compute it: $\log q=-\log a$ inside.)
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+which = {"a": "both", "b": "score function", "c": "score function", "d": "score function", "e": "pathwise"}
+# END SOLUTION
+
+# %%
+check("6.5", lesson_06.WHICH_APPLIES, which)
+
+# %% [markdown]
+# ## Discrete codes: Gumbel-max
+#
+# Let $z$ be one of $m$ categories, with probabilities $\pi_k\propto e^{\ell_k}$ (the network returns the **logits** $\ell_k$). Is
+# there at least a *path* from fixed noise to $z$? Yes: add independent **Gumbel** noise to the logits, and take the largest.
+# A Gumbel number is $g=-\log(-\log u)$, with $u$ uniform in (0, 1). So $P(g\le t)=P(u\le\exp(-e^{-t}))=\exp(-e^{-t})$.
+#
+# 1. Take $\ell_k=\log\pi_k$. The sum $h_k=\ell_k+g_k$ has $P(h_k\le t)=\exp(-e^{-(t-\ell_k)})=\exp(-\pi_k e^{-t})$.
+# 2. Its density is the derivative, $\;\pi_k e^{-t}\exp(-\pi_k e^{-t})$.
+# 3. $k$ wins with the value $t$ if all others are below: $\;\prod_{i\ne k}\exp(-\pi_i e^{-t})$.
+# 4. Integrate over $t$: $P(k\text{ wins})=\int\pi_k e^{-t}\exp\big(-\underbrace{\textstyle\sum_i\pi_i}_{=1}e^{-t}\big)\,dt
+#    =\pi_k\big[\exp(-e^{-t})\big]_{-\infty}^{\infty}=\pi_k$.
+#
+# A constant added to all logits moves all $h_k$ alike, so they need not be normalised.
+#
+# **Exercise 6.6.** Draw by Gumbel-max. `logits` and `uniform` have shape `(n, m)`; return the winning indices, `(n,)`.
+
+
+# %% tags=["exercise"]
+def gumbel_max(logits, uniform):
+    # BEGIN SOLUTION
+    return np.argmax(logits - np.log(-np.log(uniform)), axis=-1)
+    # END SOLUTION
+
+
+# %%
+check("6.6", lesson_06.GUMBEL_MAX, gumbel_max)
+
+# %% [markdown]
+# ### Softened: Gumbel-softmax
+#
+# A path, but one that ends in an argmax: a step, with the slope 0 everywhere. So **soften the end**: replace the argmax by a
+# softmax at a *temperature* $\tau>0$,
+#
+# $$y=\mathrm{softmax}\big((\ell+g)/\tau\big)$$
+#
+# (Jang et al., 2017; Maddison et al., 2017, who call it the *concrete* distribution). $y$ has $m$ positive entries of sum
+# 1: a point of a triangle, if $m=3$, whose corners are the categories. **What will 600 draws look like** for $\tau=2$,
+# and for $\tau=0.1$? The probabilities are 0.2, 0.3 and 0.5.
+
+# %%
+from course_lib.layers import GumbelSoftmax
+
+probabilities = np.array([0.2, 0.3, 0.5])
+logits = ops.convert_to_tensor(np.tile(np.log(probabilities), (20_000, 1)), "float32")
+corners = np.array([[0, 0], [1, 0], [0.5, np.sqrt(0.75)]])
+figure, frames = plt.subplots(1, 4, figsize=(9, 2.5), layout="constrained")
+for ax, tau in zip(frames, (2.0, 1.0, 0.5, 0.1), strict=True):
+    y = ops.convert_to_numpy(GumbelSoftmax(tau, seed=run.seed)(logits))
+    ax.fill(*corners.T, fill=False, edgecolor="0.6")
+    ax.scatter(*(y[:600] @ corners).T, s=4, alpha=0.5, c=[plotting.PALETTE[k] for k in y[:600].argmax(axis=1)])
+    ax.set(title=f"τ = {tau}", aspect="equal")
+    ax.set_axis_off()
+    winners = np.bincount(y.argmax(axis=1), minlength=3) / len(y)
+    error = np.sqrt(probabilities * (1 - probabilities) / len(y))
+    print(f"τ = {tau}: largest entry {winners.round(3)} (asked {probabilities} ± {error.max():.3f})", end="   ")
+    print(f"mean of y {y.mean(axis=0).round(3)}")
+    assert (np.abs(winners - probabilities) < 5 * error).all(), "the largest entry must be an exact draw at every τ"
+plt.show()
+
+# %% [markdown]
+# Each dot is one draw; the corners are the categories, the colour says which entry is largest. Hot, the draws crowd in the
+# middle; cold, they sit in the corners, almost one-hot. The largest entry has the right probabilities *at every
+# temperature*: that is Gumbel-max, and τ does not change who is largest. (All four have the same noise, hence the very same
+# winners.) But the mean of $y$ is not $\pi$: hot draws are too even.
+# So $\mathbb E[f(y)]$ is another number than $\mathbb E[f(z)]$, and so is its slope. The softening has a price, a **bias**.
+#
+# And if the next layer insists on a true one-hot code? **Straight-through** (Bengio et al., 2013) *computes* with the one-hot
+# argmax, and *differentiates* as if it had been $y$. In the library, `GumbelSoftmax(temperature, hard=True)`:
+
+# %%
+from course_lib.layers.gumbel_softmax import straight_through
+
+show(straight_through)
+
+# %% [markdown]
+# The bracket is 0 in the forward pass; the derivative does not see the stopped part. The value is one-hot to the last bit, and
+# the gradient is that of `soft`: a deliberate lie. How large is it?
+
+# %% [markdown]
+# ### What it costs: bias and variance against τ
+#
+# Two categories, so that everything can be computed. $P(z=1)=\theta$ with logit $\ell=\log\frac\theta{1-\theta}$, and $f(z)=(z-0.45)^2$,
+# a toy of Tucker et al. (2017). The exact slope:
+#
+# 1. $\mathbb E[f]=\theta f(1)+(1-\theta)f(0)$ and $\frac{d\theta}{d\ell}=\theta(1-\theta)$, so $\frac{d}{d\ell}\mathbb E[f]=\theta(1-\theta)\,(f(1)-f(0))$.
+# 2. The softened entry is $y=\mathrm{sigmoid}((\ell+L)/\tau)$: the difference $L=g_1-g_0$ of two Gumbels is *logistic*,
+#    $L=\log u-\log(1-u)$.
+# 3. $\frac{dy}{d\ell}=\frac{y(1-y)}\tau$. So Gumbel-softmax follows $\mathbb E\big[f'(y)\frac{y(1-y)}\tau\big]$, and straight-through
+#    $\mathbb E\big[f'(z)\frac{y(1-y)}\tau\big]$: one-dimensional integrals over $u$, which a fine grid gives exactly.
+#
+# **Predict** for falling τ: bias up or down? Variance up or down? And can the softened slope have the wrong *sign*?
+
+# %%
+from scipy.special import expit
+
+theta = 0.3
+logit = np.log(theta / (1 - theta))
+u = (np.arange(400_000) + 0.5) / 400_000
+logistic = np.log(u) - np.log1p(-u)
+
+
+def mean_and_deviation(slope, tau, hard):
+    y = expit((logit + logistic) / tau)
+    g = slope((logit + logistic > 0) * 1.0 if hard else y) * y * (1 - y) / tau
+    return g.mean(), g.std()
+
+
+def toy_slope(y):
+    return 2 * (y - 0.45)
+
+
+# %% [markdown]
+# That is step 3, for any $f$. Now the toy, at $\theta=0.3$:
+
+# %%
+exact = theta * (1 - theta) * (0.55**2 - 0.45**2)
+soft = {tau: mean_and_deviation(toy_slope, tau, hard=False) for tau in (2.0, 1.0, 0.5, 0.2, 0.1)}
+for tau, (found, deviation) in soft.items():
+    print(
+        f"τ = {tau}: slope {found:7.4f}, exact {exact:.4f}, bias {found - exact:7.4f}, sd of one draw {deviation:.3f}"
+    )
+bias = {tau: abs(found - exact) for tau, (found, _) in soft.items()}
+assert bias[1.0] > bias[0.5] > bias[0.2] > bias[0.1], "from τ = 1 down to 0.1 the bias must fall"
+assert bias[2.0] < bias[1.0], "from τ = 2 to 1 it rises: 'colder is less biased' holds only in the end"
+assert soft[1.0][0] < 0 < exact, "at τ = 1 the softened slope must point the wrong way"
+
+# %% [markdown]
+# At τ = 1 the slope has the wrong sign: a descent would raise θ here, although $f(0)<f(1)$ and the best θ is 0. From
+# τ = 1 to 0.1 the bias falls to about a quarter. But from 2 to 1 it had *risen*: "the colder, the less biased" is true
+# of the limit, not of every step. How does the whole curve look? For comparison, the score function: with the score
+# $\frac{d}{d\ell}\log P(z)=z-\theta$ its estimate is $f(z)\,(z-\theta)$, which has no bias at all.
+
+# %%
+taus = np.geomspace(0.03, 5, 40)
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
+biases, deviations = {}, {}
+for name, hard in (("Gumbel-softmax", False), ("straight-through", True)):
+    curve = np.array([mean_and_deviation(toy_slope, tau, hard) for tau in taus])
+    biases[name], deviations[name] = np.abs(curve[:, 0] - exact), curve[:, 1]
+plotting.curves(biases, xlabel="temperature τ", ylabel="|bias| of the slope", x=taus, ax=left)
+plotting.curves(deviations, xlabel="temperature τ", ylabel="sd of one draw", x=taus, ax=right)
+left.axhline(exact, color="black", linestyle=":", label="the slope itself")
+plain = np.sqrt(theta * (1 - theta)) * abs(0.55**2 * (1 - theta) + 0.45**2 * theta)
+right.axhline(plain, color=plotting.PALETTE[2], linestyle="--", label="score function")
+for ax, ticks in ((left, [0.003, 0.01, 0.03]), (right, [0.01, 0.1, 1])):
+    ax.set(xscale="log", yscale="log", xticks=[0.03, 0.1, 0.3, 1, 3], xticklabels=[0.03, 0.1, 0.3, 1, 3])
+    ax.set_yticks(ticks, [str(tick) for tick in ticks])
+    ax.minorticks_off()
+    ax.legend(frameon=False)
+plt.show()
+
+# %% [markdown]
+# Left the bias (dotted: the slope that is to be estimated; a bias above that line can turn the sign), right the standard
+# deviation of one draw. Each bias has its hill near τ = 1. To the left of it, bias falls in proportion to τ and the deviation
+# rises like $1/\sqrt\tau$: **a trade**. In practice τ starts near 1 and is lowered slowly (the layer's `temperature` can be
+# assigned while training).
+#
+# For one bit, the score function is a strong rival: its noise is comparable and it has no bias. (With the baseline
+# $b=(1-\theta)f(1)+\theta f(0)$ it has no variance either: put it in, and both values of $z$ give the same estimate.) With many
+# bits it suffers, because the score of every bit is multiplied by one common value of $f$, to which all others contribute.
+#
+# Does the library's layer, with the gradients that the machine finds, follow these integrals, soft and hard?
+
+# %%
+n = 100_000
+two_logits = ops.convert_to_tensor(np.tile([0.0, logit], (n, 1)), "float32")
+for hard in (False, True):
+    for tau in (1.0, 0.1):
+        layer = GumbelSoftmax(tau, hard=hard, seed=run.seed)
+        g = input_gradient(lambda logits, layer=layer: (layer(logits)[:, 1] - 0.45) ** 2, two_logits)
+        g = np.asarray(ops.convert_to_numpy(g), "float64")[:, 1]
+        error, integral = g.std() / np.sqrt(n), mean_and_deviation(toy_slope, tau, hard)[0]
+        print(f"hard={hard!s:5}, τ = {tau}: layer {g.mean():8.4f} ± {error:.4f}, integral {integral:8.4f}")
+        assert abs(g.mean() - integral) < 5 * error, "the layer's gradient must be that of the softened problem"
+
+# %% [markdown]
+# Both as computed. One more question about straight-through: does *its* bias vanish as τ → 0? For the toy, it does. But
+# cold, $\frac{dy}{d\ell}$ is a spike where the two categories tie, and there straight-through sees $f'(0)$ half of the time and
+# $f'(1)$ the other half. Its limit is $\theta(1-\theta)\,\frac{f'(0)+f'(1)}2$, and the truth $\theta(1-\theta)(f(1)-f(0))$. They
+# agree for a parabola, and for hardly anything else. Take $f(z)=z^4$:
+
+# %%
+exact_quartic = theta * (1 - theta) * 1.0
+for tau in (0.5, 0.1, 0.02):
+    found_soft, found_hard = (mean_and_deviation(lambda y: 4 * y**3, tau, hard)[0] for hard in (False, True))
+    print(f"τ = {tau:4}: exact {exact_quartic:.3f}, Gumbel-softmax {found_soft:.3f}, straight-through {found_hard:.3f}")
+assert abs(found_soft - exact_quartic) < 0.02 * exact_quartic + 1e-3, (
+    "cold Gumbel-softmax must approach the exact slope"
+)
+assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight-through its own limit, here twice that"
+
+# %% [markdown]
+# Gumbel-softmax goes to the truth, straight-through to twice the truth. It is biased even in the limit; it is used
+# because it is simple, and the layers behind it see exact one-hot codes. Lesson 10 uses its deterministic cousin in a
+# codebook. If you need *no* bias, take the score function with a baseline: for discrete $z$ it is unbiased.
+
+# %% [markdown]
+# ## Quiz
+#
+# <details><summary><b>1.</b> "A VAE's loss has three terms: reconstruction, KL, and the reparameterized Gaussian loss." Right?</summary>
+#
+# No. Two terms. Reparameterization is how $z$ is *drawn*, so that the gradient of the first term reaches the encoder. It adds
+# nothing to the value of the loss.
+# </details>
+#
+# <details><summary><b>2.</b> To generate a new image, do you compute μ + σ ε?</summary>
+#
+# No: μ and σ belong to an image that you already have. To generate, draw $z$ from the prior, N(0, I), and decode it; the
+# encoder is not needed. μ + σ ε of a real image, decoded, is a reconstruction.
+# </details>
+#
+# <details><summary><b>3.</b> A test of a sampling layer calls it twice on the same input and asserts that the results differ.
+# Which broken draws pass?</summary>
+#
+# Almost all: noise of the wrong size (σ² for σ), noise without μ, noise that is the same in the whole batch, noise of 0.001. The
+# test convicts only a draw without any noise. Test mean *and* variance, at several points.
+# </details>
+#
+# <details><summary><b>4.</b> Without the trick, can the encoder not be trained at all?</summary>
+#
+# It can: by the score function, unbiased for any $f$. It was tried, and is hundreds of times noisier here without a baseline. And
+# if you stop the gradient at $z$ altogether, the encoder still gets the gradient of the KL, and obeys it: its posterior
+# becomes the prior.
+# </details>
+#
+# <details><summary><b>5.</b> Straight-through gives exact one-hot codes. So are its gradients exact?</summary>
+#
+# No. The value is exact, the gradient is that of another function. For $f=z^4$ it came out twice too large in the limit.
+# </details>
+
+# %% [markdown]
+# ## In this lesson you have
+#
+# * **derived** the pathwise estimator (differentiate $f$ along a path) and the score-function estimator (differentiate
+#   the density), and seen both hit $2\mu$ within standard errors;
+# * **written** $z=\mu+\sigma\varepsilon$, tested by mean and variance, and convicted a draw without noise whose loss was better than
+#   any real VAE's;
+# * **predicted** the variances $4\sigma^2$ and $\mu^4/\sigma^2+14\mu^2+15\sigma^2$, and measured a factor of hundreds in a VAE;
+# * **decided** that pathwise needs a continuous $f$ and a path, the score function only values and a fixed support; and
+#   lowered its variance with a baseline from the *other* draws;
+# * **drawn** categories by Gumbel-max, softened them, and measured the bias (falling in the end, not always), the variance
+#   (rising), and the lie of straight-through.
+#
+# How does a gradient pass through a random draw? Around it: the noise is drawn first, and the parameters only move it.
+#
+# **Go further.** Train the good VAE with a latent of 16 and look at `total` again: does the score function get worse with
+# the dimension, and why? Or plant another bug in the draw: noise scaled by σ² instead of σ. It has a variance, and it differs
+# in every call. The loss improves again, by two nats or so, and the honest ELBO gets worse. Why do codes with
+# $\sigma<1$ profit from it, and which line of the cell with the variances over all images gives it away?
+#
+# **References.** Glynn (1990), *Likelihood ratio gradient estimation for stochastic systems*, CACM 33. ·
+# Williams (1992), *Simple statistical gradient-following algorithms for connectionist reinforcement learning*, Machine
+# Learning 8. · Bengio, Léonard & Courville (2013), *Estimating or propagating gradients through stochastic neurons for
+# conditional computation*, arXiv:1308.3432. · Kingma & Welling (2014), *Auto-encoding variational Bayes*, arXiv:1312.6114. ·
+# Rezende, Mohamed & Wierstra (2014), *Stochastic backpropagation and approximate inference in deep generative models*,
+# arXiv:1401.4082. · Mnih & Rezende (2016), *Variational inference for Monte Carlo objectives*, arXiv:1602.06725. ·
+# Jang, Gu & Poole (2017), *Categorical reparameterization with Gumbel-softmax*, arXiv:1611.01144. ·
+# Maddison, Mnih & Teh (2017), *The concrete distribution*, arXiv:1611.00712. ·
+# Tucker et al. (2017), *REBAR: low-variance, unbiased gradient estimates for discrete latent variable models*,
+# arXiv:1703.07370. · Kool, van Hoof & Welling (2019), *Buy 4 REINFORCE samples, get a baseline for free!*, ICLR workshop. ·
+# Mohamed, Rosca, Figurnov & Mnih (2020), *Monte Carlo gradient estimation in machine learning*, arXiv:1906.10652.
