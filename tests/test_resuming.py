@@ -107,6 +107,9 @@ def test_a_training_that_stopped_early_stays_stopped(tmp_path):
 def test_a_later_fit_without_the_folder_starts_at_its_own_first_epoch(tmp_path):
     train_and_interrupt("vae", tmp_path)
     model = small_vae()
+    with pytest.raises(KeyboardInterrupt):
+        train("vae", model, EndInTheMiddle(interrupted), ResumableTraining(tmp_path))  # resumed, and interrupted again
+    assert train("vae", model, epochs=2).epoch == [0, 1]
     train("vae", model, ResumableTraining(tmp_path))
     assert train("vae", model, epochs=2).epoch == [0, 1]
 

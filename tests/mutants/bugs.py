@@ -50,11 +50,14 @@ _NEAREST = ("course_lib/metrics/nearest_distance.py", "tests/test_metrics_neares
 _TWO_STAGE = ("course_lib/models/two_stage.py", "tests/test_models_two_stage.py")
 _LATENT = ("course_lib/latent.py", "tests/test_latent.py")
 _PCA = ("course_lib/exact/principal_components.py", "tests/test_exact_principal_components.py")
+_PARTS = ("course_lib/models/parts.py", "tests/test_models_vae.py")
 _PPCA = ("course_lib/exact/probabilistic_pca.py", "tests/test_exact_probabilistic_pca.py")
 _ARCHIVE = ("course_lib/datasets/archive.py", "tests/test_datasets_archive.py")
 _MNIST = ("course_lib/datasets/mnist.py", "tests/test_datasets_mnist.py")
 _DIGITS = ("course_lib/datasets/digits.py", "tests/test_datasets_digits.py")
 _GLYPHS = ("course_lib/datasets/glyphs.py", "tests/test_datasets_glyphs.py")
+_RESUMING = ("course_lib/resuming.py", "tests/test_resuming.py")
+_GUMBEL = ("course_lib/layers/gumbel_softmax.py", "tests/test_layers_gumbel_softmax.py")
 _ENGINE = ("course_lib/exercises/engine.py", "tests/test_exercises_engine.py")
 
 _KL = "return 0.5 * sum_over_event(ops.exp(log_var) + ops.square(mean) - 1.0 - log_var)"
@@ -131,8 +134,8 @@ BUGS = (
     _planted("training without noise", _VAE, "z = sampling(mean, log_var)", "z = mean if training else sampling(mean, log_var)"),
     _planted("no gradient through σ", _VAE, "z = sampling(mean, log_var)", "z = sampling(mean, ops.stop_gradient(log_var))"),
     _planted("mean and log-variance swapped", _VAE, "return heads[:, 0], heads[:, 1]", "return heads[:, 1], heads[:, 0]"),
-    _planted("sample returns reconstructions' codes", _VAE, "z = keras.random.normal(noise_shape", "z = 0.0 * keras.random.normal(noise_shape"),
-    _planted("sample from a wider prior", _VAE, "z = keras.random.normal(noise_shape", "z = 2.0 * keras.random.normal(noise_shape"),
+    _planted("sample returns reconstructions' codes", _VAE, "self.decode(keras.random.normal(noise_shape", "self.decode(0.0 * keras.random.normal(noise_shape"),
+    _planted("sample from a wider prior", _VAE, "self.decode(keras.random.normal(noise_shape", "self.decode(2.0 * keras.random.normal(noise_shape"),
     _planted("sample shows logits", _VAE, "return in_batches(lambda batch: mean(*as_tuple(self.decoder(batch, training=False))), z)", "return in_batches(lambda batch: as_tuple(self.decoder(batch, training=False))[0], z)"),
     _planted("ELBO with β", _VAE, 'return reconstruction - standard_normal_kl(y_pred["mean"], y_pred["log_var"])', 'return reconstruction - 2.0 * standard_normal_kl(y_pred["mean"], y_pred["log_var"])'),
     _planted("the networks are not checked", _VAE, "        check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))\n", ""),
@@ -152,9 +155,9 @@ BUGS = (
     # the autoencoder
     _planted("squared error averaged over pixels", _AUTOENCODER, "return ops.sum(ops.square(x - reconstruction), axis", "return ops.mean(ops.square(x - reconstruction), axis"),
     _planted("mse reported per picture", _AUTOENCODER, "error / values_per_example", "error"),
-    _planted("the autoencoder ignores its likelihood", _AUTOENCODER, "if self.log_likelihood is None:\n            return weighted_mean(error", "if True:\n            return weighted_mean(error"),
+    _planted("the autoencoder ignores its likelihood", _AUTOENCODER, "reconstruction = error if self.log_likelihood is None else", "reconstruction = error if True else"),
     # training
-    _planted("weights divided by the batch size", _TRAINING, "return ops.sum(sample_weight * values) / ops.sum(sample_weight)", "return ops.mean(sample_weight * values)"),
+    _planted("weights divided by the batch size", _TRAINING, "return ops.sum(sample_weight * values) / ops.where(total > 0, total, 1.0)", "return ops.mean(sample_weight * values)"),
     _planted("in_batches drops the last slice", _TRAINING, "starts = range(0, len(arrays[0]), batch_size)", "starts = range(0, len(arrays[0]) - batch_size + 1, batch_size)"),
     _planted("evaluate with another number of steps", _TRAINING, "kept = self._test_functions.get(self.steps_per_execution)", "kept = next(iter(self._test_functions.values()), None)"),
     _planted("validation data unchecked", ("course_lib/training.py", "tests/test_models_vae.py"), "validation_data = self._checked_validation(validation_data)", "pass"),
@@ -241,12 +244,51 @@ BUGS = (
     _planted("the contractive penalty of a noisy encoder", _PENALTIES, "encoder(x, training=False), x)", "encoder(x, training=True), x)"),
     _planted("the strength of a penalty ignored", _PENALTIES, "return self.weight * l1(codes)", "return l1(codes)"),
     _planted("a penalty that is logged but not in the loss", _AUTOENCODER, "weighted_mean(reconstruction + self._penalties(y_pred, sample_weight), sample_weight)", "weighted_mean(reconstruction + 0.0 * self._penalties(y_pred, sample_weight), sample_weight)"),
-    _planted("weight decay forgotten", _AUTOENCODER, " + sum(self.losses)", ""),
-    _planted("weight decay divided by the batch", _AUTOENCODER, " + sum(self.losses)", " + sum(self.losses) / ops.cast(ops.shape(codes)[0], \"float32\")"),
+    _planted("weight decay forgotten", _AUTOENCODER, " + self.weight_penalty()\n        if", "\n        if"),
+    _planted("weight decay divided by the batch", _AUTOENCODER, " + self.weight_penalty()\n        if", ' + self.weight_penalty() / ops.cast(ops.shape(codes)[0], "float32")\n        if'),
     _planted("an augmented input with the old target", _AUTOENCODER, 'return {"target": target, "codes"', 'return {"target": x, "codes"'),
     _planted("augmentation in evaluation", _AUTOENCODER, "if training and self.augmentation is not None else x", "if self.augmentation is not None else x"),
     _planted("augmentation left out", _AUTOENCODER, "if training and self.augmentation is not None else x", "if False else x"),
-    _planted("an activity regulariser accepted", _AUTOENCODER, '        if getattr(layer, "activity_regularizer", None) is not None:', "        if False:"),
+    _planted("an activity regulariser accepted", _PARTS, '        if getattr(layer, "activity_regularizer", None) is not None:', "        if False:"),
     _planted("a denoiser in inference mode", _AUTOENCODER, "codes = self.encoder(target, training=training)", "codes = self.encoder(target, training=False)"),
     _planted("XLA for images that are turned", ("course_lib/training.py", "tests/test_models_autoencoder.py"), "return compilable and not slow_under_xla", "return not slow_under_xla"),
+    # evaluation and weights
+    _planted("evaluate returns the last batch only", _TRAINING, "return super().evaluate(x, batch_size=batch_size,", "return super().evaluate(x[-batch_size:] if batch_size else x, batch_size=batch_size,"),
+    _planted("the surrogate's value for the bound", _IMPORTANCE, "chunk = np.logaddexp.reduce(log_weights, axis=0)", "total_weight = np.logaddexp.reduce(log_weights, axis=0)\n        chunk = (np.exp(log_weights - total_weight) * log_weights).sum(axis=0) + np.log(len(log_weights))"),
+    _planted("a batch without weight divides by zero", _TRAINING, "ops.where(total > 0, total, 1.0)", "total"),
+    _planted("a VAE's weight decay forgotten", _VAE, ", sample_weight) + self.weight_penalty()", ", sample_weight)"),
+    _planted("a GAN's weight decay forgotten", _GAN, ", sample_weight) + self.weight_penalty()", ", sample_weight)"),
+    _planted("symbols without a logit accepted", _PARTS, "maximum = facts.maximum if logits is None else logits[0][-1] - 1", "maximum = facts.maximum"),
+    _planted("weights read in the loop's own body", _RESIDENT, '@tf.function(reduce_retracing=True, experimental_attributes={"_noinline": True})', "@tf.autograph.experimental.do_not_convert"),
+    # interrupted training
+    _planted("a resumed run with another optimiser state", _RESUMING, "return [*model.variables, *model.optimizer.variables]", "return list(model.variables)"),
+    _planted("a resumed run with fresh random streams", _RESUMING, "return [*model.variables, *model.optimizer.variables]", "return [*model.weights, *model.optimizer.variables]"),
+    _planted("a resumed run with another order of the data", _RESUMING, '_batches(self.model).seed = facts["order"]', "pass"),
+    _planted("a resumed run that skips an epoch", _RESUMING, "epochs if done else len(self.logs)", "epochs if done else len(self.logs) + 1"),
+    _planted("curves that begin at the interruption", _RESUMING, "            self.model.history.history = {", "            _ = {"),
+    _planted("evaluation draws of another process", _RESUMING, "            layer.seed = seed\n", "            pass\n"),
+    _planted("a broken file begins anew in silence", _RESUMING, "        if kept:\n            self._resume(kept)", "        if kept:\n            try:\n                self._resume(kept)\n            except Exception:\n                self.logs = []"),
+    _planted("the training of another model continued", _RESUMING, "        if differing:\n", "        if False:\n"),
+    _planted("a finished training is trained again", _RESUMING, "done = facts[\"finished\"] and facts[\"epochs\"] >= epochs", "done = False"),
+    _planted("a later fit begins in the middle", _RESUMING, "    def on_epoch_begin(self, epoch, logs=None):\n        self.model._initial_epoch = None", "    def on_epoch_begin(self, epoch, logs=None):\n        pass"),
+    _planted("the last epoch not kept", _RESUMING, "            self._keep(finished=True)\n", ""),
+    # discrete draws
+    _planted("Gumbel noise without its second logarithm", _GUMBEL, "return -ops.log(-ops.log(uniform))", "return -ops.log(uniform)"),
+    _planted("Gumbel noise of the wrong sign", _GUMBEL, "return -ops.log(-ops.log(uniform))", "return ops.log(-ops.log(uniform))"),
+    _planted("no Gumbel noise at all", _GUMBEL, "logits + self._gumbel(ops.shape(logits))", "logits"),
+    _planted("one Gumbel noise for the whole batch", _GUMBEL, "self._gumbel(ops.shape(logits))", "self._gumbel((1, *logits.shape[1:]))"),
+    _planted("the Gumbel temperature multiplies", _GUMBEL, ") / self.temperature", ") * self.temperature"),
+    _planted("the Gumbel temperature cools the logits alone", _GUMBEL, "(logits + self._gumbel(ops.shape(logits))) / self.temperature", "logits / self.temperature + self._gumbel(ops.shape(logits))"),
+    _planted("a Gumbel-softmax that is never hard", _GUMBEL, "return straight_through(soft) if self.hard else soft", "return soft"),
+    _planted("a Gumbel-softmax that is always hard", _GUMBEL, "return straight_through(soft) if self.hard else soft", "return straight_through(soft)"),
+    _planted("a hard Gumbel draw without a gradient", _GUMBEL, "return one_hot + (soft - ops.stop_gradient(soft))", "return one_hot"),
+    _planted("straight-through that returns the soft Gumbel value", _GUMBEL, "return one_hot + (soft - ops.stop_gradient(soft))", "return ops.stop_gradient(one_hot - one_hot) + soft"),
+    _planted("straight-through that doubles the Gumbel gradient", _GUMBEL, "one_hot + (soft - ops.stop_gradient(soft))", "one_hot + 2 * (soft - ops.stop_gradient(soft))"),
+    _planted("infinite Gumbel noise where the uniform is zero", _GUMBEL, "minval=_SMALLEST_UNIFORM, ", ""),
+    _planted("Gumbel draws in half precision", _GUMBEL, "super().__init__(autocast=False, **kwargs)", "super().__init__(**kwargs)"),
+    _planted("a Gumbel layer that repeats its draws", _GUMBEL, "seed=self.seed_generator)", "seed=self.seed)"),
+    _planted("a Gumbel layer rewound to another seed", _GUMBEL, "self.seed_generator.state.assign([self.seed, 0])", "self.seed_generator.state.assign([self.seed + 1, 0])"),
+    _planted("a Gumbel temperature forgotten in the copy", _GUMBEL, "temperature = float(ops.convert_to_numpy(self._temperature))", "temperature = 1.0"),
+    _planted("a Gumbel temperature of zero accepted", _GUMBEL, 'if not real_number(value, "temperature") > 0:', 'if not real_number(value, "temperature") >= 0:'),
+    _planted("a single Gumbel logit accepted", _GUMBEL, "if len(logits.shape) < 2 or logits.shape[-1] < 2:", "if len(logits.shape) < 2:"),
 )  # fmt: skip
