@@ -86,7 +86,7 @@ class UnsupervisedModel(keras.Model):
         slow_under_xla = has_convolutions(self) and not has_accelerator()
         compilable = all(layer.supports_jit for layer in self._flatten_layers())  # turned images have no XLA kernel
         if backend == "jax":
-            return True, 1  # JAX runs nothing fast uncompiled, and its steps are dispatched ahead anyway
+            return compilable, 1  # JAX runs nothing fast uncompiled, and its steps are dispatched ahead anyway
         return compilable and not slow_under_xla, _STEPS_PER_EXECUTION
 
     def fit(
