@@ -380,6 +380,7 @@ from scipy.optimize import minimize
 decay = 0.03
 covariance = np.cov(x.T.astype("float64"), bias=True)
 variances, axes = (part[..., ::-1] for part in np.linalg.eigh(covariance))
+assert np.allclose(variances, principal_variances(x), atol=1e-8), "both must be the eigenvalues of the covariance"
 theory = np.maximum(0, 1 - decay / np.maximum(variances, 1e-12))
 
 
