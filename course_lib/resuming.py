@@ -89,6 +89,7 @@ class ResumableTraining(keras.callbacks.Callback):
             "order": None if _batches(self.model) is None else _batches(self.model).seed,
         }
         arrays = {f"variable_{number:04d}": _array(variable) for number, variable in enumerate(_variables(self.model))}
+        arrays["global_random_state"] = _global_random_state()
         arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), "uint8")
         path = self.folder / f"after-epoch-{len(self.logs):06d}.npz"
         write_npz(path, arrays, compress=False)
@@ -99,7 +100,8 @@ class ResumableTraining(keras.callbacks.Callback):
         facts = self._read_facts(kept)
         self._refuse_another_training(facts)
         names = [f"variable_{number:04d}" for number in range(len(_variables(self.model)))]
-        arrays = read_npz(kept[-1], names, self._repair(kept))
+        arrays = read_npz(kept[-1], [*names, "global_random_state"], self._repair(kept))
+        _set_global_random_state(arrays["global_random_state"])
         for variable, name in zip(_variables(self.model), names, strict=True):
             variable.assign(arrays[name])
         for layer, seed in zip(_evaluation_draws(self.model), facts["draws"], strict=True):
@@ -198,6 +200,22 @@ def _array(variable):
     if keras.backend.standardize_dtype(value.dtype) == "bfloat16":
         value = ops.cast(value, "float32")
     return ops.convert_to_numpy(value)
+
+
+def _global_random_state():
+    """PyTorch's own random stream, from which Keras' dropout draws there; empty on the other backends."""
+    if keras.backend.backend() != "torch":
+        return np.zeros(0, "uint8")
+    import torch
+
+    return torch.get_rng_state().numpy()
+
+
+def _set_global_random_state(state):
+    if keras.backend.backend() == "torch":
+        import torch
+
+        torch.set_rng_state(torch.from_numpy(state.copy()))
 
 
 def _evaluation_draws(model):

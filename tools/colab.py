@@ -17,6 +17,7 @@ from environment import Environment, clean_variables, course_environment, prepar
 from find_python import SetupError
 
 COURSE = "generative-models-course"
+NOT_THERE = ("--ignore=tests/test_draw_glyphs.py",)  # drawing the letters anew needs the fonts of the lock's matplotlib
 SHOWN = ("tensorflow", "keras", "numpy", "matplotlib", "scikit-learn", "ipywidgets")
 
 # For the course's own Python: every lesson as it would be handed out by a repository at that address.
@@ -67,7 +68,7 @@ def test_in_colabs_environment(root, with_lessons, run_pytest):
     lessons = sorted((folder / "lessons").glob("*.ipynb"))
     problems = install_by_the_set_up_cell(environment, lessons[0])
     if not problems:
-        part = run_pytest(environment, "colab", ["tests", "-m", "not slow"], PYTHONPATH=str(root))
+        part = run_pytest(environment, "colab", ["tests", "-m", "not slow", *NOT_THERE], PYTHONPATH=str(root))
         problems += [] if part.good else ["the tests of the library (above)"]
         for lesson in lessons if with_lessons else []:
             problems += run_lesson(environment, lesson)
