@@ -2,6 +2,10 @@
 
 import keras
 
+from course_lib.resuming import ResumableTraining
+
+__all__ = ["Progress", "ResumableTraining", "SamplePictures", "describe"]
+
 
 class Progress(keras.callbacks.Callback):
     """Shows one line an epoch: the epoch and its losses, no times, so that a stored notebook stays the same.

@@ -10,6 +10,8 @@ import numpy as np
 
 from course_lib.arguments import real_array
 
+_LARGEST = 1e15  # sums of squares of larger numbers overflow float32
+
 
 @dataclass(frozen=True)
 class DataContract:
@@ -41,7 +43,7 @@ class DataContract:
 
         Raises:
             ValueError: If the array is empty, has another shape, is not numeric, holds NaN or infinite values, or
-                leaves the range of the contract or of float32.
+                leaves the range of the contract, or reaches beyond ±1e15, where squares overflow float32.
 
         Example:
             >>> DataContract((2,), 0.0, 1.0).checked([[0, 1]]).dtype
@@ -88,11 +90,11 @@ class DataContract:
         if self.symbols and not np.issubdtype(x.dtype, np.integer):
             raise ValueError(f"{name} must hold integers that name symbols for {self.because}; got {x.dtype}.")
         dtype = "int32" if self.symbols else "float32"
-        largest = float(np.iinfo(dtype).max if self.symbols else np.finfo(dtype).max)
+        largest = np.iinfo(dtype).max if self.symbols else _LARGEST
         if max(-low, high) > largest:
             raise ValueError(
-                f"{name} must fit into {dtype}, up to {largest:.3g}; got values from {low:g} to {high:g}. Scale "
-                "the data to a larger unit."
+                f"{name} must fit into {dtype}, its squares too: up to {largest:.3g}; got {low:g} to {high:g}. "
+                "Scale the data to a larger unit."
             )
         return x.astype(dtype, copy=False)
 

@@ -9,6 +9,8 @@ import math
 import keras
 from keras import ops
 
+from course_lib.arguments import real_number
+from course_lib.events import as_float32, sum_over_event
 from course_lib.gradients import squared_jacobian_norm
 from course_lib.inspection import final_activation
 
@@ -31,7 +33,7 @@ def l1(codes):
     Reference:
         Tibshirani (1996), Regression shrinkage and selection via the lasso, JRSS B 58.
     """
-    return _sum_over_code(ops.abs(ops.cast(codes, "float32")))
+    return sum_over_event(ops.abs(*as_float32(codes)))
 
 
 def l2(codes):
@@ -47,7 +49,7 @@ def l2(codes):
         >>> float(l2(ops.array([[3.0, -4.0]]))[0])
         25.0
     """
-    return _sum_over_code(ops.square(ops.cast(codes, "float32")))
+    return sum_over_event(ops.square(*as_float32(codes)))
 
 
 def bernoulli_kl_sparsity(activations, target):
@@ -79,7 +81,7 @@ def bernoulli_kl_sparsity(activations, target):
         Ng (2011), Sparse autoencoder, CS294A lecture notes; Lee, Ekanadham & Ng (2008).
     """
     _check_target(target)
-    activations = ops.cast(activations, "float32")
+    (activations,) = as_float32(activations)
     activity = ops.clip(ops.mean(activations, axis=0), _SMALLEST, 1 - _SMALLEST)  # (units,)
     kl = target * (math.log(target) - ops.log(activity))
     kl += (1 - target) * (math.log(1 - target) - ops.log(1 - activity))
@@ -93,13 +95,13 @@ class Penalty:
         weight: Number ≥ 0, the strength of the penalty beside the reconstruction error.
 
     Raises:
-        ValueError: If the weight is negative.
+        ValueError: If the weight is no finite number, or negative.
     """
 
     def __init__(self, weight):
-        if not weight >= 0:
+        self.weight = real_number(weight, "The weight of a penalty")
+        if self.weight < 0:
             raise ValueError(f"The weight of a penalty must be a number ≥ 0; got {weight}.")
-        self.weight = float(weight)
 
     def __call__(self, encoder, x, codes):
         """Return the weighted penalty of each example: the encoder, its input `(batch, ...)`, its codes."""
@@ -229,10 +231,6 @@ def check_penalty(penalty, encoder):
         )
     if isinstance(penalty, Penalty):
         penalty.check_encoder(encoder)
-
-
-def _sum_over_code(values):
-    return ops.sum(values, axis=tuple(range(1, len(values.shape))))
 
 
 def _check_target(target):

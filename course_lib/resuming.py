@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.datasets.archive import read_npz, write_npz
+from course_lib.archive import read_npz, write_npz
 
 _KEPT = 2
 _FOREIGN_TO_A_RUN = ("name", "shared_object_id", "build_config")
@@ -153,6 +153,8 @@ def identity_of(model):
     if batches is not None:
         identity["batch_size"], identity["shuffle"] = batches.batch_size, batches.shuffle
         identity["data"] = _digest(batches.x)
+        if batches.labels is not None:
+            identity["labels"] = _digest(batches.labels)
         identity["sample_weight"] = None if batches.sample_weight is None else _digest(batches.sample_weight)
     return identity
 

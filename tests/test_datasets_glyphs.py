@@ -8,7 +8,8 @@ from scipy import stats
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import Ridge
 
-from course_lib.datasets import DataError, archive, glyphs, load
+from course_lib import archive
+from course_lib.datasets import DataError, glyphs, load
 from course_lib.datasets.dataset import SPLITS
 
 ROOT = Path(__file__).resolve().parents[1]

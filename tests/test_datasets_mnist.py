@@ -13,7 +13,8 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 
-from course_lib.datasets import DataError, archive, load, mnist
+from course_lib import archive
+from course_lib.datasets import DataError, load, mnist
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_FOLDER = Path(os.environ.get("COURSE_DATA") or ROOT.parent / "shared" / "data")

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_lib.datasets import archive, glyphs
+from course_lib import archive
+from course_lib.datasets import glyphs
 
 ROOT = Path(__file__).resolve().parents[1]
 UPRIGHT = {"rotation": 0.0, "scale": 1.0, "shift_x": 0.0, "shift_y": 0.0, "thickness": 0.3}

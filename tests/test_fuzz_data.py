@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course_lib import datasets, exact
+from course_lib.archive import DataError, read_npz, write_npz
 from course_lib.data_contract import DataContract
 from course_lib.datasets import mnist, toy
-from course_lib.datasets.archive import DataError, read_npz, write_npz
 from course_lib.metrics.frechet_distance import frechet_distance, frechet_of_gaussians
 from course_lib.metrics.precision_recall import precision_recall
 from tests.strategies import LAYOUTS, NO_COUNTS, NO_TABLES, repeatable, seeds, shapes

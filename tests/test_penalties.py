@@ -117,7 +117,8 @@ def test_a_penalty_survives_serialisation(penalty):
     ("make", "sentence"),
     [
         (lambda: penalties.L1(-0.1), "≥ 0"),
-        (lambda: penalties.Contractive(float("nan")), "≥ 0"),
+        (lambda: penalties.Contractive(float("nan")), "one finite number"),
+        (lambda: penalties.L2(float("inf")), "one finite number"),
         (lambda: penalties.Sparse(1.0, 0.0), "strictly between"),
         (lambda: penalties.Sparse(1.0, 1.5), "strictly between"),
         (lambda: penalties.bernoulli_kl_sparsity(ACTIVATIONS, 1.0), "strictly between"),

@@ -115,8 +115,8 @@ def test_a_later_fit_without_the_folder_starts_at_its_own_first_epoch(tmp_path):
 
 
 def test_only_every_so_many_epochs_are_kept_and_the_last(tmp_path):
-    train("vae", small_vae(), ResumableTraining(tmp_path, every=2))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["after-epoch-000004.npz", "after-epoch-000005.npz"]
+    train("vae", small_vae(), ResumableTraining(tmp_path, every=3))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["after-epoch-000003.npz", "after-epoch-000005.npz"]
 
 
 def test_a_broken_file_is_an_error_that_names_the_one_before(tmp_path):
@@ -186,6 +186,18 @@ def test_other_data_and_another_optimiser_are_refused(tmp_path):
     model.compile(keras.optimizers.Adam(0.5))
     with pytest.raises(ValueError, match="differs in: optimizer"):
         train("vae", model, ResumableTraining(tmp_path))
+
+
+def test_a_training_of_another_backend_is_refused(tmp_path):
+    train_and_interrupt("vae", tmp_path)
+    newest = max(tmp_path.glob("*.npz"))
+    with np.load(newest) as kept:
+        arrays = dict(kept)
+    facts = json.loads(arrays["facts"].tobytes())
+    facts["identity"]["backend"] = "another"
+    np.savez(newest, **arrays | {"facts": np.frombuffer(json.dumps(facts).encode(), "uint8")})
+    with pytest.raises(ValueError, match="differs in: backend"):
+        train("vae", small_vae(), ResumableTraining(tmp_path))
 
 
 def test_the_counted_names_of_keras_do_not_make_another_training():

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course_lib.arguments import finite_float64, real_number
+
 
 def linear_probe(train_codes, train_labels, test_codes, test_labels, regularisation=1.0):
     r"""Accuracy on test codes of a linear classifier fitted to training codes.
@@ -47,18 +49,16 @@ def linear_probe(train_codes, train_labels, test_codes, test_labels, regularisat
         )
     if len(np.unique(train_labels)) < 2:
         raise ValueError("train_labels should hold at least two different labels; got one. Is the data sorted?")
-    if not regularisation > 0:
+    if not real_number(regularisation, "regularisation") > 0:
         raise ValueError(f"regularisation should be a positive number; got {regularisation!r}.")
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=1.0 / regularisation, max_iter=10_000))
     return float(classifier.fit(train_codes, train_labels).score(test_codes, test_labels))
 
 
 def _checked(codes, labels, split):
-    codes, labels = np.asarray(codes, dtype="float64"), np.asarray(labels)
+    codes, labels = finite_float64(codes, f"{split}_codes"), np.asarray(labels)
     if codes.ndim != 2 or 0 in codes.shape:
         raise ValueError(f"{split}_codes should have shape (n, d); got {codes.shape}. Flatten images first.")
     if labels.shape != (len(codes),):
         raise ValueError(f"{split}_labels should have shape ({len(codes)},), one per code; got {labels.shape}.")
-    if not np.isfinite(codes).all():
-        raise ValueError(f"{split}_codes should be finite; they hold NaN or infinity. Has the training diverged?")
     return codes, labels

@@ -3,6 +3,7 @@ from keras import ops
 
 from course_lib import likelihoods
 from course_lib.data_contract import DataContract
+from course_lib.events import as_float32, require_same_shape, sum_over_event
 from course_lib.inspection import input_shape
 from course_lib.models.parts import (
     as_tuple,
@@ -188,6 +189,6 @@ def squared_error(x, reconstruction):
         >>> float(squared_error(ops.zeros((1, 2)), ops.ones((1, 2)))[0])
         2.0
     """
-    x, reconstruction = ops.cast(x, "float32"), ops.cast(reconstruction, "float32")
-    likelihoods.require_same_shape(x, reconstruction, "reconstruction")
-    return ops.sum(ops.square(x - reconstruction), axis=tuple(range(1, len(x.shape))))
+    x, reconstruction = as_float32(x, reconstruction)
+    require_same_shape(x, reconstruction, "reconstruction")
+    return sum_over_event(ops.square(x - reconstruction))

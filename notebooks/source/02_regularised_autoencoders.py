@@ -157,16 +157,16 @@ check("2.1", lesson_02.STOP_AND_KEEP, stop_and_keep)
 #
 # Early stopping limits the damage. What removes the cause? People recommend a simpler model *and* a more powerful one,
 # and more data. Let the held-out error decide: two networks, with 32 and with 512 hidden units, trained for equally many
-# steps on 50, 200, 600 and all 1,259 images. **Your guess:** with 50 images, will the small network beat the
+# steps on 50, 250 and all 1,259 images. **Your guess:** with 50 images, will the small network beat the
 # large one on held-out images?
 
 # %%
-counts = [50, 200, 600, len(x)]
+counts = [50, 250, len(x)]
 learning = {}
 for hidden in (32, 512):
     for n in counts:
         model = autoencoder(8, hidden)
-        train(model, x[:n], epochs=run.pick(cpu=4, gpu=20), copies=16_000 // n, batch_size=64)
+        train(model, x[:n], epochs=run.pick(cpu=4, gpu=20), copies=12_500 // n, batch_size=64)
         learning.setdefault(f"{hidden}, training", []).append(error(model, x[:n]))
         learning.setdefault(f"{hidden}, held out", []).append(error(model, x_test))
 ax = plt.subplots(figsize=(7, 3.2), layout="constrained")[1]
@@ -180,17 +180,17 @@ plt.show()
 ratios = [learning[f"{hidden}, held out"][-1] / learning[f"{hidden}, held out"][0] for hidden in (32, 512)]
 print(f"held-out error with {counts[-1]:,} images / with 50: {ratios[0]:.2f} (32 hidden), {ratios[1]:.2f} (512 hidden)")
 assert ratios[1] < 0.5, "the large network must gain from more examples"
-gaps = [learning["512, held out"][i] - learning["512, training"][i] for i in range(4)]
+gaps = [learning["512, held out"][i] - learning["512, training"][i] for i in range(len(counts))]
 assert gaps[-1] < gaps[0] / 3, "the gap between training and held-out error must close with more examples"
 
 # %% [markdown]
 # This is a **learning curve**: error against the number of examples. Dotted: training; solid: held out. With more
-# examples the training error *rises* (more to remember) and the held-out error falls; the two come together. For the
-# large network the held-out error falls by more than half, for the small one much less: it has run out of weights, not of
+# examples the training error *rises* (more to remember, until the small network is full) and the held-out error falls;
+# the two come together. For the large network the held-out error falls by more than half, for the small one much less: it has run out of weights, not of
 # data, as you see from its two curves, which have nearly met.
 #
 # And with 50 images? The large one has a far greater *gap*, for it knows its 50 images almost perfectly, yet its held-out
-# error is about the same as the small one's. So neither slogan is right. A gap alone is no reason for a smaller network;
+# error is no larger than the small one's. So neither slogan is right. A gap alone is no reason for a smaller network;
 # a network is too large only if a smaller one does better *on held-out data*, and that has to be measured.
 #
 # ## Varied examples
@@ -214,7 +214,7 @@ for name, augmentation in kinds.items():
         [keras.Input((8,)), layers.Dense(512, "relu"), layers.Dense(64), layers.Reshape((8, 8, 1))]
     )
     augmented[name] = Autoencoder(encoder, decoder, augmentation=augmentation)
-    train(augmented[name], few_images, epochs=2, rate=2e-3, copies=300, batch_size=50, falling=False)
+    train(augmented[name], few_images, epochs=2, rate=2e-3, copies=200, batch_size=50, falling=False)
 
 # %% [markdown]
 # We judge each on held-out digits, and, out of curiosity, on the same digits seen in a mirror.

@@ -576,8 +576,27 @@ share_in_reach = 0.5**8
 check("3.5", lesson_03.REACHABLE_SHARE, share_in_reach)
 
 # %% [markdown]
-# **Exercise 3.6: find the bug.** Here is that encoder, as found. Its symptom is plain when you train it and look at its
-# codes (the cell below does). Repair it. There are two ReLUs: which one has to go?
+# Is it so in a network that was trained? Here is that encoder, as found, and a decoder beside it. Look at the smallest
+# entry of its codes, and at how many entries are exactly zero.
+
+# %%
+hidden = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(128, activation="relu")]
+as_found = Autoencoder(
+    keras.Sequential([*hidden, keras.layers.Dense(8, activation="relu")]),
+    networks.dense_decoder(8, (8, 8, 1), (128,)),
+    bernoulli_log_prob,
+)
+trained(as_found, epochs=1, rate=0.002)
+relu_codes = as_found.encode(digits.x_train)
+draws = rng.standard_normal((100_000, 8))
+print(f"codes: smallest entry {relu_codes.min():.1f}, {100 * np.mean(relu_codes == 0):.0f} % of the entries exactly 0")
+print(f"draws of N(0, I) without a negative entry: {100 * np.mean((draws > 0).all(axis=1)):.2f} %")
+assert relu_codes.min() == 0, "a ReLU code must have no negative entry"
+
+# %% [markdown]
+# No entry below zero, and a pile of zeros: the two marks of a ReLU on the code.
+#
+# **Exercise 3.6: find the bug.** Repair the encoder. There are two ReLUs: which one has to go?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -602,23 +621,6 @@ my_encoder = keras.Sequential(
 
 # %%
 check("3.6", lesson_03.REPAIR_RELU_CODE, my_encoder)
-
-# %% [markdown]
-# And the symptom, with the ReLU as found:
-
-# %%
-hidden = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(128, activation="relu")]
-as_found = Autoencoder(
-    keras.Sequential([*hidden, keras.layers.Dense(8, activation="relu")]),
-    networks.dense_decoder(8, (8, 8, 1), (128,)),
-    bernoulli_log_prob,
-)
-trained(as_found, epochs=1, rate=0.002)
-relu_codes = as_found.encode(digits.x_train)
-draws = rng.standard_normal((100_000, 8))
-print(f"codes: smallest entry {relu_codes.min():.1f}, {100 * np.mean(relu_codes == 0):.0f} % of the entries exactly 0")
-print(f"draws of N(0, I) without a negative entry: {100 * np.mean((draws > 0).all(axis=1)):.2f} %")
-assert relu_codes.min() == 0, "a ReLU code must have no negative entry"
 
 # %% [markdown]
 # Half of each axis is out of reach, and halves multiply: of eight-dimensional draws, 1 in 256 could be a code. The repair

@@ -52,7 +52,7 @@ _LATENT = ("course_lib/latent.py", "tests/test_latent.py")
 _PCA = ("course_lib/exact/principal_components.py", "tests/test_exact_principal_components.py")
 _PARTS = ("course_lib/models/parts.py", "tests/test_models_vae.py")
 _PPCA = ("course_lib/exact/probabilistic_pca.py", "tests/test_exact_probabilistic_pca.py")
-_ARCHIVE = ("course_lib/datasets/archive.py", "tests/test_datasets_archive.py")
+_ARCHIVE = ("course_lib/archive.py", "tests/test_archive.py")
 _MNIST = ("course_lib/datasets/mnist.py", "tests/test_datasets_mnist.py")
 _DIGITS = ("course_lib/datasets/digits.py", "tests/test_datasets_digits.py")
 _GLYPHS = ("course_lib/datasets/glyphs.py", "tests/test_datasets_glyphs.py")
@@ -153,7 +153,7 @@ BUGS = (
     _planted("samples in training mode", _GAN, "self.generator(batch, training=False)", "self.generator(batch, training=True)"),
     _planted("evaluation draws anew", _GAN, "return (self.evaluation_noise,)", "return ()"),
     # the autoencoder
-    _planted("squared error averaged over pixels", _AUTOENCODER, "return ops.sum(ops.square(x - reconstruction), axis", "return ops.mean(ops.square(x - reconstruction), axis"),
+    _planted("squared error averaged over pixels", _AUTOENCODER, "return sum_over_event(ops.square(x - reconstruction))", "return sum_over_event(ops.square(x - reconstruction)) / x.shape[-1]"),
     _planted("mse reported per picture", _AUTOENCODER, "error / values_per_example", "error"),
     _planted("the autoencoder ignores its likelihood", _AUTOENCODER, "reconstruction = error if self.log_likelihood is None else", "reconstruction = error if True else"),
     # training
@@ -234,9 +234,10 @@ BUGS = (
     _planted("a Jacobian of the summed code", _GRADIENTS, "ops.cast(function(x), \"float32\") * chosen", "ops.cast(function(x), \"float32\")"),
     _planted("a Jacobian averaged over the batch", _GRADIENTS, "return ops.sum(ops.reshape(squares, (ops.shape(x)[0], -1)), axis=1)", "return ops.sum(ops.reshape(squares, (ops.shape(x)[0], -1)), axis=1) / ops.cast(ops.shape(x)[0], \"float32\")"),
     _planted("the examples of a Jacobian mixed up", _GRADIENTS, "chosen = ops.tile(ops.eye(units), (ops.shape(x)[0], 1))", "chosen = ops.repeat(ops.eye(units), ops.shape(x)[0], axis=0)"),
-    _planted("a penalty averaged over the code", _PENALTIES, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.mean(values, axis=tuple(range(1, len(values.shape))))"),
-    _planted("a penalty summed over the batch", _PENALTIES, "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.sum(values) * ops.ones_like(values[:, 0])"),
-    _planted("L2 without its square", _PENALTIES, "return _sum_over_code(ops.square(ops.cast(codes, \"float32\")))", "return _sum_over_code(ops.abs(ops.cast(codes, \"float32\")))"),
+    _planted("a penalty averaged over the code", _PENALTIES, "return sum_over_event(ops.abs(*as_float32(codes)))", "return ops.mean(ops.abs(*as_float32(codes)), axis=-1)"),
+    _planted("a penalty summed over the batch", _PENALTIES, "return sum_over_event(ops.square(*as_float32(codes)))", "return ops.sum(ops.square(codes)) * ops.ones_like(codes[:, 0])"),
+    _planted("L2 without its square", _PENALTIES, "return sum_over_event(ops.square(*as_float32(codes)))", "return sum_over_event(ops.abs(*as_float32(codes)))  # L2"),
+    _planted("data whose squares overflow float32 accepted", _CONTRACT, "_LARGEST = 1e15", "_LARGEST = 3e38"),
     _planted("sparsity of single activities", _PENALTIES, "ops.mean(activations, axis=0)", "activations"),
     _planted("sparsity the other way round", _PENALTIES, "kl = target * (math.log(target) - ops.log(activity))", "kl = activity * (ops.log(activity) - math.log(target))"),
     _planted("sparsity without its second term", _PENALTIES, "    kl += (1 - target) * (math.log(1 - target) - ops.log(1 - activity))\n", ""),
@@ -271,6 +272,8 @@ BUGS = (
     _planted("the training of another model continued", _RESUMING, "        if differing:\n", "        if False:\n"),
     _planted("a finished training is trained again", _RESUMING, "done = facts[\"finished\"] and facts[\"epochs\"] >= epochs", "done = False"),
     _planted("a later fit begins in the middle", _RESUMING, "    def on_epoch_begin(self, epoch, logs=None):\n        self.model._initial_epoch = None", "    def on_epoch_begin(self, epoch, logs=None):\n        pass"),
+    _planted("kept after every epoch, whatever was asked", _RESUMING, "if len(self.logs) % self.every == 0:", "if True:"),
+    _planted("a training of another backend is continued", _RESUMING, "        \"backend\": keras.backend.backend(),\n", ""),
     _planted("the last epoch not kept", _RESUMING, "            self._keep(finished=True)\n", ""),
     # discrete draws
     _planted("Gumbel noise without its second logarithm", _GUMBEL, "return -ops.log(-ops.log(uniform))", "return -ops.log(uniform)"),

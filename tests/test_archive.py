@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from course_lib.datasets.archive import DataError, array_digest, check_digests, read_npz, replacing, write_npz
+from course_lib.archive import DataError, array_digest, check_digests, read_npz, replacing, write_npz
 
 ARRAYS = {"pixels": np.arange(60, dtype="uint8").reshape(5, 3, 4), "labels": np.array([3, 1, 4, 1, 5], "uint8")}
 REPAIR = "Do this."
