@@ -2,9 +2,10 @@
 
 import keras
 
+from course_lib.arguments import real_number, whole_number
 from course_lib.resuming import ResumableTraining
 
-__all__ = ["Progress", "ResumableTraining", "SamplePictures", "describe"]
+__all__ = ["KLWarmup", "Progress", "ResumableTraining", "SamplePictures", "describe"]
 
 
 class Progress(keras.callbacks.Callback):
@@ -94,6 +95,50 @@ class SamplePictures(keras.callbacks.Callback):
         self.pictures[epochs] = self.make()
         if self.display is not None:
             self.display.update(self.draw(self.pictures))
+
+
+class KLWarmup(keras.callbacks.Callback):
+    r"""Raises β, the weight of a VAE's KL divergence, in a straight line from 0, one step an epoch.
+
+    $$\beta_{\text{epoch}} = \beta \cdot \min(1,\; \text{epoch} / \text{epochs}), \qquad \text{epoch} = 0, 1, 2, \dots$$
+
+    β derives from the number of the epoch alone, so that a resumed training goes on where it was. While β rises, the
+    loss rises too, and neither it nor the validation loss can be compared between epochs: compare `vae.elbo`, or
+    the sum of `reconstruction` and `kl`.
+
+    Args:
+        epochs: Integer ≥ 1, the first epoch (counted from 0) that trains with the full β.
+        beta: The β to end with, ≥ 0; give the VAE the same.
+
+    Raises:
+        ValueError: If an argument is no such number, or, when training starts, the model has no β.
+
+    Example:
+        >>> [KLWarmup(epochs=4).beta_of(epoch) for epoch in (0, 1, 4, 9)]
+        [0.0, 0.25, 1.0, 1.0]
+
+    Reference:
+        Bowman et al. (2016), Generating sentences from a continuous space, arXiv:1511.06349, section 3.1; linear:
+        Sønderby et al. (2016), Ladder variational autoencoders, arXiv:1602.02282, section 2.3.
+    """
+
+    def __init__(self, epochs, beta=1.0):
+        super().__init__()
+        self.epochs = whole_number(epochs, "epochs", 1)
+        self.beta = real_number(beta, "beta")
+        if self.beta < 0:
+            raise ValueError(f"beta, the weight to end with, must be ≥ 0; got {beta!r}.")
+
+    def beta_of(self, epoch):
+        """The weight in an epoch, counted from 0."""
+        return self.beta * min(1.0, epoch / self.epochs)
+
+    def on_train_begin(self, logs=None):
+        if not hasattr(self.model, "beta"):
+            raise ValueError(f"KLWarmup raises the beta of a VAE; a {type(self.model).__name__} has none. Remove it.")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.beta = self.beta_of(epoch)
 
 
 def describe(logs):

@@ -76,6 +76,99 @@ def dense_decoder(latent_dim, data_shape, hidden_units=(128, 256), activation="r
     return keras.Model(inputs, outputs if num_parameters > 1 else outputs[0], name="decoder")
 
 
+def dense_conditional_encoder(data_shape, latent_dim, num_classes, hidden_units=(256, 128), activation="relu"):
+    """A fully connected encoder of data and a label, for a `ConditionalVAE`.
+
+    Args:
+        data_shape: Tuple, the shape of one example.
+        latent_dim: Integer, the number of latent dimensions.
+        num_classes: Integer, the length of the one-hot label.
+        hidden_units: Widths of the hidden layers; empty for a linear encoder.
+        activation: Activation of the hidden layers.
+
+    Returns:
+        A Keras model from `[x, one_hot]` to `(mean, log_var)`, each `(batch, latent_dim)`.
+
+    Example:
+        >>> dense_conditional_encoder((28, 28, 1), latent_dim=8, num_classes=10).input_shape
+        [(None, 28, 28, 1), (None, 10)]
+    """
+    inputs, one_hot = keras.Input(data_shape), _code(num_classes, "num_classes")
+    features = layers.Concatenate()([layers.Flatten()(inputs), one_hot])
+    features = _dense_layers(features, hidden_units, activation)
+    return keras.Model([inputs, one_hot], _gaussian_heads(features, latent_dim), name="encoder")
+
+
+def dense_conditional_decoder(
+    latent_dim, data_shape, num_classes, hidden_units=(128, 256), activation="relu", num_parameters=1
+):
+    """A fully connected decoder of a code and a label to the parameters of a likelihood, for a `ConditionalVAE`.
+
+    Args:
+        latent_dim: Integer, the number of latent dimensions.
+        data_shape: Tuple, the shape of one example.
+        num_classes: Integer, the length of the one-hot label.
+        hidden_units: Widths of the hidden layers; empty for a linear decoder.
+        activation: Activation of the hidden layers.
+        num_parameters: 1 for logits or means, 2 for `(mean, log_var)`.
+
+    Returns:
+        A Keras model from `[z, one_hot]` to one tensor `(batch, *data_shape)`, or to a list of them.
+
+    Example:
+        >>> dense_conditional_decoder(8, (28, 28, 1), num_classes=10).output_shape
+        (None, 28, 28, 1)
+    """
+    inputs, one_hot = _code(latent_dim, "latent_dim"), _code(num_classes, "num_classes")
+    features = _dense_layers(layers.Concatenate()([inputs, one_hot]), hidden_units, activation)
+    outputs = [_reshaped_head(data_shape)(features) for _ in range(num_parameters)]
+    return keras.Model([inputs, one_hot], outputs if num_parameters > 1 else outputs[0], name="decoder")
+
+
+def dense_grid_encoder(data_shape, positions, code_dim, hidden_units=(256,), activation="relu"):
+    """A fully connected encoder to a grid of vectors, for a `VQVAE`.
+
+    Args:
+        data_shape: Tuple, the shape of one example.
+        positions: Tuple, the shape of the grid of codes, such as `(16,)` or `(4, 4)`.
+        code_dim: Integer, the length of each vector.
+        hidden_units: Widths of the hidden layers.
+        activation: Activation of the hidden layers.
+
+    Returns:
+        A Keras model from `(batch, *data_shape)` to `(batch, *positions, code_dim)`.
+
+    Example:
+        >>> dense_grid_encoder((28, 28, 1), positions=(16,), code_dim=4).output_shape
+        (None, 16, 4)
+    """
+    inputs, features = _flat_features(data_shape, hidden_units, activation)
+    return keras.Model(inputs, _reshaped_head((*positions, code_dim))(features), name="encoder")
+
+
+def dense_grid_decoder(positions, code_dim, data_shape, hidden_units=(256,), activation="relu", num_parameters=1):
+    """A fully connected decoder of a grid of vectors to the parameters of a likelihood, for a `VQVAE`.
+
+    Args:
+        positions: Tuple, the shape of the grid of codes.
+        code_dim: Integer, the length of each vector.
+        data_shape: Tuple, the shape of one example.
+        hidden_units: Widths of the hidden layers.
+        activation: Activation of the hidden layers.
+        num_parameters: 1 for logits or means, 2 for `(mean, log_var)`.
+
+    Returns:
+        A Keras model from `(batch, *positions, code_dim)` to one tensor `(batch, *data_shape)`, or to a list of them.
+
+    Example:
+        >>> dense_grid_decoder((16,), code_dim=4, data_shape=(28, 28, 1)).output_shape
+        (None, 28, 28, 1)
+    """
+    inputs, features = _flat_features((*positions, code_dim), hidden_units, activation)
+    outputs = [_reshaped_head(data_shape)(features) for _ in range(num_parameters)]
+    return keras.Model(inputs, outputs if num_parameters > 1 else outputs[0], name="decoder")
+
+
 def conv_encoder(data_shape, latent_dim, filters=(32, 64), activation="relu"):
     """A convolutional encoder to a plain code; each layer halves height and width.
 

@@ -18,6 +18,7 @@ class EpochBatches(keras.utils.PyDataset):
         sample_weight: NumPy array `(n,)`, or None.
         seed: Integer from which the orders derive.
         shuffle: False keeps the rows in order.
+        labels: NumPy array `(n,)` that the model takes beside `x`, or None.
 
     Example:
         >>> batches = EpochBatches(np.arange(5), batch_size=2, shuffle=False)
@@ -25,9 +26,9 @@ class EpochBatches(keras.utils.PyDataset):
         [[0, 1], [2, 3], [4]]
     """
 
-    def __init__(self, x, batch_size, sample_weight=None, seed=0, shuffle=True):
+    def __init__(self, x, batch_size, sample_weight=None, seed=0, shuffle=True, labels=None):
         super().__init__()
-        self.x, self.sample_weight = x, sample_weight
+        self.x, self.labels, self.sample_weight = x, labels, sample_weight
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
         self.begin_epoch(0)
 
@@ -41,10 +42,11 @@ class EpochBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         rows = self.rows[index * self.batch_size : (index + 1) * self.batch_size]
+        inputs = self.x[rows] if self.labels is None else (self.x[rows], self.labels[rows])
         if self.sample_weight is None:
-            return (self.x[rows],)
+            return (inputs,)
         weights = self.sample_weight[rows]
-        return self.x[rows], weights, weights  # in the place of labels, without which Keras drops the weights
+        return inputs, weights, weights  # in the place of targets, without which Keras drops the weights
 
 
 class EpochRows(EpochBatches):
@@ -81,6 +83,57 @@ class EpochRows(EpochBatches):
         return np.concatenate([rows, np.repeat(rows[:1], self.steps - count, axis=0)]), np.array([count], "int32")
 
 
+def labels_beside_data(batches):
+    """A pipeline of `(x, labels)` or `(x, labels, sample_weight)` with the labels beside the data: `((x, labels), …)`.
+
+    Keras hands a model's `call` only the first part of a batch.
+
+    Args:
+        batches: A `tf.data.Dataset` or `PyDataset`.
+
+    Returns:
+        A pipeline of the same kind.
+
+    Raises:
+        ValueError: If the pipeline is of another kind.
+
+    Example:
+        >>> pairs = EpochBatches(np.arange(4), batch_size=2, sample_weight=np.arange(4), shuffle=False)
+        >>> [part.tolist() for part in labels_beside_data(pairs)[1][0]]
+        [[2, 3], [2, 3]]
+    """
+    if isinstance(batches, keras.utils.PyDataset):
+        return _LabelsBesideData(batches)
+    if hasattr(batches, "map"):
+        return batches.map(_labels_beside_data)
+    raise ValueError(
+        f"A pipeline of a conditional model should be a tf.data.Dataset or PyDataset of pairs (x, y); a "
+        f"{type(batches).__name__} should give batches ((x, y),), both in one tuple."
+    )
+
+
+class _LabelsBesideData(keras.utils.PyDataset):
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        return _labels_beside_data(*self.batches[index])
+
+    def on_epoch_begin(self):
+        self.batches.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.batches.on_epoch_end()
+
+
+def _labels_beside_data(x, labels, *sample_weight):
+    return ((x, labels), *sample_weight[:1], *sample_weight[:1])
+
+
 class BeginEpoch(keras.callbacks.Callback):
     """Tells `EpochBatches` which epoch begins, also when a run resumes in the middle.
 
@@ -112,7 +165,7 @@ def compiled_steps(model, jit_compile):
     # between reading a weight and updating it, and a discriminator that is held still would sometimes move.
     @tf.function(reduce_retracing=True, experimental_attributes={"_noinline": True})
     def one_step(data, rows):
-        model.train_step(tuple(None if part is None else tf.gather(part, rows) for part in data))
+        model.train_step(tuple(_gathered(part, rows) for part in data))
 
     @tf.function(jit_compile=jit_compile, reduce_retracing=True)
     def many_steps(data, rows, count):
@@ -131,16 +184,22 @@ def compiled_steps(model, jit_compile):
     return many_steps, last_step
 
 
-def resident_train_function(steps, rows, x, sample_weight=None):
+def _gathered(part, rows):
+    import tensorflow as tf
+
+    if isinstance(part, tuple):  # data and labels
+        return tuple(tf.gather(each, rows) for each in part)
+    return None if part is None else tf.gather(part, rows)
+
+
+def resident_train_function(steps, rows):
     """TensorFlow: what `fit` calls with an iterator over the numbers of the chunks of `EpochRows`.
 
     The iterator counts in native code and the rows are looked up here, so that no data pipeline has to call Python.
 
     Args:
         steps: The pair that `compiled_steps` returned.
-        rows: The `EpochRows`.
-        x: NumPy array `(n, ...)`, copied to the device.
-        sample_weight: NumPy array `(n,)`, or None.
+        rows: The `EpochRows`, whose data are copied to the device.
 
     Returns:
         A function from the iterator to the logs.
@@ -148,7 +207,9 @@ def resident_train_function(steps, rows, x, sample_weight=None):
     import tensorflow as tf
 
     many_steps, last_step = steps
-    data = (tf.constant(x),) if sample_weight is None else (tf.constant(x), None, tf.constant(sample_weight))
+    x = tf.constant(rows.x)
+    inputs = x if rows.labels is None else (x, tf.constant(rows.labels))
+    data = (inputs,) if rows.sample_weight is None else (inputs, None, tf.constant(rows.sample_weight))
 
     def function(iterator):
         chunk, count = rows[int(next(iterator))]

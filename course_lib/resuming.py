@@ -153,6 +153,8 @@ def identity_of(model):
     if batches is not None:
         identity["batch_size"], identity["shuffle"] = batches.batch_size, batches.shuffle
         identity["data"] = _digest(batches.x)
+        if batches.labels is not None:
+            identity["labels"] = _digest(batches.labels)
         identity["sample_weight"] = None if batches.sample_weight is None else _digest(batches.sample_weight)
     return identity
 

@@ -11,7 +11,14 @@ from keras import ops
 from course_lib.arguments import finite_float64, real_number, whole_number
 from course_lib.data_contract import DataContract
 from course_lib.inspection import has_convolutions
-from course_lib.resident import BeginEpoch, EpochBatches, EpochRows, compiled_steps, resident_train_function
+from course_lib.resident import (
+    BeginEpoch,
+    EpochBatches,
+    EpochRows,
+    compiled_steps,
+    labels_beside_data,
+    resident_train_function,
+)
 from course_lib.runtime import has_accelerator
 
 _BATCH_SIZE = 128
@@ -20,11 +27,12 @@ _XLA_EARNS_ITS_COMPILATION = 5e7  # steps × weights; a compilation takes about 
 
 
 class UnsupervisedModel(keras.Model):
-    """A Keras model that learns from `x` alone.
+    """A Keras model that learns from `x` alone, or from `x` and the labels that it is conditioned on.
 
     Subclasses are handed their networks and define `call`, `compute_loss` and `data_contract`; they list random
     layers used in evaluation in `evaluation_draws`, so that every `evaluate` uses the same draws and curves can be
-    compared from epoch to epoch.
+    compared from epoch to epoch. A conditional model defines `label_contract`; it is then trained by `fit(x, y)`, and
+    its `call` and `compute_loss` get the pair `(x, labels)` in the place of `x`.
     """
 
     default_learning_rate = 1e-3
@@ -33,6 +41,9 @@ class UnsupervisedModel(keras.Model):
     def data_contract(self):
         """Return the `DataContract` that `fit`, `evaluate` and the model's methods hold data to."""
         return DataContract(event_shape=None)
+
+    def label_contract(self):
+        """Return the `LabelContract` of a conditional model; None, as here, for a model that takes no labels."""
 
     def check_networks(self):
         """Raise a `ValueError` if the networks cannot work together; called before training starts."""
@@ -104,14 +115,16 @@ class UnsupervisedModel(keras.Model):
         """Train on `x`; like `keras.Model.fit`, with the data checked first.
 
         Args:
-            x: Array `(n, ...)`, or a `tf.data.Dataset`, `PyDataset` or `DataLoader` of batches of `x` alone.
-            y: Must be None (or `x` itself): the model has no labels.
+            x: Array `(n, ...)`, or a `tf.data.Dataset`, `PyDataset` or `DataLoader` of batches of `x` alone. For a
+                conditional model, of pairs `(x, y)`; a `DataLoader` of `((x, y),)`.
+            y: Integers `(n,)` for a conditional model, beside an array `x`; else None (or `x` itself).
             batch_size: Integer; None is 128.
             epochs: Integer, passes over the data.
             verbose: `"auto"` shows one calm line an epoch; 0 nothing; 1 and 2 are Keras' own displays.
             callbacks: List of Keras callbacks.
             validation_split: Share of an array `x` kept for validation.
-            validation_data: Array, or what `x` may be; evaluated after each epoch on the same draws.
+            validation_data: What `x` may be, or a tuple `(x, y)` or `(x, y, sample_weight)`; evaluated after each
+                epoch on the same draws.
             **kwargs: As for `keras.Model.fit`.
 
         Returns:
@@ -123,8 +136,7 @@ class UnsupervisedModel(keras.Model):
         self.check_networks()
         if not self.compiled:
             self.compile()
-        x, y = self._checked_input(x, "x"), None if y is x else y
-        self._refuse_labels(y)
+        x, labels = self._checked_pair(x, y)
         batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
         epochs = whole_number(epochs, "epochs")
         if validation_data is not None:
@@ -145,16 +157,18 @@ class UnsupervisedModel(keras.Model):
             return super().fit(x, validation_split=validation_split, **options)
         sample_weight = _weights(options.pop("sample_weight", None), len(x))
         if validation_split:
-            x, sample_weight, options["validation_data"] = _split(x, sample_weight, validation_split)
-        return self._fit_resident(x, sample_weight, batch_size, options)
+            (x, labels, sample_weight), held_out = _split((x, labels, sample_weight), validation_split)
+            options["validation_data"] = _as_validation_data(*held_out)
+        return self._fit_resident(x, labels, sample_weight, batch_size, options)
 
-    def _fit_resident(self, x, sample_weight, batch_size, options):
+    def _fit_resident(self, x, labels, sample_weight, batch_size, options):
         """`fit` on data in memory, in an order that derives from (seed, epoch)."""
         if not self.built:
-            self(x[:1])
+            self(x[:1] if labels is None else (x[:1], labels[:1]))
         seed = getattr(self, "seed", None)
         batches = {
             "x": x,
+            "labels": labels,
             "batch_size": min(batch_size, len(x)),
             "sample_weight": sample_weight,
             "seed": np.random.randint(2**31) if seed is None else seed,  # noqa: NPY002  follows setup's seed
@@ -178,7 +192,7 @@ class UnsupervisedModel(keras.Model):
 
         self.optimizer.build(self.trainable_variables)  # variables cannot be made inside the compiled loop
         compiled = self._compiled_for(options["epochs"] * len(rows.x) / rows.batch_size)
-        self.train_function = resident_train_function(compiled, rows, rows.x, rows.sample_weight)
+        self.train_function = resident_train_function(compiled, rows)
         steps, self.steps_per_execution = self.steps_per_execution, 1
         try:
             return super().fit(tf.data.Dataset.range(len(rows)), **options)
@@ -198,7 +212,7 @@ class UnsupervisedModel(keras.Model):
 
         Args:
             x: Array `(n, ...)`, or an iterable of batches as for `fit`.
-            y: Must be None (or `x` itself).
+            y: As for `fit`.
             batch_size: Integer; None is 128. The last, smaller batch counts by its size.
             verbose: As in Keras.
             **kwargs: As for `keras.Model.evaluate`, such as `return_dict=True`.
@@ -213,15 +227,29 @@ class UnsupervisedModel(keras.Model):
             self.check_networks()
             if not self.compiled:
                 self.compile()
-            x, y = self._checked_input(x, "x"), None if y is x else y
-            self._refuse_labels(y)
+            x, labels = self._checked_pair(x, y)
             batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
             batch_size = batch_size if is_array(x) else None
             if batch_size and kwargs.get("sample_weight") is not None:
-                x, batch_size = _weighted(x, kwargs.pop("sample_weight"), batch_size), None
+                x, batch_size = _weighted(x, kwargs.pop("sample_weight"), batch_size, labels), None
+            elif labels is not None:
+                x = (x, labels)
         for layer in self.evaluation_draws:
             layer.rewind()
         return super().evaluate(x, batch_size=batch_size, verbose=verbose, **kwargs)
+
+    def _checked_pair(self, x, y, name="x", label_name="y"):
+        """Data and labels (None for a model without), each held to its contract; a pipeline brings its own labels."""
+        y = None if y is x else y
+        x = self._checked_input(x, name)
+        if self.label_contract() is None:
+            self._refuse_labels(y)
+            return x, None
+        if is_array(x):
+            return x, self.label_contract().checked(y, len(x), label_name)
+        if y is not None:
+            raise ValueError(f"{name} is a pipeline of batches: let it bring the labels, and give no {label_name}.")
+        return x, None
 
     def _checked_input(self, x, name):
         if x is None:
@@ -229,19 +257,26 @@ class UnsupervisedModel(keras.Model):
         if is_array(x):
             return self.data_contract().checked(x, name)
         batch = _first_batch(x)
-        if batch is not None:
-            examples, labels, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        if batch is None:
+            return x
+        examples, labels, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        if self.label_contract() is None:
             self._refuse_labels(labels)
             self.data_contract().checked(examples, f"the first batch of {name}")
-        return x
+            return x
+        beside = labels is None and isinstance(examples, (tuple, list)) and len(examples) == 2
+        examples, labels = examples if beside else (examples, labels)
+        examples = self.data_contract().checked(examples, f"the first batch of {name}")
+        self.label_contract().checked(labels, len(examples), f"the labels of the first batch of {name}")
+        return x if beside else labels_beside_data(x)
 
     def _checked_validation(self, validation_data):
         if not isinstance(validation_data, (tuple, list)):
-            return self._checked_input(validation_data, "validation_data")
+            x, labels = self._checked_pair(validation_data, None, "validation_data", "y of validation_data")
+            return _as_validation_data(x, labels, None)
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
-        self._refuse_labels(None if y is x else y)
-        x = self._checked_input(x, "validation_data")
-        return x if sample_weight is None else _weighted(x, sample_weight, _BATCH_SIZE)
+        x, labels = self._checked_pair(x, y, "validation_data", "y of validation_data")
+        return _as_validation_data(x, labels, sample_weight)
 
     def _refuse_labels(self, y):
         if y is not None:
@@ -359,21 +394,30 @@ def _first_batch(x):
     return None
 
 
-def _split(x, sample_weight, validation_split):
-    """The last share of the rows for validation, as Keras does it."""
+def _split(arrays, validation_split):
+    """The last share of the rows of each array (or None) for validation, as Keras does it."""
+    x = arrays[0]
     if not 0 < real_number(validation_split, "validation_split") < 1:
         raise ValueError(f"validation_split must lie between 0 and 1; got {validation_split}.")
     boundary = int(len(x) * (1 - validation_split))
     if not 0 < boundary < len(x):
         raise ValueError(f"validation_split={validation_split} leaves one part of {len(x)} examples empty.")
-    if sample_weight is None:
-        return x[:boundary], None, x[boundary:]
-    return x[:boundary], sample_weight[:boundary], _weighted(x[boundary:], sample_weight[boundary:], _BATCH_SIZE)
+    return (
+        tuple(None if array is None else array[:boundary] for array in arrays),
+        tuple(None if array is None else array[boundary:] for array in arrays),
+    )
 
 
-def _weighted(x, sample_weight, batch_size):
-    """Batches with weights: Keras drops the weights of an array that comes without labels."""
-    return EpochBatches(x, batch_size, _weights(sample_weight, len(x)), shuffle=False)
+def _as_validation_data(x, labels, sample_weight):
+    """What Keras is told: the data; with labels, data and labels in the place of data; with weights, batches."""
+    if sample_weight is not None:
+        return _weighted(x, sample_weight, _BATCH_SIZE, labels)
+    return x if labels is None else ((x, labels), None)
+
+
+def _weighted(x, sample_weight, batch_size, labels=None):
+    """Batches with weights: Keras drops the weights of an array that comes without targets."""
+    return EpochBatches(x, batch_size, _weights(sample_weight, len(x)), shuffle=False, labels=labels)
 
 
 def _weights(sample_weight, num_examples):

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from course_lib import callbacks
-from course_lib.callbacks import Progress, SamplePictures, describe
+from course_lib.callbacks import KLWarmup, Progress, ResumableTraining, SamplePictures, describe
+from tests.small import binary_images, small_gan, small_vae
 
 pytestmark = pytest.mark.backend
 
@@ -189,3 +190,70 @@ def test_the_display_is_a_notebook_kernel_s_and_none_elsewhere(monkeypatch):
         monkeypatch.setattr(ipython, "get_ipython", lambda shell=shell: shell)
         assert callbacks._notebook_display() == handle
     assert asked == [("", True)]
+
+
+class BetaSeen(keras.callbacks.Callback):
+    """Notes the β with which each epoch was trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.betas = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        trained_with = (logs["loss"] - logs["reconstruction"]) / logs["kl"]
+        self.betas.append((trained_with, float(self.model.beta)))
+
+
+@pytest.mark.parametrize(("epochs", "beta"), [(4, 1.0), (3, 0.5), (1, 2.0)])
+def test_the_loss_is_trained_with_a_beta_that_rises_in_a_line_from_zero(epochs, beta):
+    vae, seen = small_vae(), BetaSeen()
+    vae.fit(binary_images(200), epochs=6, batch_size=50, verbose=0, callbacks=[KLWarmup(epochs, beta), seen])
+    expected = [beta * min(1, epoch / epochs) for epoch in range(6)]
+    assert [stated for _, stated in seen.betas] == pytest.approx(expected)
+    assert [trained for trained, _ in seen.betas] == pytest.approx(expected, abs=2e-3)
+
+
+def test_a_warm_up_that_goes_on_in_the_middle_has_the_beta_of_its_epoch():
+    whole, later = BetaSeen(), BetaSeen()
+    small_vae().fit(binary_images(40), epochs=5, verbose=0, callbacks=[KLWarmup(8), whole])
+    small_vae().fit(binary_images(40), epochs=5, initial_epoch=3, verbose=0, callbacks=[KLWarmup(8), later])
+    assert [stated for _, stated in later.betas] == [stated for _, stated in whole.betas[3:]] == [3 / 8, 4 / 8]
+
+
+def test_a_resumed_warm_up_ends_with_the_weights_of_the_uninterrupted_one(tmp_path):
+    def train(epochs, folder):
+        keras.utils.set_random_seed(0)
+        vae = small_vae()
+        vae.fit(
+            binary_images(120),
+            epochs=epochs,
+            batch_size=40,
+            verbose=0,
+            callbacks=[KLWarmup(4), ResumableTraining(tmp_path / folder)],
+        )
+        return vae
+
+    whole = train(5, "whole")
+    train(2, "parts")
+    resumed = train(5, "parts")
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert float(resumed.beta) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: KLWarmup(0), "epochs should be at least 1"),
+        (lambda: KLWarmup(2.5), "epochs should be an integer"),
+        (lambda: KLWarmup(3, -1.0), "beta, the weight to end with, must be ≥ 0"),
+        (lambda: KLWarmup(3, float("nan")), "beta should be one finite number"),
+        (
+            lambda: small_gan().fit(np.zeros((8, 2)), verbose=0, callbacks=[KLWarmup(3)]),
+            "raises the beta of a VAE; a GAN has none",
+        ),
+    ],
+)
+def test_a_warm_up_that_means_nothing_is_refused(make, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        make()

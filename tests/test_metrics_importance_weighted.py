@@ -1,13 +1,20 @@
 import keras
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
 from course_lib import networks
 from course_lib.exact import ProbabilisticPCA
-from course_lib.likelihoods import bernoulli_log_prob, gaussian
-from course_lib.metrics import importance_weighted_log_likelihood, log_importance_weights
+from course_lib.likelihoods import bernoulli_log_prob, gaussian, gaussian_log_prob
+from course_lib.metrics import (
+    compilation,
+    effective_sample_size,
+    importance_weighted_log_likelihood,
+    log_importance_weights,
+    log_mean_exp,
+)
 from course_lib.models import VAE
+from course_lib.priors import GaussianMixturePrior
 from tests.small import binary_images, small_vae
 
 pytestmark = pytest.mark.backend
@@ -209,3 +216,135 @@ def test_data_that_do_not_fit_are_refused():
     ):
         with pytest.raises(ValueError, match=sentence):
             importance_weighted_log_likelihood(small_vae(), wrong, 2)
+
+
+@pytest.fixture
+def always_compiled(monkeypatch):
+    monkeypatch.setattr(compilation, "_EARNED", 0)
+
+
+@pytest.mark.parametrize("rows_at_once", [20_000, 100, 7])
+def test_compiled_weights_are_the_same_numbers(monkeypatch, rows_at_once):
+    """Draws in several chunks, the last one smaller; examples in several pieces, likewise."""
+    vae, x = small_vae(), binary_images(30)
+    options = {"num_samples": 10, "seed": 3, "rows_at_once": rows_at_once}
+    plain = log_importance_weights(vae, x, **options)
+    monkeypatch.setattr(compilation, "_EARNED", 0)
+    assert log_importance_weights(vae, x, **options) == pytest.approx(plain, abs=2e-4)
+    assert np.array_equal(log_importance_weights(vae, x, **options), log_importance_weights(vae, x, **options))
+
+
+def test_compiled_weights_follow_the_decoder_when_it_learns_or_is_exchanged(always_compiled):
+    vae, x = vae_of(ORTHOGONAL), data(ORTHOGONAL)
+    assert importance_weighted_log_likelihood(vae, x, 3) == pytest.approx(ORTHOGONAL.log_prob(x), abs=1e-4)
+    moved = ProbabilisticPCA(ORTHOGONAL.weights, ORTHOGONAL.mean + 1.0, ORTHOGONAL.variance)
+    other = vae_of(moved)
+    vae.encoder.set_weights(other.encoder.get_weights())
+    vae.decoder.set_weights(other.decoder.get_weights())
+    assert importance_weighted_log_likelihood(vae, x, 3) == pytest.approx(moved.log_prob(x), abs=1e-4)
+    back = vae_of(ORTHOGONAL)
+    vae.encoder, vae.decoder = back.encoder, back.decoder
+    assert importance_weighted_log_likelihood(vae, x, 3) == pytest.approx(ORTHOGONAL.log_prob(x), abs=1e-4)
+
+
+def test_convolutions_and_several_parameters_give_the_same_numbers_compiled(monkeypatch):
+    x = binary_images(6, (8, 8, 1))
+    encoder, decoder = networks.conv_gaussian_encoder((8, 8, 1), 2, (4,)), networks.conv_decoder(2, (8, 8, 1), (4,))
+    two = networks.dense_decoder(2, (8, 8, 1), (4,), num_parameters=2)
+    vaes = VAE(encoder, decoder, bernoulli_log_prob, seed=0), VAE(encoder, two, gaussian_log_prob, seed=0)
+    plain = [log_importance_weights(vae, x, 5) for vae in vaes]
+    monkeypatch.setattr(compilation, "_EARNED", 0)
+    for vae, weights in zip(vaes, plain, strict=True):
+        assert log_importance_weights(vae, x, 5) == pytest.approx(weights, abs=1e-3)
+
+
+def test_short_work_is_not_compiled_and_long_work_is(monkeypatch):
+    def compilations(earned):
+        made = []
+        monkeypatch.setattr(compilation, "_EARNED", earned)
+        for name in ("_by_tensorflow", "_by_jax", "_without_gradients"):
+            monkeypatch.setattr(compilation, name, lambda function, *rest: made.append(1) or function)
+        vae = small_vae()
+        importance_weighted_log_likelihood(vae, binary_images(5), 10)
+        return len(made), vae.decoder.count_params()
+
+    always = keras.backend.backend() == "torch"  # where nothing is compiled, and gradients are left out
+    num_params = compilations(0)[1]
+    assert compilations(50 * num_params)[0] == 1
+    assert compilations(50 * num_params + 1)[0] == (1 if always else 0)
+
+
+@pytest.mark.parametrize("earned", [0, np.inf])
+def test_the_model_s_own_prior_is_the_one_in_the_weights(monkeypatch, earned):
+    """One latent, a prior of three Gaussians, a Gaussian decoder: p(x) is a mixture of Gaussians in closed form."""
+    monkeypatch.setattr(compilation, "_EARNED", earned)
+    prior = GaussianMixturePrior(1, num_components=3)
+    prior.means.assign([[-3.0], [0.5], [4.0]])
+    prior.log_vars.assign(np.log([[0.2], [1.0], [0.5]]))
+    prior.logits.assign(np.log([0.5, 0.2, 0.3]))
+    encoder, decoder = networks.dense_gaussian_encoder((1,), 1, ()), networks.dense_decoder(1, (1,), ())
+    encoder.get_layer("mean").set_weights([np.array([[1.0]]), np.zeros(1)])
+    encoder.get_layer("log_var").set_weights([np.zeros((1, 1)), np.zeros(1)])
+    decoder.set_weights([np.array([[1.0]]), np.zeros(1)])  # x = z + noise of variance ½
+    vae, x = VAE(encoder, decoder, gaussian(0.5), prior=prior, seed=0), np.linspace(-4, 5, 10)[:, None]
+    deviations = np.sqrt(np.array([0.2, 1.0, 0.5]) + 0.5)
+    exact = np.log(stats.norm.pdf(x, [-3.0, 0.5, 4.0], deviations) @ [0.5, 0.2, 0.3])
+    weights = np.exp(log_importance_weights(vae, x, 20_000) - exact)
+    errors = (weights.mean(axis=0) - 1) / (weights.std(axis=0) / np.sqrt(20_000))
+    assert abs(errors).max() < 5.5
+
+
+@pytest.mark.parametrize("shape", [(1,), (7,), (5, 3), (4, 2, 3)])
+def test_log_mean_exp_is_the_logarithm_of_the_mean(shape):
+    log_weights = 3 * np.random.default_rng(0).normal(size=shape)
+    assert log_mean_exp(log_weights) == pytest.approx(np.log(np.exp(log_weights).mean(axis=0)), rel=1e-12)
+    for shift in (-2000.0, 800.0):  # where the naive formula gives −∞ or ∞
+        assert log_mean_exp(log_weights + shift) == pytest.approx(log_mean_exp(log_weights) + shift, rel=1e-12)
+    assert log_mean_exp(np.append(np.full((1, 3), -np.inf), np.zeros((1, 3)), axis=0)) == pytest.approx(-np.log(2))
+
+
+def test_the_effective_sample_size_counts_equal_weights_and_ignores_their_scale():
+    rng = np.random.default_rng(0)
+    for count in (1, 3, 8):
+        weights = np.where(np.arange(8) < count, 1.0, 0.0)
+        with np.errstate(divide="ignore"):
+            assert effective_sample_size(np.log(weights)) == pytest.approx(count)
+    log_weights = rng.normal(size=(50, 4))
+    weights = np.exp(log_weights)
+    expected = weights.sum(axis=0) ** 2 / (weights**2).sum(axis=0)
+    for shift in (0.0, -5000.0, 5000.0):
+        assert effective_sample_size(log_weights + shift) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_effective_sample_size_of_a_shifted_gaussian_is_known():
+    """p = N(m, 1), q = N(0, 1): E[w] = 1, E[w²] = exp(m²), so that ESS/K → exp(−m²)."""
+    z = np.random.default_rng(1).normal(size=(200_000, 3))
+    shifts = np.array([0.2, 0.5, 0.8])
+    log_weights = z * shifts - 0.5 * shifts**2
+    squares = np.exp(2 * log_weights)
+    share = effective_sample_size(log_weights) / 200_000
+    error = squares.std(axis=0) / np.sqrt(200_000) / squares.mean(axis=0)
+    assert np.all(abs(share / np.exp(-(shifts**2)) - 1) < 5 * error)
+
+
+@pytest.mark.parametrize("function", [log_mean_exp, effective_sample_size])
+@pytest.mark.parametrize("bad", [[], 3.0, [["a"]], None], ids=repr)
+def test_what_holds_no_weights_is_refused(function, bad):
+    with pytest.raises(ValueError, match="log_weights"):
+        function(bad)
+
+
+@pytest.mark.parametrize("pixels", [1, 6, 64, 101, 784, 997])
+@pytest.mark.parametrize("scale", [0.1, 3.0, 60.0])
+def test_bernoulli_weights_hold_the_bernoulli_log_probability_of_any_number_of_pixels(pixels, scale):
+    """A linear decoder: its logits are known, grey values and logits far beyond e^88 among them."""
+    rng = np.random.default_rng(pixels)
+    encoder, decoder = networks.dense_gaussian_encoder((pixels,), 2, ()), networks.dense_decoder(2, (pixels,), ())
+    encoder.set_weights([np.zeros(weight.shape) for weight in encoder.get_weights()])  # q is the prior
+    decoder.set_weights([np.zeros((2, pixels)), scale * rng.normal(size=pixels)])
+    logits = decoder.get_weights()[1].astype("float64")
+    x = np.concatenate([rng.integers(0, 2, (3, pixels)), rng.random((2, pixels))]).astype("float32")
+    exact = (x * logits - np.logaddexp(0, logits)).sum(axis=1)
+    vae = VAE(encoder, decoder, bernoulli_log_prob, seed=0)
+    weights = log_importance_weights(vae, x, 3)
+    assert weights == pytest.approx(np.tile(exact, (3, 1)), rel=2e-6, abs=2e-4)

@@ -11,6 +11,8 @@ from course_lib.exact import ProbabilisticPCA, log_marginal_likelihood
 from course_lib.likelihoods import bernoulli_log_prob, categorical_log_prob, gaussian, gaussian_log_prob
 from course_lib.metrics import importance_weighted_log_likelihood, log_importance_weights
 from course_lib.models import VAE
+from course_lib.models.vae import with_free_bits
+from course_lib.priors import GaussianMixturePrior, StandardNormal, VampPrior
 from tests.small import IMAGE, binary_images, gradients, small_vae, values
 
 pytestmark = pytest.mark.backend
@@ -436,3 +438,211 @@ def test_an_activity_regulariser_is_refused():
 def test_a_model_that_was_never_compiled_can_be_saved(tmp_path):
     small_vae().save(tmp_path / "vae.keras")
     assert keras.saving.load_model(tmp_path / "vae.keras").latent_dim == 2
+
+
+def vae_with(prior, seed=0, **options):
+    """A small VAE whose prior is made from its encoder."""
+    keras.utils.set_random_seed(seed)
+    encoder = networks.dense_gaussian_encoder(IMAGE, 2, (16,))
+    decoder = networks.dense_decoder(2, IMAGE, (16,))
+    return VAE(encoder, decoder, bernoulli_log_prob, seed=seed, prior=prior(encoder), **options)
+
+
+PRIORS = {
+    "mixture": lambda encoder: GaussianMixturePrior(2, 4, seed=0),
+    "vamp": lambda encoder: VampPrior(encoder, pseudo_inputs=binary_images(4, seed=7)),
+}
+
+
+def test_the_prior_is_the_standard_normal_unless_given():
+    vae, z = small_vae(), np.random.default_rng(0).normal(size=(5, 2)).astype("float32")
+    found = ops.convert_to_numpy(vae.prior.log_prob(z))
+    np.testing.assert_allclose(found, stats.norm.logpdf(z).sum(axis=1), rtol=1e-5)
+    assert ops.convert_to_numpy(vae.prior.sample(3)).shape == (3, 2)
+    assert vae.prior is small_vae().prior
+
+
+def test_a_standard_normal_that_is_given_changes_nothing_at_all():
+    x, histories = binary_images(200), []
+    for prior in (lambda encoder: None, lambda encoder: StandardNormal(2)):
+        vae = vae_with(prior)
+        history = vae.fit(x, epochs=2, verbose=0, validation_data=x).history
+        histories.append((history, vae.sample(3).tolist(), vae.elbo(x).tolist()))
+    assert histories[0] == histories[1]
+
+
+@pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
+def test_with_another_prior_the_kl_is_log_q_minus_log_p_at_the_draw(make):
+    vae, x = vae_with(make, beta=3.0), binary_images(50)
+    vae.compile()
+    y_pred = vae(x, training=True)
+    loss = float(ops.convert_to_numpy(vae.compute_loss(x=x, y_pred=y_pred)))
+    mean, log_var, z = (ops.convert_to_numpy(y_pred[key]) for key in ("mean", "log_var", "z"))
+    log_q = stats.norm(mean, np.exp(log_var / 2)).logpdf(z).sum(axis=1)
+    log_p = ops.convert_to_numpy(vae.prior.log_prob(z))
+    logits = ops.convert_to_numpy(y_pred["parameters"][0]).astype("float64")
+    reconstruction = (np.logaddexp(0, logits) - x * logits).sum(axis=(1, 2, 3))
+    assert loss == pytest.approx((reconstruction + 3 * (log_q - log_p)).mean(), rel=1e-4)
+    np.testing.assert_allclose(ops.convert_to_numpy(vae.decoder(z)), logits, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
+def test_the_elbo_is_taken_with_the_prior_and_stays_below_the_exact_log_likelihood(make):
+    vae, x = vae_with(make), binary_images(40, seed=1)
+    vae.compile(keras.optimizers.Adam(1e-2))
+    vae.fit(binary_images(600), epochs=10, batch_size=100, verbose=0)
+    elbos = np.array([vae.elbo(x).mean() for _ in range(40)])
+    line = np.linspace(-8, 8, 161)
+    grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2).astype("float32")
+    log_prior = ops.convert_to_numpy(vae.prior.log_prob(grid)).astype("float64")
+    logits = ops.convert_to_numpy(vae.decoder(grid, training=False)).reshape(len(grid), -1).astype("float64")
+    log_joint = logits @ x.reshape(40, -1).T - np.logaddexp(0, logits).sum(axis=1)[:, None] + log_prior[:, None]
+    exact = np.logaddexp.reduce(log_joint, axis=0) + 2 * np.log(0.1)
+    assert elbos.mean() < exact.mean() + 5 * elbos.std() / np.sqrt(40)
+    assert elbos.mean() > exact.mean() - 3  # and it is no trivial bound
+
+
+@pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
+def test_a_learned_prior_is_learned_and_lowers_the_rate(make):
+    x = binary_images(600)
+    vae = vae_with(make)
+    before = values(vae.prior.trainable_variables)
+    vae.compile(keras.optimizers.Adam(1e-2))
+    history = vae.fit(x, epochs=8, batch_size=100, verbose=0).history
+    for old, new in zip(before, values(vae.prior.trainable_variables), strict=True):
+        assert not np.array_equal(old, new)
+    assert history["loss"][-1] < history["loss"][0]
+    mean, log_var = vae.encode(x)
+    against_the_normal = 0.5 * (np.exp(log_var) + mean**2 - 1 - log_var).sum(axis=1).mean()
+    assert vae.evaluate(x, return_dict=True)["kl"] < against_the_normal
+
+
+def test_samples_come_from_the_given_prior():
+    vae = VAE(
+        networks.dense_gaussian_encoder((2,), 2),
+        networks.dense_decoder(2, (2,), ()),
+        gaussian(0.1),
+        prior=GaussianMixturePrior(2, 1),
+        seed=0,
+    )
+    vae.decoder.set_weights([np.eye(2), np.zeros(2)])  # x = z
+    vae.prior.means.assign([[3.0, -1.0]])
+    vae.prior.log_vars.assign([[2 * np.log(0.5), 0.0]])
+    z = vae.sample(20_000)
+    assert np.abs(z.mean(axis=0) - [3, -1]).max() < 5 / np.sqrt(20_000)
+    assert z.std(axis=0) == pytest.approx([0.5, 1.0], rel=5 / np.sqrt(2 * 20_000))
+    assert np.array_equal(vae.sample(3, seed=1), vae.sample(3, seed=1))
+    assert not np.array_equal(vae.sample(3), vae.sample(3))
+
+
+@pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
+def test_a_learned_prior_is_saved_with_the_model_and_shares_its_encoder_again(make, tmp_path):
+    vae, x = vae_with(make), binary_images(60)
+    vae.fit(x, verbose=0)
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.models.load_model(tmp_path / "vae.keras")
+    z = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
+    for a, b in zip(values(vae.trainable_variables), values(loaded.trainable_variables), strict=True):
+        assert np.array_equal(a, b)
+    found, expected = (ops.convert_to_numpy(model.prior.log_prob(z)) for model in (loaded, vae))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert getattr(loaded.prior, "encoder", loaded.encoder) is loaded.encoder
+    loaded.fit(x, verbose=0)
+    assert len(loaded.trainable_variables) == len(vae.trainable_variables)
+
+
+@pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
+def test_a_vae_made_from_a_configuration_has_one_encoder_and_not_two(make):
+    vae = vae_with(make)
+    copy = VAE.from_config(vae.get_config())
+    assert getattr(copy.prior, "encoder", copy.encoder) is copy.encoder
+    assert len(copy.trainable_variables) == len(vae.trainable_variables)
+    copy.set_weights(vae.get_weights())
+
+
+def test_the_vamp_prior_s_gradient_reaches_the_encoder_and_the_pseudo_inputs():
+    vae, x = vae_with(PRIORS["vamp"]), binary_images(64)
+    for variable, gradient in zip(vae.trainable_variables, gradients(vae, x, 1e-2), strict=True):
+        assert np.abs(gradient).max() > 0, variable.path
+    assert any("pseudo_inputs" in variable.path for variable in vae.trainable_variables)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: vae_with(lambda encoder: StandardNormal(3)), "The prior has 3 latent dimensions"),
+        (lambda: vae_with(lambda encoder: "normal"), "prior must be one of course_lib.priors"),
+        (
+            lambda: vae_with(lambda encoder: VampPrior(networks.dense_gaussian_encoder(IMAGE, 2), 3)),
+            "another encoder",
+        ),
+        (lambda: vae_with(PRIORS["mixture"], free_bits=0.1), "needs the standard normal prior"),
+        (lambda: vae_with(lambda encoder: None, free_bits=-0.1), "free_bits must be ≥ 0"),
+        (lambda: vae_with(lambda encoder: None, free_bits=float("nan")), "free_bits should be one finite number"),
+    ],
+)
+def test_priors_and_free_bits_that_do_not_fit_are_refused(make, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        make()
+
+
+KL = np.abs(np.random.default_rng(0).normal(size=(30, 5))) * [0.01, 0.1, 0.3, 1.0, 3.0]
+
+
+@pytest.mark.parametrize("free_bits", [0.05, 0.2, 0.5, 10.0])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_mean_with_free_bits_is_the_larger_of_mean_and_free_bits_for_each_dimension(free_bits, weighted):
+    weight = np.random.default_rng(1).uniform(size=30) if weighted else np.ones(30)
+    found = ops.convert_to_numpy(with_free_bits(KL.astype("float32"), free_bits, weight if weighted else None))
+    expected = np.maximum(np.average(KL, axis=0, weights=weight), free_bits).sum()
+    assert found.shape == (30,)
+    assert np.average(found, weights=weight) == pytest.approx(expected, rel=1e-5)
+
+
+def test_whether_a_dimension_is_above_its_free_bits_is_asked_of_the_weighted_mean():
+    kl, weight = np.array([[0.0], [2.0]], "float32"), np.array([3.0, 1.0])  # mean 1, weighted mean ½
+    assert ops.convert_to_numpy(with_free_bits(kl, 0.75)).tolist() == [0.0, 2.0]
+    assert ops.convert_to_numpy(with_free_bits(kl, 0.75, weight)).tolist() == [0.75, 0.75]
+
+
+def test_a_dimension_above_its_free_bits_keeps_each_example_s_own_divergence():
+    found = ops.convert_to_numpy(with_free_bits(KL.astype("float32"), 0.6))
+    np.testing.assert_allclose(found, KL[:, KL.mean(axis=0) > 0.6].sum(axis=1) + 0.6 * 3, rtol=1e-5)
+
+
+def test_free_bits_are_weighted_by_beta_and_tracked_as_what_they_are():
+    vae, x = vae_with(lambda encoder: None, free_bits=5.0, beta=2.0), binary_images(100)
+    terms = vae.evaluate(x, return_dict=True)
+    assert terms["kl"] < 5
+    assert terms["loss"] == pytest.approx(terms["reconstruction"] + 2 * 2 * 5.0, rel=1e-5)
+    plain = vae_with(lambda encoder: None)
+    assert terms["kl"] == pytest.approx(plain.evaluate(x, return_dict=True)["kl"], rel=1e-5)
+    assert vae.elbo(x).mean() > -terms["loss"]
+
+
+def test_free_bits_below_every_divergence_change_nothing():
+    x, losses = binary_images(100), []
+    for free_bits in (0.0, 1e-9):
+        losses.append(vae_with(lambda encoder: None, free_bits=free_bits).fit(x, epochs=2, verbose=0).history["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_a_dimension_below_its_free_bits_is_pushed_nowhere_by_the_rate():
+    """The encoder then sees the reconstruction alone: the gradients are those of β = 0."""
+    found = []
+    for options in ({"free_bits": 100.0, "beta": 5.0}, {"beta": 0.0}):
+        found.append(gradients(vae_with(lambda encoder: None, **options), binary_images(64), 1e-2))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+def test_repeating_a_batch_changes_nothing_with_free_bits():
+    kl = KL.astype("float32")
+    once, twice = (ops.convert_to_numpy(with_free_bits(part, 0.2)) for part in (kl, np.concatenate([kl, kl])))
+    np.testing.assert_allclose(twice[:30], once, rtol=1e-6)
+
+
+def test_free_bits_are_saved_with_the_model(tmp_path):
+    vae = vae_with(lambda encoder: None, free_bits=0.25)
+    vae.save(tmp_path / "vae.keras")
+    assert keras.models.load_model(tmp_path / "vae.keras").free_bits == 0.25

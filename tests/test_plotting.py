@@ -3,7 +3,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_lib.plotting import PALETTE, curves, image_grid, image_rows, scatter
+from course_lib.plotting import PALETTE, covariance_ellipses, curves, image_grid, image_rows, scatter
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.random((7, 5, 6))
@@ -16,6 +16,7 @@ DRAWINGS = {
     "curves": lambda **options: curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats", **options),
     "scatter": lambda **options: scatter(POINTS, LABELS, **options),
     "scatter without labels": lambda **options: scatter(POINTS, **options),
+    "covariance_ellipses": lambda **options: covariance_ellipses(POINTS[:3], np.exp(POINTS[3:6]), **options),
 }
 drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS.keys())
 
@@ -183,3 +184,28 @@ def test_neighbouring_colours_of_the_palette_differ_for_people_who_see_few_colou
     steps = np.linalg.norm(np.diff(seen, axis=0), axis=1)
     assert len(set(PALETTE)) == len(PALETTE) == 8
     assert steps.min() > 0.2
+
+
+def test_an_ellipse_has_the_asked_distance_from_its_mean_in_standard_deviations():
+    means = np.array([[1.0, -2.0], [0.0, 3.0]])
+    covariances = np.array([[[2.0, 0.9], [0.9, 0.7]], [[0.1, 0.0], [0.0, 4.0]]])
+    ax = covariance_ellipses(means, covariances, radius=1.5)
+    for line, mean, covariance in zip(ax.lines, means, covariances, strict=True):
+        away = line.get_xydata() - mean
+        distances = np.einsum("ni,ij,nj->n", away, np.linalg.inv(covariance), away)
+        np.testing.assert_allclose(distances, 1.5**2, rtol=1e-9)
+        np.testing.assert_allclose(away[:-1].mean(axis=0), 0, atol=1e-9)  # closed, and all the way round
+
+
+def test_two_variances_stand_for_a_diagonal_covariance_and_the_legend_names_ellipses_once():
+    variances = np.array([[1.0, 4.0], [0.25, 9.0]])
+    ax = covariance_ellipses(np.zeros((2, 2)), variances, radius=2.0, label="q(z|x)")
+    ends = [line.get_xydata().max(axis=0) for line in ax.lines]
+    np.testing.assert_allclose(ends, 2.0 * np.sqrt(variances), rtol=1e-9)
+    assert ax.get_legend_handles_labels()[1] == ["q(z|x)"]
+
+
+@pytest.mark.parametrize(("means", "covariances"), [(np.zeros((3, 4)), np.ones((3, 4))), (np.zeros((3, 2)), np.eye(2))])
+def test_ellipses_of_what_is_no_plane_are_refused(means, covariances):
+    with pytest.raises(ValueError, match="means should be"):
+        covariance_ellipses(means, covariances)

@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from course_lib import networks
+from course_lib.labels import LabelContract
 from course_lib.models import Autoencoder
 from course_lib.resident import EpochBatches, EpochRows
 from course_lib.training import in_batches, to_numpy, weighted_mean
@@ -255,3 +256,152 @@ def test_options_that_mean_nothing_are_refused_before_training(options, message)
 def test_evaluate_refuses_a_batch_size_that_means_nothing():
     with pytest.raises(ValueError, match="batch_size should be at least 1; got 0"):
         linear_autoencoder().evaluate(X, batch_size=0)
+
+
+class ByLabel(Autoencoder):
+    """A conditional model: adds its label's row to the reconstruction, and keeps what it is trained on."""
+
+    def __init__(self, *networks, **kwargs):
+        super().__init__(*networks, **kwargs)
+        self.shifts = self.add_weight(shape=(4, 3), initializer="zeros", name="shifts")
+        self.seen = self.add_weight(shape=(4,), initializer="zeros", trainable=False, name="seen")
+        self.pairs = self.add_weight(shape=(), initializer="zeros", trainable=False, name="pairs")
+
+    def label_contract(self):
+        return LabelContract(4)
+
+    def call(self, inputs, training=None):
+        x, labels = inputs
+        if training:
+            self.seen.assign(self.seen + ops.sum(ops.one_hot(labels, 4), axis=0))
+            self.pairs.assign(self.pairs + ops.sum(x[:, 0] * ops.cast(labels, "float32")))
+        y_pred = super().call(x, training=training)
+        shifted = y_pred["parameters"][0] + ops.take(self.shifts, labels, axis=0)
+        return {**y_pred, "parameters": (shifted,)}
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        return super().compute_loss(x=x[0], y_pred=y_pred, sample_weight=sample_weight)
+
+
+Y = RNG.integers(0, 4, 330)
+
+
+def errors_by_label(model, x, labels):
+    shifted = model.reconstruct(x) + to_numpy(model.shifts)[labels]
+    return np.square(x - shifted).sum(axis=1)
+
+
+@pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
+def test_labels_take_the_same_steps_however_they_are_compiled_ragged_last_batch_included(jit_compile, steps):
+    if keras.backend.backend() == "torch":
+        jit_compile, steps = False, 1
+    results, weights = [], RNG.uniform(0.5, 2.0, 330)
+    for options in (
+        {"jit_compile": False, "steps_per_execution": 1},
+        {"jit_compile": jit_compile, "steps_per_execution": steps},
+    ):
+        keras.utils.set_random_seed(0)
+        model = linear_autoencoder(ByLabel)
+        model.compile(keras.optimizers.Adam(1e-2), **options)
+        validation = (X[:70], Y[:70])
+        fit = {"batch_size": 32, "epochs": 3, "verbose": 0, "validation_data": validation, "sample_weight": weights}
+        history = model.fit(X, Y, **fit).history
+        assert int(ops.convert_to_numpy(model.optimizer.iterations)) == 3 * 11
+        assert to_numpy(model.seen).tolist() == (3 * np.bincount(Y, minlength=4)).tolist()
+        assert float(to_numpy(model.pairs)) == pytest.approx(3 * (X[:, 0] * Y).sum(), rel=1e-3, abs=0.1)
+        results.append((history, values(model.trainable_variables), model.evaluate(X[:70], Y[:70], batch_size=32)))
+    for name in results[0][0]:
+        assert results[0][0][name] == pytest.approx(results[1][0][name], rel=1e-4)
+    for a, b in zip(results[0][1], results[1][1], strict=True):
+        assert a == pytest.approx(b, abs=1e-4)
+    assert results[0][2] == pytest.approx(results[1][2], rel=1e-4)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_labels_of_validation_and_evaluation_stay_with_their_examples(weighted):
+    model, weights = linear_autoencoder(ByLabel), np.linspace(0, 3, 100) if weighted else None
+    held_out = (X[:100], Y[:100], weights) if weighted else (X[:100], Y[:100])
+    model.compile(keras.optimizers.Adam(0.05))
+    history = model.fit(X, Y, epochs=3, verbose=0, validation_data=held_out).history
+    errors = errors_by_label(model, X[:100], Y[:100])
+    assert history["val_loss"][-1] == pytest.approx(np.average(errors, weights=weights), rel=1e-4)
+    found = model.evaluate(X[:100], Y[:100], sample_weight=weights)[0]
+    assert found == pytest.approx(np.average(errors, weights=weights), rel=1e-4)
+    wrong = errors_by_label(model, X[:100], np.roll(Y[:100], 1))
+    assert abs(np.average(wrong, weights=weights) / np.average(errors, weights=weights) - 1) > 1e-3
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_validation_split_divides_the_labels_too(weighted):
+    model = linear_autoencoder(ByLabel)
+    weights = np.linspace(1, 2, 330) if weighted else None
+    history = model.fit(X, Y, sample_weight=weights, validation_split=0.2, verbose=0).history
+    assert to_numpy(model.seen).tolist() == np.bincount(Y[:264], minlength=4).tolist()
+    errors = errors_by_label(model, X[264:], Y[264:])
+    expected = np.average(errors, weights=None if weights is None else weights[264:])
+    assert history["val_loss"][-1] == pytest.approx(expected, rel=1e-4)
+
+
+class Pairs(keras.utils.PyDataset):
+    def __init__(self, *arrays):
+        super().__init__()
+        self.arrays = arrays
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return tuple(array[index::4] for array in self.arrays)
+
+
+@pytest.mark.parametrize("arrays", [(X, Y), (X, Y, np.ones(330, "float32"))])
+def test_a_pipeline_brings_its_own_labels(arrays):
+    model = linear_autoencoder(ByLabel)
+    model.fit(Pairs(*arrays), epochs=2, verbose=0, validation_data=Pairs(X, Y))
+    assert to_numpy(model.seen).tolist() == (2 * np.bincount(Y, minlength=4)).tolist()
+    errors = errors_by_label(model, X, Y)
+    assert model.evaluate(Pairs(*arrays))[0] == pytest.approx(errors.mean(), rel=1e-4)
+    beside = EpochBatches(X, 50, labels=Y.astype("int32"))
+    assert model.evaluate(beside)[0] == pytest.approx(errors.mean(), rel=1e-4)
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="tf.data is TensorFlow's")
+def test_a_tensorflow_dataset_of_pairs_trains_a_conditional_model():
+    import tensorflow as tf
+
+    model, data = linear_autoencoder(ByLabel), tf.data.Dataset.from_tensor_slices((X, Y)).batch(50)
+    model.fit(data, verbose=0, validation_data=data)
+    assert to_numpy(model.seen).tolist() == np.bincount(Y, minlength=4).tolist()
+    assert model.evaluate(data)[0] == pytest.approx(errors_by_label(model, X, Y).mean(), rel=1e-4)
+
+
+def test_a_pipeline_without_labels_or_with_wrong_ones_is_refused():
+    model = linear_autoencoder(ByLabel)
+    with pytest.raises(ValueError, match="the labels of the first batch of x is missing"):
+        model.fit(EpochBatches(X, 50))
+    with pytest.raises(ValueError, match="the labels of the first batch of x must lie in 0 … 3"):
+        model.fit(Pairs(X, Y + 1))
+    with pytest.raises(ValueError, match="let it bring the labels, and give no y"):
+        model.fit(Pairs(X, Y), Y)
+    with pytest.raises(ValueError, match="y is missing: this model is conditional"):
+        model.fit(X)
+
+
+def test_a_weight_is_a_number_of_copies_and_keras_own_mean_is_not():
+    """Σwℓ/Σw is the mean over repeated data; Keras divides by the number of rows instead."""
+    numbers, copies = RNG.random(40).astype("float32"), RNG.integers(0, 4, 40)
+    repeated = np.repeat(numbers, copies).mean()
+    ours = float(to_numpy(weighted_mean(ops.convert_to_tensor(numbers), copies)))
+    keras_mean = keras.losses.MeanSquaredError()(np.zeros((40, 1)), np.sqrt(numbers)[:, None], sample_weight=copies)
+    assert ours == pytest.approx(repeated, rel=1e-5)
+    assert float(to_numpy(keras_mean)) == pytest.approx(repeated * copies.sum() / 40, rel=1e-4)
+
+
+def test_a_model_without_labels_refuses_them_and_takes_x_itself_as_its_target():
+    with pytest.raises(ValueError, match="learns from x alone; got y of shape"):
+        linear_autoencoder().fit(X, Y)
+    with pytest.raises(ValueError, match="learns from x alone"):
+        linear_autoencoder().evaluate(X, Y)
+    with pytest.raises(ValueError, match="learns from x alone"):
+        linear_autoencoder().fit(X, validation_data=(X, Y))
+    assert linear_autoencoder().fit(X, X, verbose=0, validation_data=(X, X)).history["val_loss"]

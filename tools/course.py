@@ -257,6 +257,12 @@ def bench(arguments):
     return run([str(environment.python), "benchmarks/bench.py", *arguments.rest], clean_variables(environment))
 
 
+def benchmark_mnist(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "benchmarks/mnist.py", *arguments.rest], clean_variables(environment))
+
+
 def gpu_check(arguments):
     """On the backend that KERAS_BACKEND names, in the environment that has it."""
     other = os.environ.get("KERAS_BACKEND", "tensorflow") in ("jax", "torch")
@@ -330,6 +336,7 @@ def parser():
         ("solutions", solutions, "build and run the solved lessons into workbook/solutions"),
         ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
         ("bench", bench, "measure the training steps beside other ways to write them, and the lessons"),
+        ("benchmark-mnist", benchmark_mnist, "train a paper's VAE and IWAE on MNIST and give their log-likelihoods"),
         ("gpu-check", gpu_check, "see that the models train on this machine's accelerator, and how fast"),
         ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
     ):

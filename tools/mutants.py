@@ -4,8 +4,8 @@
 if a test is red without a bug, or if a bug can no longer be planted because the code it changes is gone.
 
 The test that convicted a bug is remembered in tests/mutants/convicted_by.json and asked first, then its whole file;
-`--record` asks the whole files and writes that list anew. Where the system can fork, Keras is imported once and each
-bug is tried in a forked process; elsewhere each starts anew.
+`--record` asks the whole files and writes that list anew, `--record --new` only for bugs that are not in it. Where the
+system can fork, Keras is imported once and each bug is tried in a forked process; elsewhere each starts anew.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ REMEMBERED = ROOT / "tests" / "mutants" / "convicted_by.json"
 
 
 def main(words):
-    record, words = "--record" in words, [word for word in words if word != "--record"]
+    record, only_new = "--record" in words, "--new" in words
+    words = [word for word in words if word not in ("--record", "--new")]
     witnesses = json.loads(REMEMBERED.read_text("utf-8")) if REMEMBERED.exists() else {}
     chosen = [bug for bug in BUGS if not words or any(word in f"{bug.name} {bug.file}" for word in words)]
+    chosen = [bug for bug in chosen if not (only_new and bug.name in witnesses)]
     stale = [bug for bug in chosen if (ROOT / bug.file).read_text("utf-8").count(bug.before) != 1]
     for bug in stale:
         print(f"CANNOT BE PLANTED  {bug.name}: its text must occur exactly once in {bug.file}")

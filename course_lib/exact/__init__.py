@@ -6,6 +6,8 @@ They are the oracles of lessons and tests: nothing here shares code with what it
 from course_lib.exact.dirac_gan import DiracGAN, eigenvalue_moduli
 from course_lib.exact.gaussian import gaussian_log_density, multivariate_gaussian_kl
 from course_lib.exact.gaussian_mixture import GaussianMixture
+from course_lib.exact.linear_vae import LinearVAE, fit_linear_vae
+from course_lib.exact.mean_field import mean_field_gaussian
 from course_lib.exact.optimal_discriminator import discriminator_value, optimal_logit, optimal_value
 from course_lib.exact.principal_components import (
     principal_axes,
@@ -20,14 +22,17 @@ from course_lib.exact.transport import wasserstein_of_densities, wasserstein_of_
 __all__ = [
     "DiracGAN",
     "GaussianMixture",
+    "LinearVAE",
     "ProbabilisticPCA",
     "discriminator_value",
     "eigenvalue_moduli",
     "expectation_1d",
+    "fit_linear_vae",
     "gaussian_log_density",
     "jensen_shannon_1d",
     "kl_1d",
     "log_marginal_likelihood",
+    "mean_field_gaussian",
     "multivariate_gaussian_kl",
     "optimal_logit",
     "optimal_value",

@@ -1,7 +1,9 @@
 """Layers that the course's models are made of."""
 
 from course_lib.layers.gumbel_softmax import GumbelSoftmax
+from course_lib.layers.masked_dense import MaskedDense
 from course_lib.layers.noise import Noise
 from course_lib.layers.sampling import Sampling
+from course_lib.layers.vector_quantizer import VectorQuantizer
 
-__all__ = ["GumbelSoftmax", "Noise", "Sampling"]
+__all__ = ["GumbelSoftmax", "MaskedDense", "Noise", "Sampling", "VectorQuantizer"]

@@ -1,8 +1,12 @@
 """The models of the course. Each is handed its networks; each is trained by Keras' own `fit`."""
 
 from course_lib.models.autoencoder import Autoencoder
+from course_lib.models.code_prior import CodePrior
+from course_lib.models.conditional_vae import ConditionalVAE
 from course_lib.models.gan import GAN
+from course_lib.models.iwae import IWAE
 from course_lib.models.two_stage import TwoStage
 from course_lib.models.vae import VAE
+from course_lib.models.vqvae import VQVAE
 
-__all__ = ["GAN", "VAE", "Autoencoder", "TwoStage"]
+__all__ = ["GAN", "IWAE", "VAE", "VQVAE", "Autoencoder", "CodePrior", "ConditionalVAE", "TwoStage"]

@@ -1,0 +1,330 @@
+"""Exercises of lesson 09, tighter bounds: log-mean-exp, the surrogate, what draws are worth, gaps, a table."""
+
+import numpy as np
+
+from course_lib.exercises.engine import Exercise, Mistake, from_library
+
+
+def _log_sum_exp(log_weights):
+    return np.logaddexp.reduce(log_weights, axis=0)
+
+
+def _naive(log_weights):
+    with np.errstate(over="ignore", divide="ignore"):
+        return np.log(np.mean(np.exp(log_weights), axis=0))
+
+
+def _with_one_maximum(log_weights):
+    largest = log_weights.max()
+    with np.errstate(divide="ignore"):
+        return largest + np.log(np.mean(np.exp(log_weights - largest), axis=0))
+
+
+def _far_apart(rng):
+    """Four examples whose log-weights lie around −1200, −40, 3 and 900 nats."""
+    return (np.array([-1200.0, -40.0, 3.0, 900.0]) + rng.normal(scale=2.0, size=(6, 4)),)
+
+
+LOG_MEAN_EXP = Exercise(
+    reference=from_library("metrics.log_mean_exp"),
+    inputs=_far_apart,
+    mistakes=(
+        Mistake(
+            "naive",
+            _naive,
+            "some of your answers are infinite: e^(−1200) is 0 for a computer, and e^900 is ∞. Take the largest "
+            "log-weight out before you exponentiate.",
+        ),
+        Mistake(
+            "one maximum for all",
+            _with_one_maximum,
+            "you subtract the largest number of the whole table. Beside 900, all weights near −1200 vanish: "
+            "each example needs its own maximum.",
+        ),
+        Mistake(
+            "sum for mean",
+            _log_sum_exp,
+            "that is the logarithm of the *sum*. The mean divides by K: subtract log K.",
+        ),
+        Mistake(
+            "K added",
+            lambda logs: _log_sum_exp(logs) + np.log(len(logs)),
+            "log K has the wrong sign: dividing by K *subtracts* log K.",
+        ),
+        Mistake(
+            "K for log K",
+            lambda logs: _log_sum_exp(logs) - len(logs),
+            "you subtracted K. Inside the logarithm it is a division by K, outside it is − log K.",
+        ),
+        Mistake(
+            "divided outside",
+            lambda logs: _log_sum_exp(logs) / len(logs),
+            "you divided the logarithm by K. The division belongs inside: outside it is − log K.",
+        ),
+        Mistake(
+            "mean of the logs",
+            lambda logs: logs.mean(axis=0),
+            "that is the mean of the logarithms, the ELBO's estimate. Here the mean comes first, the logarithm last.",
+        ),
+        Mistake(
+            "maximum not added back",
+            lambda logs: _log_sum_exp(logs - logs.max(axis=0)) - np.log(len(logs)),
+            "you took the maximum out and never put it back: add it at the end.",
+        ),
+        Mistake(
+            "maximum alone",
+            lambda logs: logs.max(axis=0),
+            "that is the best draw alone. The others count too, and K divides.",
+        ),
+        Mistake(
+            "best draw over K",
+            lambda logs: logs.max(axis=0) - np.log(len(logs)),
+            "that keeps the best draw only. Sum over all K of them, each relative to the best.",
+        ),
+    ),
+    hints=(
+        "m = log_weights.max(axis=0); then exp(log_weights - m) lies between 0 and 1.",
+        "m + log(mean(exp(log_weights - m), axis=0)).",
+    ),
+)
+
+
+ONE_GOOD_DRAW = Exercise(
+    reference=-90.0 - float(np.log(2)),
+    rtol=1e-3,
+    mistakes=(
+        Mistake(
+            "not divided", -90.0, "the second draw adds nothing to the sum, but it does count in the mean: K is 2."
+        ),
+        Mistake(
+            "mean of the logs", -545.0, "that is the mean of the logarithms, the ELBO's estimate from these draws."
+        ),
+        Mistake("doubled", -90.0 + float(np.log(2)), "you multiplied by 2. The mean of w and 0 is w/2."),
+        Mistake("halved log", -45.0, "you halved the logarithm. The *weight* is halved: subtract log 2."),
+        Mistake("sum of the logs", -1090.0, "that is the sum of the logarithms: the product of the weights."),
+        Mistake("bits", -91.0, "that is one bit less. In nats, halving costs log 2 = 0.69."),
+    ),
+    hints=("The second weight is e^(−910) times the first: nothing. What is the mean of w and 0?",),
+)
+
+
+def _normalised(log_weights):
+    return np.exp(log_weights - _log_sum_exp(log_weights))
+
+
+def _surrogate(log_weights):
+    return np.sum(_normalised(log_weights) * log_weights, axis=0)
+
+
+def _some_log_weights(rng):
+    return (np.array([-85.0, -110.0, -97.0]) + rng.normal(scale=2.5, size=(8, 3)),)
+
+
+REPAIR_THE_REPORT = Exercise(
+    reference=from_library("metrics.log_mean_exp"),
+    inputs=_some_log_weights,
+    mistakes=(
+        Mistake(
+            "as found",
+            _surrogate,
+            "that is still the surrogate: its gradient is right, its value is not. It lies above the bound by "
+            "KL(w̃ ‖ uniform).",
+        ),
+        Mistake(
+            "surrogate minus log K",
+            lambda logs: _surrogate(logs) - np.log(len(logs)),
+            "you subtracted log K from the surrogate. Its excess is *at most* log K; now the value is too low.",
+        ),
+        Mistake(
+            "uniform weights",
+            lambda logs: logs.mean(axis=0),
+            "that is the ELBO's estimate. It is a bound, but not the one that this model climbs.",
+        ),
+        Mistake("not divided", _log_sum_exp, "log K is missing: you report the logarithm of the sum."),
+        Mistake(
+            "best draw",
+            lambda logs: logs.max(axis=0),
+            "that is the best draw of each example. No bound at all: more draws, a higher number.",
+        ),
+        Mistake(
+            "weights averaged",
+            lambda logs: np.mean(_normalised(logs) * logs, axis=0),
+            "the normalised weights sum to 1 already; a mean divides by K once more. And the sum would still be the "
+            "surrogate.",
+        ),
+    ),
+    hints=("Which quantity did we prove to lie below log p(x)?", "Return `log_mean_exp(log_weights)`."),
+)
+
+
+def _excess(log_weights):
+    weights = _normalised(log_weights)
+    return np.sum(weights * np.log(weights * len(weights)), axis=0)
+
+
+EXCESS = Exercise(
+    reference=_excess,
+    inputs=_some_log_weights,
+    mistakes=(
+        Mistake(
+            "entropy",
+            lambda logs: np.log(len(logs)) - _excess(logs),
+            "that is the entropy of the weights. The divergence is log K minus it: 0 where all weights are equal.",
+        ),
+        Mistake("sign", lambda logs: -_excess(logs), "the sign is flipped: a divergence is never negative."),
+        Mistake(
+            "without K",
+            lambda logs: _excess(logs) - np.log(len(logs)),
+            "log K is missing: the uniform distribution over K draws gives each 1/K.",
+        ),
+        Mistake(
+            "other direction",
+            lambda logs: -np.mean(np.log(_normalised(logs) * len(logs)), axis=0),
+            "that is KL(uniform ‖ w̃), the other direction. The average is over w̃.",
+        ),
+        Mistake(
+            "mean for sum",
+            lambda logs: _excess(logs) / len(logs),
+            "you averaged over the draws. The weights w̃ already sum to 1.",
+        ),
+        Mistake(
+            "not normalised",
+            lambda logs: np.sum(np.exp(logs) * (logs + np.log(len(logs))), axis=0),
+            "these weights do not sum to 1. Normalise first: w̃ = w / Σ w.",
+        ),
+        Mistake(
+            "bits",
+            lambda logs: _excess(logs) / np.log(2),
+            "that is in bits. Nats, please: the natural logarithm.",
+        ),
+    ),
+    hints=("w̃ = exp(log w − log Σ w), one column for each example.", "Σ_k w̃_k log(K w̃_k)."),
+)
+
+
+PREDICT_ESS = Exercise(
+    reference=18.0**2 / (9.0**2 + 9.0),
+    rtol=1e-3,
+    mistakes=(
+        Mistake("K", 10.0, "that is K, the number of draws. It would be the answer if all weights were equal."),
+        Mistake("one", 1.0, "so bad it is not: the nine others together weigh as much as the heavy one."),
+        Mistake(
+            "sum over maximum",
+            2.0,
+            "that is the sum divided by the largest weight. Square the sum, and divide by the sum of the squares.",
+        ),
+        Mistake("sum over sum of squares", 0.2, "you forgot to square the sum: (Σ w)² / Σ w²."),
+        Mistake("share", 0.36, "that is the share of the draws. Multiply by K."),
+        Mistake("inverse", 90.0 / 324.0, "that is 1/ESS: the other way up."),
+    ),
+    hints=("Σ w = 9 + 9 · 1.", "Σ w² = 81 + 9 · 1."),
+)
+
+
+PREDICT_SNR = Exercise(
+    reference=(0.1, 10.0),
+    rtol=0.05,
+    mistakes=(
+        Mistake(
+            "both grow",
+            (10.0, 10.0),
+            "the decoder's grows. But the encoder's *mean* gradient shrinks like 1/K, faster than its noise.",
+        ),
+        Mistake("swapped", (10.0, 0.1), "these two are the wrong way round: the encoder's signal is what shrinks."),
+        Mistake(
+            "without the root",
+            (0.01, 100.0),
+            "you forgot that the noise shrinks, too, like 1/√K. Divide signal by noise.",
+        ),
+        Mistake(
+            "noise only",
+            (10.0, 100.0),
+            "check both parts of each ratio: encoder, signal 1/K and noise 1/√K; "
+            "decoder, signal constant and noise 1/√K.",
+        ),
+        Mistake(
+            "decoder constant", (0.1, 1.0), "the first is right. The decoder's signal stays, and its noise shrinks."
+        ),
+        Mistake(
+            "encoder constant",
+            (1.0, 10.0),
+            "the second is right. The encoder's signal goes to 0: in the limit the "
+            "bound is log p(x), which does not depend on q.",
+        ),
+        Mistake("nothing changes", (1.0, 1.0), "more draws do change the noise: both are means over draws."),
+    ),
+    hints=("Encoder: (1/K) / (1/√K).", "Decoder: 1 / (1/√K), with K = 100."),
+)
+
+
+WHICH_GAP = Exercise(
+    reference=(7.0, 5.0),
+    rtol=1e-3,
+    mistakes=(
+        Mistake(
+            "swapped",
+            (5.0, 7.0),
+            "these two are the wrong way round: amortisation is what a search for each image alone wins back.",
+        ),
+        Mistake("whole", (12.0, 5.0), "12 nats is the whole distance from the encoder's ELBO to log p(x)."),
+        Mistake(
+            "whole and amortisation", (7.0, 12.0), "the first is right. The second is what remains after the search."
+        ),
+        Mistake("signs", (-7.0, -5.0), "gaps are distances: both are positive."),
+    ),
+    hints=("−92 → −85 → −80.", "amortisation: best q minus encoder's q."),
+)
+
+
+_FAIR = frozenset("af")
+
+READ_A_TABLE = Exercise(
+    reference=set(_FAIR),
+    mistakes=(
+        Mistake(
+            "a alone",
+            {"a"},
+            "(a) is right, and there is one more: a change of units changes no comparison. 84.78 "
+            "nats over 784 pixels are 84.78 / (784 · log 2) bits each.",
+        ),
+        Mistake(
+            "f alone",
+            {"f"},
+            "(f) is right, and there is one more: which line differs from the published one in nothing but the model?",
+        ),
+        Mistake(
+            "b too",
+            set(_FAIR | {"b"}),
+            "(b) is an ELBO, a looser bound than the published one: it says what the "
+            "model is *at least*, and hides its gap.",
+        ),
+        Mistake(
+            "c too",
+            set(_FAIR | {"c"}),
+            "(c) is another data set: its pixels were drawn once and for all, for training too.",
+        ),
+        Mistake(
+            "d too",
+            set(_FAIR | {"d"}),
+            "(d) averages over the first 1,000 images only, and they are not a random choice: they are easier.",
+        ),
+        Mistake(
+            "e too",
+            set(_FAIR | {"e"}),
+            "(e) is no log-likelihood: for grey values the Bernoulli formula is not "
+            "normalised, and its best value depends on the images.",
+        ),
+        Mistake(
+            "a and b",
+            {"a", "b"},
+            "(a) is right. (b) is a looser bound, and a change of units is missing from your list.",
+        ),
+        Mistake(
+            "all",
+            set("abcdef"),
+            "four of them differ in the data, in the images or in what was estimated. Ask of "
+            "each: same binarisation, same split, same estimator?",
+        ),
+    ),
+    hints=("Three things must match: binarisation, split, estimator (K).", "A unit is not one of them."),
+)

@@ -1,0 +1,329 @@
+"""Exercises of lesson 10, conditional and discrete codes: what a label saves, filling in, rare classes, codebooks."""
+
+import math
+
+import numpy as np
+
+from course_lib.exercises.engine import Exercise, Mistake
+
+SAVED_BY_THE_LABEL = Exercise(
+    reference=math.log(10.0),
+    rtol=0.01,
+    mistakes=(
+        Mistake(
+            "bits",
+            math.log2(10.0),
+            "that is the number of *bits*. In nats, take the natural logarithm.",
+        ),
+        Mistake("one nat", 1.0, "one nat is a factor of e = 2.7. By what factor does the label narrow the choice?"),
+        Mistake("ten", 10.0, "ten letters are a factor of 10 in probability. In nats, that is its logarithm."),
+        Mistake("a tenth", 0.1, "1/10 is the probability of the letter. In nats it costs −log of that."),
+        Mistake("negative", -math.log(10.0), "the label *saves* nats: the number is positive."),
+        Mistake("nothing", 0.0, "z can carry the letter, but it pays for it in KL. What does one of ten letters cost?"),
+    ),
+    hints=(
+        "log p(x|y) − log p(x) = log p(y|x) − log p(y), and p(y|x) is at most 1.",
+        "The probability of one letter is 1/10: take minus its natural logarithm.",
+    ),
+)
+
+
+def _conditional_mean(x, observed, mean, covariance):
+    filled = x.copy()
+    slopes = np.linalg.solve(covariance[np.ix_(observed, observed)], covariance[np.ix_(observed, ~observed)])
+    filled[:, ~observed] = mean[~observed] + (x - mean)[:, observed] @ slopes
+    return filled
+
+
+def _rows_with_a_hole(rng):
+    factors = rng.normal(size=(5, 2))
+    covariance = factors @ factors.T + 0.3 * np.eye(5)
+    observed = np.zeros(5, bool)
+    observed[rng.permutation(5)[:3]] = True
+    return rng.normal(size=(6, 5)), observed, rng.normal(size=5), covariance
+
+
+def _with(fill):
+    def answer(x, observed, mean, covariance):
+        filled = x.copy()
+        filled[:, ~observed] = fill(x, observed, mean, covariance)
+        return filled
+
+    return answer
+
+
+def _plain_slopes(x, observed, mean, covariance):
+    return covariance[np.ix_(observed, ~observed)]
+
+
+def _right_slopes(x, observed, mean, covariance):
+    return np.linalg.solve(covariance[np.ix_(observed, observed)], covariance[np.ix_(observed, ~observed)])
+
+
+CONDITIONAL_MEAN = Exercise(
+    reference=_conditional_mean,
+    inputs=_rows_with_a_hole,
+    mistakes=(
+        Mistake(
+            "the mean",
+            _with(lambda x, o, m, c: m[~o]),
+            "you filled in the mean of each missing value. The observed ones say more: add their correction.",
+        ),
+        Mistake(
+            "without centring",
+            _with(lambda x, o, m, c: m[~o] + x[:, o] @ _right_slopes(x, o, m, c)),
+            "subtract the mean of the observed values before you multiply: what counts is how far they are off.",
+        ),
+        Mistake(
+            "without the missing mean",
+            _with(lambda x, o, m, c: (x - m)[:, o] @ _right_slopes(x, o, m, c)),
+            "the mean of the missing values is missing itself: add μ_m.",
+        ),
+        Mistake(
+            "no inverse",
+            _with(lambda x, o, m, c: m[~o] + (x - m)[:, o] @ _plain_slopes(x, o, m, c)),
+            "you multiplied by C_om alone. Divide by the covariance of the observed values first: C_oo⁻¹ C_om.",
+        ),
+        Mistake(
+            "variances only",
+            _with(lambda x, o, m, c: m[~o] + (x - m)[:, o] / np.diag(c)[o] @ _plain_slopes(x, o, m, c)),
+            "you divided by the variances. The observed values depend on each other: invert the whole matrix C_oo.",
+        ),
+        Mistake(
+            "observed values replaced",
+            lambda x, o, m, c: np.where(o, m, _conditional_mean(x, o, m, c)),
+            "the observed values must stay as they are.",
+        ),
+        Mistake(
+            "only the missing part",
+            lambda x, o, m, c: _conditional_mean(x, o, m, c)[:, ~o],
+            "you returned the missing columns alone. Return whole rows, the observed values included.",
+        ),
+    ),
+    hints=(
+        "slopes = np.linalg.solve(C_oo, C_om), with C_oo = covariance[np.ix_(observed, observed)].",
+        "filled[:, ~observed] = μ_m + (x_o − μ_o) @ slopes.",
+    ),
+)
+
+
+def _report(values, labels, num_classes):
+    return np.array([values[labels == each].mean() for each in range(num_classes)])
+
+
+def _values_of_classes(rng):
+    labels = np.concatenate([np.arange(4), rng.choice(4, size=60, p=[0.6, 0.25, 0.1, 0.05])])
+    return rng.normal(size=64) * 3 - 80 - 10.0 * labels, rng.permutation(labels), 4
+
+
+PER_CLASS_REPORT = Exercise(
+    reference=_report,
+    inputs=_values_of_classes,
+    mistakes=(
+        Mistake(
+            "one mean",
+            lambda v, y, c: np.full(c, v.mean()),
+            "that is the mean over all examples, in which a rare class drowns. Take one class at a time.",
+        ),
+        Mistake(
+            "sums",
+            lambda v, y, c: np.bincount(y, v, c),
+            "these are sums. Divide each by the number of examples of its class.",
+        ),
+        Mistake(
+            "divided by all",
+            lambda v, y, c: np.bincount(y, v, c) / len(v),
+            "you divided by the number of *all* examples: these are shares of the overall mean. Divide by the number "
+            "of examples of the class.",
+        ),
+        Mistake(
+            "divided by the mean number",
+            lambda v, y, c: np.bincount(y, v, c) / (len(v) / c),
+            "you divided by the average size of a class. Every class has its own.",
+        ),
+        Mistake("counts", lambda v, y, c: np.bincount(y, minlength=c), "these are the numbers of examples."),
+        Mistake(
+            "medians",
+            lambda v, y, c: np.array([np.median(v[y == k]) for k in range(c)]),
+            "these are medians. The ELBO of a set is the *mean* of the ELBOs of its examples.",
+        ),
+        Mistake(
+            "the others",
+            lambda v, y, c: np.array([v[y != k].mean() for k in range(c)]),
+            "these are the means of all *other* classes.",
+        ),
+    ),
+    hints=(
+        "`values[labels == k]` are the values of class k.",
+        "Collect their means in an array, k = 0 … num_classes − 1.",
+    ),
+)
+
+
+def _weighted(losses, weights):
+    return np.sum(weights * losses) / np.sum(weights)
+
+
+WEIGHTED_LOSS = Exercise(
+    reference=_weighted,
+    inputs=lambda rng: (rng.normal(size=24) + 90.0, rng.integers(0, 5, 24).astype("float64") + rng.integers(0, 2)),
+    mistakes=(
+        Mistake(
+            "as found",
+            lambda losses, w: losses.mean(),
+            "the weights are still not used: with any weights at all, the result is the same.",
+        ),
+        Mistake(
+            "as Keras does",
+            lambda losses, w: np.mean(w * losses),
+            "you divide by the number of examples. Then doubling all weights doubles the loss, and every step: divide "
+            "by the sum of the weights.",
+        ),
+        Mistake(
+            "sum",
+            lambda losses, w: np.sum(w * losses),
+            "that is a sum: it grows with the batch. Divide by the sum of the weights.",
+        ),
+        Mistake(
+            "divided twice",
+            lambda losses, w: np.mean(w * losses) / np.sum(w),
+            "you divide by the number of examples *and* by the sum of the weights.",
+        ),
+        Mistake(
+            "weights with mean one",
+            lambda losses, w: np.mean(w / w.max() * losses),
+            "you divide the weights by the largest one. What they must have is a sum of 1.",
+        ),
+        Mistake(
+            "squared",
+            lambda losses, w: np.sum(w**2 * losses) / np.sum(w**2),
+            "the weights enter squared: an example of weight 2 would count like four.",
+        ),
+        Mistake(
+            "one loss each",
+            lambda losses, w: w * losses / np.sum(w),
+            "these are the terms. Add them up: a loss is one number.",
+        ),
+    ),
+    hints=("An example of weight 2 must count like two copies of it. How many examples are there then?", "Σwℓ / Σw."),
+)
+
+
+_ROUTES = {"log-likelihood": "both networks", "codebook": "codebook", "commitment": "encoder"}
+
+WHO_MOVES = Exercise(
+    reference=_ROUTES,
+    mistakes=(
+        Mistake(
+            "likelihood trains the codebook",
+            _ROUTES | {"log-likelihood": "all three"},
+            "the log-likelihood's gradient is copied past the quantizer: it reaches the encoder, and the codebook "
+            "never sees it.",
+        ),
+        Mistake(
+            "likelihood trains the decoder alone",
+            _ROUTES | {"log-likelihood": "decoder"},
+            "without more the rounding would block it. But the gradient passes straight through: who stands behind?",
+        ),
+        Mistake(
+            "codebook and commitment swapped",
+            _ROUTES | {"codebook": "encoder", "commitment": "codebook"},
+            "the bar holds still what stands under it: in the first term that is z, in the second e.",
+        ),
+        Mistake(
+            "both terms move both",
+            _ROUTES | {"codebook": "both of the pair", "commitment": "both of the pair"},
+            "without the bars that would be so. What does a bar do?",
+        ),
+        Mistake(
+            "commitment moves the codebook",
+            _ROUTES | {"commitment": "codebook"},
+            "in the commitment term the code e stands under the bar.",
+        ),
+        Mistake(
+            "codebook moves the encoder",
+            _ROUTES | {"codebook": "encoder"},
+            "in the codebook term the vector z stands under the bar.",
+        ),
+    ),
+    hints=(
+        "What stands under a bar is a constant for the gradient.",
+        "Straight through: the encoder gets the gradient.",
+    ),
+)
+
+
+def _books(rng):
+    return rng.normal(size=(7, 3, 2)), rng.normal(size=(5, 2)) * np.array([1.0, 2.0])
+
+
+def _nearest(z, codebook):
+    return np.square(z[..., None, :] - codebook).sum(axis=-1).argmin(axis=-1)
+
+
+NEAREST_CODE = Exercise(
+    reference=_nearest,
+    inputs=_books,
+    mistakes=(
+        Mistake(
+            "farthest",
+            lambda z, e: np.square(z[..., None, :] - e).sum(axis=-1).argmax(axis=-1),
+            "that is the farthest code.",
+        ),
+        Mistake(
+            "largest product",
+            lambda z, e: (z @ e.T).argmax(axis=-1),
+            "you took the largest inner product. A long code wins that from afar: subtract half its squared length, or "
+            "compute distances.",
+        ),
+        Mistake(
+            "distances",
+            lambda z, e: np.square(z[..., None, :] - e).sum(axis=-1).min(axis=-1),
+            "these are the smallest distances. The question is which code has them: its index.",
+        ),
+        Mistake(
+            "vectors",
+            lambda z, e: e[_nearest(z, e)],
+            "these are the codes' vectors. Return their numbers, one for each vector of z.",
+        ),
+        Mistake(
+            "signed differences",
+            lambda z, e: (z[..., None, :] - e).sum(axis=-1).argmin(axis=-1),
+            "you added signed differences: +1 and −1 would make a distance of 0. Square them first.",
+        ),
+        Mistake(
+            "wrong axis",
+            lambda z, e: np.square(z[..., None, :] - e).sum(axis=-1).argmin(axis=0),
+            "you compared the examples with each other. The codes are the last axis of the distances.",
+        ),
+        Mistake(
+            "one code per example",
+            lambda z, e: np.square(z[..., None, :] - e).sum(axis=(-3, -1)).argmin(axis=-1),
+            "you chose one code for each example. Every position has its own.",
+        ),
+    ),
+    hints=(
+        "`z[..., None, :] - codebook` has shape (…, codes, length).",
+        "Square, sum over the last axis, then argmin.",
+    ),
+)
+
+
+def _price_in_bits(positions, codes):
+    return positions * math.log2(codes)
+
+
+PRICE_OF_THE_CODE = Exercise(
+    reference=_price_in_bits(16, 32),
+    rtol=0.005,
+    mistakes=(
+        Mistake("nats", 16 * math.log(32), "that is the number of *nats*. Bits are asked for."),
+        Mistake("one position", math.log2(32), "that is one position. There are 16."),
+        Mistake(
+            "positions times codes", 16.0 * 32, "a symbol out of 32 does not take 32 bits. How many yes/no questions?"
+        ),
+        Mistake("floats", 16.0 * 32 * 4, "that would be the vectors themselves. Only their numbers are kept."),
+        Mistake("log of the sum", math.log2(16 * 32), "the grids are 32 × 32 × … (16 factors), not 16 × 32."),
+    ),
+    hints=("One symbol out of 32 takes log₂ 32 = 5 bits.", "16 · 5."),
+)
