@@ -43,6 +43,7 @@ def impute(vae, x, observed, num_samples=100, num_rounds=10, seed=0):
         >>> from course_lib.models import VAE
         >>> encoder, decoder = networks.dense_gaussian_encoder((2,), 1, ()), networks.dense_decoder(1, (2,), ())
         >>> vae = VAE(encoder, decoder, likelihoods.gaussian(1.0), seed=0)
+        >>> vae.encoder.set_weights([0 * weight for weight in vae.encoder.get_weights()])  # q is the prior
         >>> vae.decoder.set_weights([np.ones((1, 2)), np.zeros(2)])  # x₁ = z + noise, x₂ = z + noise
         >>> filled = impute(vae, [[2.0, np.nan]], observed=[True, False], num_samples=20_000, num_rounds=2)
         >>> filled.round(1).tolist()  # E[x₂ | x₁ = 2] = 1

@@ -316,6 +316,10 @@ def test_the_effective_sample_size_counts_equal_weights_and_ignores_their_scale(
         assert effective_sample_size(log_weights + shift) == pytest.approx(expected, rel=1e-9)
 
 
+def test_the_effective_sample_size_of_each_example_is_its_own_however_improbable_it_is():
+    assert effective_sample_size(np.array([[0.0, -3000.0], [0.0, -3000.0]])) == pytest.approx([2.0, 2.0])
+
+
 def test_the_effective_sample_size_of_a_shifted_gaussian_is_known():
     """p = N(m, 1), q = N(0, 1): E[w] = 1, E[w²] = exp(m²), so that ESS/K → exp(−m²)."""
     z = np.random.default_rng(1).normal(size=(200_000, 3))
