@@ -129,7 +129,7 @@ def effective_sample_size(log_weights):
         ValueError: If there is not one weight.
 
     Example:
-        >>> effective_sample_size(np.log([[1.0, 1.0], [1.0, 3.0]])).tolist()
+        >>> effective_sample_size(np.log([[1.0, 1.0], [1.0, 3.0]])).round(4).tolist()
         [2.0, 1.6]
 
     Reference:
