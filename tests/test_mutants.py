@@ -10,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import mutants
 from mutants import BUGS, ROOT
-from tests.mutants.bugs import Bug
+from tests.mutants.bug import Bug
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)

@@ -36,7 +36,7 @@ REMEMBERED = ROOT / "tests" / "mutants" / "convicted_by.json"
 def main(words):
     record, only_new = "--record" in words, "--new" in words
     words = [word for word in words if word not in ("--record", "--new")]
-    witnesses = json.loads(REMEMBERED.read_text("utf-8")) if REMEMBERED.exists() else {}
+    witnesses = remembered()
     chosen = [bug for bug in BUGS if not words or any(word in f"{bug.name} {bug.file}" for word in words)]
     chosen = [bug for bug in chosen if not (only_new and bug.name in witnesses)]
     stale = [bug for bug in chosen if (ROOT / bug.file).read_text("utf-8").count(bug.before) != 1]
@@ -52,6 +52,7 @@ def main(words):
         survivors = [bug for bug in tried if bug.name not in convicted]
     if record:
         known = {bug.name for bug in BUGS}
+        witnesses = remembered()  # as it is now: another run may have written meanwhile
         kept = {name: test for name, test in {**witnesses, **convicted}.items() if name in known}
         REMEMBERED.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
     for tests in failing:
@@ -61,6 +62,11 @@ def main(words):
     caught = len(chosen) - len(survivors) - len(stale) - sum(bug.tests in failing for bug in chosen)
     print(f"{caught} of {len(chosen)} planted bugs were caught, in {time.monotonic() - started:.0f} s")
     return 0 if chosen and caught == len(chosen) else 1
+
+
+def remembered():
+    """Bug → the test that convicted it."""
+    return json.loads(REMEMBERED.read_text("utf-8")) if REMEMBERED.exists() else {}
 
 
 def copy_of_the_course(folder):
@@ -89,8 +95,8 @@ def red_without_a_bug(copies, bugs, witnesses):
 def convict(bugs, copies, witnesses):
     """Plant each bug; return name → the first test that went red, for those that were caught."""
     convicted = {}
-    remembered = [(witnesses[bug.name], bug) for bug in bugs if bug.name in witnesses]
-    for round_of_jobs in (remembered, None):
+    known = [(witnesses[bug.name], bug) for bug in bugs if bug.name in witnesses]
+    for round_of_jobs in (known, None):
         if round_of_jobs is None:
             round_of_jobs = [(bug.tests, bug) for bug in bugs if bug.name not in convicted]
         for (tests, bug), code, witness in run_all(round_of_jobs, copies, lambda job: [job[0]]):

@@ -1,0 +1,3 @@
+"""Planted bugs of conditional GANs and of the hybrids of VAE and GAN."""
+
+BUGS = ()

@@ -1,0 +1,3 @@
+"""Planted bugs of the metrics that judge a generative model."""
+
+BUGS = ()

@@ -1,0 +1,3 @@
+"""Planted bugs of transport, Lipschitz constants and the counting of modes."""
+
+BUGS = ()
