@@ -706,6 +706,23 @@ def test_each_check_must_say_what_its_edition_asks_for(root, solved, verdicts, w
 
 
 @pytest.mark.slow
+def test_a_marked_cell_that_prints_something_else_when_solved_is_reported(root):
+    course = lesson_cells.find_course(root)
+    stored, solved = (lesson_cells.make_notebook(course, "00_start", solved) for solved in (False, True))
+    [marked] = [cell.id for cell in solved.cells if "NBVAL_CHECK_OUTPUT" in cell.source]
+    for notebook in (stored, solved):
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = [nbformat.v4.new_output("stream", text="two\n")]
+    assert lesson_rules.changed_outputs(stored, solved) == []
+    assert lesson_rules.changed_outputs(None, solved) == []
+    for cell in solved.cells:
+        if cell.cell_type == "code":
+            cell.outputs[0].text = "three\n"
+    [problem] = lesson_rules.changed_outputs(stored, solved)
+    assert f"`{marked}`" in problem
+
+
 def test_a_lesson_from_source_to_solved_notebook(root, capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     change(root, 'print("two")', 'print("two")\nimport matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()')

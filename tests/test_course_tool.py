@@ -485,6 +485,17 @@ def test_backend_tests_run_only_files_that_carry_the_mark(tmp_path, monkeypatch)
     assert course.files_with_backend_tests() == [str(Path("tests/test_vae.py"))]
 
 
+@pytest.mark.parametrize(("library_good", "lessons_code", "expected"), [(True, 0, 0), (True, 1, 1), (False, 0, 1)])
+def test_the_solved_test_is_good_only_if_library_and_lessons_are(monkeypatch, library_good, lessons_code, expected):
+    asked = []
+    case = report.Case("tests", "a", "passed" if library_good else "failed", 0.1)
+    monkeypatch.setattr(course, "prepare", lambda environment: None)
+    monkeypatch.setattr(course, "run_pytest", lambda *words: report.Part("library", not library_good, 1.0, [case]))
+    monkeypatch.setattr(course, "build_notebooks", lambda environment, *words: asked.append(words) or lessons_code)
+    assert course.main(["test", "--solved"]) == expected
+    assert asked[0][0] == "--solutions"
+
+
 # --- the summary
 
 

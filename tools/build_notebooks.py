@@ -89,6 +89,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from lesson_cells import Course, LessonError, checks_of, find_course, make_notebook, tags_of
 from lesson_rules import (
+    changed_outputs,
     figure_sizes,
     is_widget,
     language_problems,
@@ -282,6 +283,7 @@ def build_lesson(course, lesson, path, solved=False, execute=True, force=False):
         run_notebook(course, notebook)
         problems = output_problems(course, notebook)
         problems += verdict_problems(course, lesson, notebook, solved)
+        problems += changed_outputs(stored_notebook(course.notebook(lesson)), notebook) if solved else []
         if problems:
             raise LessonError(*problems)
     elif stored is not None:

@@ -114,11 +114,21 @@ def test(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
     library = run_pytest(environment, "library", ["tests", "course_lib"])
+    if arguments.solved:
+        return solve_lessons(environment, library)
     lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
     part = run_lessons(environment, lessons) if lessons else None
     words, good = report.summary(library, part, lessons, described_machine(environment))
     print(words, flush=True)
     return 0 if good else 1
+
+
+def solve_lessons(environment, library):
+    """Run the lessons with their solutions in place: all that a reader runs, and every check must say "right"."""
+    print("\n--- lessons, solved", flush=True)
+    code = build_notebooks(environment, "--solutions", "--output", str(ROOT / ".cache" / "solved"))
+    print(f"\n{report.library_line(library).strip()}; the solved lessons {'FAILED' if code else 'are all right'}")
+    return 0 if library.good and not code else 1
 
 
 def run_lessons(environment, lessons):
@@ -263,6 +273,12 @@ def benchmark_mnist(arguments):
     return run([str(environment.python), "benchmarks/mnist.py", *arguments.rest], clean_variables(environment))
 
 
+def benchmark_head_to_head(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "benchmarks/head_to_head.py", *arguments.rest], clean_variables(environment))
+
+
 def gpu_check(arguments):
     """On the backend that KERAS_BACKEND names, in the environment that has it."""
     other = os.environ.get("KERAS_BACKEND", "tensorflow") in ("jax", "torch")
@@ -322,7 +338,9 @@ def parser():
     course.add_argument("--port", type=int, help="JupyterLab's port (8888 or the next free one)")
     course.add_argument("--no-launch", action="store_true", help="set up and copy the lessons, without JupyterLab")
     course.set_defaults(action=study)
-    add("test", help="set up, then test the library and run every lesson").set_defaults(action=test)
+    tests = add("test", help="set up, then test the library and run every lesson")
+    tests.add_argument("--solved", action="store_true", help="the lessons with their solutions, which must be right")
+    tests.set_defaults(action=test)
     add("check", help="the library's fast checks").set_defaults(action=check)
     add("test-backends", help="the backend checks on JAX and PyTorch").set_defaults(action=check_backends)
     for name, action, words in (
@@ -337,6 +355,11 @@ def parser():
         ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
         ("bench", bench, "measure the training steps beside other ways to write them, and the lessons"),
         ("benchmark-mnist", benchmark_mnist, "train a paper's VAE and IWAE on MNIST and give their log-likelihoods"),
+        (
+            "benchmark-head-to-head",
+            benchmark_head_to_head,
+            "train VAEs and GANs with equal means and judge their samples",
+        ),
         ("gpu-check", gpu_check, "see that the models train on this machine's accelerator, and how fast"),
         ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
     ):

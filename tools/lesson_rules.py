@@ -208,6 +208,19 @@ def verdict_problems(course, lesson, notebook, solved):
     return problems
 
 
+def changed_outputs(stored, notebook):
+    """Cells marked NBVAL_CHECK_OUTPUT, the same on any machine, whose text is not what the stored notebook has."""
+    if stored is None:
+        return []
+    before = {cell.get("id"): cell for cell in stored.cells if cell.cell_type == "code"}
+    return [
+        f"cell `{cell.id}` is marked NBVAL_CHECK_OUTPUT and printed something else than in the stored notebook"
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "NBVAL_CHECK_OUTPUT" in cell.source and cell.id in before
+        if [text_of(output) for output in cell.outputs] != [text_of(output) for output in before[cell.id].outputs]
+    ]
+
+
 # --- a stored notebook against its source -------------------------------------------------------------------------
 
 

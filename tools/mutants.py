@@ -10,6 +10,7 @@ system can fork, Keras is imported once and each bug is tried in a forked proces
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -163,7 +164,8 @@ def start(tests, copy):
 
 
 def variables(copy):
-    return {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    own = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    return {**os.environ, **own, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # notebooks' and others': seconds for each bug
 
 
 def wait_for_one(running):
@@ -187,6 +189,8 @@ def warm_up():
     import pytest  # noqa: F401
     import scipy.stats  # noqa: F401
     import sklearn.decomposition  # noqa: F401
+
+    gc.freeze()  # pytest collects garbage at its end: what was imported here need not be looked through for each bug
 
 
 if __name__ == "__main__":
