@@ -167,10 +167,14 @@ def compiled_steps(model, jit_compile):
     def one_step(data, rows):
         model.train_step(tuple(_gathered(part, rows) for part in data))
 
+    def of_any_length(rows):
+        """Rows whose number the graph is not told: the smaller last batch takes the step that is traced already."""
+        return tf.raw_ops.PlaceholderWithDefault(input=rows, shape=[None])
+
     @tf.function(jit_compile=jit_compile, reduce_retracing=True)
     def many_steps(data, rows, count):
         def body(step):
-            one_step(data, rows[step])
+            one_step(data, of_any_length(rows[step]))
             return step + 1
 
         tf.while_loop(lambda step: step < count[0], body, [tf.constant(0)], parallel_iterations=1)
@@ -178,7 +182,7 @@ def compiled_steps(model, jit_compile):
 
     @tf.function(reduce_retracing=True)  # one step an epoch is not worth XLA's compilation
     def last_step(data, rows, count):
-        one_step(data, rows[0])
+        one_step(data, of_any_length(rows[0]))
         return model.get_metrics_result()
 
     return many_steps, last_step

@@ -72,6 +72,20 @@ def test_the_bound_lies_below_the_exact_conditional_log_likelihood(trained):
         assert tight.mean() == pytest.approx(exact.mean(), abs=0.03)
 
 
+def test_the_bound_of_a_sure_encoder_is_the_log_probability_at_its_code_minus_the_divergence():
+    """With σ = e⁻¹⁵ nothing is drawn: z is the mean, and the bound is known without a sample."""
+    model, (x, labels) = small_conditional_vae(beta=3.0), labelled_images(40)
+    kernel, bias = model.encoder.layers[-1].get_weights()
+    model.encoder.layers[-1].set_weights([0 * kernel, bias - 30])
+    one_hot = np.eye(CLASSES, dtype="float32")[labels]
+    mean, log_var = (ops.convert_to_numpy(part).astype("float64") for part in model.encoder([x, one_hot]))
+    assert (log_var == -30).all(), "the last layer of the encoder must be the one of the log-variances"
+    logits = ops.convert_to_numpy(model.decoder([mean.astype("float32"), one_hot])).astype("float64")
+    kl = 0.5 * (np.exp(log_var) + mean**2 - 1 - log_var).sum(axis=1)
+    log_prob = (x * logits - np.logaddexp(0, logits)).sum(axis=(1, 2, 3))
+    assert model.elbo(x, labels) == pytest.approx(log_prob - kl, rel=1e-4)
+
+
 def test_a_wrong_label_costs_many_nats(trained):
     x, labels = labelled_images(200, seed=1)
     assert trained.elbo(x, labels).mean() > trained.elbo(x, (labels + 1) % CLASSES).mean() + 5

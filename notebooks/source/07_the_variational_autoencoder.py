@@ -672,7 +672,7 @@ def letter_vae(latent_dim, epochs):
     return vae
 
 
-plane = letter_vae(2, epochs=run.pick(cpu=10, gpu=100))
+plane = letter_vae(2, epochs=run.pick(cpu=8, gpu=100))
 
 # %% [markdown]
 # ### A map by the quantiles of the prior
@@ -747,7 +747,7 @@ plt.show()
 # compared with two numbers, and which goes up? And will the *samples* be as good as the *reconstructions*?
 
 # %%
-wide = letter_vae(16, epochs=run.pick(cpu=12, gpu=200))
+wide = letter_vae(16, epochs=run.pick(cpu=8, gpu=200))
 for name, model in (("2 numbers", plane), ("16 numbers", wide)):
     terms = model.evaluate(letters_test, return_dict=True)
     print(
