@@ -8,6 +8,7 @@ second the generator's loss (no gradient to the discriminator). A `GAN` arranges
 import keras
 from keras import ops
 
+from course_lib.arguments import real_number
 from course_lib.events import as_float32
 
 
@@ -142,6 +143,63 @@ def wasserstein(real_logits, fake_logits, generator_logits):
 
 for _objective in (minimax, non_saturating, hinge, least_squares, wasserstein):
     keras.saving.register_keras_serializable(package="course_lib")(_objective)
+
+
+@keras.saving.register_keras_serializable(package="course_lib")
+class OneSidedSmoothing:
+    r"""The non-saturating game with softer targets for the *real* examples only.
+
+    $$L_D = -t \log D(x) - (1 - t) \log(1 - D(x)) - \log(1 - D(G(z))), \qquad L_G = -\log D(G(z))$$
+
+    At the optimum $D^* = t\,p / (p + q)$: the discriminator is never more certain than t. The samples' target stays 0.
+    Softened to s it would give $D^* = (t\,p + s\,q)/(p + q)$, with a term in q that holds samples where they are.
+
+    Args:
+        real_target: The target t of real examples, in (0, 1]; 1 is `non_saturating`.
+
+    Raises:
+        ValueError: If the target is no such number.
+
+    Call arguments:
+        real_logits: Floats, `(batch,)` or `(batch, 1)`. Discriminator logits of data.
+        fake_logits: Floats, same shape. Those of samples, without gradient to the generator.
+        generator_logits: Floats, same shape. Those of samples, without gradient to the discriminator.
+
+    Returns:
+        Two float32 tensors, each `(batch,)`, in nats: the discriminator's loss and the generator's, both ≥ 0.
+
+    Example:
+        >>> smoothed = OneSidedSmoothing(0.9)
+        >>> round(float(smoothed([3.0], [0.0], [0.0])[0][0]), 4)  # softplus(-3) + 0.1 · 3 + log 2
+        1.0417
+
+    Reference:
+        Salimans et al. (2016), Improved techniques for training GANs, arXiv:1606.03498, section 3.4.
+    """
+
+    def __init__(self, real_target=0.9):
+        self.real_target = real_number(real_target, "real_target")
+        if not 0 < self.real_target <= 1:
+            raise ValueError(
+                f"real_target, the probability wanted for real examples, must lie in (0, 1]; got {real_target!r}. "
+                "One-sided smoothing uses 0.9; the target of samples stays 0."
+            )
+
+    def __call__(self, real_logits, fake_logits, generator_logits):
+        real, fake, generated = _per_example(real_logits, fake_logits, generator_logits)
+        of_real = self.real_target * ops.softplus(-real) + (1.0 - self.real_target) * ops.softplus(real)
+        discriminator_loss = of_real + ops.softplus(fake)
+        return discriminator_loss, ops.softplus(-generated)
+
+    def get_config(self):
+        return {"real_target": self.real_target}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+    def __repr__(self):
+        return f"OneSidedSmoothing({self.real_target:g})"
 
 
 def _per_example(*logits):

@@ -1,11 +1,13 @@
 """Callbacks for notebooks: progress that a person can follow live and that leaves a few calm lines behind."""
 
+import math
+
 import keras
 
 from course_lib.arguments import real_number, whole_number
 from course_lib.resuming import ResumableTraining
 
-__all__ = ["KLWarmup", "Progress", "ResumableTraining", "SamplePictures", "describe"]
+__all__ = ["KLWarmup", "KeepBest", "Progress", "ResumableTraining", "SamplePictures", "describe"]
 
 
 class Progress(keras.callbacks.Callback):
@@ -139,6 +141,59 @@ class KLWarmup(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.model.beta = self.beta_of(epoch)
+
+
+class KeepBest(keras.callbacks.Callback):
+    """Ends a training with the weights of the epoch whose score was lowest, by a score of your own.
+
+    The losses of a GAN do not say how good its samples are; a score does that looks at them. The best weights stay in
+    memory, moving averages included; the optimiser and the random streams stay where the last epoch left them. A
+    score of NaN is never the best.
+
+    Args:
+        score: Function from the model to one number, lower is better, such as
+            `lambda gan: metrics.frechet_distance(held_out, gan.sample(1000, seed=0))`. Let it draw with a fixed seed.
+        every: Integer ≥ 1, score after every so many epochs.
+
+    Attributes:
+        scores: Dict from the number of epochs trained to the score.
+        best_epoch: The number of epochs trained that had the lowest score; None before the first one.
+
+    Raises:
+        ValueError: If the score is no function, or `every` is no such integer.
+
+    Example:
+        >>> KeepBest(score=lambda model: 0.0, every=5).scores
+        {}
+    """
+
+    def __init__(self, score, every=1):
+        super().__init__()
+        if not callable(score):
+            raise ValueError(f"score must be a function from the model to one number, lower is better; got {score!r}.")
+        self.score = score
+        self.every = whole_number(every, "every", 1)
+        self._forget()
+
+    def _forget(self):
+        self.scores, self.best_epoch, self.best_weights = {}, None, None
+
+    def on_train_begin(self, logs=None):
+        self._forget()
+
+    def on_epoch_end(self, epoch, logs=None):
+        epochs = epoch + 1
+        if epochs % self.every:
+            return
+        score = self.scores[epochs] = float(self.score(self.model))
+        lowest = math.inf if self.best_epoch is None else self.scores[self.best_epoch]
+        if score < lowest:
+            self.best_epoch, self.best_weights = epochs, self.model.get_weights()
+
+    def on_train_end(self, logs=None):
+        if self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+            self.best_weights = None
 
 
 def describe(logs):

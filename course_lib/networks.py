@@ -11,6 +11,7 @@ import keras
 from keras import layers
 
 from course_lib.arguments import whole_number
+from course_lib.layers import SpectralNormalization
 
 
 def dense_encoder(data_shape, latent_dim, hidden_units=(256, 128), activation="relu"):
@@ -257,7 +258,9 @@ def dense_generator(noise_dim, data_shape, hidden_units=(128, 256), activation="
     return keras.Model(inputs, outputs, name="generator")
 
 
-def dense_discriminator(data_shape, hidden_units=(256, 128), activation="leaky_relu", dropout=0.0):
+def dense_discriminator(
+    data_shape, hidden_units=(256, 128), activation="leaky_relu", dropout=0.0, spectral_normalization=False
+):
     """A fully connected discriminator (or critic) from data to one logit.
 
     Args:
@@ -265,6 +268,7 @@ def dense_discriminator(data_shape, hidden_units=(256, 128), activation="leaky_r
         hidden_units: Widths of the hidden layers.
         activation: Activation of the hidden layers.
         dropout: Share of hidden units dropped in training, in [0, 1).
+        spectral_normalization: Whether every kernel is divided by its largest singular value.
 
     Returns:
         A Keras model from `(batch, *data_shape)` to `(batch, 1)`.
@@ -273,8 +277,85 @@ def dense_discriminator(data_shape, hidden_units=(256, 128), activation="leaky_r
         >>> dense_discriminator((28, 28, 1)).output_shape
         (None, 1)
     """
+    wrapped = _wrapper(spectral_normalization)
+    inputs, features = _flat_features(data_shape, hidden_units, activation, dropout, wrapped)
+    return keras.Model(inputs, wrapped(_head(1, "logit"))(features), name="discriminator")
+
+
+def dense_conditional_generator(
+    noise_dim, data_shape, num_classes, hidden_units=(128, 256), activation="relu", output_activation="sigmoid"
+):
+    """A fully connected generator from noise and a label to data, for a `ConditionalGAN`.
+
+    Args:
+        noise_dim: Integer, the number of noise dimensions.
+        data_shape: Tuple, the shape of one example.
+        num_classes: Integer, the length of the one-hot label.
+        hidden_units: Widths of the hidden layers; empty for a linear generator.
+        activation: Activation of the hidden layers.
+        output_activation: `"sigmoid"` for data in [0, 1], `"tanh"` for [-1, 1], None for any number.
+
+    Returns:
+        A Keras model from `[z, one_hot]` to `(batch, *data_shape)`, in data space.
+
+    Example:
+        >>> dense_conditional_generator(16, (28, 28, 1), num_classes=10).input_shape
+        [(None, 16), (None, 10)]
+    """
+    inputs, one_hot = _code(noise_dim, "noise_dim"), _code(num_classes, "num_classes")
+    features = _dense_layers(layers.Concatenate()([inputs, one_hot]), hidden_units, activation)
+    outputs = _reshaped_head(data_shape, output_activation)(features)
+    return keras.Model([inputs, one_hot], outputs, name="generator")
+
+
+def dense_conditional_discriminator(
+    data_shape, num_classes, hidden_units=(256, 128), activation="leaky_relu", dropout=0.0
+):
+    """A fully connected discriminator of data and a label, for a `ConditionalGAN`.
+
+    Args:
+        data_shape: Tuple, the shape of one example.
+        num_classes: Integer, the length of the one-hot label.
+        hidden_units: Widths of the hidden layers.
+        activation: Activation of the hidden layers.
+        dropout: Share of hidden units dropped in training, in [0, 1).
+
+    Returns:
+        A Keras model from `[x, one_hot]` to one logit, `(batch, 1)`.
+
+    Example:
+        >>> dense_conditional_discriminator((28, 28, 1), num_classes=10).output_shape
+        (None, 1)
+    """
+    inputs, one_hot = keras.Input(data_shape), _code(num_classes, "num_classes")
+    features = layers.Concatenate()([layers.Flatten()(inputs), one_hot])
+    features = _dense_layers(features, hidden_units, activation, dropout)
+    return keras.Model([inputs, one_hot], _head(1, "logit")(features), name="discriminator")
+
+
+def dense_classifying_discriminator(
+    data_shape, num_classes, hidden_units=(256, 128), activation="leaky_relu", dropout=0.0
+):
+    """A fully connected discriminator that also names the class, for an `AuxiliaryClassifierGAN`.
+
+    Args:
+        data_shape: Tuple, the shape of one example.
+        num_classes: Integer, the number of classes.
+        hidden_units: Widths of the hidden layers, which both heads share.
+        activation: Activation of the hidden layers.
+        dropout: Share of hidden units dropped in training, in [0, 1).
+
+    Returns:
+        A Keras model from data to `(logit, class_logits)`, `(batch, 1)` and `(batch, num_classes)`.
+
+    Example:
+        >>> dense_classifying_discriminator((28, 28, 1), num_classes=10).output_shape
+        [(None, 1), (None, 10)]
+    """
     inputs, features = _flat_features(data_shape, hidden_units, activation, dropout)
-    return keras.Model(inputs, _head(1, "logit")(features), name="discriminator")
+    num_classes = whole_number(num_classes, "num_classes", 2)
+    heads = [_head(1, "logit")(features), _head(num_classes, "class_logits")(features)]
+    return keras.Model(inputs, heads, name="discriminator")
 
 
 def conv_generator(noise_dim, data_shape, filters=(64, 32), activation="relu", output_activation="sigmoid"):
@@ -306,7 +387,9 @@ def conv_generator(noise_dim, data_shape, filters=(64, 32), activation="relu", o
     return keras.Model(inputs, head(features), name="generator")
 
 
-def conv_discriminator(data_shape, filters=(32, 64), activation="leaky_relu", dropout=0.0):
+def conv_discriminator(
+    data_shape, filters=(32, 64), activation="leaky_relu", dropout=0.0, spectral_normalization=False
+):
     """A convolutional discriminator (or critic) to one logit.
 
     Args:
@@ -314,6 +397,8 @@ def conv_discriminator(data_shape, filters=(32, 64), activation="leaky_relu", dr
         filters: Channels of the convolutions; each halves height and width.
         activation: Activation of the convolutions.
         dropout: Share of features dropped in training before the head, in [0, 1).
+        spectral_normalization: Whether every kernel is divided by its largest singular value (for a convolution, that
+            of the reshaped kernel).
 
     Returns:
         A Keras model from `(batch, height, width, channels)` to `(batch, 1)`.
@@ -325,9 +410,10 @@ def conv_discriminator(data_shape, filters=(32, 64), activation="leaky_relu", dr
     Reference:
         Radford, Metz & Chintala (2016), arXiv:1511.06434.
     """
-    inputs, features = _conv_features(data_shape, filters, activation)
+    wrapped = _wrapper(spectral_normalization)
+    inputs, features = _conv_features(data_shape, filters, activation, wrapped)
     features = layers.Dropout(dropout)(features) if dropout else features
-    return keras.Model(inputs, _head(1, "logit")(features), name="discriminator")
+    return keras.Model(inputs, wrapped(_head(1, "logit"))(features), name="discriminator")
 
 
 def _code(size, name):
@@ -350,23 +436,31 @@ def _reshaped_head(data_shape, activation=None):
     return head
 
 
-def _dense_layers(features, hidden_units, activation, dropout=0.0):
+def _wrapper(spectral_normalization):
+    return SpectralNormalization if spectral_normalization else _unchanged
+
+
+def _unchanged(layer):
+    return layer
+
+
+def _dense_layers(features, hidden_units, activation, dropout=0.0, wrapped=_unchanged):
     for units in hidden_units:
-        features = layers.Dense(units, activation=activation)(features)
+        features = wrapped(layers.Dense(units, activation=activation))(features)
         features = layers.Dropout(dropout)(features) if dropout else features
     return features
 
 
-def _flat_features(data_shape, hidden_units, activation, dropout=0.0):
+def _flat_features(data_shape, hidden_units, activation, dropout=0.0, wrapped=_unchanged):
     inputs = keras.Input(data_shape)
-    return inputs, _dense_layers(layers.Flatten()(inputs), hidden_units, activation, dropout)
+    return inputs, _dense_layers(layers.Flatten()(inputs), hidden_units, activation, dropout, wrapped)
 
 
-def _conv_features(data_shape, filters, activation):
+def _conv_features(data_shape, filters, activation, wrapped=_unchanged):
     inputs = keras.Input(data_shape)
     features = inputs
     for channels in filters:
-        features = layers.Conv2D(channels, 3, strides=2, padding="same", activation=activation)(features)
+        features = wrapped(layers.Conv2D(channels, 3, strides=2, padding="same", activation=activation))(features)
     return inputs, layers.Flatten()(features)
 
 

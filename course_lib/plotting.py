@@ -222,6 +222,65 @@ def covariance_ellipses(means, covariances, radius=2.0, color=None, label=None, 
     return ax
 
 
+def balls(centres, radii, color=None, label=None, ax=None):
+    """Discs around points of the plane, such as those that precision and recall count in.
+
+    Args:
+        centres: Numbers `(n, 2)`.
+        radii: Numbers `(n,)`, at least 0.
+        color: Matplotlib colour, for all of them.
+        label: String for the legend, for the centres.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes, with equal units on both axes.
+
+    Raises:
+        ValueError: If the shapes do not fit.
+
+    Example:
+        >>> ax = balls([[0.0, 0.0], [3.0, 0.0]], radii=[1.0, 2.0])
+        >>> [float(patch.radius) for patch in ax.patches]
+        [1.0, 2.0]
+    """
+    centres, radii = np.asarray(centres, dtype="float64"), np.asarray(radii, dtype="float64")
+    if centres.ndim != 2 or centres.shape[1] != 2 or radii.shape != centres.shape[:1]:
+        raise ValueError(f"centres should be (n, 2) and radii (n,); got {centres.shape} and {radii.shape}.")
+    ax = ax or plt.subplots(figsize=(4.5, 4.5), layout="constrained")[1]
+    color = color or PALETTE[0]
+    for centre, radius in zip(centres, radii, strict=True):
+        ax.add_patch(plt.Circle(centre, radius, facecolor=color, alpha=0.12, edgecolor=color, linewidth=0.5))
+    ax.scatter(*centres.T, s=12, color=color, label=label, zorder=3)
+    ax.set_aspect("equal")
+    return ax
+
+
+def labelled_points(points, xlabel, ylabel, ax=None):
+    """A few named points, each with its name beside it.
+
+    Args:
+        points: Dict from a name to `(x, y)`.
+        xlabel: String, with its unit if it has one.
+        ylabel: String, likewise.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = labelled_points({"good": (0.9, 0.8), "bad": (0.1, 0.2)}, xlabel="recall", ylabel="precision")
+        >>> [text.get_text() for text in ax.texts]
+        ['good', 'bad']
+    """
+    ax = ax or plt.subplots(figsize=(5, 4), layout="constrained")[1]
+    for number, ((name, (x, y)), colour) in enumerate(zip(points.items(), _cycle(), strict=False)):
+        ax.scatter([x], [y], s=35, color=colour)
+        offset = (5, -11 if number % 2 else 4)  # below or above, so that two points in one place can be read
+        ax.annotate(name, (x, y), xytext=offset, textcoords="offset points", fontsize=8)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    return ax
+
+
 def _grey(images):
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[-1] == 1:

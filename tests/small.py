@@ -43,12 +43,12 @@ def values(variables):
     return [np.array(ops.convert_to_numpy(variable)) for variable in variables]
 
 
-def gradients(model, x, learning_rate=1.0):
+def gradients(model, x, learning_rate=1.0, y=None):
     """The gradients of a model's loss on one batch, on any backend: what one plain gradient step changes."""
     import keras
 
     before = values(model.trainable_variables)
     model.compile(keras.optimizers.SGD(learning_rate), jit_compile=False, steps_per_execution=1)
-    model.fit(x, batch_size=len(x), epochs=1, verbose=0, shuffle=False)
+    model.fit(x, y, batch_size=len(x), epochs=1, verbose=0, shuffle=False)
     after = values(model.trainable_variables)
     return [(b - a) / learning_rate for b, a in zip(before, after, strict=True)]

@@ -3,10 +3,10 @@ import pytest
 from keras import ops
 from scipy import special
 
-from course_lib.adversarial import hinge, least_squares, minimax, non_saturating, wasserstein
+from course_lib.adversarial import OneSidedSmoothing, hinge, least_squares, minimax, non_saturating, wasserstein
 
 pytestmark = pytest.mark.backend
-OBJECTIVES = [minimax, non_saturating, hinge, least_squares, wasserstein]
+OBJECTIVES = [minimax, non_saturating, hinge, least_squares, wasserstein, OneSidedSmoothing(0.9)]
 REAL, FAKE = np.array([-3.0, -0.4, 0.2, 2.5]), np.array([1.3, -2.0, 0.1, 4.0])
 
 
@@ -79,3 +79,26 @@ def test_more_than_one_logit_an_example_is_refused():
 def test_batches_of_different_sizes_are_refused_and_never_broadcast(objective):
     with pytest.raises(ValueError, match=r"batches of one size.*\(1,\).*\(4,\)"):
         losses(objective, np.zeros(1), np.zeros(4), np.zeros(4))
+
+
+@pytest.mark.parametrize("target", [0.3, 0.9, 1.0])
+def test_one_sided_smoothing_is_the_cross_entropy_with_a_softer_target_for_real_examples_alone(target):
+    real, fake = special.expit(REAL), special.expit(FAKE)
+    discriminator_loss, generator_loss = losses(OneSidedSmoothing(target))
+    expected = -target * np.log(real) - (1 - target) * np.log(1 - real) - np.log(1 - fake)
+    assert discriminator_loss == pytest.approx(expected, rel=1e-5)
+    assert generator_loss == pytest.approx(-np.log(fake), rel=1e-5)
+
+
+def test_with_smoothing_the_best_discriminator_of_equal_laws_says_half_of_the_target():
+    logits = np.linspace(-3, 3, 6001)
+    discriminator_loss, _ = losses(OneSidedSmoothing(0.8), logits, logits, logits)
+    assert logits[discriminator_loss.argmin()] == pytest.approx(special.logit(0.4), abs=5e-3)
+
+
+def test_smoothing_survives_its_configuration_and_refuses_targets_that_are_no_probabilities():
+    again = OneSidedSmoothing.from_config(OneSidedSmoothing(0.7).get_config())
+    assert repr(again) == "OneSidedSmoothing(0.7)"
+    for target in (0.0, -0.1, 1.2, float("nan"), "0.9"):
+        with pytest.raises(ValueError, match="real_target"):
+            OneSidedSmoothing(target)

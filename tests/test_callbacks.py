@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from course_lib import callbacks
-from course_lib.callbacks import KLWarmup, Progress, ResumableTraining, SamplePictures, describe
+from course_lib.callbacks import KeepBest, KLWarmup, Progress, ResumableTraining, SamplePictures, describe
 from tests.small import binary_images, small_gan, small_vae
 
 pytestmark = pytest.mark.backend
@@ -257,3 +257,70 @@ def test_a_resumed_warm_up_ends_with_the_weights_of_the_uninterrupted_one(tmp_pa
 def test_a_warm_up_that_means_nothing_is_refused(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+class Remembered:
+    """Stands for a model: its weights are the number of epochs it has been trained."""
+
+    def __init__(self):
+        self.weights = []
+
+    def get_weights(self):
+        return list(self.weights)
+
+    def set_weights(self, weights):
+        self.weights = list(weights)
+
+
+def scored(scores, every=1):
+    """KeepBest after a training whose model scored `scores`, epoch by epoch; returns it with the model."""
+    model, coming = Remembered(), iter(scores)
+    keep = KeepBest(lambda model: next(coming), every=every)
+    keep.set_model(model)
+    keep.on_train_begin()
+    for epoch in range(every * len(scores)):
+        model.weights = [epoch + 1]
+        keep.on_epoch_end(epoch)
+    keep.on_train_end()
+    return keep, model
+
+
+@pytest.mark.parametrize(
+    ("scores", "every", "best"),
+    [
+        ([3.0, 1.0, 2.0], 1, 2),
+        ([3.0, 1.0, 1.0], 1, 2),  # the first of equals
+        ([5.0, 4.0, 3.0], 2, 6),
+        ([float("nan"), 2.0, float("nan")], 1, 2),
+        ([-1.0, 0.0], 1, 1),
+    ],
+)
+def test_a_training_ends_with_the_weights_of_its_lowest_score(scores, every, best):
+    keep, model = scored(scores, every)
+    assert keep.best_epoch == best
+    assert model.weights == [best]
+    assert list(keep.scores) == [every * (index + 1) for index in range(len(scores))]
+
+
+def test_without_a_score_that_is_a_number_the_last_weights_stay():
+    keep, model = scored([float("nan"), float("nan")])
+    assert (keep.best_epoch, model.weights) == (None, [2])
+
+
+def test_the_best_weights_of_a_gan_come_back_bit_for_bit():
+    points, at_best = np.random.default_rng(0).normal(size=(200, 2)), []
+    gan, scores = small_gan(), iter([2.0, 1.0, 3.0])
+
+    def score(model):
+        at_best.append(model.get_weights())
+        return next(scores)
+
+    gan.fit(points, epochs=3, verbose=0, callbacks=[KeepBest(score)])
+    assert all(np.array_equal(a, b) for a, b in zip(gan.get_weights(), at_best[1], strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(gan.get_weights(), at_best[2], strict=True))
+
+
+@pytest.mark.parametrize(("options", "sentence"), [({"score": 3.0}, "score must be"), ({"every": 0}, "every")])
+def test_a_score_or_an_interval_that_means_nothing_is_refused(options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        KeepBest(**{"score": lambda model: 0.0, **options})

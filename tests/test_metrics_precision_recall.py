@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from course_lib.metrics.precision_recall import precision_recall
+from course_lib.metrics.precision_recall import f_score, precision_recall
 
 MODES = np.array([[-10.0, 0.0], [10.0, 0.0]])
 
@@ -110,3 +110,30 @@ FINE = np.random.default_rng(0).normal(size=(6, 3))
 def test_bad_input_is_refused_with_what_was_expected(real, generated, num_neighbors, sentence):
     with pytest.raises(ValueError, match=sentence):
         precision_recall(real, generated, num_neighbors)
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
+def test_the_f_score_is_the_weighted_harmonic_mean(beta):
+    for precision, recall in ((0.9, 0.3), (0.2, 0.8), (1.0, 0.5), (0.4, 0.4)):
+        mean = (1 + beta**2) / (1 / precision + beta**2 / recall)
+        assert f_score(precision, recall, beta) == pytest.approx(mean, rel=1e-12)
+
+
+def test_f1_is_near_the_worse_score_and_zero_if_one_is():
+    assert f_score(1.0, 0.5) == pytest.approx(2 / 3)
+    assert f_score(1.0, 0.0) == f_score(0.0, 1.0) == f_score(0.0, 0.0) == 0.0
+    assert f_score(1, 1) == 1.0
+
+
+def test_a_large_beta_asks_for_recall_and_a_small_one_for_precision():
+    assert f_score(0.9, 0.2, beta=100.0) == pytest.approx(0.2, abs=1e-3)
+    assert f_score(0.9, 0.2, beta=0.01) == pytest.approx(0.9, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [((1.2, 0.5), "precision should lie"), ((0.5, -0.1), "recall should lie"), ((0.5, 0.5, 0.0), "positive number")],
+)
+def test_scores_outside_the_unit_interval_are_refused(numbers, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        f_score(*numbers)

@@ -5,6 +5,7 @@ from keras import ops
 from scipy.special import expit, logit
 
 from course_lib import adversarial, networks
+from course_lib.gradient_penalties import R1, R2, GradientPenalty
 from course_lib.models import GAN
 from course_lib.training import to_numpy
 from tests.small import gradients, small_gan, values
@@ -363,3 +364,124 @@ def test_a_weight_regulariser_moves_its_own_network_alone():
     extra = [b - a for a, b in zip(gradients(plain, x), gradients(regularised, x), strict=True)]
     for variable, difference in zip(regularised.trainable_variables, extra, strict=True):
         np.testing.assert_allclose(difference, pull[variable.path] + 0 * difference, atol=1e-5)
+
+
+def linear_gan(penalty=None, packing=1, data_dim=2, seed=0):
+    """D(x) = a·x + b, whose slope is a everywhere."""
+    discriminator = keras.Sequential([keras.Input((packing * data_dim,)), keras.layers.Dense(1)])
+    generator = small_gan(data_dim=data_dim).generator
+    options = {"penalty": penalty, "packing": packing}
+    return GAN(generator, discriminator, adversarial.non_saturating, seed=seed, **options)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "of_slope"),
+    [
+        (R1(3.0), lambda slope: 1.5 * np.sum(slope**2)),
+        (R2(3.0), lambda slope: 1.5 * np.sum(slope**2)),
+        (GradientPenalty(4.0), lambda slope: 4.0 * (np.sqrt(np.sum(slope**2)) - 1) ** 2),
+    ],
+    ids=["R1", "R2", "GradientPenalty"],
+)
+def test_a_penalty_is_added_once_to_the_discriminators_loss_and_moves_it_alone(penalty, of_slope):
+    plain, penalised = linear_gan(), linear_gan(penalty)
+    slope = np.array([[0.8], [-1.1]])
+    for gan in (plain, penalised):
+        gan.generator.set_weights(plain.generator.get_weights())
+        gan.discriminator.set_weights([slope, np.array([0.3])])
+    logs, without = (gan.evaluate(POINTS, return_dict=True) for gan in (penalised, plain))
+    assert logs["penalty"] == pytest.approx(of_slope(slope), rel=1e-5)
+    assert logs["discriminator_loss"] == pytest.approx(without["discriminator_loss"], rel=1e-5)
+    assert logs["loss"] == pytest.approx(without["loss"] + of_slope(slope), rel=1e-5)
+    x = POINTS[:64].astype("float32")
+    *of_generator, of_slopes, of_bias = (
+        b - a for a, b in zip(gradients(plain, x), gradients(penalised, x), strict=True)
+    )
+    h = 1e-6
+    steps = [h * np.eye(2)[:, [axis]] for axis in range(2)]
+    expected = [(of_slope(slope + step) - of_slope(slope - step)) / (2 * h) for step in steps]
+    assert of_slopes[:, 0] == pytest.approx(expected, abs=1e-4)
+    assert of_bias == pytest.approx(0.0, abs=1e-5)
+    assert max(np.abs(part).max() for part in of_generator) < 1e-5, "the penalty must not move the generator"
+
+
+def test_a_penalty_counts_with_the_weight_of_its_example():
+    def slopes_of_rows(discriminator, real, samples, position):
+        return real[:, 0]
+
+    gan = linear_gan(slopes_of_rows)
+    gan.compile()
+    x = np.array([[1.0, 0.0], [5.0, 0.0]], "float32")
+    y_pred, weights = gan(x, training=False), ops.array([3.0, 1.0])
+    with_penalty = float(to_numpy(gan.compute_loss(x=x, y_pred=y_pred, sample_weight=weights)))
+    y_pred["penalty"] = ops.zeros(2)
+    without = float(to_numpy(gan.compute_loss(x=x, y_pred=y_pred, sample_weight=weights)))
+    assert with_penalty - without == pytest.approx((3 * 1 + 5) / 4, rel=1e-4)
+
+
+def test_positions_are_drawn_anew_in_training_and_repeat_in_evaluation():
+    def positions(discriminator, real, samples, position):
+        return position
+
+    gan, x = linear_gan(positions), POINTS[:50].astype("float32")
+    first, second = (to_numpy(gan(x, training=True)["penalty"]) for _ in range(2))
+    assert not np.array_equal(first, second)
+    assert len(np.unique(first)) == 50, "each example needs a position of its own"
+    assert gan.evaluate(POINTS) == gan.evaluate(POINTS)
+    assert not np.array_equal(to_numpy(gan(x, training=False)["penalty"]), first), "evaluation has its own stream"
+
+
+def test_a_pack_is_an_example_beside_those_that_follow_it():
+    gan = linear_gan(packing=3)
+    x = np.arange(8.0).reshape(4, 2)
+    packs = to_numpy(gan.packs(ops.convert_to_tensor(x)))
+    expected = [[*x[i], *x[(i + 1) % 4], *x[(i + 2) % 4]] for i in range(4)]
+    assert np.array_equal(packs, expected)
+    assert np.array_equal(to_numpy(linear_gan().packs(x)), x)
+
+
+def test_with_packing_both_data_and_samples_are_judged_in_packs_for_both_losses():
+    gan, x = linear_gan(packing=2), POINTS[:6].astype("float32")
+    y_pred = {name: to_numpy(ops.stop_gradient(part)) for name, part in gan(x, training=True).items()}
+    kernel, bias = gan.discriminator.get_weights()
+
+    def judged(data):
+        return np.concatenate([data, np.roll(data, -1, axis=0)], axis=1) @ kernel + bias
+
+    assert y_pred["samples"].shape == (6, 2)
+    assert y_pred["real_logits"] == pytest.approx(judged(x), abs=1e-5)
+    assert y_pred["fake_logits"] == pytest.approx(judged(y_pred["samples"]), abs=1e-5)
+    assert y_pred["generator_logits"] == pytest.approx(judged(y_pred["samples"]), abs=1e-5)
+
+
+def test_packing_and_penalty_train_on_a_ragged_last_batch_and_survive_saving(tmp_path):
+    gan = linear_gan(R1(2.0), packing=2)
+    gan.fit(POINTS[:70], batch_size=32, epochs=2, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert (repr(loaded.penalty), loaded.packing) == ("R1(2)", 2)
+    assert loaded.evaluate(POINTS) == pytest.approx(gan.evaluate(POINTS), rel=1e-6)
+    loaded.fit(POINTS[:70], verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"penalty": "r1"}, "function of"),
+        ({"penalty": R1}, "in brackets"),
+        ({"penalty": 10.0}, "function of"),
+        ({"packing": 0}, "packing"),
+        ({"packing": 2}, r"joined along the last axis: \(4,\); it expects \(2,\)"),
+    ],
+)
+def test_a_penalty_or_packing_that_does_not_fit_is_refused(options, sentence):
+    small = small_gan()
+    with pytest.raises(ValueError, match=sentence):
+        GAN(small.generator, small.discriminator, adversarial.non_saturating, **options)
+
+
+def test_a_penalty_with_one_value_for_the_batch_is_refused():
+    gan = linear_gan(lambda discriminator, real, samples, position: ops.sum(position))
+    gan.compile(jit_compile=False, steps_per_execution=1)
+    with pytest.raises(ValueError, match="one value per example"):
+        gan.compute_loss(x=POINTS[:4], y_pred=gan(POINTS[:4].astype("float32")))

@@ -8,6 +8,7 @@ from keras import layers, ops
 
 from course_lib import networks
 from course_lib.inspection import final_activation, output_shapes
+from course_lib.layers import SpectralNormalization
 
 pytestmark = pytest.mark.backend
 
@@ -219,3 +220,13 @@ def test_each_network_has_its_own_name():
     assert [CODERS["dense_encoder"]().name, DECODERS["conv_decoder"]().name] == ["encoder", "decoder"]
     assert {make().name for make in GENERATORS.values()} == {"generator"}
     assert {make().name for make in DISCRIMINATORS.values()} == {"discriminator"}
+
+
+@pytest.mark.parametrize("name", DISCRIMINATORS)
+def test_a_discriminator_may_have_every_kernel_divided_by_its_largest_singular_value(name):
+    make = DISCRIMINATORS[name]
+    plain, normalised = make(), make(spectral_normalization=True)
+    wrapped = [layer for layer in normalised.layers if isinstance(layer, SpectralNormalization)]
+    assert len(wrapped) == sum(hasattr(layer, "kernel") for layer in plain.layers)
+    assert normalised.output_shape == plain.output_shape
+    assert not any(isinstance(layer, SpectralNormalization) for layer in plain.layers)

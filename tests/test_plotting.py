@@ -3,7 +3,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_lib.plotting import PALETTE, covariance_ellipses, curves, image_grid, image_rows, scatter
+from course_lib.plotting import (
+    PALETTE,
+    balls,
+    covariance_ellipses,
+    curves,
+    image_grid,
+    image_rows,
+    labelled_points,
+    scatter,
+)
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.random((7, 5, 6))
@@ -16,6 +25,8 @@ DRAWINGS = {
     "curves": lambda **options: curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats", **options),
     "scatter": lambda **options: scatter(POINTS, LABELS, **options),
     "scatter without labels": lambda **options: scatter(POINTS, **options),
+    "balls": lambda **options: balls(POINTS, np.ones(30), **options),
+    "labelled_points": lambda **options: labelled_points({"a": (0, 1)}, xlabel="x", ylabel="y", **options),
     "covariance_ellipses": lambda **options: covariance_ellipses(POINTS[:3], np.exp(POINTS[3:6]), **options),
 }
 drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS.keys())
@@ -209,3 +220,26 @@ def test_two_variances_stand_for_a_diagonal_covariance_and_the_legend_names_elli
 def test_ellipses_of_what_is_no_plane_are_refused(means, covariances):
     with pytest.raises(ValueError, match="means should be"):
         covariance_ellipses(means, covariances)
+
+
+def test_balls_are_circles_of_their_own_radius_around_their_centres():
+    radii = np.linspace(0.5, 2.0, 30)
+    ax = balls(POINTS, radii, label="real")
+    np.testing.assert_allclose([patch.center for patch in ax.patches], POINTS)
+    np.testing.assert_allclose([patch.radius for patch in ax.patches], radii)
+    assert ax.get_aspect() == 1.0
+    assert ax.get_legend_handles_labels()[1] == ["real"]
+
+
+@pytest.mark.parametrize(("centres", "radii"), [(np.zeros((3, 3)), np.ones(3)), (np.zeros((3, 2)), np.ones(2))])
+def test_balls_outside_the_plane_or_without_a_radius_each_are_refused(centres, radii):
+    with pytest.raises(ValueError, match="centres should be"):
+        balls(centres, radii)
+
+
+def test_each_named_point_stands_where_it_belongs_with_its_name():
+    ax = labelled_points({"good": (0.9, 0.8), "bad": (0.1, 0.2)}, xlabel="recall", ylabel="precision")
+    assert [(text.get_text(), text.xy) for text in ax.texts] == [("good", (0.9, 0.8)), ("bad", (0.1, 0.2))]
+    places = [dots.get_offsets()[0].tolist() for dots in ax.collections]
+    assert places == [[0.9, 0.8], [0.1, 0.2]]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("recall", "precision")

@@ -6,6 +6,11 @@ They are the oracles of lessons and tests: nothing here shares code with what it
 from course_lib.exact.dirac_gan import DiracGAN, eigenvalue_moduli
 from course_lib.exact.gaussian import gaussian_log_density, multivariate_gaussian_kl
 from course_lib.exact.gaussian_mixture import GaussianMixture
+from course_lib.exact.generator_objective import (
+    affine_log_density,
+    generator_gradient,
+    non_saturating_divergence,
+)
 from course_lib.exact.linear_vae import LinearVAE, fit_linear_vae
 from course_lib.exact.mean_field import mean_field_gaussian
 from course_lib.exact.optimal_discriminator import discriminator_value, optimal_logit, optimal_value
@@ -17,29 +22,41 @@ from course_lib.exact.principal_components import (
 )
 from course_lib.exact.probabilistic_pca import ProbabilisticPCA
 from course_lib.exact.quadrature import expectation_1d, jensen_shannon_1d, kl_1d, log_marginal_likelihood
-from course_lib.exact.transport import wasserstein_of_densities, wasserstein_of_samples
+from course_lib.exact.transport import (
+    kantorovich_potential,
+    transport_plan,
+    wasserstein_of_densities,
+    wasserstein_of_points,
+    wasserstein_of_samples,
+)
 
 __all__ = [
     "DiracGAN",
     "GaussianMixture",
     "LinearVAE",
     "ProbabilisticPCA",
+    "affine_log_density",
     "discriminator_value",
     "eigenvalue_moduli",
     "expectation_1d",
     "fit_linear_vae",
     "gaussian_log_density",
+    "generator_gradient",
     "jensen_shannon_1d",
+    "kantorovich_potential",
     "kl_1d",
     "log_marginal_likelihood",
     "mean_field_gaussian",
     "multivariate_gaussian_kl",
+    "non_saturating_divergence",
     "optimal_logit",
     "optimal_value",
     "principal_axes",
     "principal_variances",
     "reconstruction_error",
     "subspace_distance",
+    "transport_plan",
     "wasserstein_of_densities",
+    "wasserstein_of_points",
     "wasserstein_of_samples",
 ]

@@ -3,7 +3,17 @@
 from course_lib.layers.gumbel_softmax import GumbelSoftmax
 from course_lib.layers.masked_dense import MaskedDense
 from course_lib.layers.noise import Noise
+from course_lib.layers.position import Position
 from course_lib.layers.sampling import Sampling
+from course_lib.layers.spectral_normalization import SpectralNormalization
 from course_lib.layers.vector_quantizer import VectorQuantizer
 
-__all__ = ["GumbelSoftmax", "MaskedDense", "Noise", "Sampling", "VectorQuantizer"]
+__all__ = [
+    "GumbelSoftmax",
+    "MaskedDense",
+    "Noise",
+    "Position",
+    "Sampling",
+    "SpectralNormalization",
+    "VectorQuantizer",
+]

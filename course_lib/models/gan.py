@@ -1,9 +1,11 @@
 import keras
 from keras import ops
 
+from course_lib.arguments import whole_number
 from course_lib.data_contract import DataContract
+from course_lib.gradient_penalties import check_gradient_penalty
 from course_lib.inspection import final_activation, input_shape, output_shapes
-from course_lib.layers import Noise
+from course_lib.layers import Noise, Position
 from course_lib.models.parts import deserialised, refuse_activity_regularisers
 from course_lib.optimizers import ScaledAdam
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
@@ -22,15 +24,27 @@ class GAN(UnsupervisedModel):
     judged by the discriminator's weights without moving them. The gradient of $L_D + L_G$ is then exactly the pair
     above, and one optimiser trains both: *simultaneous* updates, unlike the alternating ones of some recipes.
 
+    A penalty on the discriminator's slope is added to $L_D$ and tracked by its own metric, `penalty`; the metric
+    `discriminator_loss` is without it. It is evaluated with `training=False` (JAX cannot follow changes of state
+    inside a gradient) and on samples that hold still, so that it moves the discriminator alone.
+
+    Packing shows the discriminator several examples at once, so that it can see when samples are too much alike. Pack
+    i is examples i, i + 1, …, i + packing − 1, counted on from the first after the last, joined along the last axis:
+    one logit for each example remains. In a batch smaller than `packing` examples meet themselves.
+
     Args:
         generator: Keras model from noise `(batch, noise_dim)` to data `(batch, ...)`, its own activation included.
-        discriminator: Keras model from data to one logit an example, `(batch, 1)`.
+        discriminator: Keras model from data to one logit an example, `(batch, 1)`; with packing, the last axis of its
+            input is `packing` times that of the data.
         objective: One of `course_lib.adversarial`, such as `non_saturating`.
         seed: Integer or None. Seed of the model's random streams: training, evaluation and samples have one each.
+        penalty: One of `course_lib.gradient_penalties`, such as `R1(10.0)`, or None. It sees what the discriminator
+            sees: packs, if there are any.
+        packing: Integer ≥ 1, how many examples the discriminator sees at once.
 
     Raises:
         ValueError: If the networks do not fit, the discriminator ends in a sigmoid where logits belong, a network is
-            frozen, or the data are not what the generator can make.
+            frozen, the penalty is none, or the data are not what the generator can make.
 
     Example:
         >>> from course_lib import adversarial, networks
@@ -41,40 +55,79 @@ class GAN(UnsupervisedModel):
 
     Reference:
         Goodfellow et al. (2014), arXiv:1406.2661, eq. 1. Simultaneous and alternating steps: Mescheder et al. (2018),
-        arXiv:1801.04406.
+        arXiv:1801.04406. Packing: Lin et al. (2018), PacGAN, arXiv:1712.04086, section 3.
     """
 
     default_learning_rate = 2e-4
 
-    def __init__(self, generator, discriminator, objective, seed=None, **kwargs):
+    def __init__(self, generator, discriminator, objective, seed=None, penalty=None, packing=1, **kwargs):
         super().__init__(**kwargs)
         self.generator = generator
         self.discriminator = discriminator
         self.objective = objective
         self.seed = seed
+        self.penalty = penalty
+        self.packing = whole_number(packing, "packing", 1)
+        check_gradient_penalty(penalty)
         self.check_networks()
         self.noise = Noise(self.noise_dim, seed)
         self.evaluation_noise = Noise(self.noise_dim, None if seed is None else seed + 1)
         self.sample_noise = Noise(self.noise_dim, None if seed is None else seed + 2)
         self.discriminator_tracker = keras.metrics.Mean(name="discriminator_loss")
         self.generator_tracker = keras.metrics.Mean(name="generator_loss")
+        self.position, self.evaluation_position, self.penalty_tracker = None, None, None
+        if penalty is not None:
+            self.position = Position(None if seed is None else seed + 3)
+            self.evaluation_position = Position(None if seed is None else seed + 4)
+            self.penalty_tracker = keras.metrics.Mean(name="penalty")
         self.built = generator.built and discriminator.built
 
     def call(self, x, training=None):
         noise = self.noise if training else self.evaluation_noise
-        samples = self.generator(noise(x), training=training)
-        return {
-            "samples": samples,
-            "real_logits": self.discriminator(x, training=training),
+        generated = self.generator(noise(x), training=training)
+        real, samples = self.packs(x), self.packs(generated)
+        answers = {
+            "samples": generated,
+            "real_logits": self.discriminator(real, training=training),
             "fake_logits": self.discriminator(ops.stop_gradient(samples), training=training),
             "generator_logits": self.judge_held_still(samples, training=training),
         }
+        if self.penalty is not None:
+            answers["penalty"] = self.slope_penalty(real, samples, training)
+        return answers
+
+    def packs(self, x):
+        """What the discriminator sees: each example beside the `packing - 1` that follow it in the batch.
+
+        Args:
+            x: Tensor `(batch, ..., size)`.
+
+        Returns:
+            Tensor `(batch, ..., packing * size)`.
+        """
+        if self.packing == 1:
+            return x
+        return ops.concatenate([ops.roll(x, -step, axis=0) for step in range(self.packing)], axis=-1)
+
+    def slope_penalty(self, real, samples, training=None):
+        """The penalty of each example, which moves the discriminator alone.
+
+        Args:
+            real: Tensor `(batch, ...)`, as the discriminator takes it.
+            samples: Tensor of the same shape.
+            training: Whether positions come from the stream of training; that of evaluation repeats itself.
+
+        Returns:
+            Tensor `(batch,)`, in the unit of the loss.
+        """
+        position = self.position if training else self.evaluation_position
+        return self.penalty(self.discriminator, real, ops.stop_gradient(samples), position(real))
 
     def judge_held_still(self, samples, training=None):
         """The discriminator's logits of samples, with no gradient to the discriminator's weights.
 
         Args:
-            samples: Tensor `(batch, ...)`.
+            samples: Tensor `(batch, ...)`, as the discriminator takes them (packs, if there are any).
             training: Whether batch normalisation and dropout work as in training.
 
         Returns:
@@ -91,6 +144,10 @@ class GAN(UnsupervisedModel):
         )
         self.discriminator_tracker.update_state(discriminator_loss, sample_weight)
         self.generator_tracker.update_state(generator_loss, sample_weight)
+        if self.penalty is not None:
+            penalty = _one_per_example(y_pred.get("penalty"), self.penalty)
+            self.penalty_tracker.update_state(penalty, sample_weight)
+            discriminator_loss = discriminator_loss + penalty
         return weighted_mean(discriminator_loss + generator_loss, sample_weight) + self.weight_penalty()
 
     def compile(
@@ -141,6 +198,8 @@ class GAN(UnsupervisedModel):
 
     @property
     def evaluation_draws(self):
+        if self.evaluation_position is not None:
+            return (self.evaluation_noise, self.evaluation_position)
         return (self.evaluation_noise,)
 
     def data_contract(self):
@@ -157,7 +216,9 @@ class GAN(UnsupervisedModel):
                 f"off; got input shape {input_shape(self.generator)}. Begin it with keras.Input((noise_dim,))."
             )
         made, judged = output_shapes(self.generator)[0], input_shape(self.discriminator)
-        if judged is not None and made != judged:
+        if self.packing > 1 and judged is not None:
+            self._check_packs(made, judged)
+        elif judged is not None and made != judged:
             raise ValueError(f"The generator makes data of shape {made}; the discriminator expects {judged}.")
         verdict = output_shapes(self.discriminator)
         if verdict is not None and verdict != [(1,)]:
@@ -177,6 +238,14 @@ class GAN(UnsupervisedModel):
                     "still by itself where that is needed. Set trainable = True and compile again."
                 )
 
+    def _check_packs(self, made, judged):
+        packed = (*made[:-1], self.packing * made[-1])
+        if judged != packed:
+            raise ValueError(
+                f"With packing={self.packing} the discriminator takes {self.packing} examples of shape {made}, joined "
+                f"along the last axis: {packed}; it expects {judged}. Build it with data_shape={packed}."
+            )
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -184,8 +253,21 @@ class GAN(UnsupervisedModel):
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "objective": keras.saving.serialize_keras_object(self.objective),
             "seed": self.seed,
+            "penalty": keras.saving.serialize_keras_object(self.penalty),
+            "packing": self.packing,
         }
 
     @classmethod
     def from_config(cls, config):
-        return cls(**deserialised(config, "generator", "discriminator", "objective"))
+        return cls(**deserialised(config, "generator", "discriminator", "objective", "penalty"))
+
+
+def _one_per_example(values, penalty):
+    if values is None:
+        raise ValueError(f"This model computes no penalty, but was given {penalty!r}. Leave it out: penalty=None.")
+    if len(values.shape) != 1:
+        raise ValueError(
+            f"A penalty must return one value per example, shape (batch,); {penalty!r} returned {tuple(values.shape)}. "
+            "The mean over the batch is taken in the model's loss."
+        )
+    return values

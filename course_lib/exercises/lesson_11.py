@@ -1,0 +1,475 @@
+"""Exercises of lesson 11, GAN theory: the best discriminator, what it measures, and what a generator descends."""
+
+import math
+
+import numpy as np
+
+from course_lib.exercises.engine import Exercise, Mistake
+
+
+def _sigmoid(logits):
+    return 1 / (1 + np.exp(-logits))
+
+
+def _two_densities(rng):
+    p, q = rng.gamma(1.0, 0.3, size=(2, 12)) + 0.01
+    q[3] = 0.0
+    return p, q
+
+
+BEST_PROBABILITY = Exercise(
+    reference=lambda p, q: p / (p + q),
+    inputs=_two_densities,
+    mistakes=(
+        Mistake("of the fakes", lambda p, q: q / (p + q), "that is the probability of *generated*. D is that of real."),
+        Mistake(
+            "ratio",
+            lambda p, q: p / q,
+            "a ratio of densities has no upper end, and D is a probability. Where is 1 − y?",
+        ),
+        Mistake(
+            "inverse ratio",
+            lambda p, q: q / p,
+            "the ratio is upside down, and it is no probability: solve a/y = b/(1 − y) for y.",
+        ),
+        Mistake(
+            "squares",
+            lambda p, q: p**2 / (p**2 + q**2),
+            "with squares you minimise squared errors of something else. Here the derivative is a/y − b/(1 − y).",
+        ),
+        Mistake(
+            "a verdict",
+            lambda p, q: (p > q).astype(float),
+            "that is a verdict, right most often. But the logarithm punishes being sure and wrong without end: give "
+            "the probability.",
+        ),
+        Mistake(
+            "difference", lambda p, q: (p - q) / (p + q), "that runs from −1 to 1. A probability runs from 0 to 1."
+        ),
+        Mistake(
+            "logit",
+            lambda p, q: np.log(p) - np.log(q),
+            "that is the logit of the answer, log y/(1 − y). Give the probability y itself.",
+        ),
+        Mistake("mean", lambda p, q: (p + q) / 2, "that is the density of the mixture that D is shown, not D."),
+        Mistake("a coin", lambda p, q: 0 * p + 0.5, "½ is the answer only where both densities are equal."),
+    ),
+    hints=("Set the derivative of a log y + b log(1 − y) to 0: a/y = b/(1 − y).", "Multiply out: a(1 − y) = b y."),
+)
+
+
+def _unequal(rng):
+    return rng.normal(size=7) - 2, rng.normal(size=7) - 2, int(rng.integers(2, 9)), int(rng.integers(10, 40))
+
+
+UNEQUAL_NUMBERS = Exercise(
+    reference=lambda log_p, log_q, num_real, num_fake: log_p - log_q + np.log(num_real / num_fake),
+    inputs=_unequal,
+    mistakes=(
+        Mistake(
+            "equal numbers",
+            lambda log_p, log_q, real, fake: log_p - log_q,
+            "that is the answer for equal numbers. Who sees many more fakes should also *expect* more of them.",
+        ),
+        Mistake(
+            "upside down",
+            lambda log_p, log_q, real, fake: log_p - log_q - np.log(real / fake),
+            "your correction points the wrong way: more fakes must make D *less* inclined to say real.",
+        ),
+        Mistake(
+            "no logarithm",
+            lambda log_p, log_q, real, fake: log_p - log_q + real / fake,
+            "the numbers multiply the densities. In a logit they therefore enter by their logarithm.",
+        ),
+        Mistake(
+            "multiplied",
+            lambda log_p, log_q, real, fake: (log_p - log_q) * real / fake,
+            "you multiplied the logit. It is the densities that the numbers multiply.",
+        ),
+        Mistake(
+            "shares",
+            lambda log_p, log_q, real, fake: log_p - log_q + np.log(real / (real + fake)),
+            "that is the share of the real ones among all. What counts in a logit is real to fake.",
+        ),
+        Mistake(
+            "probability",
+            lambda log_p, log_q, real, fake: _sigmoid(log_p - log_q + np.log(real / fake)),
+            "that is the probability. The logit is asked for.",
+        ),
+        Mistake(
+            "labels swapped",
+            lambda log_p, log_q, real, fake: log_q - log_p + np.log(fake / real),
+            "that is the logit of *generated*: the sign is flipped.",
+        ),
+    ),
+    hints=(
+        "Maximise n log y · p + m log(1 − y) · q at each point, with n real and m generated examples.",
+        "D* = n p / (n p + m q); take its logit.",
+    ),
+)
+
+
+def _xlogy(x, y):
+    return np.where(x > 0, x * np.log(np.where(x > 0, y, 1.0)), 0.0)
+
+
+def _kl(p, q):
+    with np.errstate(divide="ignore"):
+        return (_xlogy(p, p) - _xlogy(p, q)).sum(axis=-1)
+
+
+def _jsd(p, q):
+    return 0.5 * _kl(p, (p + q) / 2) + 0.5 * _kl(q, (p + q) / 2)
+
+
+def _dice(rng):
+    p, q = rng.dirichlet(np.ones(6), size=(2, 8))
+    p[:2, :3], q[1:3, 2:5] = 0.0, 0.0  # some faces never come up
+    return p / p.sum(axis=1, keepdims=True), q / q.sum(axis=1, keepdims=True)
+
+
+JENSEN_SHANNON = Exercise(
+    reference=_jsd,
+    inputs=_dice,
+    mistakes=(
+        Mistake("no halves", lambda p, q: 2 * _jsd(p, q), "twice too large: both divergences have a ½ in front."),
+        Mistake(
+            "no mixture",
+            lambda p, q: 0.5 * _kl(p, q) + 0.5 * _kl(q, p),
+            "you compared p and q with each other: that has no upper end. Compare each with the mixture m.",
+        ),
+        Mistake("one half of it", lambda p, q: _kl(p, (p + q) / 2), "that is KL(p‖m) alone. q has a say, too."),
+        Mistake("KL", _kl, "that is KL(p‖q), which is infinite where q is 0 and p is not."),
+        Mistake(
+            "from the mixture",
+            lambda p, q: 0.5 * _kl((p + q) / 2, p) + 0.5 * _kl((p + q) / 2, q),
+            "the order is reversed: the average is taken under p and under q, and m stands in the denominator.",
+        ),
+        Mistake("bits", lambda p, q: _jsd(p, q) / np.log(2), "these are bits. Take the natural logarithm, for nats."),
+        Mistake(
+            "sum as mixture",
+            lambda p, q: 0.5 * _kl(p, p + q) + 0.5 * _kl(q, p + q),
+            "p + q has mass 2: the mixture is half of it. Your result is log 2 too small.",
+        ),
+        Mistake("root", lambda p, q: np.sqrt(_jsd(p, q)), "that is its root (which is a distance, in fact)."),
+        Mistake(
+            "one number",
+            lambda p, q: _jsd(p, q).mean(),
+            "keep one value for each pair of dice: sum over the last axis.",
+        ),
+        Mistake(
+            "mean over faces",
+            lambda p, q: _jsd(p, q) / p.shape[-1],
+            "you averaged over the faces of the dice. An expectation is a sum of probability times value.",
+        ),
+    ),
+    hints=(
+        "m = (p + q) / 2, and KL(p‖m) = Σ p log(p/m). Where p is 0 the term is 0.",
+        "`np.where(p > 0, p / m, 1.0)` inside the logarithm keeps 0 · log 0 from becoming NaN.",
+    ),
+)
+
+
+_AT_THE_END = {
+    "D": 0.5,
+    "V": -math.log(4.0),
+    "discriminator_loss": math.log(4.0),
+    "generator_loss": math.log(2.0),
+}
+
+EQUILIBRIUM = Exercise(
+    reference=_AT_THE_END,
+    rtol=0.005,
+    mistakes=(
+        Mistake(
+            "everything vanishes",
+            {"D": 0.5, "V": 0.0, "discriminator_loss": 0.0, "generator_loss": 0.0},
+            "losses of 0 would mean that D is always right *and* G always fools it. At D = ½, what is log D?",
+        ),
+        Mistake(
+            "D is sure",
+            {"D": 1.0, "V": 0.0, "discriminator_loss": 0.0, "generator_loss": 0.0},
+            "if q = p, there is nothing to tell: what is p/(p + q) then?",
+        ),
+        Mistake(
+            "D is fooled",
+            _AT_THE_END | {"D": 1.0},
+            "that D calls everything real would be a fooled one. The *best* one, for q = p, is p/(p + p).",
+        ),
+        Mistake(
+            "one half of V",
+            _AT_THE_END | {"V": -math.log(2.0), "discriminator_loss": math.log(2.0)},
+            "that is one half of V: it has two expectations, and D is a coin in both.",
+        ),
+        Mistake(
+            "sign of V",
+            _AT_THE_END | {"V": math.log(4.0), "discriminator_loss": -math.log(4.0)},
+            "V is a sum of logarithms of probabilities, so it is negative; the loss is −V.",
+        ),
+        Mistake(
+            "bits",
+            {"D": 0.5, "V": -2.0, "discriminator_loss": 2.0, "generator_loss": 1.0},
+            "right, in *bits*. In nats, take natural logarithms.",
+        ),
+        Mistake(
+            "the same loss for both",
+            _AT_THE_END | {"generator_loss": math.log(4.0)},
+            "the generator's loss has one term, −log D of its samples.",
+        ),
+    ),
+    hints=("D* = p/(p + q), with q = p.", "V = log ½ + log ½, and the generator pays −log ½."),
+)
+
+
+strangers = {
+    "A": lambda logits: np.logaddexp(0.0, -logits),
+    "B": lambda logits: np.logaddexp(0.0, logits),
+    "C": lambda logits: -logits,
+    "D": lambda logits: -np.logaddexp(0.0, logits),
+}
+
+_NAMES = {"A": "non-saturating", "B": "discriminator", "C": "sum", "D": "saturating"}
+
+WHICH_LOSS = Exercise(
+    reference=_NAMES,
+    mistakes=(
+        Mistake(
+            "saturating and not",
+            _NAMES | {"A": "saturating", "D": "non-saturating"},
+            "A and D are exchanged. Saturating means: *no* slope where D wins, at very negative logits.",
+        ),
+        Mistake(
+            "discriminator and saturating",
+            _NAMES | {"B": "saturating", "D": "discriminator"},
+            "B and D are exchanged: a generator gains when the logit of its sample *rises*, so its slope is negative.",
+        ),
+        Mistake(
+            "discriminator and non-saturating",
+            _NAMES | {"A": "discriminator", "B": "non-saturating"},
+            "A and B are exchanged: who wants the logit of a sample to rise?",
+        ),
+        Mistake(
+            "sum and non-saturating",
+            _NAMES | {"A": "sum", "C": "non-saturating"},
+            "A and C are exchanged: the slope of −log D runs out where the generator wins.",
+        ),
+        Mistake(
+            "sum and saturating",
+            _NAMES | {"C": "saturating", "D": "sum"},
+            "C and D are exchanged: −D and −(1 − D) add up to the same number everywhere.",
+        ),
+    ),
+    hints=(
+        "Take differences: (loss(ℓ + h) − loss(ℓ − h)) / 2h at ℓ = −4, 0 and 4.",
+        "Compare with −D and −(1 − D), where D = sigmoid(ℓ) is 0.02, ½ and 0.98 there.",
+    ),
+)
+
+
+def _logits_far_and_near(rng):
+    return (np.concatenate([rng.normal(size=10) * 4, [-900.0, 900.0]]),)
+
+
+REPAIRED_LOSS = Exercise(
+    reference=lambda logits: np.logaddexp(0.0, -logits),
+    inputs=_logits_far_and_near,
+    mistakes=(
+        Mistake(
+            "as found",
+            lambda logits: np.logaddexp(0.0, logits),
+            "that is still the code as found: −log(1 − D) is small where D is *sure that a sample is generated*.",
+        ),
+        Mistake(
+            "saturating",
+            lambda logits: -np.logaddexp(0.0, logits),
+            "now it is log(1 − D): the right direction, but saturating. Its slope is gone where D wins, as it does at "
+            "the start. Write −log D.",
+        ),
+        Mistake(
+            "sign of the whole",
+            lambda logits: -np.logaddexp(0.0, -logits),
+            "that is log D. A loss is minimised, and the generator wants D to be *large*.",
+        ),
+        Mistake(
+            "probability",
+            lambda logits: -np.exp(-np.logaddexp(0.0, -logits)),
+            "that is −D, without the logarithm. Its slope D(1 − D) vanishes on both sides.",
+        ),
+        Mistake(
+            "logarithm of zero",
+            lambda logits: -np.log(np.exp(-np.logaddexp(0.0, -logits))),
+            "for very negative logits your D is rounded to 0, and its logarithm is −∞. Work on the logits: "
+            "`np.logaddexp(0, …)`.",
+        ),
+        Mistake(
+            "minus the logit",
+            lambda logits: -logits,
+            "−ℓ has the right direction, and is another loss: the sum of both generator losses.",
+        ),
+        Mistake(
+            "mean",
+            lambda logits: np.logaddexp(0.0, -logits).mean(),
+            "keep one value for each example: the mean over the batch is taken once, by the model.",
+        ),
+    ),
+    hints=("−log D = −log sigmoid(ℓ) = log(1 + e^(−ℓ)).", "`np.logaddexp(0, t)` is log(1 + eᵗ), safe for every t."),
+)
+
+
+def _a_loss_of_two_shifts(rng):
+    a, b, c, d = rng.normal(size=4)
+
+    def loss(shift, judged_at):
+        return a * shift**2 + b * judged_at**2 + c * shift * judged_at + d * shift - 2 * b * judged_at
+
+    return loss, float(rng.normal()), 0.01
+
+
+HELD_STILL = Exercise(
+    reference=lambda loss, shift, h: (loss(shift + h, shift) - loss(shift - h, shift)) / (2 * h),
+    inputs=_a_loss_of_two_shifts,
+    mistakes=(
+        Mistake(
+            "as found",
+            lambda loss, shift, h: (loss(shift + h, shift + h) - loss(shift - h, shift - h)) / (2 * h),
+            "that is still the code as found: when the generator moves by h, your discriminator moves with it.",
+        ),
+        Mistake(
+            "the judge alone",
+            lambda loss, shift, h: (loss(shift, shift + h) - loss(shift, shift - h)) / (2 * h),
+            "now only the discriminator moves. It is the generator that must take the step.",
+        ),
+        Mistake(
+            "half the width",
+            lambda loss, shift, h: (loss(shift + h, shift) - loss(shift - h, shift)) / h,
+            "from −h to +h is a width of 2h.",
+        ),
+        Mistake(
+            "one side",
+            lambda loss, shift, h: (loss(shift + h, shift) - loss(shift, shift)) / h,
+            "a one-sided difference is off by about h. Step to both sides, with the discriminator held at `shift`.",
+        ),
+        Mistake(
+            "sign",
+            lambda loss, shift, h: (loss(shift - h, shift) - loss(shift + h, shift)) / (2 * h),
+            "the sign is flipped: larger minus smaller argument.",
+        ),
+        Mistake(
+            "judge at zero",
+            lambda loss, shift, h: (loss(shift + h, 0.0) - loss(shift - h, 0.0)) / (2 * h),
+            "you hold the discriminator still, but at the wrong place: it is the best one for the generator *now*.",
+        ),
+    ),
+    hints=("Which of the two arguments belongs to the discriminator?", "(loss(b + h, b) − loss(b − h, b)) / 2h."),
+)
+
+
+_DESCENDS = {
+    "log(1 - D)": "2 JSD",
+    "-log D": "KL(q||p) - 2 JSD",
+    "-logit": "KL(q||p)",
+    "-exp(logit)": "KL(p||q)",
+}
+
+WHAT_IS_DESCENDED = Exercise(
+    reference=_DESCENDS,
+    mistakes=(
+        Mistake(
+            "both GAN losses descend the JSD",
+            _DESCENDS | {"-log D": "2 JSD"},
+            "both losses have the same equilibrium, but not the same gradient. Theorem 2.5 is about −log D.",
+        ),
+        Mistake(
+            "the KLs exchanged",
+            _DESCENDS | {"-logit": "KL(p||q)", "-exp(logit)": "KL(q||p)"},
+            "the two KLs are exchanged: for f = r log r, which averages over q, f′ is log r = −ℓ.",
+        ),
+        Mistake(
+            "the first two exchanged",
+            _DESCENDS | {"log(1 - D)": "KL(q||p) - 2 JSD", "-log D": "2 JSD"},
+            "the first two are exchanged: V(D*) = −log 4 + 2 JSD has the saturating loss in it.",
+        ),
+        Mistake(
+            "the last two losses of the JSD",
+            _DESCENDS | {"-logit": "KL(q||p) - 2 JSD", "-log D": "KL(q||p)"},
+            "−ℓ = log(1 − D) − log D is the sum of the first two losses: add up their divergences.",
+        ),
+    ),
+    hints=(
+        "Write each loss as a function of r = q/p = e^(−ℓ), and find f with this f′. A constant in f′ does not count.",
+        "log(1 − D) = log r/(1 + r); −log D = log(1 + r); −ℓ = log r; −e^ℓ = −1/r.",
+    ),
+)
+
+
+def _price(share):
+    return (2 - share) * np.log((2 - share) / (2 * (1 - share))) - share * np.log(2.0)
+
+
+PRICE_OF_A_LOST_MODE = Exercise(
+    reference=_price,
+    inputs=lambda rng: (rng.uniform(0.05, 0.9, size=6),),
+    mistakes=(
+        Mistake(
+            "reverse KL",
+            lambda w: -np.log(1 - w),
+            "that is KL(q‖p) alone. From it goes 2 JSD: use 2 KL(m‖p), and mind the part where q is 0.",
+        ),
+        Mistake(
+            "twice the JSD",
+            lambda w: -np.log(1 - w) - _price(w),
+            "that is 2 JSD, the price in the saturating game. The non-saturating generator descends KL(q‖p) − 2 JSD.",
+        ),
+        Mistake(
+            "lost part forgotten",
+            lambda w: _price(w) + w * np.log(2.0),
+            "you integrated over what is kept. On the lost mode m = p/2, which adds w log ½.",
+        ),
+        Mistake(
+            "lost part with the wrong sign",
+            lambda w: _price(w) + 2 * w * np.log(2.0),
+            "on the lost mode m/p = ½, and log ½ is negative.",
+        ),
+        Mistake("half", lambda w: _price(w) / 2, "that is KL(m‖p). The divergence is twice that."),
+        Mistake(
+            "the lost share for the kept one",
+            lambda w: _price(1 - w),
+            "you exchanged what is kept with what is lost: w is the share of the data that q never makes.",
+        ),
+        Mistake(
+            "JSD once",
+            lambda w: (_price(w) - np.log(1 - w)) / 2,
+            "you subtracted one JSD. There are two of them.",
+        ),
+    ),
+    hints=(
+        "On what is kept q = p/(1 − w), so m = p (1 + 1/(1 − w))/2 = p (2 − w)/(2(1 − w)). On the lost mode m = p/2.",
+        "2∫m log(m/p): the kept part has 2∫m = (1 − w) + 1, the lost part 2∫m = w.",
+    ),
+)
+
+
+_IN_ORDER = ("deep belief network", "VAE", "GAN", "theorem 2.5")
+
+WHO_CAME_FIRST = Exercise(
+    reference=_IN_ORDER,
+    mistakes=(
+        Mistake(
+            "GAN before VAE",
+            ("deep belief network", "GAN", "VAE", "theorem 2.5"),
+            "the VAE was half a year earlier: December 2013 against June 2014.",
+        ),
+        Mistake(
+            "nothing before 2013",
+            ("VAE", "GAN", "deep belief network", "theorem 2.5"),
+            "deep generative models did not begin with these two. Look at the first line of the table.",
+        ),
+        Mistake(
+            "theory first",
+            ("deep belief network", "theorem 2.5", "VAE", "GAN"),
+            "the theorem explains GANs that had been trained for years.",
+        ),
+        Mistake("backwards", _IN_ORDER[::-1], "that is the order from the newest to the oldest."),
+    ),
+    hints=("Two of them are from the time before and after: 2006 and 2017.", "December 2013, then June 2014."),
+)

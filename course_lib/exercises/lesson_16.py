@@ -1,0 +1,390 @@
+"""Exercises of lesson 16, judging generative models: which number sees which failure, and which number is wrong."""
+
+import math
+
+import numpy as np
+
+from course_lib.exercises.engine import Exercise, Mistake
+
+PREDICT_PRECISION_AND_RECALL = Exercise(
+    reference=(0.8, 0.75),
+    rtol=0.01,
+    mistakes=(
+        Mistake(
+            "swapped",
+            (0.75, 0.8),
+            "these are the right numbers in the wrong order. Precision is about the samples, recall about the data.",
+        ),
+        Mistake(
+            "garbage counted in recall",
+            (0.8, 0.6),
+            "garbage makes samples wasted, not data uncovered: recall asks which letters *can* come out.",
+        ),
+        Mistake(
+            "the missing letter counted in precision",
+            (0.6, 0.75),
+            "a letter that is never drawn makes no sample implausible: precision asks only about what comes out.",
+        ),
+        Mistake("garbage alone", (0.8, 1.0), "one letter of four never comes out. Which score notices?"),
+        Mistake(
+            "share of garbage", (0.2, 0.25), "these are the shares of what is *wrong*. Both scores count what is right."
+        ),
+        Mistake("percent", (80.0, 75.0), "scores lie between 0 and 1: divide by 100."),
+    ),
+    hints=(
+        "Precision: of ten samples, how many look like something in the data?",
+        "Recall: of four equally frequent letters in the data, how many can the generator make?",
+    ),
+)
+
+
+def _radii(points, num_neighbors):
+    distances = np.linalg.norm(points[:, None] - points[None], axis=-1)
+    return np.sort(distances, axis=1)[:, num_neighbors]
+
+
+def _distances_of(change):
+    def answer(points, num_neighbors):
+        return change(np.linalg.norm(points[:, None] - points[None], axis=-1), num_neighbors)
+
+    return answer
+
+
+RADII = Exercise(
+    reference=_radii,
+    inputs=lambda rng: (rng.normal(size=(9, 2)), int(rng.integers(2, 5))),
+    mistakes=(
+        Mistake(
+            "as found",
+            _distances_of(lambda d, k: np.sort(d, axis=1)[:, k - 1]),
+            "a point still counts as its own nearest neighbour, at distance 0: your k-th is the (k − 1)-th of the "
+            "others.",
+        ),
+        Mistake(
+            "one too far",
+            _distances_of(lambda d, k: np.sort(d, axis=1)[:, k + 1]),
+            "that is the (k + 1)-th neighbour. Column 0 is the point itself, column 1 its nearest neighbour.",
+        ),
+        Mistake(
+            "first neighbour",
+            _distances_of(lambda d, k: np.sort(d, axis=1)[:, 1]),
+            "that is the *nearest* neighbour, whatever k is.",
+        ),
+        Mistake(
+            "mean of the neighbours",
+            _distances_of(lambda d, k: np.sort(d, axis=1)[:, 1 : k + 1].mean(axis=1)),
+            "that is the mean distance of the k nearest. The ball must reach to the k-th.",
+        ),
+        Mistake(
+            "all of them",
+            _distances_of(lambda d, k: np.sort(d, axis=1)[:, 1 : k + 1]),
+            "these are the distances of all k neighbours. One radius a point: the k-th.",
+        ),
+        Mistake("squared", lambda p, k: _radii(p, k) ** 2, "these are squared distances. A radius is a distance."),
+    ),
+    hints=(
+        "The row of a point holds its distance to itself, 0, which sorts to the front.",
+        "So the k-th nearest *other* point stands in column k.",
+    ),
+)
+
+COVERAGE_BY_HAND = Exercise(
+    reference=(4 / 3, 0.5),
+    rtol=0.01,
+    mistakes=(
+        Mistake(
+            "swapped", (0.5, 4 / 3), "the right numbers in the wrong order: density first. Coverage cannot exceed 1."
+        ),
+        Mistake(
+            "edges left out",
+            (1.0, 0.5),
+            "one sample lies exactly on the edge of a ball; the edge belongs to it. Count again.",
+        ),
+        Mistake(
+            "each sample counted once",
+            (2 / 3, 0.5),
+            "you counted the samples that lie in *some* ball: that is precision. Density counts every ball a sample is "
+            "in.",
+        ),
+        Mistake(
+            "share of samples",
+            (4 / 3, 2 / 3),
+            "you divided by the samples. Coverage asks of the four *real* points: how many have a sample nearby?",
+        ),
+        Mistake("self counted", (0.0, 0.0), "every ball had the radius 0: a point is not its own neighbour."),
+    ),
+    hints=(
+        "Radii first: the distance of each real point to its nearest other one: 1, 1, 2 and 5.",
+        "Pairs: which of the samples lie in [−1, 1], in [0, 2], in [1, 5], in [3, 13]?",
+    ),
+)
+
+
+def _frechet(mean_a, covariance_a, mean_b, covariance_b):
+    root = _root(covariance_a)
+    cross = _root(root @ covariance_b @ root)
+    return np.sum((mean_a - mean_b) ** 2) + np.trace(covariance_a + covariance_b - 2 * cross)
+
+
+def _root(covariance):
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+
+
+def _two_gaussians(rng):
+    roots = rng.normal(size=(2, 3, 3))
+    first, second = roots @ roots.transpose(0, 2, 1) + 0.1 * np.eye(3)
+    return rng.normal(size=3), first, rng.normal(size=3), second
+
+
+def _gap(mean_a, mean_b):
+    return np.sum((mean_a - mean_b) ** 2)
+
+
+FRECHET = Exercise(
+    reference=_frechet,
+    inputs=_two_gaussians,
+    mistakes=(
+        Mistake(
+            "as found",
+            lambda m, a, n, b: _gap(m, n),
+            "only the means are compared: whoever draws the mean image again and again still scores 0. Add the trace.",
+        ),
+        Mistake(
+            "roots left out",
+            lambda m, a, n, b: _gap(m, n) + np.trace(a + b),
+            "you added both variances, but not what is shared: subtract twice the trace of the root.",
+        ),
+        Mistake(
+            "once the root",
+            lambda m, a, n, b: _gap(m, n) + np.trace(a + b - _root(_root(a) @ b @ _root(a))),
+            "the root counts twice: for equal Gaussians A + A − 2A must be 0.",
+        ),
+        Mistake(
+            "root of each entry",
+            lambda m, a, n, b: _gap(m, n) + np.trace(a + b - 2 * np.sqrt(np.abs(a @ b))),
+            "np.sqrt takes the root of each *entry*. The root of a matrix is the R with RR = A: use `root`.",
+        ),
+        Mistake(
+            "variances only",
+            lambda m, a, n, b: _gap(m, n) + np.sum((np.sqrt(np.diag(a)) - np.sqrt(np.diag(b))) ** 2),
+            "you compared the standard deviations of the axes. Correlations count too: take the root of the matrix.",
+        ),
+        Mistake(
+            "matrix norm",
+            lambda m, a, n, b: _gap(m, n) + np.sum((a - b) ** 2),
+            "that is the squared difference of the covariances: another distance, in the fourth power of the unit.",
+        ),
+        Mistake(
+            "not squared",
+            lambda m, a, n, b: np.sqrt(_frechet(m, a, n, b)),
+            "you took the root at the end. By convention the *squared* distance is reported.",
+        ),
+    ),
+    hints=(
+        "tr(A + B − 2 (A^½ B A^½)^½) is missing.",
+        "cross = root(root(a) @ b @ root(a)), then np.trace(a + b - 2 * cross).",
+    ),
+)
+
+
+def _unbiased(within_x, within_y, across):
+    n, m = len(within_x), len(within_y)
+    pairs_x = (within_x.sum() - np.trace(within_x)) / (n * (n - 1))
+    pairs_y = (within_y.sum() - np.trace(within_y)) / (m * (m - 1))
+    return pairs_x + pairs_y - 2 * across.mean()
+
+
+def _kernels(rng):
+    x, y = rng.normal(size=(6, 2)), rng.normal(0.5, 1.0, size=(4, 2))
+    return tuple((a @ b.T / 2 + 1) ** 3 for a, b in ((x, x), (y, y), (x, y)))
+
+
+UNBIASED_MMD = Exercise(
+    reference=_unbiased,
+    inputs=_kernels,
+    mistakes=(
+        Mistake(
+            "biased",
+            lambda x, y, a: x.mean() + y.mean() - 2 * a.mean(),
+            "the diagonal is still in: pairs of a point with itself make the estimate too large, for equal laws too.",
+        ),
+        Mistake(
+            "divided by all pairs",
+            lambda x, y, a: (x.sum() - np.trace(x)) / x.size + (y.sum() - np.trace(y)) / y.size - 2 * a.mean(),
+            "you left out the diagonal, but divide by n² pairs as if it were there. There are n(n − 1).",
+        ),
+        Mistake(
+            "cross term once",
+            lambda x, y, a: _unbiased(x, y, a) + a.mean(),
+            "the cross term counts twice: ‖a − b‖² = ‖a‖² + ‖b‖² − 2 a·b.",
+        ),
+        Mistake(
+            "cross term without its diagonal",
+            lambda x, y, a: _unbiased(x, y, a) + 2 * a.mean() - 2 * (a.sum() - np.trace(a)) / (a.size - min(a.shape)),
+            "between two samples no pair is a point with itself: the cross term keeps its diagonal.",
+        ),
+        Mistake(
+            "absolute value",
+            lambda x, y, a: abs(_unbiased(x, y, a)) + 1e-3,
+            "an unbiased estimate of 0 must be allowed to be negative. Do not repair its sign.",
+        ),
+        Mistake("plus", lambda x, y, a: _unbiased(x, y, a) + 4 * a.mean(), "the cross term is subtracted."),
+    ),
+    hints=(
+        "`k.sum() - np.trace(k)` is the sum without the diagonal, over n(n − 1) ordered pairs.",
+        "mean of the pairs within x, plus within y, minus twice the mean of `across`.",
+    ),
+)
+
+
+def _p_value(num_right, num_test):
+    return sum(math.comb(num_test, r) for r in range(num_right, num_test + 1)) / 2**num_test
+
+
+P_VALUE = Exercise(
+    reference=_p_value,
+    inputs=lambda rng: (int(rng.integers(21, 29)), 40),
+    rtol=1e-6,
+    atol=1e-9,
+    mistakes=(
+        Mistake(
+            "more than observed",
+            lambda r, n: _p_value(r + 1, n),
+            "you left out the observed number itself. The p-value counts so many right answers *or* more.",
+        ),
+        Mistake(
+            "the lower tail",
+            lambda r, n: 1 - _p_value(r, n),
+            "that is the probability of *fewer* right answers.",
+        ),
+        Mistake(
+            "exactly so many",
+            lambda r, n: math.comb(n, r) / 2**n,
+            "that is the probability of exactly so many. Add all outcomes that are at least as good.",
+        ),
+        Mistake(
+            "two-sided",
+            lambda r, n: 2 * _p_value(r, n),
+            "you doubled it. Only a high accuracy speaks against equal laws; here a low one is no evidence.",
+        ),
+        Mistake(
+            "normal",
+            lambda r, n: 0.5 * math.erfc((r / n - 0.5) / (0.5 / math.sqrt(n)) / math.sqrt(2)),
+            "that is the normal approximation. With so few tosses, add up the binomial exactly.",
+        ),
+        Mistake("accuracy", lambda r, n: r / n, "that is the accuracy. How probable is it for a coin?"),
+    ),
+    hints=(
+        "r right answers of n tosses: math.comb(n, r) outcomes of 2**n.",
+        "Sum math.comb(num_test, r) over r = num_right … num_test, divide by 2**num_test.",
+    ),
+)
+
+PRICE_OF_GARBAGE = Exercise(
+    reference=math.log(100.0),
+    rtol=0.01,
+    mistakes=(
+        Mistake("bits", math.log2(100.0), "that is in bits. Take the natural logarithm."),
+        Mistake("99 per cent", -math.log(0.99), "one sample in a hundred is good: the density keeps the factor 1/100."),
+        Mistake("a factor", 100.0, "100 is the factor in density. In nats it is its logarithm."),
+        Mistake("negative", -math.log(100.0), "the loss is asked for, a positive number."),
+        Mistake(
+            "in proportion",
+            88.0 * 0.99,
+            "the log-likelihood does not shrink in proportion: the density is multiplied by 1/100.",
+        ),
+        Mistake(
+            "infinite", math.inf, "the good model is still in the mixture: where it has density, so has the mixture."
+        ),
+    ),
+    hints=(
+        "The mixture's density is 0.01 p(x) + 0.99 g(x), and g(x) ≥ 0.",
+        "log(0.01 p(x)) = log p(x) − log 100.",
+    ),
+)
+
+_CHOICES = {
+    "dropped letters": "recall",
+    "patchworks": "precision",
+    "copies": "memorisation",
+    "density that fits the training images alone": "held-out bound",
+    "anything at all": "two-sample test",
+}
+
+CHOOSE_A_METRIC = Exercise(
+    reference=_CHOICES,
+    mistakes=(
+        Mistake(
+            "copies by precision",
+            _CHOICES | {"copies": "precision"},
+            "copies are perfectly plausible: their precision is high. What looks at the training set?",
+        ),
+        Mistake(
+            "copies by the two-sample test",
+            _CHOICES | {"copies": "two-sample test", "anything at all": "memorisation"},
+            "a copied data set cannot be told from the data. Ask how near the samples are to the *training* set.",
+        ),
+        Mistake(
+            "dropped letters by precision",
+            _CHOICES | {"dropped letters": "precision", "patchworks": "recall"},
+            "precision looks at the samples that came out. Letters that never come out are missed by recall.",
+        ),
+        Mistake(
+            "copies and over-fitting exchanged",
+            _CHOICES | {"copies": "held-out bound", "density that fits the training images alone": "memorisation"},
+            "a bound judges densities, and copies may come from a model without one. Which metric takes samples?",
+        ),
+        Mistake(
+            "over-fitting by the two-sample test",
+            _CHOICES
+            | {"density that fits the training images alone": "two-sample test", "anything at all": "held-out bound"},
+            "over-fitting of a density shows in nats per image that was not trained on. The samples may look fine.",
+        ),
+        Mistake(
+            "anything by precision",
+            _CHOICES | {"anything at all": "precision", "patchworks": "two-sample test"},
+            "precision is blind to what is missing. Which judge may use any difference that it can find?",
+        ),
+    ),
+    hints=(
+        "Cross out for each metric what it cannot see: precision does not see what is missing, nor copies.",
+        "Only one metric looks at the training set. Only one may use any difference.",
+    ),
+)
+
+READ_A_LEADERBOARD = Exercise(
+    reference={"a", "d"},
+    mistakes=(
+        Mistake(
+            "other n",
+            {"a", "b", "d"},
+            "(b) used 1,000 samples: the bias of the Fréchet distance falls with n, so its number is too high.",
+        ),
+        Mistake(
+            "other features",
+            {"a", "c", "d"},
+            "(c) used another network's features: another ruler, another unit.",
+        ),
+        Mistake(
+            "against the training set",
+            {"a", "d", "e"},
+            "(e) compared with the training images: whoever has learned them by heart wins there.",
+        ),
+        Mistake(
+            "the best of many",
+            {"a", "d", "f"},
+            "(f) is the best of twenty seeds, chosen by this very number. The minimum of twenty is no mean.",
+        ),
+        Mistake(
+            "the difference is not one",
+            {"a"},
+            "(d) was measured as (a) was, with an error that overlaps. It may be compared, even if nobody wins.",
+        ),
+        Mistake("everything", set("abcdef"), "not all of these rulers are the same ruler."),
+    ),
+    hints=(
+        "What must match: n, the features, the set that is compared with, and how the run was chosen.",
+        "A comparison without a winner is still a comparison.",
+    ),
+)

@@ -1,0 +1,132 @@
+"""What models with a discriminator share: samples judged for two losses, networks checked, two time scales."""
+
+import keras
+from keras import ops
+
+from course_lib.arguments import real_number
+from course_lib.inspection import final_activation, output_shapes
+from course_lib.models.parts import as_tuple
+from course_lib.optimizers import ScaledAdam
+
+
+def held_still(network, inputs, training=None):
+    r"""A network's answer as a function of its input alone: $\bar D(x)$, with no gradient to the weights.
+
+    Args:
+        network: Built Keras model.
+        inputs: Its input, a tensor `(batch, ...)` or a list of them; the gradient to it is left.
+        training: Whether batch normalisation and dropout work as in training; their state does not move.
+
+    Returns:
+        What the network returns.
+
+    Example:
+        >>> network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> tuple(held_still(network, ops.ones((3, 2))).shape)
+        (3, 1)
+
+    Reference:
+        The bar of Goodfellow et al. (2014), arXiv:1406.2661, algorithm 1: each player's step moves its own weights.
+    """
+    weights = [ops.stop_gradient(weight.value) for weight in network.trainable_variables]
+    state = [variable.value for variable in network.non_trainable_variables]
+    answer, _ = network.stateless_call(weights, state, inputs, training=training)
+    return answer
+
+
+def judged_twice(discriminator, samples, training=None, beside=()):
+    r"""The verdict on samples for the two losses: $D(\bar x)$ moves the discriminator, $\bar D(x)$ their maker.
+
+    Args:
+        discriminator: Keras model of samples, and of what stands beside them.
+        samples: Tensor `(batch, ...)`.
+        training: As for `held_still`.
+        beside: Further inputs, such as one-hot labels `(batch, num_classes)`.
+
+    Returns:
+        Two equal answers of the discriminator: the first without gradient to the samples, the second without gradient
+        to the weights.
+
+    Example:
+        >>> network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> first, second = judged_twice(network, ops.ones((3, 2)))
+        >>> bool(ops.all(first == second))
+        True
+    """
+    fixed, moving = ops.stop_gradient(samples), samples
+    if beside:
+        fixed, moving = [fixed, *beside], [moving, *beside]
+    return discriminator(fixed, training=training), held_still(discriminator, moving, training)
+
+
+def check_discriminator(discriminator, num_classes=None):
+    """Raise unless a discriminator returns one logit an example (and the logits of the classes), and can learn."""
+    expected = [(1,)] if num_classes is None else [(1,), (num_classes,)]
+    verdict = output_shapes(discriminator)
+    if verdict is not None and verdict != expected:
+        wanted = "one logit, shape (batch, 1)"
+        if num_classes is not None:
+            wanted = f"two outputs, one logit (batch, 1) and the logits of the classes (batch, {num_classes})"
+        raise ValueError(f"The discriminator must return {wanted}; got {verdict}. End it in Dense layers of that size.")
+    if {"sigmoid", "softmax", "hard_sigmoid"} & set(_final_activations(discriminator)):
+        raise ValueError(
+            "The discriminator must return logits, but it ends in a sigmoid or a softmax: the objective applies its "
+            "own, and two flatten the gradient. Remove the activation from its last layers."
+        )
+
+
+def check_not_frozen(**networks):
+    """Raise if a network has nothing to train: a model holds each network still by itself where that is needed."""
+    for name, network in networks.items():
+        if network.built and not network.trainable_variables:
+            raise ValueError(
+                f"The {name} has no trainable weights: is it frozen (trainable = False)? The model holds each network "
+                "still by itself where that is needed. Set trainable = True and compile again."
+            )
+
+
+def checked_weight(weight, name):
+    """Read the weight of a loss: one finite number ≥ 0."""
+    weight = real_number(weight, name)
+    if weight < 0:
+        raise ValueError(f"{name} must be ≥ 0; got {weight!r}. A negative weight rewards what it should punish.")
+    return weight
+
+
+class WithDiscriminator:
+    """A model with `.encoder`, `.decoder` and a `.discriminator` that is trained beside them, in one step."""
+
+    def compile(
+        self, optimizer=None, loss=None, *, learning_rate=None, autoencoder_scale=1.0, discriminator_scale=1.0, **kwargs
+    ):
+        """Choose the optimiser, and the two time scales.
+
+        Args:
+            optimizer: A Keras optimiser or its name; None is Adam (β₁ = 0.5) with the scales below.
+            loss: Must stay None; the objective is the model's own.
+            learning_rate: Adam's step size; None is 1e-3.
+            autoencoder_scale: Factor ≥ 0 of the steps of encoder and decoder; 0 holds them still.
+            discriminator_scale: Factor ≥ 0 of the discriminator's steps.
+            **kwargs: As for `UnsupervisedModel.compile`.
+
+        Raises:
+            ValueError: If an optimiser is given together with a learning rate or scales of the default one.
+        """
+        chosen = learning_rate is not None or (autoencoder_scale, discriminator_scale) != (1.0, 1.0)
+        if optimizer is not None and chosen:
+            raise ValueError(
+                "Give either an optimizer, or learning_rate, autoencoder_scale and discriminator_scale for the default "
+                f"Adam; got both ({optimizer!r})."
+            )
+        if optimizer is None:
+            scales = [autoencoder_scale] * len(self.encoder.trainable_variables + self.decoder.trainable_variables)
+            scales += [discriminator_scale] * len(self.discriminator.trainable_variables)
+            optimizer = ScaledAdam(scales, learning_rate or self.default_learning_rate, beta_1=0.5)
+        super().compile(optimizer, loss, **kwargs)
+
+
+def _final_activations(network):
+    heads = as_tuple(getattr(network, "outputs", None) or ())
+    if len(heads) < 2:
+        return [final_activation(network)]
+    return [final_activation(keras.Model(network.inputs, head)) for head in heads]
