@@ -485,3 +485,23 @@ def test_a_penalty_with_one_value_for_the_batch_is_refused():
     gan.compile(jit_compile=False, steps_per_execution=1)
     with pytest.raises(ValueError, match="one value per example"):
         gan.compute_loss(x=POINTS[:4], y_pred=gan(POINTS[:4].astype("float32")))
+
+
+@pytest.mark.parametrize("penalty", [R2(5.0), GradientPenalty(5.0)], ids=["R2", "GradientPenalty"])
+def test_a_penalty_at_samples_moves_the_discriminator_alone(penalty):
+    """With a curved discriminator the slope depends on where the samples lie: the generator must not feel it."""
+    parts = [
+        (networks.dense_generator(2, (2,), (4,), "tanh", None), networks.dense_discriminator((2,), (6,), "tanh"))
+        for _ in range(2)
+    ]
+    plain, penalised = (
+        GAN(*pair, adversarial.non_saturating, seed=0, penalty=each)
+        for pair, each in zip(parts, (None, penalty), strict=True)
+    )
+    for theirs, ours in ((plain.generator, penalised.generator), (plain.discriminator, penalised.discriminator)):
+        ours.set_weights([3 * weight for weight in theirs.get_weights()])
+        theirs.set_weights(ours.get_weights())
+    x, of_generator = POINTS[:64].astype("float32"), len(plain.generator.trainable_variables)
+    changes = [b - a for a, b in zip(gradients(plain, x), gradients(penalised, x), strict=True)]
+    assert max(np.abs(change).max() for change in changes[:of_generator]) < 1e-5
+    assert max(np.abs(change).max() for change in changes[of_generator:]) > 1e-3
