@@ -59,6 +59,7 @@ class SpectralNormalization(keras.layers.Wrapper):
             initializer=keras.initializers.RandomNormal(stddev=1.0),
             trainable=False,
             dtype="float32",
+            autocast=False,  # else PyTorch would assign to a copy in half precision
             name="right_vector",
         )
 
