@@ -256,13 +256,13 @@ budget here is twenty seconds, in which no model has converged."""
 
 
 def for_the_lesson(results):
-    """The table as lesson 16 shows it: text in columns. The lesson carries it, as on Colab there are no raw results."""
+    """The table as lesson 16 shows it, a column for each model. The lesson carries it, as Colab has no raw results."""
     if not results.get("runs"):
         return "not measured yet"
     head, rows = table_rows(results)
-    columns = list(zip(head, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    lines = ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)) for row in [head, *rows]]
+    lines_of_words = list(zip(head, *rows, strict=True))
+    widths = [max(map(len, column)) for column in zip(*lines_of_words, strict=True)]
+    lines = ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)) for row in lines_of_words]
     runs = [run for of_model in results["runs"].values() for run in of_model.values()]
     dates, processors = sorted({run["date"] for run in runs}), sorted({run["processor"] for run in runs})
     seconds = round(float(np.median([run["seconds"] for run in runs])))
