@@ -229,11 +229,10 @@ class VampPrior(Prior):
 def _mixture_log_prob(z, logits, means, log_vars):
     r"""$\log \sum_k \pi_k \, \mathcal N(z; m_k, s_k^2)$ of codes `(batch, latent_dim)`: `(batch,)`."""
     (z,) = as_float32(z)
-    batch, num_components = ops.shape(z)[0], means.shape[0]
+    num_components, latent_dim = means.shape
+    pairs = (ops.shape(z)[0], num_components, latent_dim)
     each = gaussian_log_prob(
-        ops.repeat(z, num_components, axis=0),  # (batch · K, latent_dim)
-        ops.tile(means, (batch, 1)),
-        ops.tile(log_vars, (batch, 1)),
+        *(ops.reshape(ops.broadcast_to(tensor, pairs), (-1, latent_dim)) for tensor in (z[:, None], means, log_vars))
     )
     return ops.logsumexp(ops.reshape(each, (-1, num_components)) + ops.log_softmax(logits), axis=-1)
 

@@ -6,7 +6,6 @@ from scipy.special import expit
 from course_lib import adversarial, networks
 from course_lib.gradient_penalties import R1, R2
 from course_lib.models import ConditionalGAN
-from course_lib.models.adversaries import held_still, judged_twice
 from course_lib.training import to_numpy
 from tests.small import gradients, values
 
@@ -150,27 +149,6 @@ def test_a_network_with_step_scale_zero_keeps_its_weights_and_the_other_moves(st
     after = values(getattr(gan, still).trainable_variables), values(moving.trainable_variables)
     assert all(np.array_equal(a, b) for a, b in zip(before[0], after[0], strict=True))
     assert not any(np.array_equal(a, b) for a, b in zip(before[1], after[1], strict=True))
-
-
-def test_what_is_held_still_gets_no_gradient_and_moves_no_state():
-    gan = rich_conditional_gan()
-    inputs = [keras.ops.convert_to_tensor(part.astype("float32")) for part in (POINTS, np.eye(CLASSES)[LABELS])]
-    before = values(gan.discriminator.non_trainable_variables)
-    still = to_numpy(held_still(gan.discriminator, inputs, training=False))
-    assert still == pytest.approx(to_numpy(gan.discriminator(inputs, training=False)), abs=1e-6)
-    in_training = to_numpy(held_still(gan.discriminator, inputs, training=True))
-    assert not np.allclose(still, in_training, atol=1e-2), "batch statistics and dropout must work as in training"
-    after = values(gan.discriminator.non_trainable_variables)
-    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
-
-
-def test_the_two_verdicts_on_samples_are_the_same_numbers():
-    gan = small_conditional_gan()
-    one_hot = keras.ops.convert_to_tensor(np.eye(CLASSES, dtype="float32")[LABELS])
-    samples = keras.ops.convert_to_tensor(POINTS.astype("float32"))
-    first, second = (to_numpy(each) for each in judged_twice(gan.discriminator, samples, beside=(one_hot,)))
-    assert first == pytest.approx(second, abs=1e-6)
-    assert first == pytest.approx(to_numpy(gan.discriminator([samples, one_hot])), abs=1e-6)
 
 
 def test_validation_and_evaluation_agree():

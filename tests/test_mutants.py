@@ -74,3 +74,18 @@ def test_a_bug_is_taken_out_again(tmp_path):
     assert (tmp_path / "a.py").read_text("utf-8") == "a = 2\n"
     restore()
     assert (tmp_path / "a.py").read_text("utf-8") == "a = 1\n"
+
+
+@pytest.mark.parametrize("tested", [False, True])
+def test_without_a_bug_every_witness_is_asked_or_where_all_were_tested_one_of_each_file(monkeypatch, tested):
+    seen = []
+
+    def run_all(jobs, copies, nodes_of):
+        for job in jobs:
+            seen.extend(nodes_of(job))
+            yield job, mutants.RED, None
+
+    monkeypatch.setattr(mutants, "run_all", run_all)
+    witnesses = {"one": "tests/test_a.py::test_y", "two": "tests/test_a.py::test_x"}
+    assert mutants.red_without_a_bug([], [bug("one"), bug("two")], witnesses, tested) == ["tests/test_a.py"]
+    assert seen == ["tests/test_a.py::test_x", "tests/test_a.py::test_y"][: 1 if tested else 2]

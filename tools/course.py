@@ -151,13 +151,25 @@ def check_backends(arguments):
     if not marked:
         raise SetupError("No test in tests/ carries the mark `backend`: there is nothing to run on JAX and PyTorch.")
     parts = [
-        run_pytest(environment, backend, ["-m", "backend", *marked], KERAS_BACKEND=backend, PYTHONPATH=str(ROOT))
-        for backend in ("jax", "torch")
+        run_pytest(
+            environment, backend, ["-m", "backend", *marked], KERAS_BACKEND=backend, PYTHONPATH=str(ROOT), **variables
+        )
+        for backend, variables in (("jax", quick_to_compile()), ("torch", {}))
     ]
     print()
     for part in parts:
         print(f"  {part.title:<6}  {report.counted_outcomes(part)}, {part.seconds:.0f} s")
     return 0 if all(part.good for part in parts) else 1
+
+
+def quick_to_compile():
+    """Settings of JAX for tests, where compiling takes most of the time: compile simply, and keep what was compiled."""
+    return {
+        "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0".strip(),
+        "JAX_COMPILATION_CACHE_DIR": str(ROOT / ".cache" / "jax"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
 
 
 def check_colab(arguments):

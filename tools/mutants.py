@@ -6,6 +6,9 @@ if a test is red without a bug, or if a bug can no longer be planted because the
 The test that convicted a bug is remembered in tests/mutants/convicted_by.json and asked first, then its whole file;
 `--record` asks the whole files and writes that list anew, `--record --new` only for bugs that are not in it. Where the
 system can fork, Keras is imported once and each bug is tried in a forked process; elsewhere each starts anew.
+
+That the tests are green without a bug is seen first: of every test that convicts, or with `--tested`, where `make test`
+has just passed, of one in each file.
 """
 
 from __future__ import annotations
@@ -36,7 +39,8 @@ REMEMBERED = ROOT / "tests" / "mutants" / "convicted_by.json"
 
 def main(words):
     record, only_new = "--record" in words, "--new" in words
-    words = [word for word in words if word not in ("--record", "--new")]
+    tested = "--tested" in words
+    words = [word for word in words if word not in ("--record", "--new", "--tested")]
     witnesses = remembered()
     chosen = [bug for bug in BUGS if not words or any(word in f"{bug.name} {bug.file}" for word in words)]
     chosen = [bug for bug in chosen if not (only_new and bug.name in witnesses)]
@@ -47,7 +51,7 @@ def main(words):
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [copy_of_the_course(Path(folder) / str(number)) for number in range(WORKERS)]
         asked = {} if record else witnesses
-        failing = red_without_a_bug(copies, chosen, asked)
+        failing = red_without_a_bug(copies, chosen, asked, tested)
         tried = [bug for bug in chosen if bug not in stale and bug.tests not in failing]
         convicted = convict(tried, copies, asked)
         survivors = [bug for bug in tried if bug.name not in convicted]
@@ -83,13 +87,14 @@ def copy_of_the_course(folder):
     return folder
 
 
-def red_without_a_bug(copies, bugs, witnesses):
-    """The test files that fail in an unchanged copy: they could convict nobody."""
+def red_without_a_bug(copies, bugs, witnesses, tested=False):
+    """The test files that fail in an unchanged copy: they could convict nobody. One test of each where all passed."""
     asked = {}
     for bug in bugs:
         asked.setdefault(bug.tests, set()).add(witnesses.get(bug.name, bug.tests))
     jobs = [(tests, None) for tests in asked]
     nodes = {tests: [tests] if tests in wanted else sorted(wanted) for tests, wanted in asked.items()}
+    nodes = {tests: wanted[:1] for tests, wanted in nodes.items()} if tested else nodes
     return [tests for (tests, _), code, _ in run_all(jobs, copies, lambda job: nodes[job[0]]) if code != GREEN]
 
 

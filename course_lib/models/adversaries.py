@@ -93,6 +93,43 @@ def checked_weight(weight, name):
     return weight
 
 
+def two_time_scales(optimizer, learning_rate, default_learning_rate, **scales):
+    """Choose the optimiser of networks that are trained in one step, each with steps of its own length.
+
+    Args:
+        optimizer: A Keras optimiser or its name, used as it is; None is Adam (β₁ = 0.5, as in DCGAN).
+        learning_rate: Adam's step size; None is `default_learning_rate`.
+        default_learning_rate: A number > 0.
+        **scales: For each argument of the model's `compile`, by its name: a factor ≥ 0 of Adam's steps, and the
+            variables that take them, in the order of the model's trainable variables.
+
+    Returns:
+        The optimiser.
+
+    Raises:
+        ValueError: If an optimiser is given together with a learning rate or scales of the default one.
+
+    Example:
+        >>> network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> adam = two_time_scales(None, None, 1e-3, generator_scale=(2.0, network.trainable_variables))
+        >>> adam.step_scales
+        [2.0, 2.0]
+
+    Reference:
+        Heusel et al. (2017), arXiv:1706.08500. β₁ = 0.5: Radford et al. (2016), arXiv:1511.06434, section 3.
+    """
+    chosen = learning_rate is not None or any(factor != 1.0 for factor, _ in scales.values())
+    if optimizer is None:
+        factors = [factor for factor, variables in scales.values() for _ in variables]
+        return ScaledAdam(factors, learning_rate or default_learning_rate, beta_1=0.5)
+    if chosen:
+        raise ValueError(
+            f"Give either an optimizer, or learning_rate, {' and '.join(scales)} for the default Adam; got both "
+            f"({optimizer!r})."
+        )
+    return optimizer
+
+
 class WithDiscriminator:
     """A model with `.encoder`, `.decoder` and a `.discriminator` that is trained beside them, in one step."""
 
@@ -112,16 +149,13 @@ class WithDiscriminator:
         Raises:
             ValueError: If an optimiser is given together with a learning rate or scales of the default one.
         """
-        chosen = learning_rate is not None or (autoencoder_scale, discriminator_scale) != (1.0, 1.0)
-        if optimizer is not None and chosen:
-            raise ValueError(
-                "Give either an optimizer, or learning_rate, autoencoder_scale and discriminator_scale for the default "
-                f"Adam; got both ({optimizer!r})."
-            )
-        if optimizer is None:
-            scales = [autoencoder_scale] * len(self.encoder.trainable_variables + self.decoder.trainable_variables)
-            scales += [discriminator_scale] * len(self.discriminator.trainable_variables)
-            optimizer = ScaledAdam(scales, learning_rate or self.default_learning_rate, beta_1=0.5)
+        optimizer = two_time_scales(
+            optimizer,
+            learning_rate,
+            self.default_learning_rate,
+            autoencoder_scale=(autoencoder_scale, self.encoder.trainable_variables + self.decoder.trainable_variables),
+            discriminator_scale=(discriminator_scale, self.discriminator.trainable_variables),
+        )
         super().compile(optimizer, loss, **kwargs)
 
 

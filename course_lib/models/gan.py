@@ -6,8 +6,8 @@ from course_lib.data_contract import DataContract
 from course_lib.gradient_penalties import check_gradient_penalty
 from course_lib.inspection import final_activation, input_shape, output_shapes
 from course_lib.layers import Noise, Position
+from course_lib.models.adversaries import check_discriminator, check_not_frozen, held_still, two_time_scales
 from course_lib.models.parts import deserialised, refuse_activity_regularisers
-from course_lib.optimizers import ScaledAdam
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
 _RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
@@ -133,10 +133,7 @@ class GAN(UnsupervisedModel):
         Returns:
             Tensor `(batch, 1)`, logits.
         """
-        held_still = [ops.stop_gradient(weight.value) for weight in self.discriminator.trainable_variables]
-        state = [variable.value for variable in self.discriminator.non_trainable_variables]
-        logits, _ = self.discriminator.stateless_call(held_still, state, samples, training=training)
-        return logits
+        return held_still(self.discriminator, samples, training)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         discriminator_loss, generator_loss = self.objective(
@@ -166,16 +163,13 @@ class GAN(UnsupervisedModel):
         Raises:
             ValueError: If an optimiser is given together with a learning rate or scales of the default one.
         """
-        chosen = learning_rate is not None or (generator_scale, discriminator_scale) != (1.0, 1.0)
-        if optimizer is not None and chosen:
-            raise ValueError(
-                "Give either an optimizer, or learning_rate, generator_scale and discriminator_scale for the default "
-                f"Adam; got both ({optimizer!r})."
-            )
-        if optimizer is None:
-            scales = [generator_scale] * len(self.generator.trainable_variables)
-            scales += [discriminator_scale] * len(self.discriminator.trainable_variables)
-            optimizer = ScaledAdam(scales, learning_rate or self.default_learning_rate, beta_1=0.5)
+        optimizer = two_time_scales(
+            optimizer,
+            learning_rate,
+            self.default_learning_rate,
+            generator_scale=(generator_scale, self.generator.trainable_variables),
+            discriminator_scale=(discriminator_scale, self.discriminator.trainable_variables),
+        )
         super().compile(optimizer, loss, **kwargs)
 
     def sample(self, num_samples, seed=None):
@@ -220,23 +214,9 @@ class GAN(UnsupervisedModel):
             self._check_packs(made, judged)
         elif judged is not None and made != judged:
             raise ValueError(f"The generator makes data of shape {made}; the discriminator expects {judged}.")
-        verdict = output_shapes(self.discriminator)
-        if verdict is not None and verdict != [(1,)]:
-            raise ValueError(
-                f"The discriminator must return one logit, shape (batch, 1); got {verdict}. End it in Dense(1)."
-            )
-        if final_activation(self.discriminator) in ("sigmoid", "softmax", "hard_sigmoid"):
-            raise ValueError(
-                "The discriminator must return logits, but it ends in a sigmoid: the objective applies its own, and "
-                "two flatten the gradient. Remove the activation from its last layer."
-            )
+        check_discriminator(self.discriminator)
         refuse_activity_regularisers(self)
-        for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
-            if network.built and not network.trainable_variables:
-                raise ValueError(
-                    f"The {name} has no trainable weights: is it frozen (trainable = False)? A GAN holds each network "
-                    "still by itself where that is needed. Set trainable = True and compile again."
-                )
+        check_not_frozen(generator=self.generator, discriminator=self.discriminator)
 
     def _check_packs(self, made, judged):
         packed = (*made[:-1], self.packing * made[-1])

@@ -16,6 +16,7 @@ _SAMPLING = ("course_lib/layers/sampling.py", "tests/test_layers_sampling.py")
 _NOISE = ("course_lib/layers/noise.py", "tests/test_layers_noise.py")
 _VAE = ("course_lib/models/vae.py", "tests/test_models_vae.py")
 _GAN = ("course_lib/models/gan.py", "tests/test_models_gan.py")
+_HELD_STILL = ("course_lib/models/adversaries.py", "tests/test_models_gan.py")
 _AUTOENCODER = ("course_lib/models/autoencoder.py", "tests/test_models_autoencoder.py")
 _GRADIENTS = ("course_lib/gradients.py", "tests/test_gradients.py")
 _PENALTIES = ("course_lib/penalties.py", "tests/test_penalties.py")
@@ -135,15 +136,15 @@ BUGS = (
     planted_in(_VAE, "the networks are not checked", "        check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))\n", ""),
     # the GAN
     planted_in(_GAN, "the discriminator's loss moves the generator", "self.discriminator(ops.stop_gradient(samples), training=training)", "self.discriminator(samples, training=training)"),
-    planted_in(_GAN, "the generator's loss moves the discriminator", "held_still = [ops.stop_gradient(weight.value) for", "held_still = [weight.value for"),
+    planted_in(_HELD_STILL, "the generator's loss moves the discriminator", "weights = [ops.stop_gradient(weight.value) for", "weights = [weight.value for"),
     planted_in(_GAN, "the generator gets no gradient", '"generator_logits": self.judge_held_still(samples, training=training)', '"generator_logits": self.judge_held_still(ops.stop_gradient(samples), training=training)'),
     planted_in(_GAN, "real data are judged twice", "self.discriminator(ops.stop_gradient(samples), training=training)", "self.discriminator(x, training=training)"),
     planted_in(_GAN, "real and fake swapped", 'y_pred["real_logits"], y_pred["fake_logits"], y_pred["generator_logits"]', 'y_pred["fake_logits"], y_pred["real_logits"], y_pred["generator_logits"]'),
-    planted_in(_GAN, "D and G swapped in the time scales", "scales = [generator_scale] * len(self.generator.trainable_variables)", "scales = [discriminator_scale] * len(self.generator.trainable_variables)"),
+    planted_in(_GAN, "D and G swapped in the time scales", "generator_scale=(generator_scale, self.generator", "generator_scale=(discriminator_scale, self.generator"),
     planted_in(_GAN, "the generator's loss forgotten", "return weighted_mean(discriminator_loss + generator_loss, sample_weight)", "return weighted_mean(discriminator_loss, sample_weight)"),
-    planted_in(_GAN, "frozen D accepted", "if network.built and not network.trainable_variables:", "if False:"),
-    planted_in(_GAN, "a discriminator's sigmoid accepted", 'in ("sigmoid", "softmax", "hard_sigmoid")', "in ()"),
-    planted_in(_GAN, "inference-mode judge", "stateless_call(held_still, state, samples, training=training)", "stateless_call(held_still, state, samples, training=False)"),
+    planted_in(_HELD_STILL, "frozen D accepted", "if network.built and not network.trainable_variables:", "if False:"),
+    planted_in(_HELD_STILL, "a discriminator's sigmoid accepted", 'if {"sigmoid", "softmax", "hard_sigmoid"} & set(_final_activations(discriminator)):', "if False:"),
+    planted_in(_HELD_STILL, "inference-mode judge", "stateless_call(weights, state, inputs, training=training)", "stateless_call(weights, state, inputs, training=False)"),
     planted_in(_GAN, "samples in training mode", "self.generator(batch, training=False)", "self.generator(batch, training=True)"),
     planted_in(_GAN, "evaluation draws anew", "return (self.evaluation_noise,)", "return ()"),
     # the autoencoder
@@ -349,7 +350,7 @@ BUGS = (
     planted_in(_PRIORS, "a mixture prior without its weights", "(-1, num_components)) + ops.log_softmax(logits), axis=-1)", "(-1, num_components)) - ops.log(1.0 * num_components), axis=-1)"),
     planted_in(_PRIORS, "a mixture prior with unnormalised weights", "ops.log_softmax(logits), axis=-1)", "logits, axis=-1)"),
     planted_in(_PRIORS, "the mean of the components' log-densities", "return ops.logsumexp(ops.reshape", "return ops.mean(ops.reshape"),
-    planted_in(_PRIORS, "components mixed up between examples", "ops.repeat(z, num_components, axis=0)", "ops.tile(z, (num_components, 1))"),
+    planted_in(_PRIORS, "components mixed up between examples", "ops.reshape(each, (-1, num_components))", "ops.transpose(ops.reshape(each, (num_components, -1)))"),
     planted_in(_PRIORS, "a mixture drawn with variances for deviations", "return mean + ops.exp(0.5 * log_var) * keras", "return mean + ops.exp(log_var) * keras"),
     planted_in(_PRIORS, "a mixture drawn without its weights", "keras.random.categorical(ops.expand_dims(logits, 0)", "keras.random.categorical(0 * ops.expand_dims(logits, 0)"),
     planted_in(_PRIORS, "a mixture's component tells its noise", "    if not isinstance(seed, keras.random.SeedGenerator):", "    if seed is None:"),

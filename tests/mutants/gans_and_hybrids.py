@@ -2,7 +2,7 @@
 
 from tests.mutants.bug import planted_in
 
-_SHARED = ("course_lib/models/adversaries.py", "tests/test_models_conditional_gan.py")
+_SHARED = ("course_lib/models/adversaries.py", "tests/test_models_adversaries.py")
 _SHARED_BY_VAE_GAN = ("course_lib/models/adversaries.py", "tests/test_models_vae_gan.py")
 _CONDITIONAL = ("course_lib/models/conditional_gan.py", "tests/test_models_conditional_gan.py")
 _AUXILIARY = ("course_lib/models/auxiliary_classifier_gan.py", "tests/test_models_auxiliary_classifier_gan.py")
@@ -11,12 +11,13 @@ _AAE = ("course_lib/models/adversarial_autoencoder.py", "tests/test_models_adver
 
 BUGS = (
     # what all of them share
-    planted_in(_SHARED, "a judge that the generator moves", "weights = [ops.stop_gradient(weight.value) for weight in network.trainable_variables]", "weights = [weight.value for weight in network.trainable_variables]"),
     planted_in(_SHARED, "samples that the discriminator moves", "fixed, moving = ops.stop_gradient(samples), samples", "fixed, moving = samples, samples"),
     planted_in(_SHARED, "samples that hold still for both", "fixed, moving = ops.stop_gradient(samples), samples", "fixed, moving = ops.stop_gradient(samples), ops.stop_gradient(samples)"),
-    planted_in(_SHARED_BY_VAE_GAN, "two time scales exchanged", "scales = [autoencoder_scale] * len(", "scales = [discriminator_scale] * len("),
-    planted_in(_SHARED, "a discriminator that ends in a sigmoid accepted", 'if {"sigmoid", "softmax", "hard_sigmoid"} & set(_final_activations(discriminator)):', "if False:"),
-    planted_in(_SHARED, "a frozen network accepted", "if network.built and not network.trainable_variables:", "if False:"),
+    planted_in(_SHARED, "the momentum of Adam's default", "default_learning_rate, beta_1=0.5)", "default_learning_rate, beta_1=0.9)"),
+    planted_in(_SHARED, "a learning rate that is ignored", "ScaledAdam(factors, learning_rate or default_learning_rate", "ScaledAdam(factors, default_learning_rate"),
+    planted_in(_SHARED, "an optimiser given together with scales", "if chosen:\n", "if False:\n"),
+    planted_in(_SHARED, "scales noticed only beside a learning rate", "learning_rate is not None or any(", "learning_rate is not None and any("),
+    planted_in(_SHARED_BY_VAE_GAN, "two time scales exchanged", "autoencoder_scale=(autoencoder_scale, self.encoder", "autoencoder_scale=(discriminator_scale, self.encoder"),
     # conditional GAN
     planted_in(_CONDITIONAL, "a generator without its label", "return self.generator([noise(x), one_hot], training=training)", "return self.generator([noise(x), 0 * one_hot], training=training)"),
     planted_in(_CONDITIONAL, "a discriminator without the label of data", '"real_logits": self.discriminator([x, one_hot], training=training),', '"real_logits": self.discriminator([x, 0 * one_hot], training=training),'),
