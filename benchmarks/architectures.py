@@ -1,4 +1,4 @@
-"""The networks of the four tasks in Keras: what the course, keras.io style and the tutorial loop train alike.
+"""The networks of the five tasks in Keras: what the course, keras.io style and the tutorial loop train alike.
 
 The convolutional ones are those that keras.io shows: its variational autoencoder, and the GAN of its guide to
 customising `fit`. Every last layer is linear; who wants a sigmoid puts it behind.
@@ -10,6 +10,7 @@ from keras import layers
 from course_lib import networks
 
 IMAGE = (28, 28, 1)
+POSITION = 0.3  # between data (1) and samples (0): where a penalty looks when losses are compared
 
 
 def networks_of(task):
@@ -19,6 +20,7 @@ def networks_of(task):
         "conv_vae": conv_vae,
         "dense_gan": dense_gan,
         "conv_gan": conv_gan,
+        "wgan_gp": conv_gan,
     }[task.name](task.noise_dim)
 
 

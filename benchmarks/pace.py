@@ -66,6 +66,6 @@ def keras_callback(pace):
             pace.begin()
 
         def on_epoch_end(self, epoch, logs=None):
-            pace.end(logs.get("discriminator_loss", logs.get("loss")))
+            pace.end(logs.get("discriminator_loss", logs.get("loss")) + logs.get("penalty", 0.0))
 
     return Follow()

@@ -42,6 +42,7 @@ RATIOS = (
     Ratio("conv_gan", "course", "keras_style", 0.8),
     Ratio("conv_gan", "course", "pytorch"),
     Ratio("conv_gan", "course", "jax_scan"),
+    Ratio("wgan_gp", "course", "keras_style", 1.0),
 )
 
 FIRST_STEP_SECONDS = 2.5

@@ -1,4 +1,4 @@
-"""The four trainings that are compared: their sizes and data, and who takes part in each.
+"""The five trainings that are compared: their sizes and data, and who takes part in each.
 
 NumPy only: every contender reads this, whatever its framework.
 """
@@ -25,6 +25,7 @@ class Task:
         learning_rate: Adam's step size.
         beta_1: Adam's first decay.
         convolutional: Whether the networks are convolutional.
+        penalty: Weight of the gradient penalty on a Wasserstein critic; None for another objective.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Task:
     learning_rate: float = 1e-3
     beta_1: float = 0.9
     convolutional: bool = False
+    penalty: float | None = None
 
     @property
     def adversarial(self):
@@ -81,6 +83,7 @@ TASKS = {
         Task("conv_vae", "convolutional VAE of keras.io, batch 128", 128, 32, 12, noise_dim=2, convolutional=True),
         Task("dense_gan", "dense GAN on 2-D points, batch 512", 512, 200, 20, 2, learning_rate=2e-4, beta_1=0.5),
         Task("conv_gan", "DCGAN of keras.io, 28×28, batch 64", 64, 8, 10, 128, 2e-4, 0.5, convolutional=True),
+        Task("wgan_gp", "WGAN-GP with the DCGAN's networks, batch 64", 64, 8, 10, 128, 2e-4, 0.5, True, penalty=10.0),
     )
 }
 
@@ -107,6 +110,7 @@ CONTENDERS = {
     ),
     "dense_gan": (_COURSE, _KERAS, _PYTORCH, _JAX),
     "conv_gan": (_COURSE, _KERAS, _PYTORCH, replace(_SLOW_JAX, steps=1, epochs=2)),
+    "wgan_gp": (_COURSE, _KERAS),
 }
 
 

@@ -1,20 +1,23 @@
 """The course's own way: its models and their `fit`, everything at its default."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from unittest import mock
 
 import keras
 from keras import ops
 
-from benchmarks.architectures import networks_of, set_both
+from benchmarks.architectures import POSITION, networks_of, set_both
 from benchmarks.pace import Finished, keras_callback
 from course_lib import adversarial, likelihoods
+from course_lib.gradient_penalties import GradientPenalty
 from course_lib.models import GAN, VAE
 
 
 def model_of(task):
     """The course's model for a task."""
     first, second = networks_of(task)
+    if task.penalty is not None:
+        return GAN(first, second, adversarial.wasserstein, seed=0, penalty=GradientPenalty(task.penalty))
     if task.adversarial:
         return GAN(first, second, adversarial.non_saturating, seed=0)
     return VAE(first, second, likelihoods.bernoulli_log_prob, seed=0)
@@ -62,11 +65,15 @@ class Trainer:
 
 
 def loss_with_noise(model, x, noise):
-    """The model's training loss where its own random draw is replaced by the one given."""
+    """The model's training loss where its own random draws are replaced: by the one given, and by `POSITION`."""
     x, noise = ops.convert_to_tensor(x), ops.convert_to_tensor(noise)
     if isinstance(model, GAN):
-        layer, drawn = model.noise, lambda x: noise
+        draws = [(model.noise, lambda x: noise)]
     else:
-        layer, drawn = model.sampling, lambda mean, log_var: mean + ops.exp(0.5 * log_var) * noise
-    with mock.patch.object(layer, "call", drawn):
+        draws = [(model.sampling, lambda mean, log_var: mean + ops.exp(0.5 * log_var) * noise)]
+    if getattr(model, "position", None) is not None:
+        draws.append((model.position, lambda x: ops.full((ops.shape(x)[0],), POSITION)))
+    with ExitStack() as replaced:
+        for layer, drawn in draws:
+            replaced.enter_context(mock.patch.object(layer, "call", drawn))
         return model.compute_loss(x=x, y_pred=model(x, training=True))

@@ -1,17 +1,20 @@
 """The keras.io way: a Keras model with a `train_step` of its own, a gradient tape in it, and `fit` on an array.
 
-After the descriptions of keras.io's examples (variational autoencoder; GAN in a custom `train_step`): no compilation
-options, a sigmoid at the decoder's end and the cross-entropy of probabilities; the GAN's two networks take their
-steps one after the other, each on noise of its own.
+After the descriptions of keras.io's examples (variational autoencoder; GAN in a custom `train_step`; WGAN-GP): no
+compilation options, a sigmoid at the decoder's end and the cross-entropy of probabilities; the GAN's two networks take
+their steps one after the other, each on noise of its own; so do those of the Wasserstein GAN with a gradient penalty,
+whose critic takes one step for each of the generator's here, as in the course's own, not several.
 """
 
 from contextlib import suppress
+from functools import partial
+from unittest import mock
 
 import keras
 import tensorflow as tf
 from keras import ops
 
-from benchmarks.architectures import count_both, networks_of, set_both
+from benchmarks.architectures import POSITION, count_both, networks_of, set_both
 from benchmarks.pace import Finished, keras_callback
 
 
@@ -100,6 +103,30 @@ class CustomStepGAN(keras.Model):
         return {metric.name: metric.result() for metric in self.metrics}
 
 
+class CustomStepWassersteinGAN(CustomStepGAN):
+    def __init__(self, generator, discriminator, penalty):
+        super().__init__(generator, discriminator)
+        self.penalty = penalty
+
+    def draw_positions(self, x):
+        return keras.random.uniform((ops.shape(x)[0], 1, 1, 1), seed=self.seed_generator)
+
+    def gradient_penalty(self, x, samples):
+        between = samples + self.draw_positions(x) * (x - samples)
+        with tf.GradientTape() as tape:
+            tape.watch(between)
+            verdict = self.discriminator(between, training=True)
+        slopes = ops.sqrt(ops.sum(ops.square(tape.gradient(verdict, between)), axis=(1, 2, 3)))
+        return ops.mean(ops.square(slopes - 1.0))
+
+    def discriminator_loss(self, x, samples):
+        cost = ops.mean(self.discriminator(samples, training=True)) - ops.mean(self.discriminator(x, training=True))
+        return cost + self.penalty * self.gradient_penalty(x, samples)
+
+    def generator_loss(self, noise):
+        return -ops.mean(self.discriminator(self.generator(noise, training=True), training=True))
+
+
 class Trainer:
     """See `with_course.Trainer`."""
 
@@ -108,7 +135,8 @@ class Trainer:
         self.task, self.x = task, x
         self.networks = networks_of(task)
         if task.adversarial:
-            self.model = CustomStepGAN(*self.networks)
+            made = CustomStepGAN if task.penalty is None else partial(CustomStepWassersteinGAN, penalty=task.penalty)
+            self.model = made(*self.networks)
             self.model.compile(adam(task), adam(task))
         else:
             self.model = CustomStepVAE(*self.networks)
@@ -131,5 +159,6 @@ class Trainer:
         set_both(self.networks, weights)
         if self.task.adversarial:
             samples = self.model.generator(noise)
-            return float(self.model.discriminator_loss(x, samples) + self.model.generator_loss(noise))
+            with mock.patch.object(CustomStepWassersteinGAN, "draw_positions", return_value=POSITION):
+                return float(self.model.discriminator_loss(x, samples) + self.model.generator_loss(noise))
         return float(sum(self.model.losses_of(x, noise)))
