@@ -98,8 +98,8 @@ FINE = np.random.default_rng(0).normal(size=(6, 3))
 @pytest.mark.parametrize(
     ("real", "generated", "num_neighbors", "sentence"),
     [
-        (FINE, FINE, 0, "positive integer; got 0"),
-        (FINE, FINE, 2.0, "positive integer; got 2.0"),
+        (FINE, FINE, 0, "num_neighbors should be at least 1; got 0"),
+        (FINE, FINE, 2.0, "num_neighbors should be an integer; got 2.0"),
         (FINE[:3], FINE, 3, "at least 4 rows; got 3"),
         (FINE, FINE[:0], 3, "generated should have at least 1 rows; got 0"),
         (FINE, FINE[:, :2], 3, "equally many features"),

@@ -96,9 +96,9 @@ FINE = np.random.default_rng(0).normal(size=(6, 3))
 @pytest.mark.parametrize(
     ("real", "generated", "num_neighbors", "sentence"),
     [
-        (FINE, FINE, 0, "positive integer; got 0"),
-        (FINE, FINE, 2.0, "positive integer; got 2.0"),
-        (FINE, FINE, True, "positive integer"),
+        (FINE, FINE, 0, "num_neighbors should be at least 1; got 0"),
+        (FINE, FINE, 2.0, "num_neighbors should be an integer; got 2.0"),
+        (FINE, FINE, True, "num_neighbors should be an integer"),
         (FINE[:3], FINE, 3, "real should have at least 4 rows; got 3"),
         (FINE, FINE[:3], 3, "generated should have at least 4 rows; got 3"),
         (FINE, FINE[:, :2], 3, "equally many features"),

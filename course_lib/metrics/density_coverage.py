@@ -5,7 +5,7 @@ from scipy.spatial.distance import cdist
 
 from course_lib.arguments import whole_number
 from course_lib.metrics.feature_rows import feature_pair
-from course_lib.metrics.precision_recall import check_num_neighbors, neighbour_distances, row_chunks
+from course_lib.metrics.precision_recall import neighbour_distances, row_chunks
 
 
 def density_coverage(real, generated, num_neighbors=5):
@@ -40,7 +40,7 @@ def density_coverage(real, generated, num_neighbors=5):
         Naeem et al. (2020), Reliable fidelity and diversity metrics for generative models, arXiv:2002.09797,
         section 3.
     """
-    check_num_neighbors(num_neighbors)
+    whole_number(num_neighbors, "num_neighbors", 1)
     real, generated = feature_pair(real, generated, min_rows=1)
     feature_pair(real, real, min_rows=num_neighbors + 1)
     radii = neighbour_distances(real, num_neighbors)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from course_lib.arguments import real_number
+from course_lib.arguments import real_number, whole_number
 from course_lib.metrics.feature_rows import feature_pair
 
 CHUNK_ROWS = 512
@@ -37,7 +37,7 @@ def precision_recall(real, generated, num_neighbors=3):
     Reference:
         Kynkäänniemi et al. (2019), arXiv:1904.06991, equations 1 and 2.
     """
-    check_num_neighbors(num_neighbors)
+    whole_number(num_neighbors, "num_neighbors", 1)
     real, generated = feature_pair(real, generated, min_rows=num_neighbors + 1)
     return _covered(generated, real, num_neighbors), _covered(real, generated, num_neighbors)
 
@@ -74,16 +74,6 @@ def f_score(precision, recall, beta=1.0):
         raise ValueError(f"beta should be a positive number; got {beta!r}.")
     weighted = beta**2 * precision + recall
     return float((1 + beta**2) * precision * recall / weighted) if weighted else 0.0
-
-
-def check_num_neighbors(num_neighbors):
-    """Raise a `ValueError` unless the number of neighbours is a positive integer.
-
-    Example:
-        >>> check_num_neighbors(5)
-    """
-    if isinstance(num_neighbors, bool) or not isinstance(num_neighbors, int | np.integer) or num_neighbors < 1:
-        raise ValueError(f"num_neighbors should be a positive integer; got {num_neighbors!r}.")
 
 
 def _covered(points, centres, num_neighbors):
