@@ -3,6 +3,9 @@
 Colours are Okabe and Ito's, which people who see few colours can tell apart.
 """
 
+import io
+from itertools import cycle
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -279,6 +282,139 @@ def labelled_points(points, xlabel, ylabel, ax=None):
         ax.annotate(name, (x, y), xytext=offset, textcoords="offset points", fontsize=8)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     return ax
+
+
+def phase_portrait(paths, field=None, ax=None):
+    """Paths of two players in their plane, as of a Dirac-GAN: a dot where each starts, a cross at (0, 0).
+
+    Args:
+        paths: Dict from a label to positions `(n, 2)`, columns θ (generator) and ψ (discriminator).
+        field: Function from θ and ψ (arrays) to the two velocities, drawn as grey arrows of one length; or None.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = phase_portrait({"a circle": [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]}, lambda theta, psi: (-psi, theta))
+        >>> ax.get_xlabel()
+        'θ (generator)'
+    """
+    ax = ax or plt.subplots(figsize=(4, 4), layout="constrained")[1]
+    paths = {label: np.asarray(path, dtype="float64") for label, path in paths.items()}
+    for (label, path), color in zip(paths.items(), _cycle(), strict=False):
+        ax.plot(*path.T, "-", linewidth=1, color=color, label=label)
+        ax.plot(*path[0], "o", markersize=5, color=color)
+    ax.plot(0, 0, "+", markersize=9, color="black")
+    if field is not None:
+        reach = 1.05 * max(np.abs(path).max() for path in paths.values())
+        theta, psi = np.meshgrid(*2 * [np.linspace(-reach, reach, 12)])
+        along = np.stack(field(theta, psi))
+        length = np.hypot(*along)
+        along = along / np.where(length > 0, length, 1.0)
+        ax.quiver(theta, psi, *along, color="0.8", pivot="mid", angles="xy", zorder=0, width=0.004)
+    ax.set(xlabel="θ (generator)", ylabel="ψ (discriminator)", aspect="equal")
+    ax.legend(frameon=False)
+    return ax
+
+
+def eigenvalue_plane(eigenvalues, ax=None):
+    """Eigenvalues of training steps in the complex plane, with the unit circle: inside converges, outside does not.
+
+    Args:
+        eigenvalues: Dict from a label to complex numbers, any shape.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = eigenvalue_plane({"h = 1": [1 + 0.5j, 1 - 0.5j]})
+        >>> ax.get_ylabel()
+        'imaginary part'
+    """
+    ax = ax or plt.subplots(figsize=(4, 4), layout="constrained")[1]
+    around = np.exp(2j * np.pi * np.linspace(0, 1, 200))
+    ax.plot(around.real, around.imag, color="0.7", linewidth=1, zorder=0)
+    for (label, values), color, marker in zip(eigenvalues.items(), _cycle(), cycle("osD^v"), strict=False):
+        values = np.asarray(values, dtype="complex128").ravel()
+        ax.plot(values.real, values.imag, marker, markersize=5, linestyle="none", color=color, label=label)
+    ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
+    ax.legend(frameon=False)
+    return ax
+
+
+def discriminator_field(probability, real, samples, arrows=None, reach=3.0, ax=None):
+    """What a discriminator of points says everywhere, and where it sends the generated ones.
+
+    Args:
+        probability: Numbers in [0, 1], `(n, n)`: the discriminator's probability of "real" on a square grid over
+            [-reach, reach]², rows from low to high $x_2$. Blue is real, red is generated, white is undecided.
+        real: Points `(m, 2)`, grey.
+        samples: Points `(k, 2)`, orange: those of the generator.
+        arrows: Vectors `(k, 2)`, drawn at the samples, in units of the axes; or None.
+        reach: Half the width of the picture.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = discriminator_field(np.full((5, 5), 0.5), np.ones((3, 2)), np.zeros((2, 2)), np.ones((2, 2)))
+        >>> ax.get_xlim()
+        (np.float64(-3.0), np.float64(3.0))
+    """
+    ax = ax or plt.subplots(figsize=(3, 3), layout="constrained")[1]
+    extent = (-reach, reach, -reach, reach)
+    steps = plt.get_cmap("RdBu", 15)  # even areas make light pictures
+    ax.imshow(probability, extent=extent, origin="lower", cmap=steps, vmin=0, vmax=1, interpolation="bilinear")
+    ax.plot(*np.asarray(real).T, ".", markersize=2, color="0.35")
+    ax.plot(*np.asarray(samples).T, ".", markersize=4, color=PALETTE[1])
+    if arrows is not None:
+        ax.quiver(*np.asarray(samples).T, *np.asarray(arrows).T, angles="xy", scale_units="xy", scale=1, width=0.005)
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    return ax
+
+
+def moving_picture(draw, frames, seconds=0.25, dpi=60):
+    """A small animation, which a notebook plays without anything installed.
+
+    Args:
+        draw: Function of a frame that draws it and returns its Axes.
+        frames: Iterable of frames, at least one. The last one stays four times as long.
+        seconds: How long each of them is seen.
+        dpi: Dots per inch of the pictures: smaller is lighter.
+
+    Returns:
+        An `IPython.display.Image` (GIF), which plays for ever.
+
+    Raises:
+        ValueError: If there is no frame.
+
+    Example:
+        >>> film = moving_picture(lambda share: image_grid(np.full((1, 8, 8), share)), [0.0, 0.5, 1.0])
+        >>> film.data[:3]
+        b'GIF'
+    """
+    from IPython.display import Image
+
+    pictures = [_picture(still(draw(frame)), dpi) for frame in frames]
+    if not pictures:
+        raise ValueError("frames should hold at least one frame; got none. Was the training empty?")
+    milliseconds = round(1000 * seconds)
+    durations = [milliseconds] * (len(pictures) - 1) + [4 * milliseconds]
+    made = io.BytesIO()
+    pictures[0].save(made, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
+    return Image(made.getvalue(), format="gif")
+
+
+def _picture(figure, dpi):
+    """A figure as a picture of few colours."""
+    from PIL import Image
+
+    made = io.BytesIO()
+    figure.savefig(made, dpi=dpi)
+    return Image.open(made).convert("RGB").quantize(32)
 
 
 def _grey(images):

@@ -35,7 +35,7 @@ ARROWS = {
     "penalties": ({"arguments", "events", "gradients", "inspection"}, {"keras"}, set()),
     "priors": ({"arguments", "events", "divergences", "likelihoods", "inspection"}, {"keras"}, set()),
     "datasets": ({"archive", "arguments"}, {"numpy"}, {"keras", "sklearn"}),
-    "plotting": (set(), {"numpy", "matplotlib"}, set()),
+    "plotting": (set(), {"numpy", "matplotlib"}, {"IPython", "PIL"}),
     "layers": ({"arguments", "events"}, {"keras", "numpy"}, set()),
     "networks": ({"arguments", "layers"}, {"keras"}, set()),
     "optimizers": (set(), {"keras"}, set()),

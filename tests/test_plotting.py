@@ -1,16 +1,23 @@
+import io
+
 import matplotlib.colors
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
 from course_lib.plotting import (
     PALETTE,
     balls,
     covariance_ellipses,
     curves,
+    discriminator_field,
+    eigenvalue_plane,
     image_grid,
     image_rows,
     labelled_points,
+    moving_picture,
+    phase_portrait,
     scatter,
 )
 
@@ -25,7 +32,10 @@ DRAWINGS = {
     "curves": lambda **options: curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats", **options),
     "scatter": lambda **options: scatter(POINTS, LABELS, **options),
     "scatter without labels": lambda **options: scatter(POINTS, **options),
+    "discriminator_field": lambda **options: discriminator_field(np.eye(4), POINTS, POINTS, POINTS, **options),
     "balls": lambda **options: balls(POINTS, np.ones(30), **options),
+    "phase_portrait": lambda **options: phase_portrait({"spiral": POINTS}, **options),
+    "eigenvalue_plane": lambda **options: eigenvalue_plane({"h = 1": [1 + 1j, 1 - 1j]}, **options),
     "labelled_points": lambda **options: labelled_points({"a": (0, 1)}, xlabel="x", ylabel="y", **options),
     "covariance_ellipses": lambda **options: covariance_ellipses(POINTS[:3], np.exp(POINTS[3:6]), **options),
 }
@@ -243,3 +253,71 @@ def test_each_named_point_stands_where_it_belongs_with_its_name():
     places = [dots.get_offsets()[0].tolist() for dots in ax.collections]
     assert places == [[0.9, 0.8], [0.1, 0.2]]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("recall", "precision")
+
+
+def test_a_phase_portrait_shows_each_path_its_start_and_arrows_of_one_length_along_the_field():
+    paths = {"in": POINTS[:5], "out": POINTS[5:9]}
+    ax = phase_portrait(paths, field=lambda theta, psi: (-3 * psi, 3 * theta))
+    by_label = {line.get_label(): line.get_xydata() for line in ax.lines}
+    for label, path in paths.items():
+        np.testing.assert_allclose(by_label[label], path)
+    starts = [line.get_xydata()[0] for line in ax.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(starts, [POINTS[0], POINTS[5]])
+    (arrows,) = [each for each in ax.collections if hasattr(each, "U")]
+    np.testing.assert_allclose(np.hypot(arrows.U, arrows.V), 1.0)
+    at = arrows.get_offsets()
+    np.testing.assert_allclose(arrows.U * at[:, 0] + arrows.V * at[:, 1], 0, atol=1e-9)  # along the circles
+    assert (arrows.V * at[:, 0] - arrows.U * at[:, 1] > 0).all()  # counter-clockwise
+    assert np.abs(at).max() > np.abs(POINTS[:9]).max()
+
+
+def test_a_field_that_vanishes_somewhere_has_no_arrow_there():
+    ax = phase_portrait({"rest": [[0.0, 1.0]]}, field=lambda theta, psi: (0 * theta, 0 * psi))
+    (arrows,) = [each for each in ax.collections if hasattr(each, "U")]
+    assert not np.hypot(arrows.U, arrows.V).any()
+
+
+def test_an_eigenvalue_plane_shows_the_numbers_and_the_unit_circle():
+    ax = eigenvalue_plane({"a": [[1 + 2j], [3 - 1j]], "real": [0.5]})
+    circle, first, second = ax.lines
+    np.testing.assert_allclose(np.hypot(*circle.get_xydata().T), 1.0)
+    np.testing.assert_allclose(first.get_xydata(), [[1, 2], [3, -1]])
+    np.testing.assert_allclose(second.get_xydata(), [[0.5, 0]])
+    assert first.get_marker() != second.get_marker()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "real"]
+
+
+def test_a_field_has_its_low_rows_below_and_an_arrow_at_each_sample():
+    probability = np.array([[0.0, 0.0], [1.0, 1.0]])  # real where x_2 is high
+    samples, arrows = np.array([[0.0, 0.0], [1.0, -1.0]]), np.array([[0.5, 0.0], [0.0, 1.0]])
+    ax = discriminator_field(probability, POINTS, samples, arrows, reach=2.0)
+    field, [quiver] = ax.images[0], [one for one in ax.collections if hasattr(one, "U")]
+    assert (field.origin, field.get_extent()) == ("lower", [-2.0, 2.0, -2.0, 2.0])
+    assert np.array_equal(field.get_array(), probability)
+    low, high = field.cmap(field.norm(0.1)), field.cmap(field.norm(0.9))
+    assert low[0] > low[2], "red is generated"
+    assert high[2] > high[0], "blue is real"
+    assert np.array_equal(quiver.XY, samples)
+    assert np.array_equal(np.stack([quiver.U, quiver.V], axis=1), arrows)
+    assert quiver.scale == 1
+    assert quiver.angles == quiver.scale_units == "xy"
+
+
+def test_a_moving_picture_plays_every_frame_and_stays_at_the_last():
+    film = moving_picture(lambda share: image_grid(np.full((1, 4, 4), share)), [0.0, 0.5, 1.0], seconds=0.2, dpi=20)
+    with Image.open(io.BytesIO(film.data)) as played:
+        shown = []
+        for frame in range(played.n_frames):
+            played.seek(frame)
+            shown.append(
+                (np.asarray(played.convert("L"))[played.height // 2, played.width // 2], played.info["duration"])
+            )
+        assert played.info["loop"] == 0
+    assert [duration for _, duration in shown] == [200, 200, 800]
+    assert shown[0][0] > shown[1][0] > shown[2][0], "white is 0, black is 1"
+    assert not plt.get_fignums(), "no figure stays open, to be shown once more"
+
+
+def test_a_moving_picture_needs_a_frame():
+    with pytest.raises(ValueError, match="at least one frame"):
+        moving_picture(image_grid, [])

@@ -544,6 +544,74 @@ plt.show()
 # tell. At the end the discriminator is a coin, with loss log 4, and *nobody can see in this number that the fit is good*:
 # a discriminator too weak to learn has the same loss.
 #
+# ### The game as it moves
+#
+# In two dimensions the game can be watched. The data are a ring of eight heaps. The generator turns four noise numbers
+# into a point. Three things are kept after every epoch: $D(x)$ everywhere, some samples, and at each sample $G(z)$ the
+# direction $-\nabla_x\,\mathrm{softplus}(-D(x))$ in which its loss falls fastest: this, and nothing else, is what the
+# generator hears about the data. **Predict:** in which direction do arrows point, up or down the slope of $D$? And what
+# will $D$ look like when the generator is nearly right?
+
+# %%
+from course_lib.gradients import input_gradient
+
+heaps = datasets.toy.ring(standard_deviation=0.15).sample(4000, seed=run.seed).astype("float32")
+side = np.linspace(-3, 3, 41, dtype="float32")
+plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+some_noise = np.random.default_rng(1).normal(size=(150, 4)).astype("float32")
+
+keras.utils.set_random_seed(run.seed)
+player = networks.dense_generator(4, (2,), (64, 64), output_activation=None)
+judge = networks.dense_discriminator((2,), (64, 64))
+
+# %% [markdown]
+# What is kept in a moment:
+
+# %%
+moments = []
+
+
+def look(epoch=None, logs=None):
+    points = ops.convert_to_numpy(player(some_noise))
+    believed = ops.convert_to_numpy(ops.sigmoid(judge(plane))).reshape(41, 41)
+    pull = -input_gradient(lambda x: ops.softplus(-judge(x)), points)
+    moments.append((believed, points, ops.convert_to_numpy(pull)))
+
+
+look()
+ring_gan = GAN(player, judge, adversarial.non_saturating, seed=run.seed)
+ring_gan.compile(learning_rate=0.002)
+ring_gan.fit(heaps, epochs=60, batch_size=200, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=look)])
+
+
+def draw(epoch, ax=None):
+    believed, points, pull = moments[epoch]
+    ax = plotting.discriminator_field(believed, heaps[:300], points, 0.7 * pull, ax=ax)
+    ax.set_title("untrained" if epoch == 0 else f"{epoch} epochs")
+    return ax
+
+
+# %%
+figure, columns = plt.subplots(1, 4, figsize=(11, 3), layout="constrained", sharey=True)
+for epoch, ax in zip((0, 9, 20, 60), columns, strict=True):
+    draw(epoch, ax).label_outer()
+plt.show()
+
+# %% [markdown]
+# Four moments. Grey: real points. Orange: generated ones, with their arrows. Blue: $D$ says "real"; red: "generated". And
+# all moments one after another (the film plays by itself; if it does not where you read this, nothing is missing: the four
+# pictures above are from it):
+
+# %%
+plotting.moving_picture(draw, range(0, 61, 4), seconds=0.4)
+
+# %% [markdown]
+# The arrows point *up* the slope of $D$, from red to blue, and they are long where the slope is steep. Early, $D$ splits
+# the plane in two and all samples are sent to the same side: they run across the plane as a swarm, $D$ turns round, they
+# run back. Nothing tells them to spread out while $D$ is a straight line. Only when $D$ bends around the heaps do they
+# part. Late, the field is pale wherever samples and data are mixed: there $D$ can no longer tell, $D=p/(p+q)\approx\frac12$;
+# it stays red in the gaps between the heaps, where some samples still lie and no data.
+#
 # ### Find the bug
 #
 # A colleague writes the generator's loss from memory: "binary cross-entropy of the discriminator's verdict on my
