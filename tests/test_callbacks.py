@@ -320,6 +320,35 @@ def test_the_best_weights_of_a_gan_come_back_bit_for_bit():
     assert not all(np.array_equal(a, b) for a, b in zip(gan.get_weights(), at_best[2], strict=True))
 
 
+def test_the_best_weights_of_a_resumable_training_are_kept_with_it_and_come_back_without_training(tmp_path):
+    points, at_epoch = np.random.default_rng(0).normal(size=(200, 2)), {}
+    scores = {1: 0.5, 2: 4.0, 3: 1.0, 4: 3.0}
+
+    def started(seed, stop_after=None):
+        gan = small_gan(seed=0)
+        gan.set_weights([weight + 0.01 * seed for weight in gan.get_weights()])  # a resumed run must not begin here
+
+        def score(model):
+            epoch = len(at_epoch) + 1
+            if stop_after is not None and epoch > stop_after:
+                raise KeyboardInterrupt
+            at_epoch[epoch] = model.get_weights()
+            return scores[epoch]
+
+        keep = KeepBest(score)
+        gan.fit(points, epochs=4, verbose=0, callbacks=[keep, ResumableTraining(tmp_path)])
+        return gan, keep
+
+    with pytest.raises(KeyboardInterrupt):
+        started(seed=0, stop_after=2)
+    gan, keep = started(seed=1)
+    assert keep.scores == {3: 1.0, 4: 3.0}  # in the numbers of the whole run; what was scored before is forgotten
+    assert all(np.array_equal(a, b) for a, b in zip(gan.get_weights(), at_epoch[3], strict=True))
+    finished, keep = started(seed=2)
+    assert (len(at_epoch), keep.best_epoch) == (4, None), "a finished training is not trained again"
+    assert all(np.array_equal(a, b) for a, b in zip(finished.get_weights(), gan.get_weights(), strict=True))
+
+
 @pytest.mark.parametrize(("options", "sentence"), [({"score": 3.0}, "score must be"), ({"every": 0}, "every")])
 def test_a_score_or_an_interval_that_means_nothing_is_refused(options, sentence):
     with pytest.raises(ValueError, match=sentence):

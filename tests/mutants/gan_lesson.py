@@ -1,0 +1,22 @@
+"""Planted bugs of lesson 12, training a GAN: its checks, and checkpoints of a training that is resumed."""
+
+from tests.mutants.bug import planted_in
+
+_CHECKS = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_12.py")
+_KEEP_BEST = ("course_lib/callbacks.py", "tests/test_callbacks.py")
+_RESUMING = ("course_lib/resuming.py", "tests/test_callbacks.py")
+
+BUGS = (
+    planted_in(_CHECKS, "each player with the other's loss", "reference=lambda of_d, of_g: (of_g[0], of_d[1])", "reference=lambda of_d, of_g: (of_d[0], of_g[1])"),
+    planted_in(_CHECKS, "a loss of one half of the batch", "return np.logaddexp(0, -real_logits) + np.logaddexp(0, fake_logits)", "return np.logaddexp(0, -real_logits)"),
+    planted_in(_CHECKS, "a floor with −1 for samples", "reference=math.log1p(math.exp(-1.0)) + math.log(2.0)", "reference=2 * math.log1p(math.exp(-1.0))"),
+    planted_in(_CHECKS, "samples called real", "reference=lambda data, generate, rows, noise: (data[rows], generate(noise))", "reference=lambda data, generate, rows, noise: (generate(noise), data[rows])"),
+    planted_in(_CHECKS, "smoothing of one side for both", "reference=lambda p, q, t, s: (t * p + s * q) / (p + q)", "reference=lambda p, q, t, s: t * p / (p + q)"),
+    planted_in(_CHECKS, "a momentum on the wrong side", "return momentum * old + (1 - momentum) * new", "return (1 - momentum) * old + momentum * new"),
+    planted_in(_CHECKS, "a batch variance divided by n − 1", "return _normalised(x, x.mean(0), x.var(0)), _moved", "return _normalised(x, x.mean(0), x.var(0, ddof=1)), _moved"),
+    planted_in(_CHECKS, "batch normalisation tried in training alone", "training = bool(rng.integers(2**31) % 2 == 0)", "training = True"),
+    planted_in(_CHECKS, "a judge that lets the generator's step move D", 'if any("D" in each for each in of_g):\n', "if False:\n"),
+    planted_in(_CHECKS, "a falling loss as evidence", 'reference={"b", "d"}', 'reference={"a", "b", "d"}'),
+    planted_in(_KEEP_BEST, "scores numbered from the resumption", "epochs = epoch + 1\n        if epochs % self.every", "epochs = len(self.scores) + 1\n        if epochs % self.every"),
+    planted_in(_RESUMING, "a finished training kept without its best weights", "self._keep(finished=True)", "pass"),
+)  # fmt: skip
