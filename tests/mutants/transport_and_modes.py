@@ -3,8 +3,38 @@
 from tests.mutants.bug import planted_in
 
 _LIPSCHITZ = ("course_lib/metrics/lipschitz.py", "tests/test_metrics_lipschitz.py")
+_EXACT = ("course_lib/exact/transport.py", "tests/test_exact_transport.py")
 
-BUGS = (
+_TRANSPORT = (
+    planted_in(_EXACT, "squared ways on the line for plain ones", "np.abs(np.sort(a) - np.sort(b)).mean()", "np.square(np.sort(a) - np.sort(b)).mean()"),
+    planted_in(_EXACT, "samples on the line in the order they came", "np.abs(np.sort(a) - np.sort(b)).mean()", "np.abs(a - b).mean()"),
+    planted_in(_EXACT, "the smallest sent to the largest", "np.abs(np.sort(a) - np.sort(b)).mean()", "np.abs(np.sort(a) - np.sort(b)[::-1]).mean()"),
+    planted_in(_EXACT, "a transport cost that grows with the sample", "np.abs(np.sort(a) - np.sort(b)).mean()", "np.abs(np.sort(a) - np.sort(b)).sum()"),
+    planted_in(_EXACT, "unequal samples compared by their means", "return float(stats.wasserstein_distance(a, b))", "return float(abs(a.mean() - b.mean()))"),
+    planted_in(_EXACT, "a sample in rows taken for one on the line", "if values.ndim != 1 or values.size == 0:", "if False:"),
+    planted_in(_EXACT, "areas between distribution functions that cancel", "integrate.trapezoid(np.abs(gap), x=x)", "abs(integrate.trapezoid(gap, x=x))"),
+    planted_in(_EXACT, "squared gaps between distribution functions", "integrate.trapezoid(np.abs(gap), x=x)", "integrate.trapezoid(np.square(gap), x=x)"),
+    planted_in(_EXACT, "total variation for transport", "gap = _distribution_function(log_p, x) - _distribution_function(log_q, x)", "gap = density_on(x, log_p) - density_on(x, log_q)"),
+    planted_in(_EXACT, "earth lost beyond the interval", "if not abs(cumulative[-1] - 1) < 1e-3:", "if False:"),
+    planted_in(_EXACT, "the identity plan for the best one", "plan[optimize.linear_sum_assignment(cost)] = 1 / n", "plan[np.arange(n), np.arange(n)] = 1 / n"),
+    planted_in(_EXACT, "the dearest plan", "plan[optimize.linear_sum_assignment(cost)] = 1 / n", "plan[optimize.linear_sum_assignment(cost, maximize=True)] = 1 / n"),
+    planted_in(_EXACT, "a plan that carries n times the earth", "plan[optimize.linear_sum_assignment(cost)] = 1 / n", "plan[optimize.linear_sum_assignment(cost)] = 1"),
+    planted_in(_EXACT, "the dearest plan of unequal numbers", "optimize.linprog(cost.ravel(), A_eq", "optimize.linprog(-cost.ravel(), A_eq"),
+    planted_in(_EXACT, "a plan that may leave everything where it is", "A_eq=sparse.vstack([rows, columns]), b_eq=shares", "A_ub=sparse.vstack([rows, columns]), b_ub=shares"),
+    planted_in(_EXACT, "a little of everything to everywhere", "return np.maximum(solution.x, 0).reshape(n, m)", "return np.full((n, m), 1 / (n * m))"),
+    planted_in(_EXACT, "a plan with its axes exchanged", "return np.maximum(solution.x, 0).reshape(n, m)", "return np.maximum(solution.x, 0).reshape(m, n).T"),
+    planted_in(_EXACT, "the cost of a plan averaged over all pairs", "return float((transport_plan(x, y) * _costs(x, y)).sum())", "return float((transport_plan(x, y) * _costs(x, y)).mean())"),
+    planted_in(_EXACT, "squared costs for plain ones", "return distance.cdist(x, y)", 'return distance.cdist(x, y, "sqeuclidean")'),
+    planted_in(_EXACT, "costs along the streets", "return distance.cdist(x, y)", 'return distance.cdist(x, y, "cityblock")'),
+    planted_in(_EXACT, "points of two spaces", "if x.shape[1] != y.shape[1]:", "if False:"),
+    planted_in(_EXACT, "points that are no rows", "if values.ndim != 2 or values.size == 0:", "if False:"),
+    planted_in(_EXACT, "a potential with max for min", "- of_targets).min(axis=1)", "- of_targets).max(axis=1)"),
+    planted_in(_EXACT, "a potential that forgets the prices", "(_costs(points, targets) - of_targets)", "_costs(points, targets)"),
+    planted_in(_EXACT, "a potential that pays the prices twice", "(_costs(points, targets) - of_targets)", "(_costs(points, targets) - 2 * of_targets)"),
+    planted_in(_EXACT, "prices added where they are taken off", "(_costs(points, targets) - of_targets)", "(_costs(points, targets) + of_targets)"),
+    planted_in(_EXACT, "a potential low at the data", "return lambda points: (_costs", "return lambda points: -(_costs"),
+    planted_in(_EXACT, "prices of the wrong sample", "of_targets = solution.x[n:]", "of_targets = solution.x[:m]"),
+    planted_in(_EXACT, "prices that need only fit on average", "b_ub=cost.ravel(), bounds=pinned", "b_ub=np.full(cost.size, cost.mean()), bounds=pinned"),
     planted_in(_LIPSCHITZ, "the mean slope for the steepest", "return float((rises[gaps > 0] / gaps[gaps > 0]).max())", "return float((rises[gaps > 0] / gaps[gaps > 0]).mean())"),
     planted_in(_LIPSCHITZ, "the steepest rise over the longest way", "return float((rises[gaps > 0] / gaps[gaps > 0]).max())", "return float(rises.max() / gaps.max())"),
     planted_in(_LIPSCHITZ, "rises with their sign", "rises = np.abs(np.subtract.outer(", "rises = (np.subtract.outer("),
@@ -12,3 +42,7 @@ BUGS = (
     planted_in(_LIPSCHITZ, "a critic measured with dropout", "(lambda x: critic(x, training=False))", "(lambda x: critic(x, training=True))"),
     planted_in(_LIPSCHITZ, "coinciding points divided by 0", "if not gaps.any():", "if False:"),
 )  # fmt: skip
+
+_MODES = ()
+
+BUGS = (*_MODES, *_TRANSPORT)
