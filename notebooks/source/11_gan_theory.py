@@ -955,7 +955,7 @@ print(
 # | 20 Dec 2013 | VAE: Kingma & Welling, Amsterdam; independently Rezende, Mohamed & Wierstra, 16 Jan 2014 |
 # | 10 Jun 2014 | GAN: Goodfellow and seven colleagues, **Université de Montréal**, with both generator losses |
 # | 2016 | f-GAN (Nowozin, Cseke & Tomioka): a game for each f-divergence |
-# | 2017 | what the non-saturating generator descends (Arjovsky & Bottou, theorem 2.5); Wasserstein GAN (lesson 14) |
+# | 2017 | what the non-saturating generator descends (Arjovsky & Bottou, theorem 2.5); Wasserstein GAN ([lesson 14](14_wasserstein_gans.ipynb)) |
 #
 # And how the two families compare:
 #

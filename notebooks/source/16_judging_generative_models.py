@@ -20,7 +20,8 @@
 # * **choose** a metric for a failure, and **compare** a VAE with a GAN on equal terms.
 #
 # *To know before:* the VAE ([lesson 07](07_the_variational_autoencoder.ipynb)), bounds in nats ([lesson
-# 09](09_tighter_bounds.ipynb)), training a GAN (lesson 12). *Time:* 90 minutes to read and
+# 09](09_tighter_bounds.ipynb)), training a GAN ([lesson
+# 12](12_training_a_gan.ipynb)). *Time:* 90 minutes to read and
 # solve; about 45 seconds to run on two CPU cores.
 
 # %% tags=["setup"]
@@ -315,7 +316,7 @@ assert density > 50, "the mean must lie in most balls"
 #
 # The score that most papers report (as FID, on features of a network trained on photographs; Heusel et al., 2017) fits a
 # Gaussian to each set of features, and takes the squared cost of transporting one to the other. In one dimension the
-# cheapest transport keeps the order (lesson 14), here $x\mapsto m_b+\frac{s_b}{s_a}(x-m_a)$,
+# cheapest transport keeps the order ([lesson 14](14_wasserstein_gans.ipynb)), here $x\mapsto m_b+\frac{s_b}{s_a}(x-m_a)$,
 # so that the cost is
 #
 # $$\mathbb E\Big[\big(m_a-m_b+(1-\tfrac{s_b}{s_a})(x-m_a)\big)^2\Big]=(m_a-m_b)^2+(s_a-s_b)^2 ;$$
@@ -830,7 +831,7 @@ assert max(judged[name]["nearer"][0] for name in ("VAE", "GAN")) < 0.6, "neither
 #
 # `make benchmark-head-to-head`, in the course's repository, trains four models with equal parameters and equal *processor
 # seconds*, five seeds each, and judges all by the same scores. **Predict** before you look: which of VAE, GAN with R1,
-# WGAN-GP and VAE-GAN (lesson 15) has the highest precision, which the highest recall? The table is the last one that was
+# WGAN-GP and VAE-GAN ([lesson 15](15_conditional_gans_and_hybrids.ipynb)) has the highest precision, which the highest recall? The table is the last one that was
 # measured; ± is the standard error over seeds, a star marks the best, and whom two standard errors of the difference cannot
 # tell from it.
 

@@ -1,8 +1,9 @@
-"""Planted bugs of lesson 12, training a GAN: its checks, and checkpoints of a training that is resumed."""
+"""Planted bugs of lessons 12 and 15: their checks, and checkpoints of a training that is resumed."""
 
 from tests.mutants.bug import planted_in
 
 _CHECKS = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_12.py")
+_CHECKS_15 = ("course_lib/exercises/lesson_15.py", "tests/test_exercises_15.py")
 _KEEP_BEST = ("course_lib/callbacks.py", "tests/test_callbacks.py")
 _RESUMING = ("course_lib/resuming.py", "tests/test_callbacks.py")
 
@@ -19,4 +20,7 @@ BUGS = (
     planted_in(_CHECKS, "a falling loss as evidence", 'reference={"b", "d"}', 'reference={"a", "b", "d"}'),
     planted_in(_KEEP_BEST, "scores numbered from the resumption", "epochs = epoch + 1\n        if epochs % self.every", "epochs = len(self.scores) + 1\n        if epochs % self.every"),
     planted_in(_RESUMING, "a finished training kept without its best weights", "self._keep(finished=True)", "pass"),
+    planted_in(_CHECKS_15, "variance about the mean of all classes", "features[labels == label].mean(axis=0) for label in labels", "features.mean(axis=0) for label in labels"),
+    planted_in(_CHECKS_15, "a median of values in the order of the list", "return values[order][np.searchsorted(np.cumsum(weights[order]), 0.5)]", "return values[np.searchsorted(np.cumsum(weights), 0.5)]"),
+    planted_in(_CHECKS_15, "a generator's pull with the judge's sign", "return _sigmoid(logit), -weight * _sigmoid(-logit)", "return _sigmoid(logit), weight * _sigmoid(-logit)"),
 )  # fmt: skip

@@ -1,0 +1,798 @@
+# %% [markdown]
+# # 15 · Conditional GANs and hybrids: every loss needs its own network
+#
+# **The question.** A VAE has an encoder and a bound, and blurs. A GAN has a judge and looks sharp, and cannot say what code
+# an image has. Can the two families be combined? And can either be told *what* to make?
+#
+# In this lesson you will
+#
+# * **derive** what a discriminator learns that is told the label, and **find the bug** in a game that is told the wrong one;
+# * **prove** that samples are what was asked for *and* as varied as the data, and see which loss spoils the second;
+# * **explain** what an absolute error to a paired target does: it regresses to the conditional median;
+# * **put three losses on the right networks**, and **prove** that a VAE-GAN without its game is the VAE;
+# * **test** whether the codes of an adversarial autoencoder can be told from its prior.
+#
+# *To know before:* the VAE ([lesson 07](07_the_variational_autoencoder.ipynb)), GAN theory
+# ([lesson 11](11_gan_theory.ipynb)), training a GAN ([lesson 12](12_training_a_gan.ipynb)). *Time:* 80 minutes to read
+# and solve; about 40 seconds to run on two CPU cores. A GPU is not needed.
+
+# %% tags=["setup"]
+import course_lib
+
+run = course_lib.setup()
+
+# %% [markdown]
+# ## One judge, four places to put it
+#
+# What a GAN adds to a model is a *learned* judge: a network that tells two populations apart, and the slope of its verdict.
+# Nothing says that the populations must be images and samples. This lesson moves the judge around:
+#
+# | model | the judge compares | with |
+# |---|---|---|
+# | conditional GAN | pairs (image, its label) | pairs (sample, the label asked for) |
+# | pix2pix | pairs (input, its target) | pairs (input, the network's answer) |
+# | VAE-GAN | images | what the VAE's decoder makes |
+# | adversarial autoencoder | draws of the prior | codes of the data |
+#
+# In all of them the best verdict is what it was in lesson 11, the logit $\log p-\log q$ of the two populations that the
+# judge sees. So for each ask: *what does it see, and whom does its slope reach?*
+#
+# ## Asking for a class
+#
+# A **conditional GAN** (Mirza & Osindero, 2014) hands the label $y$ to both networks: $x=G(z,y)$, and a discriminator of
+# pairs $D(x,y)$. The samples of a step get the labels of its data. What does the best discriminator say?
+#
+# 1. It sees real pairs with the density $p(x,y)=p(y)\,p(x\mid y)$, and generated ones with $q(x,y)=p(y)\,q(x\mid y)$.
+# 2. Its logit is the log-ratio (lesson 11): $\;\ell^*(x,y)=\log p(x,y)-\log q(x,y)=\log p(x\mid y)-\log q(x\mid y)$. The
+#    shares $p(y)$ cancel.
+# 3. So it plays one game for each label, and the value is the mean of their values:
+#
+# $$V(D^*)=-\log4+2\sum_yp(y)\,\mathrm{JSD}\big(p(\cdot\mid y),\,q(\cdot\mid y)\big).$$
+#
+# That is 0 above its floor only if *each class* is right. A discriminator that is not told the label compares
+# $p(x)=\sum_yp(y)p(x\mid y)$ with $q(x)$: **predict** what it says of a generator whose labels are all exchanged. On the
+# line, two equal classes, $\mathcal N(-1,1)$ and $\mathcal N(1,1)$:
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.special import expit as sigmoid
+from scipy.stats import norm
+
+from course_lib.exact import jensen_shannon_1d, optimal_value
+
+ENDS = (-12, 12)
+classes = (norm(-1, 1).logpdf, norm(1, 1).logpdf)
+
+
+def total(of_class):
+    """The log-density of all samples together, whatever their label."""
+    return lambda x: np.logaddexp(of_class[0](x), of_class[1](x)) - np.log(2)
+
+
+# %% [markdown]
+# Four generators, and the values of both games by quadrature:
+
+# %%
+generators = {
+    "as asked": classes,
+    "labels exchanged": classes[::-1],
+    "label ignored": (total(classes), total(classes)),
+    "too far out": (norm(-2, 1).logpdf, norm(2, 1).logpdf),
+}
+print(f"{'generator':18} V(D*) told the label   −log 4 + 2 Σ p(y) JSD   V(D*) not told   (floor {-np.log(4):.4f})")
+for name, made in generators.items():
+    told = np.mean([optimal_value(p, q, *ENDS) for p, q in zip(classes, made, strict=True)])
+    formula = -np.log(4) + 2 * np.mean([jensen_shannon_1d(p, q, *ENDS) for p, q in zip(classes, made, strict=True)])
+    not_told = optimal_value(total(classes), total(made), *ENDS)
+    print(f"{name:18} {told:15.4f} {formula:25.4f} {not_told:18.4f}")
+    assert abs(told - formula) < 1e-8, "the value of the labelled game must be the mean of the classes' divergences"
+    if name in ("labels exchanged", "label ignored"):
+        assert abs(not_told + np.log(4)) < 1e-8 < told + np.log(4), "without the label the judge must be blind to it"
+
+# %% [markdown]
+# Without the label the judge is at its floor for the exchanged and for the ignored label: all samples *together* are right,
+# and that is all it sees.
+#
+# **Exercise 15.1.** Suppose the data are imbalanced, and the samples get labels that are drawn in other shares. Derive the
+# best *logit* for a pair: `log_p` and `log_q` are $\log p(x\mid y)$ and $\log q(x\mid y)$, `data_share` and `sample_share`
+# the shares of that $y$ in the data and among the samples.
+
+
+# %% tags=["exercise"]
+def labelled_logit(log_p, log_q, data_share, sample_share):
+    # BEGIN SOLUTION
+    return log_p - log_q + np.log(data_share) - np.log(sample_share)
+    # END SOLUTION
+
+
+# %%
+from course_lib.exercises import check, lesson_15
+
+check("15.1", lesson_15.LABELLED_LOGIT, labelled_logit)
+
+# %% [markdown]
+# The extra term does not depend on $x$, so at the *best* $D$ the generator's slope along $x$ is that of the same logit. But
+# where a label is rare among the data, $D$ is sure before it looks, and the loss weighs the slope by $D$ or $1-D$. Hence
+# the rule: the samples get the labels of the data.
+#
+# ### Letters on request
+#
+# Three letters in black and white, 6,000 images, a dense `ConditionalGAN` with the R1 penalty of lesson 13.
+
+# %%
+from course_lib import adversarial, datasets, gradient_penalties, networks, plotting
+from course_lib.models import ConditionalGAN
+
+SHAPE, LETTERS = (28, 28, 1), (0, 4, 8)  # A, K and S
+glyphs = datasets.load("glyphs")
+
+
+def three_letters(images, letters):
+    chosen = np.isin(letters, LETTERS)
+    return (images[chosen] > 0.5).astype("float32"), np.searchsorted(LETTERS, letters[chosen])
+
+
+x_train, y_train = three_letters(glyphs.x_train, glyphs.y_train)
+x_test, y_test = three_letters(glyphs.x_test, glyphs.y_test)
+keras.utils.set_random_seed(run.seed)
+gan = ConditionalGAN(
+    networks.dense_conditional_generator(8, SHAPE, 3, (64,)),
+    networks.dense_conditional_discriminator(SHAPE, 3, (64, 32)),
+    adversarial.non_saturating,
+    num_classes=3,
+    seed=run.seed,
+    penalty=gradient_penalties.R1(1.0),
+)
+gan.compile(learning_rate=0.002)
+history = gan.fit(x_train, y_train, batch_size=64, epochs=run.pick(cpu=36, gpu=200), verbose=0)
+
+# %%
+asked = np.repeat([0, 1, 2], 200)
+generated = gan.sample(600, asked, seed=0)
+plotting.image_rows({f"generated, asked for {'AKS'[y]}": generated[asked == y][:12] for y in range(3)})
+plt.show()
+
+# %% [markdown]
+# Are they what was asked for? A witness that had no part in the training: the course's network that names letters
+# (`data/letter_features.md`). It may choose among all *ten* letters. **And before you trust a high score:** here is a rival
+# that knows one training image for each letter, and repeats it.
+
+# %%
+from course_lib.features import letter_features, letter_scores
+
+first_of_each = [np.flatnonzero(y_train == y)[0] for y in range(3)]
+candidates = {
+    "real (test)": (x_test, y_test),
+    "generated": (generated, asked),
+    "one image a letter": (x_train[first_of_each][asked], asked),
+}
+accuracy = {
+    name: np.mean(letter_scores(images)[0].argmax(axis=1) == np.array(LETTERS)[labels])
+    for name, (images, labels) in candidates.items()
+}
+for name, value in accuracy.items():
+    print(f"{name:19} named as asked: {value:.3f}")
+assert accuracy["generated"] >= 0.8, "at least 80 % of the samples must be named as asked (chance: 10 %)"
+assert accuracy["one image a letter"] == 1.0, "and the rival, who knows three images, is perfect"
+
+# %% [markdown]
+# The rival wins. Accuracy asks whether a sample *could* be an A, not whether the samples are *like the As*. The missing half
+# is variety *within* a class.
+#
+# **Exercise 15.2.** Write the within-class variance: the mean over all examples of the squared distance from the mean of
+# the example's *own* class, $\frac1n\sum_i\|f_i-\bar f_{y_i}\|^2$. `features` is `(n, d)`, `labels` `(n,)`; the classes
+# are not equally frequent.
+
+
+# %% tags=["exercise"]
+def within_class_variance(features, labels):
+    # BEGIN SOLUTION
+    own_mean = np.stack([features[labels == y].mean(axis=0) for y in labels])
+    return np.square(features - own_mean).sum(axis=1).mean()
+    # END SOLUTION
+
+
+# %%
+check("15.2", lesson_15.WITHIN_CLASS_VARIANCE, within_class_variance)
+
+# %% [markdown]
+# **Proof**, on the witness's 32 features, and on the pixels beside it:
+
+
+# %%
+def spread(features, labels):
+    return sum(np.mean(labels == y) * features[labels == y].var(axis=0).sum() for y in np.unique(labels))
+
+
+variety = {}
+for name, (images, labels) in candidates.items():
+    views = letter_features(images), images.reshape(len(images), -1)
+    variety[name] = np.array([spread(view, labels) for view in views])
+    shares = variety[name] / variety["real (test)"]
+    print(f"{name:19} within-class variance: features {shares[0]:.2f}, pixels {shares[1]:.2f} of the real one")
+share = variety["generated"] / variety["real (test)"]
+assert 0.6 < share[0] < 1.4, "on features the samples of a class must vary about as the real ones do"
+assert variety["one image a letter"].max() < 1e-6, "and one image a letter must not vary at all"
+
+# %% [markdown]
+# Now the rival is found out. On features the samples vary much as real letters do. On pixels they vary less: they are
+# grey where real ones are black or white, and a grey pixel is nearer to every mean. *Two* numbers, each with its partner,
+# and the pictures: nothing less says that a conditional model does what it is asked.
+#
+# ### Find the bug: whose label is that?
+#
+# A colleague permutes the labels before he generates, "so that the generator does not copy the batch". Here is his step. The
+# loss curves look like any GAN's, the samples look like letters, and the label has no effect at all.
+
+
+# %%
+def colleagues_pairs(generate, noise, labels, rng):
+    asked_for = rng.permutation(labels)
+    return generate(noise, asked_for), labels
+
+
+# %% [markdown]
+# Why no effect? Let $G(z,y)=z+b_y$ start at $b_0=b_1=0$, for the two classes at $-1$ and $1$, with the best $D$. The pull on
+# $b_y$ is an integral (`generator_gradient`, lesson 11), for each label that the judge is *shown*:
+
+# %%
+from course_lib.exact import generator_gradient
+
+shown = np.array(
+    [generator_gradient(lambda logit: -sigmoid(-logit), p, norm.logpdf, 1.0, 0.0, *ENDS)[1] for p in classes]
+)
+colleague = np.full(2, shown.mean())  # whatever was asked for, either label is shown, equally often
+print(f"slope of the loss along b₀ and b₁: label shown as asked {shown.round(3)}, the colleague's {colleague.round(3)}")
+assert shown[0] > 0.3 > -0.3 > shown[1], "shown its own label, each class must be pulled to its own side"
+assert np.abs(colleague).max() < 1e-9, "with the labels mixed up nothing must tell the classes apart"
+
+# %% [markdown]
+# **Exercise 15.3: find the bug.** Repair it. `generate(noise, labels)` makes samples; return the samples and the labels to
+# show beside them.
+
+
+# %% tags=["exercise"]
+def fake_pairs(generate, noise, labels, rng):
+    # BEGIN SOLUTION
+    asked_for = rng.permutation(labels)
+    return generate(noise, asked_for), asked_for
+    # INSTEAD
+    # asked_for = rng.permutation(labels)
+    # return generate(noise, asked_for), labels
+    # END SOLUTION
+
+
+# %%
+check("15.3", lesson_15.FAKE_PAIRS, fake_pairs)
+
+# %% [markdown]
+# ## A judge that names the class
+#
+# Another way to enforce the label: do not tell it to the discriminator, let it *name* it. The **auxiliary classifier GAN**
+# (Odena et al., 2017) has two heads on one network, $D(x)$ and a classifier $C(y\mid x)$, and the generator is paid for
+# being named rightly:
+#
+# $$L_G+w\,\big[-\log C(y\mid G(z,y))\big].$$
+#
+# It works, and it asks for something else than $p(x\mid y)$. Take the two overlapping classes again, the best classifier
+# $C(y\mid x)=p(y\mid x)$, and two generators whose samples have *exactly* the law $p(x)$ in total, so that $D$ has nothing
+# to say. The honest one draws from the class. The *sorted* one also draws from $p(x)$, and hands out $x<0$ if label 0 was
+# asked for, $x>0$ if label 1 was. **Predict** which of them has the lower loss, and how varied its classes are.
+
+# %%
+from course_lib.exact import expectation_1d
+
+
+def log_classifier(x):
+    return -np.logaddexp(0, -2 * x)  # log p(1 | x) = log σ(2x)
+
+
+# for label 1, with x ~ p(x | 1) for the honest generator, and x ~ 2 p(x) on x > 0 for the sorted one
+laws = {
+    "honest": classes[1],
+    "sorted": lambda x: np.where(x > 0, np.log(2) + total(classes)(x), -np.inf),
+}
+scores = {}
+for name, law in laws.items():
+    mean = expectation_1d(lambda x: x, law, *ENDS)
+    scores[name] = {
+        "class loss / nats": expectation_1d(lambda x: -log_classifier(x), law, *ENDS),
+        "named as asked": expectation_1d(lambda x: (x > 0).astype(float), law, *ENDS),
+        "variance": expectation_1d(lambda x, mean=mean: (x - mean) ** 2, law, *ENDS),
+    }
+    print(f"{name}:", ", ".join(f"{key} {value:.3f}" for key, value in scores[name].items()))
+assert scores["sorted"]["class loss / nats"] < 0.7 * scores["honest"]["class loss / nats"], "sorting must be rewarded"
+assert abs(scores["honest"]["variance"] - 1) < 1e-3, "a real class has the variance 1"
+assert scores["sorted"]["variance"] < 0.7, "and a sorted one far less"
+
+# %%
+x = np.linspace(-4.5, 4.5, 901)
+figure, axes = plt.subplots(1, 2, figsize=(9, 2.6), layout="constrained", sharey=True)
+mirrored = {"honest": classes[0], "sorted": lambda x: laws["sorted"](-x)}
+for ax, name in zip(axes, laws, strict=True):
+    of_label = {"label 0": np.exp(mirrored[name](x)), "label 1": np.exp(laws[name](x))}
+    plotting.curves(of_label, x=x, xlabel="x", ylabel="density of the samples", ax=ax)
+    ax.plot(x, np.exp(total(classes)(x)), color="0.6", linestyle="--", label="all together")
+    ax.set_title(f"{name} generator", fontsize=10)
+    ax.legend(frameon=False, fontsize=8)
+plt.show()
+
+# %% [markdown]
+# The sorted generator is named rightly *every* time, where real examples of the class are only 84 % of the time; its loss is
+# lower, its classes are cut off in the middle, and no discriminator without a label can object (the dashed curves are
+# equal). An auxiliary classifier prefers the *clearest* examples of a class (Gong et al., 2019). So for classes that
+# overlap, "classified better than real data" is a symptom, not a success. The library has this model too
+# (`AuxiliaryClassifierGAN`); where classes do not overlap, such as letters, its bias is small.
+#
+# ## Pairs: an error to a target, and a judge beside it
+#
+# "Add an L1 or L2 loss to the generator." To *which* target? In lesson 11 noise was paired with random examples, and the
+# generator learned one point. Such a term needs a target that belongs to the input: a map and its photograph, a sketch and
+# its picture. There **pix2pix** (Isola et al., 2017) trains
+#
+# $$L_G+\lambda\,\mathbb E\,\|y-G(x)\|_1 .$$
+#
+# The second term alone is a regression, and its solution is known. For one $x$ and a prediction $c$:
+#
+# 1. $\frac{d}{dc}\,\mathbb E\,|y-c|=P(y<c)-P(y>c)$, which is 0 at the **conditional median**;
+# 2. $\frac{d}{dc}\,\mathbb E\,(y-c)^2=2(c-\mathbb E\,y)$, which is 0 at the **conditional mean**.
+#
+# **Exercise 15.4.** Write the prediction with the smallest expected absolute error for a $y$ that takes few values:
+# `values` `(k,)`, in no order, with probabilities `weights` (no sum of them is exactly ½).
+
+
+# %% tags=["exercise"]
+def best_constant(values, weights):
+    # BEGIN SOLUTION
+    order = np.argsort(values)
+    return values[order][np.searchsorted(np.cumsum(weights[order]), 0.5)]
+    # END SOLUTION
+
+
+# %%
+check("15.4", lesson_15.BEST_CONSTANT, best_constant)
+
+# %% [markdown]
+# **Proof** where both are known. Given $x$, let $y=(1+x)\,e^{s\varepsilon}$ with $\varepsilon\sim\mathcal N(0,1)$, $s=0.8$:
+# skewed, with the conditional median $1+x$ and the conditional mean $(1+x)\,e^{s^2/2}$, 38 % above it. A straight line is
+# fitted with either error.
+
+# %%
+from scipy.optimize import minimize
+
+rng = np.random.default_rng(run.seed)
+inputs = rng.uniform(0, 2, size=20_000)
+targets = (1 + inputs) * np.exp(0.8 * rng.normal(size=20_000))
+slope, offset = np.polyfit(inputs, targets, deg=1)
+absolute = minimize(
+    lambda line: np.abs(targets - line[0] - line[1] * inputs).mean(), (offset, slope), method="Nelder-Mead"
+)
+print(f"squared error : {offset:.2f} + {slope:.2f} x; conditional mean   {np.exp(0.32):.2f} + {np.exp(0.32):.2f} x")
+print(f"absolute error: {absolute.x[0]:.2f} + {absolute.x[1]:.2f} x; conditional median 1.00 + 1.00 x")
+places = np.array([0.2, 1.0, 1.8])
+by_absolute, by_squared = absolute.x[0] + absolute.x[1] * places, offset + slope * places
+assert np.allclose(by_absolute, 1 + places, rtol=0.04), "the absolute error must find the conditional median"
+assert np.allclose(by_squared, np.exp(0.32) * (1 + places), rtol=0.06), "the squared one the conditional mean"
+
+# %% [markdown]
+# For images this is done pixel by pixel, and no pixel knows of its neighbours. Let the input be the name of a letter, and
+# the target an image of it. **Predict** the two best answers: what becomes of a thin stroke that is a little elsewhere in
+# each image?
+
+# %%
+means = np.stack([x_train[y_train == y].mean(axis=0) for y in range(3)])
+medians = np.stack([np.median(x_train[y_train == y], axis=0) for y in range(3)])
+plotting.image_rows({"real": x_train[first_of_each], "best L2 answer": means, "best L1 answer": medians})
+plt.show()
+lost = np.mean([x_train[y_train == y][:, medians[y] == 0].sum() for y in range(3)]) / (x_train.sum() / 3)
+print(f"of the ink of real images, {lost:.0%} lies where the median is white")
+print(
+    f"share of ink: real {x_train.mean():.3f}, best L2 answer {means.mean():.3f}, best L1 answer {medians.mean():.3f}"
+)
+assert lost > 0.4, "where a stroke lies elsewhere in most images, the median must leave it out"
+
+# %% [markdown]
+# The mean is a smear with the right amount of ink. The median is black and white, and has the strokes that *most* images
+# share: a pixel that is ink in fewer than half of them is left white, and with it half of the ink of a real
+# image. Of A and K a blot is left. That is the gap which the judge fills. One pixel is enough to see how the two work together: given its input, $y$ lies near $-1$ with probability 0.4, near
+# $1$ with 0.6. The network answers $c$ (with a little noise, so that it has a density); the judge's part is
+# $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson 11).
+
+# %%
+from course_lib.exact import non_saturating_divergence
+
+WIDTH = 0.2
+
+
+def log_target(y):
+    return np.logaddexp(np.log(0.4) + norm.logpdf(y, -1, WIDTH), np.log(0.6) + norm.logpdf(y, 1, WIDTH))
+
+
+answers = np.linspace(-1.6, 1.6, 161)
+terms = {"squared error": [], "absolute error": [], "judge": []}
+for c in answers:
+    law = norm(c, WIDTH).logpdf
+    terms["squared error"].append(expectation_1d(lambda y, at=c: (y - at) ** 2, log_target, -4, 4, 2001))
+    terms["absolute error"].append(expectation_1d(lambda y, at=c: np.abs(y - at), log_target, -4, 4, 2001))
+    terms["judge"].append(non_saturating_divergence(log_target, law, -4, 4, 2001))
+terms = {name: np.array(values) for name, values in terms.items()}
+terms["absolute error + judge"] = terms["absolute error"] + terms["judge"]
+best = {name: answers[values.argmin()] for name, values in terms.items()}
+for name, place in best.items():
+    print(f"{name:22} lowest at c = {place:5.2f}, where the data have the density {np.exp(log_target(place)):.3f}")
+assert abs(best["squared error"] - 0.2) < 0.03, "the squared error must answer with the mean, −0.4 + 0.6"
+assert np.exp(log_target(best["squared error"])) < 0.01, "where there are no data at all"
+assert abs(best["absolute error"] - 1) < 0.3, "the absolute error must answer inside the larger heap"
+assert abs(best["absolute error + judge"] - 1) < 0.1, "and the judge must move it to the middle of that heap"
+
+# %%
+figure, axes = plt.subplots(1, 4, figsize=(10, 2.4), layout="constrained")
+for ax, (name, values), colour in zip(axes, terms.items(), plotting.PALETTE, strict=False):
+    ax.fill_between(answers, values.min(), values.min() + np.exp(log_target(answers)) * np.ptp(values), color="0.9")
+    ax.plot(answers, values, color=colour)
+    ax.plot(best[name], values.min(), "o", color="black", markersize=5)
+    ax.set(xlabel="answer c", title=name)
+    ax.title.set_fontsize(10)
+plt.show()
+
+# %% [markdown]
+# In grey, where the data are. The squared error answers *between* the heaps, where nothing is. The absolute error goes to the
+# larger heap, though not to its middle. The judge alone is content with either heap: it asks "is there such a pair?", not
+# "is it the likely one?". Together: the likely one, and a real one. What no term asks for is *variety*: the 40 % never come
+# out. Isola et al. report just that: their generator ignored its noise.
+#
+# ## VAE-GAN: three losses, three networks
+#
+# A VAE's decoder makes images, so a judge can look at them. The **VAE-GAN** (Larsen et al., 2016) has three networks and
+# four terms:
+#
+# | name here | term |
+# |---|---|
+# | `"reconstruction"` | $-\mathbb E_{q(z\mid x)}[\log p(x\mid z)]$ |
+# | `"KL"` | $\mathrm{KL}(q(z\mid x)\,\Vert\,p(z))$ |
+# | `"tell apart"` | $L_D$, the discriminator's loss on data and decoded codes |
+# | `"deceive"` | $w\,L_G$, small if the discriminator takes decoded codes for real |
+#
+# **Exercise 15.5: put the losses on the right networks.** Which terms does each network descend? Answer with a dictionary
+# of sets, `{"encoder": {…}, "decoder": {…}, "discriminator": {…}}`. (A term may occur more than once. Ask: whose output is
+# it about, and is this network for it or against it?)
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+wiring = {
+    "encoder": {"reconstruction", "KL"},
+    "decoder": {"reconstruction", "deceive"},
+    "discriminator": {"tell apart"},
+}
+# END SOLUTION
+
+# %%
+check("15.5", lesson_15.LOSSES_OF_A_VAE_GAN, wiring)
+
+# %% [markdown]
+# (Larsen et al. compare *features of the discriminator* in the place of pixels; the wiring is theirs, algorithm 1. We keep
+# the pixels' likelihood, so that a bound remains.)
+#
+# The library has this wiring in one `compute_loss`, by stopping gradients. Does it do what it says? **Measure**: a gradient
+# is what one plain step of size 1 changes. Three small VAE-GANs with equal weights and equal seeds differ in one number
+# each. **Predict** which networks notice.
+
+# %%
+from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.models import VAE, VAEGAN
+
+batch = datasets.load("digits").x_train[:64]
+encoder, decoder = networks.dense_gaussian_encoder((8, 8, 1), 2, (16,)), networks.dense_decoder(2, (8, 8, 1), (16,))
+judge = networks.dense_discriminator((8, 8, 1), (16,))
+parts = {"encoder": encoder, "decoder": decoder, "discriminator": judge}
+start = {name: network.get_weights() for name, network in parts.items()}
+
+
+def gradients(model):
+    """One gradient step of size 1 from the same start: network by network, what it subtracts."""
+    for name, network in parts.items():
+        network.set_weights(start[name])
+    model.compile(keras.optimizers.SGD(1.0), jit_compile=False, steps_per_execution=1, run_eagerly=True)
+    model.fit(batch, batch_size=64, epochs=1, shuffle=False, verbose=0)
+    return {
+        name: np.concatenate([(a - b).ravel() for a, b in zip(start[name], network.get_weights(), strict=True)])
+        for name, network in parts.items()
+    }
+
+
+def vae_gan(adversarial_weight=1.0, beta=1.0, seed=run.seed):
+    objective = adversarial.non_saturating
+    return VAEGAN(encoder, decoder, judge, bernoulli_log_prob, objective, adversarial_weight, beta=beta, seed=seed)
+
+
+# %%
+usual = gradients(vae_gan())
+for change, model in {"w = 5 for 1": vae_gan(adversarial_weight=5.0), "β = 3 for 1": vae_gan(beta=3.0)}.items():
+    moved = {name: np.abs(g - usual[name]).max() for name, g in gradients(model).items()}
+    print(f"{change}: the gradients change by", ", ".join(f"{name} {value:.6f}" for name, value in moved.items()))
+    notices = {name for name, value in moved.items() if value > 1e-3}
+    assert notices == {"decoder" if change.startswith("w") else "encoder"}, "one network alone must hear this number"
+
+# %% [markdown]
+# The weight of the game is heard by the decoder alone, β by the encoder alone, and the discriminator hears neither. Note what
+# the first line says of the *encoder*: it does not learn to deceive.
+#
+# Now take the game's weight to 0. What is left must be the VAE. **Proof**: the same start, the same noise $\varepsilon$. The
+# judge needs noise of its own (it also looks at decoded draws of the prior); in the library each purpose has its own seed
+# generator, so that these draws do not shift the others.
+
+# %%
+without_game = gradients(vae_gan(adversarial_weight=0.0))
+as_vae = gradients(VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed))
+other_noise = gradients(VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed + 1))
+for name in ("encoder", "decoder"):
+    apart = np.abs(without_game[name] - as_vae[name]).max()
+    noise = np.abs(without_game[name] - other_noise[name]).max()
+    print(f"{name}: largest gradient {np.abs(as_vae[name]).max():.3f}, VAE-GAN against VAE {apart:.1e}", end="")
+    print(f" (against a VAE with another ε: {noise:.3f})")
+    assert apart < 1e-6, "with adversarial weight 0 the gradients must be those of the VAE"
+    assert noise > 1e-3, "and the comparison must be sharp enough to notice other noise"
+assert np.abs(without_game["discriminator"]).max() > 1e-3, "the discriminator still learns: it watches"
+
+# %% [markdown]
+# ### Find the bug: the bars that are missing
+#
+# "All terms are losses, so I add them up and minimise the sum." For the logit $l$ of a decoded code the two terms of the
+# game are $L_D=\log(1+e^{l})$ and $w\,L_G=w\log(1+e^{-l})$. In the sum, both networks hear both:
+
+
+# %%
+def summed_pulls(logit, weight):
+    both = sigmoid(logit) - weight * sigmoid(-logit)
+    return both, both  # the slope that the discriminator descends, and the decoder's
+
+
+for weight in (0.1, 1.0, 10.0):
+    found = minimize(
+        lambda logit, w=weight: np.logaddexp(0, logit[0]) + w * np.logaddexp(0, -logit[0]), [0.5], method="Nelder-Mead"
+    )
+    verdict = sigmoid(found.x[0])
+    print(
+        f"w = {weight:4}: a judge that recognises every sample says D = {verdict:.3f}; w/(1 + w) = {weight / (1 + weight):.3f}"
+    )
+    assert abs(verdict - weight / (1 + weight)) < 1e-3, "the summed loss must be least at D = w/(1 + w)"
+
+# %% [markdown]
+# Its best verdict on a *bad* sample is $D=\frac w{1+w}$, whatever the sample looks like: set the slope
+# $\sigma(l)-w\,\sigma(-l)$ to 0. At $w=1$ a coin; at $w=10$ it calls every forgery real. And at that verdict the decoder's
+# pull is 0, too. All four losses go down, and nobody plays.
+#
+# **Exercise 15.6: find the bug.** Return the two slopes as they should be: the one that the *discriminator* descends, and
+# the one that the *decoder* descends. (`sigmoid` is above.)
+
+
+# %% tags=["exercise"]
+def pulls(logit, weight):
+    # BEGIN SOLUTION
+    return sigmoid(logit), -weight * sigmoid(-logit)
+    # INSTEAD
+    # both = sigmoid(logit) - weight * sigmoid(-logit)
+    # return both, both
+    # END SOLUTION
+
+
+# %%
+check("15.6", lesson_15.MISSING_BARS, pulls)
+
+# %% [markdown]
+# ### What the game buys, and what it costs
+#
+# The same VAE twice, without and with the game (its weight is 5), on the three letters: the same start, as many steps.
+# **Predict**: which has
+# the better bound? Which has fewer grey pixels? (Real ones have none.)
+
+# %%
+trained = {}
+for name, weight in (("VAE", 0.0), ("VAE-GAN", 5.0)):
+    keras.utils.set_random_seed(run.seed)
+    model = VAEGAN(
+        networks.dense_gaussian_encoder(SHAPE, 8, (64,)),
+        networks.dense_decoder(8, SHAPE, (64,)),
+        networks.dense_discriminator(SHAPE, (64, 32)),
+        bernoulli_log_prob,
+        adversarial.non_saturating,
+        adversarial_weight=weight,
+        seed=run.seed,
+    )
+    model.compile(learning_rate=0.002)
+    model.fit(x_train, batch_size=64, epochs=run.pick(cpu=10, gpu=100), verbose=0)
+    trained[name] = model
+
+# %%
+from course_lib import metrics
+
+rows = {"real (test)": x_test[:12]}
+bound, grey = {}, {}
+for name, model in trained.items():
+    samples, rebuilt = model.sample(600, seed=0), model.reconstruct(x_test)
+    rows |= {f"reconstructed, {name}": rebuilt[:12], f"generated, {name}": samples[:12]}
+    bound[name], grey[name] = model.elbo(x_test).mean(), np.mean((samples > 0.1) & (samples < 0.9))
+    frechet = metrics.frechet_distance(letter_features(x_test), letter_features(samples))
+    print(f"{name:8} bound {bound[name]:6.1f} nats, grey pixels {grey[name]:.1%}, Fréchet distance {frechet:.1f}")
+plotting.image_rows(rows)
+plt.show()
+assert bound["VAE-GAN"] < bound["VAE"], "the game must cost nats: the decoder no longer serves the bound alone"
+assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
+
+# %% [markdown]
+# The game bought *contrast*, which is what a judge of single images can see at a glance, and it was paid for in nats. The
+# samples' Fréchet distance is smaller, too, here. That is no law: in lesson 16's table (ten letters, larger networks, equal
+# time, five seeds) the VAE-GAN is the most precise and the least varied of four models, and its Fréchet distance is the
+# largest. A hybrid has the virtues of both parents *or* their vices, and which ones is a matter of measurement.
+#
+# ## Adversarial autoencoder: a judge of codes
+#
+# In lesson 08 the mean KL of a VAE fell into two parts:
+# $\;\mathbb E_x\,\mathrm{KL}(q(z\mid x)\,\|\,p(z))=I(x;z)+\mathrm{KL}(q(z)\,\|\,p(z))$, where
+# $q(z)=\mathbb E_x\,q(z\mid x)$ is the **aggregated posterior**. Sampling needs only the second: that codes of data, taken
+# *together*, lie as the prior does. The first part is a tax on information. So keep a plain autoencoder, drop the KL, and
+# let a discriminator compare codes with draws of the prior (Makhzani et al., 2015).
+#
+# **Exercise 15.7.** The same game of names, for this model: `"reconstruction"`, `"KL"`, `"tell apart"`, `"deceive"`.
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+wiring_of_codes = {
+    "encoder": {"reconstruction", "deceive"},
+    "decoder": {"reconstruction"},
+    "discriminator": {"tell apart"},
+}
+# END SOLUTION
+
+# %%
+check("15.7", lesson_15.LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER, wiring_of_codes)
+
+# %% [markdown]
+# Two runs on 8×8 digits with four-dimensional codes, with the game and without (weight 0 *is* a plain autoencoder). Then
+# the question that decides whether one may sample: can a classifier tell codes from draws of the prior, on a half that it
+# has not seen (lesson 16)? **Predict** both accuracies.
+
+# %%
+from course_lib.models import AdversarialAutoencoder
+
+digits = datasets.load("digits")
+coders = {}
+for name, weight in (("plain autoencoder", 0.0), ("adversarial autoencoder", 5.0)):
+    keras.utils.set_random_seed(run.seed)
+    coder = AdversarialAutoencoder(
+        networks.dense_encoder((8, 8, 1), 4, (64,)),
+        networks.dense_decoder(4, (8, 8, 1), (64,)),
+        networks.dense_discriminator((4,), (64, 32)),
+        bernoulli_log_prob,
+        adversarial.non_saturating,
+        adversarial_weight=weight,
+        seed=run.seed,
+    )
+    coder.compile(learning_rate=0.002)
+    coder.fit(digits.x_train, batch_size=64, epochs=run.pick(cpu=60, gpu=200), verbose=0)
+    coders[name] = coder
+
+# %%
+from sklearn.neighbors import KNeighborsClassifier
+
+codes = {name: coder.encode(digits.x_train) for name, coder in coders.items()}
+prior = np.random.default_rng(1).normal(size=codes["plain autoencoder"].shape)
+told = {}
+for name, z in codes.items():
+    told[name] = metrics.classifier_two_sample_test(prior, z)
+    neighbours = metrics.classifier_two_sample_test(prior, z, KNeighborsClassifier(15))
+    print(
+        f"{name:24} told from the prior: {told[name].accuracy:.3f} (a coin: 0.5 ± {told[name].null_deviation:.3f})",
+        end="",
+    )
+    print(f"; by 15 nearest neighbours: {neighbours.accuracy:.3f}")
+assert told["adversarial autoencoder"].accuracy <= 0.6, "held-out codes of the game must pass for the prior"
+assert told["plain autoencoder"].accuracy >= 0.9, "those of a plain autoencoder must not"
+
+# %% [markdown]
+# The codes themselves, two coordinates of four, beside draws of the prior; and what the game cost in reconstruction:
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.1), layout="constrained", sharex=True, sharey=True)
+for ax, (name, z) in zip(axes, {"prior": prior, **codes}.items(), strict=True):
+    ax.scatter(*z[:, :2].T, s=3, color="0.4" if name == "prior" else plotting.PALETTE[0])
+    ax.set(xlabel="$z_1$", ylabel="$z_2$", title=name)
+    ax.title.set_fontsize(10)
+plt.show()
+errors = {
+    name: np.square(coder.reconstruct(digits.x_test) - digits.x_test).sum(axis=(1, 2, 3))
+    for name, coder in coders.items()
+}
+print("squared error of test digits:", ", ".join(f"{name} {error.mean():.2f}" for name, error in errors.items()))
+
+# %% [markdown]
+# The plain codes lie where they like, far out; the game has brought them to the prior, and the reconstruction has hardly
+# suffered. But read the last column of the test honestly: nearest neighbours still find something, since 64 numbers squeezed
+# into four dimensions leave gaps between the digits. A low accuracy says that *this* judge found nothing. Now decode draws
+# of the prior with either:
+
+# %%
+plotting.image_rows(
+    {
+        "real (test)": digits.x_test[:12],
+        "reconstructed, adversarial": coders["adversarial autoencoder"].reconstruct(digits.x_test[:12]),
+        "generated, plain": coders["plain autoencoder"].sample(12, seed=3),
+        "generated, adversarial": coders["adversarial autoencoder"].sample(12, seed=3),
+    }
+)
+plt.show()
+
+# %% [markdown]
+# The plain decoder was never trained where the prior is; it makes much the same pale ring of whatever it gets. The other one
+# knows the place. What was lost on the way? There is no bound any more: like a GAN, this model has no nats to report.
+#
+# ## So, can they be combined?
+#
+# | | VAE | GAN | VAE-GAN | adversarial autoencoder |
+# |---|---|---|---|---|
+# | code of an image | yes | no | yes | yes |
+# | bound in nats | yes | no | yes, a lower one | no |
+# | the game is about | – | images | images | codes |
+# | the prior is kept by | KL of each code | construction | KL of each code | the game |
+# | can fail by | blur | lost modes, oscillation | either | gaps between codes |
+#
+# Other marriages: a judge of *pairs* (image, code) that trains encoder and generator at once (BiGAN: Donahue et al., 2017;
+# ALI: Dumoulin et al., 2017). And the newer families (flows, diffusion) need no judge at all: lesson 23.
+
+# %% [markdown]
+# ## Quiz
+#
+# <details><summary><b>1.</b> Samples of a conditional GAN are classified as asked 100 % of the time; real data are 91 %. A success?</summary>
+#
+# A warning. Either the classes have lost their variety, or a classifier in the loss has pushed them away from each other.
+# Compare the within-class variance with the real one.
+# </details>
+#
+# <details><summary><b>2.</b> "A generator's loss is the L1 or L2 distance of its samples from real images." What is wrong?</summary>
+#
+# From *which* images? Noise has no target: the best answer to random pairs is one point, the mean or the median of all
+# data. With targets that belong to the inputs (pix2pix) it is a sensible *extra* term, a regression to the conditional
+# median or mean; the adversarial loss is the other one.
+# </details>
+#
+# <details><summary><b>3.</b> A VAE-GAN with adversarial weight 0: is its discriminator useless?</summary>
+#
+# It trains and watches, and reaches nobody. Encoder and decoder are those of the VAE, to the last digit, if its noise comes
+# from a stream of its own.
+# </details>
+#
+# <details><summary><b>4.</b> The discriminator of an adversarial autoencoder has loss 1.386 = log 4. Are the codes distributed as the prior?</summary>
+#
+# Perhaps; or the discriminator is weak. The loss of the judge that was *trained against* is no evidence: take a fresh
+# classifier and held-out codes. And even then: it found no difference, which is not the same as none.
+# </details>
+#
+# <details><summary><b>5.</b> Why do the samples of a training step get the labels of the data, and not uniform ones?</summary>
+#
+# Otherwise $D$ learns $\log p(y)-\log q(y)$, the shares, besides what matters. (At *sampling* time ask for what you like.)
+# </details>
+#
+# ## In this lesson you have
+#
+# * **derived** that a labelled game compares $p(x\mid y)$ with $q(x\mid y)$, class by class, and **found the bug** of a
+#   label that was not the one asked for;
+# * **proved** with a witness that samples are what was asked for, and as varied as real ones; and seen an auxiliary
+#   classifier reward classes that are too narrow;
+# * **explained** L1 to a paired target as a conditional median, beside a judge that asks for a real answer;
+# * **put three losses on the right networks**, **measured** who hears which, and **proved** that weight 0 is the VAE;
+# * **tested** codes against the prior: a plain autoencoder's are told apart, an adversarial one's are not, by that judge.
+#
+# **Go further.** On a GPU: all ten letters (or Fashion-MNIST) with `networks.conv_…` parts and 200 epochs; plot accuracy and
+# within-class variance against the epoch. Or give the adversarial autoencoder another prior, ten heaps with one for each
+# digit: whose loss changes, and what must the discriminator be told?
+#
+# **References.** Mirza & Osindero (2014), *Conditional generative adversarial nets*, arXiv:1411.1784. · Makhzani et al.
+# (2015), *Adversarial autoencoders*, arXiv:1511.05644. · Larsen et al. (2016), *Autoencoding beyond pixels using a learned
+# similarity metric*, arXiv:1512.09300, algorithm 1. · Odena, Olah & Shlens (2017), *Conditional image synthesis with
+# auxiliary classifier GANs*, arXiv:1610.09585. · Isola et al. (2017), *Image-to-image translation with conditional
+# adversarial networks*, arXiv:1611.07004, section 3. · Donahue, Krähenbühl & Darrell (2017), *Adversarial feature
+# learning*, arXiv:1605.09782. · Dumoulin et al. (2017), *Adversarially learned inference*, arXiv:1606.00704. · Lopez-Paz &
+# Oquab (2017), *Revisiting classifier two-sample tests*, arXiv:1610.06545. · Gong et al. (2019), *Twin auxiliary
+# classifiers GAN*, arXiv:1907.02690.
