@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head gpu-check test-backends test-colab test-pythons environment lock clean
+.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends test-colab test-pythons environment lock clean
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -27,12 +27,13 @@ help: ## this list
 	@echo 'make bench           measure speed, memory and lessons: benchmarks/RESULTS.md  (ARGS="--quick", "--resume")'
 	@echo 'make benchmark-mnist train a VAE and an IWAE of a paper on MNIST: days on a CPU (ARGS="--minutes 10")'
 	@echo 'make benchmark-head-to-head  VAE, GANs and VAE-GAN with equal means, five seeds  (ARGS="--seconds 60")'
+	@echo 'make benchmark-modes count the modes of a ring and a grid that GANs reach      (ARGS="--only r1")'
 	@echo 'make gpu-check       check and time the models on an accelerator               (ARGS="--allow-cpu")'
 	@echo 'make environment     only make or renew .venv'
 	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
 	@echo 'make clean           remove what these commands made; your workbook stays'
 
-course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head gpu-check test-colab test-pythons environment lock clean:
+course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-colab test-pythons environment lock clean:
 	@$(course_tool) $@ $(ARGS)
 
 notebooks solutions:

@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from course_lib.arguments import whole_number
-from course_lib.layers import SpectralNormalization
+from course_lib.layers import ParallelDense, SpectralNormalization
 
 
 def dense_encoder(data_shape, latent_dim, hidden_units=(256, 128), activation="relu"):
@@ -282,6 +282,53 @@ def dense_discriminator(
     return keras.Model(inputs, wrapped(_head(1, "logit"))(features), name="discriminator")
 
 
+def parallel_generator(noise_dim, data_dim, copies, hidden_units=(128, 128), activation="relu"):
+    """Several fully connected generators of points, side by side, for a `ParallelGAN`.
+
+    Args:
+        noise_dim: Integer, the number of noise dimensions.
+        data_dim: Integer, the number of coordinates of a point.
+        copies: Integer, how many generators.
+        hidden_units: Widths of the hidden layers of each.
+        activation: Activation of the hidden layers.
+
+    Returns:
+        A Keras model from `(copies * n, noise_dim)` to `(copies * n, data_dim)`, block after block, each number free.
+
+    Example:
+        >>> parallel_generator(4, 2, copies=5).count_params() == 5 * dense_generator(4, (2,), (128, 128)).count_params()
+        True
+    """
+    inputs = _code(noise_dim, "noise_dim")
+    features = _parallel_layers(inputs, copies, hidden_units, activation)
+    return keras.Model(inputs, ParallelDense(data_dim, copies, dtype="float32")(features), name="generator")
+
+
+def parallel_discriminator(
+    data_dim, copies, hidden_units=(128, 128), activation="leaky_relu", spectral_normalization=False
+):
+    """Several fully connected discriminators of points, side by side, for a `ParallelGAN`.
+
+    Args:
+        data_dim: Integer, the number of coordinates of a point (of a pack, if there are any).
+        copies: Integer, how many discriminators.
+        hidden_units: Widths of the hidden layers of each.
+        activation: Activation of the hidden layers.
+        spectral_normalization: Whether every kernel of every copy is divided by its largest singular value.
+
+    Returns:
+        A Keras model from `(copies * n, data_dim)` to logits `(copies * n, 1)`, block after block.
+
+    Example:
+        >>> parallel_discriminator(2, copies=5).output_shape
+        (None, 1)
+    """
+    inputs = _code(data_dim, "data_dim")
+    features = _parallel_layers(inputs, copies, hidden_units, activation, spectral_normalization)
+    logit = ParallelDense(1, copies, spectral_normalization=spectral_normalization, dtype="float32", name="logit")
+    return keras.Model(inputs, logit(features), name="discriminator")
+
+
 def dense_conditional_generator(
     noise_dim, data_shape, num_classes, hidden_units=(128, 256), activation="relu", output_activation="sigmoid"
 ):
@@ -448,6 +495,12 @@ def _dense_layers(features, hidden_units, activation, dropout=0.0, wrapped=_unch
     for units in hidden_units:
         features = wrapped(layers.Dense(units, activation=activation))(features)
         features = layers.Dropout(dropout)(features) if dropout else features
+    return features
+
+
+def _parallel_layers(features, copies, hidden_units, activation, spectral_normalization=False):
+    for units in hidden_units:
+        features = ParallelDense(units, copies, activation, spectral_normalization)(features)
     return features
 
 

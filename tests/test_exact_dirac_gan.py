@@ -84,6 +84,56 @@ def test_alternating_r1_shrinks_by_the_formula_while_the_eigenvalues_are_complex
         assert np.ptp(eigenvalue_moduli(DiracGAN(h, 1.01 * (1 - h / 4)).alternating_jacobian())) > 0
 
 
+@pytest.mark.parametrize(("theta", "psi"), POSITIONS)
+def test_the_vector_field_is_what_a_step_adds_for_each_unit_of_learning_rate(theta, psi):
+    game = DiracGAN(0.2, gamma=0.7, discriminator_scale=3.0)
+    along_theta, along_psi = game.vector_field(theta, psi)
+    moved = game.simultaneous_step(theta, psi)
+    assert (moved[0] - theta) / 0.2 == pytest.approx(along_theta, rel=1e-9)
+    assert (moved[1] - psi) / 0.6 == pytest.approx(along_psi, rel=1e-9)
+    assert along_theta == pytest.approx(-psi * slope(theta * psi))
+    assert along_psi == pytest.approx(theta * slope(theta * psi) - 0.7 * psi)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.4, 1.0, 2.5])
+def test_the_field_turns_without_r1_and_pulls_in_with_it(gamma):
+    found = np.sort_complex(np.linalg.eigvals(DiracGAN(0.1, gamma).field_jacobian()))
+    expected = np.sort_complex((-gamma + np.array([-1, 1]) * np.sqrt(complex(gamma**2 - 1))) / 2)
+    np.testing.assert_allclose(found, expected, atol=1e-7)  # at γ = 1 the two meet, where eigenvalues are sensitive
+    assert (found.real < 0).all() == (gamma > 0)
+
+
+@pytest.mark.parametrize("scale", [0.2, 1.0, 6.0])
+@pytest.mark.parametrize("h", [0.1, 1.0])
+def test_two_time_scales_alone_never_bring_simultaneous_steps_in(scale, h):
+    game = DiracGAN(h, discriminator_scale=scale)
+    np.testing.assert_allclose(eigenvalue_moduli(game.simultaneous_jacobian()), np.sqrt(1 + scale * h**2 / 4))
+    path = game.trajectory(1e-3, 0.0, num_steps=300)
+    assert np.hypot(path[-1, 0], path[-1, 1] / np.sqrt(scale)) / 1e-3 == pytest.approx(
+        (1 + scale * h**2 / 4) ** 150, rel=0.2 if h < 1 else np.inf
+    )
+
+
+@pytest.mark.parametrize(("h", "scale", "gamma"), [(0.3, 1.0, 0.2), (0.3, 4.0, 0.2), (0.8, 0.5, 0.9)])
+def test_the_jacobians_of_two_time_scales_agree_with_finite_differences_of_the_steps(h, scale, gamma):
+    game = DiracGAN(h, gamma, scale)
+    for step, jacobian in (
+        (game.simultaneous_step, game.simultaneous_jacobian()),
+        (game.alternating_step, game.alternating_jacobian()),
+    ):
+        columns = [(np.array(step(*(1e-5 * unit))) - np.array(step(*(-1e-5 * unit)))) / 2e-5 for unit in np.eye(2)]
+        np.testing.assert_allclose(jacobian, np.stack(columns, axis=1), atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("h", [0.1, 0.7, 2.0, 3.5, 4.5])
+def test_the_stable_interval_of_gamma_is_where_all_moduli_are_below_one(h, scale):
+    low, high = DiracGAN(h, discriminator_scale=scale).stable_gammas()
+    for gamma in np.linspace(0.01, 45, 700):
+        game = DiracGAN(h, gamma, scale)
+        assert (eigenvalue_moduli(game.simultaneous_jacobian())[0] < 1) == (low < gamma < high)
+
+
 def test_trajectories_behave_as_the_eigenvalues_say():
     start = {"theta": 0.01, "psi": 0.0, "num_steps": 400}
     radius = {
@@ -121,3 +171,9 @@ def test_arrays_of_games_step_at_once_and_large_logits_do_not_overflow():
 def test_a_step_that_is_not_positive_and_a_negative_gamma_are_refused(step_size, gamma):
     with pytest.raises(ValueError, match=r"step_size should be (positive and gamma at least 0|one finite number)"):
         DiracGAN(step_size, gamma)
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0])
+def test_a_scale_that_is_not_positive_is_refused(scale):
+    with pytest.raises(ValueError, match="discriminator_scale should be positive"):
+        DiracGAN(0.1, discriminator_scale=scale)

@@ -291,6 +291,12 @@ def benchmark_head_to_head(arguments):
     return run([str(environment.python), "benchmarks/head_to_head.py", *arguments.rest], clean_variables(environment))
 
 
+def benchmark_modes(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "benchmarks/modes.py", *arguments.rest], clean_variables(environment))
+
+
 def gpu_check(arguments):
     """On the backend that KERAS_BACKEND names, in the environment that has it."""
     other = os.environ.get("KERAS_BACKEND", "tensorflow") in ("jax", "torch")
@@ -372,6 +378,7 @@ def parser():
             benchmark_head_to_head,
             "train VAEs and GANs with equal means and judge their samples",
         ),
+        ("benchmark-modes", benchmark_modes, "count the modes of a ring and a grid that GANs reach, five seeds each"),
         ("gpu-check", gpu_check, "see that the models train on this machine's accelerator, and how fast"),
         ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
     ):

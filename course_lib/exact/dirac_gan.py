@@ -20,9 +20,10 @@ class DiracGAN:
     Args:
         step_size: h > 0, the learning rate of both players.
         gamma: γ >= 0, the weight of R1.
+        discriminator_scale: s > 0; the discriminator's learning rate is s·h (two time scales).
 
     Raises:
-        ValueError: If `step_size` is not positive or `gamma` is negative.
+        ValueError: If `step_size` or `discriminator_scale` is not positive or `gamma` is negative.
 
     Example:
         >>> game = DiracGAN(step_size=0.5)
@@ -38,12 +39,49 @@ class DiracGAN:
 
     step_size: float
     gamma: float = 0.0
+    discriminator_scale: float = 1.0
 
     def __post_init__(self):
         if not real_number(self.step_size, "step_size") > 0 or not real_number(self.gamma, "gamma") >= 0:
             raise ValueError(
                 f"step_size should be positive and gamma at least 0; got {self.step_size} and {self.gamma}."
             )
+        if not real_number(self.discriminator_scale, "discriminator_scale") > 0:
+            raise ValueError(
+                f"discriminator_scale should be positive; got {self.discriminator_scale}. 1 gives equal steps."
+            )
+
+    def vector_field(self, theta, psi):
+        r"""The direction in which each player moves: $(-\psi f'(\theta\psi),\; \theta f'(\theta\psi) - \gamma\psi)$.
+
+        Args:
+            theta: Float or array: the generator's point.
+            psi: Float or array: the discriminator's slope.
+
+        Returns:
+            The two velocities `(of theta, of psi)`, before they are multiplied by learning rates.
+        """
+        return -psi * _slope(theta * psi), theta * _slope(theta * psi) - self.gamma * psi
+
+    def field_jacobian(self):
+        """Jacobian of the vector field at (0, 0), `(2, 2)`; its eigenvalues are (−γ ± √(γ² − 1)) / 2.
+
+        A negative real part pulls in, none turns in circles: without R1 they are ±i/2.
+        """
+        return np.array([[0.0, -0.5], [0.5, -self.gamma]])
+
+    def stable_gammas(self):
+        """The open interval of γ in which simultaneous steps of this size converge: (h/4, 2/(s·h) + h/8).
+
+        Returns:
+            Two floats `(low, high)`; where low >= high, no γ helps.
+
+        Example:
+            >>> DiracGAN(step_size=1.0).stable_gammas()
+            (0.25, 2.125)
+        """
+        h, rate = self.step_size, self.discriminator_scale * self.step_size
+        return h / 4, 2 / rate + h / 8
 
     def simultaneous_step(self, theta, psi):
         """Both players move at once, each from the other's old position.
@@ -84,24 +122,27 @@ class DiracGAN:
         """Jacobian of a simultaneous step at (0, 0), `(2, 2)`, rows and columns (θ, ψ).
 
         Its eigenvalues have modulus √(1 − hγ + h²/4) for γ < 1; all lie inside the unit circle iff
-        h/4 < γ < 2/h + h/8.
+        h/4 < γ < 2/h + h/8. With two time scales put s·h for the first h and s·h² for h²: without R1 the modulus is
+        √(1 + s·h²/4), above 1 whatever s is.
         """
-        h, gamma = self.step_size, self.gamma
-        return np.array([[1.0, -h / 2], [h / 2, 1.0 - h * gamma]])
+        return np.eye(2) + self._rates() @ self.field_jacobian()
 
     def alternating_jacobian(self):
         """Jacobian of an alternating step at (0, 0), `(2, 2)`: the generator's matrix times the discriminator's.
 
         Its eigenvalues have modulus √(1 − hγ) for γ < 1 − h/4; without R1, modulus 1 for h <= 4.
         """
-        h, gamma = self.step_size, self.gamma
-        return np.array([[1.0, -h / 2], [0.0, 1.0]]) @ np.array([[1.0, 0.0], [h / 2, 1.0 - h * gamma]])
+        generator, discriminator = (np.eye(2) + self._rates() * player @ self.field_jacobian() for player in np.eye(2))
+        return generator @ discriminator
+
+    def _rates(self):
+        return self.step_size * np.diag([1.0, self.discriminator_scale])
 
     def _generator_step(self, theta, psi):
-        return theta - self.step_size * psi * _slope(theta * psi)
+        return theta + self.step_size * self.vector_field(theta, psi)[0]
 
     def _discriminator_step(self, theta, psi):
-        return psi + self.step_size * (theta * _slope(theta * psi) - self.gamma * psi)
+        return psi + self.discriminator_scale * self.step_size * self.vector_field(theta, psi)[1]
 
 
 def eigenvalue_moduli(jacobian):

@@ -3,6 +3,7 @@
 from course_lib.layers.gumbel_softmax import GumbelSoftmax
 from course_lib.layers.masked_dense import MaskedDense
 from course_lib.layers.noise import Noise
+from course_lib.layers.parallel_dense import ParallelDense
 from course_lib.layers.position import Position
 from course_lib.layers.sampling import Sampling
 from course_lib.layers.spectral_normalization import SpectralNormalization
@@ -12,6 +13,7 @@ __all__ = [
     "GumbelSoftmax",
     "MaskedDense",
     "Noise",
+    "ParallelDense",
     "Position",
     "Sampling",
     "SpectralNormalization",

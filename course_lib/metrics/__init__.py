@@ -14,6 +14,7 @@ from course_lib.metrics.kernel_distance import kernel_distance, squared_mmd
 from course_lib.metrics.linear_probe import linear_probe
 from course_lib.metrics.lipschitz import steepest_pair, steepest_slope
 from course_lib.metrics.memorisation import memorisation
+from course_lib.metrics.mode_coverage import ModeCoverage, mode_coverage
 from course_lib.metrics.mutual_information_gap import mutual_information, mutual_information_gap
 from course_lib.metrics.nearest_distance import nearest_distance
 from course_lib.metrics.precision_recall import f_score, precision_recall
@@ -23,6 +24,7 @@ from course_lib.metrics.two_sample_test import classifier_two_sample_test, p_val
 
 __all__ = [
     "AmortisationGap",
+    "ModeCoverage",
     "active_units",
     "amortisation_gap",
     "classifier_two_sample_test",
@@ -39,6 +41,7 @@ __all__ = [
     "log_importance_weights",
     "log_mean_exp",
     "memorisation",
+    "mode_coverage",
     "mutual_information",
     "mutual_information_gap",
     "nearest_distance",

@@ -8,6 +8,7 @@ from course_lib.models.conditional_gan import ConditionalGAN
 from course_lib.models.conditional_vae import ConditionalVAE
 from course_lib.models.gan import GAN
 from course_lib.models.iwae import IWAE
+from course_lib.models.parallel_gan import ParallelGAN
 from course_lib.models.two_stage import TwoStage
 from course_lib.models.vae import VAE
 from course_lib.models.vae_gan import VAEGAN
@@ -25,5 +26,6 @@ __all__ = [
     "CodePrior",
     "ConditionalGAN",
     "ConditionalVAE",
+    "ParallelGAN",
     "TwoStage",
 ]

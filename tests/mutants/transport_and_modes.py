@@ -43,6 +43,31 @@ _TRANSPORT = (
     planted_in(_LIPSCHITZ, "coinciding points divided by 0", "if not gaps.any():", "if False:"),
 )  # fmt: skip
 
-_MODES = ()
+_PARALLEL_DENSE = ("course_lib/layers/parallel_dense.py", "tests/test_layers_parallel_dense.py")
+_PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/test_models_parallel_gan.py")
+_COVERAGE = ("course_lib/metrics/mode_coverage.py", "tests/test_metrics_mode_coverage.py")
+_DIRAC_GAN = ("course_lib/exact/dirac_gan.py", "tests/test_exact_dirac_gan.py")
+
+_MODES = (
+    planted_in(_PARALLEL_DENSE, "copies that take turns in the batch", "blocks = ops.reshape(inputs, (self.copies, -1, inputs.shape[-1]))", "blocks = ops.swapaxes(ops.reshape(inputs, (-1, self.copies, inputs.shape[-1])), 0, 1)"),
+    planted_in(_PARALLEL_DENSE, "copies that begin with a range for all together", "limit = (6 / (inputs + self.units)) ** 0.5", "limit = (6 / (self.copies * (inputs + self.units))) ** 0.5"),
+    planted_in(_PARALLEL_DENSE, "a kernel divided by a number that holds still", "ops.matmul(kernel, right))", "ops.matmul(held_still, right))"),
+    planted_in(_PARALLEL_DENSE, "power iterations of copies that go on in evaluation", "        if training:\n", "        if True:\n"),
+    planted_in(_PARALLEL_DENSE, "power iterations of copies that are forgotten", "self.right_vectors.assign(right)", "pass"),
+    planted_in(_PARALLEL_GAN, "copies that share one loss", "return self.copies * super().compute_loss", "return super().compute_loss"),
+    planted_in(_PARALLEL_GAN, "packs that reach into the next copy", "ops.roll(blocks, -step, axis=1)", "ops.reshape(ops.roll(ops.reshape(blocks, (-1, x.shape[-1])), -step, axis=0), ops.shape(blocks))"),
+    planted_in(_PARALLEL_GAN, "samples dealt out in turn", "return samples.reshape(self.copies, num_samples, *samples.shape[1:])", "return samples.reshape(num_samples, self.copies, *samples.shape[1:]).swapaxes(0, 1)"),
+    planted_in(_PARALLEL_GAN, "a batch that cannot be dealt", "if is_array(x) and (len(x) % self.copies or batch_size % self.copies):", "if False:"),
+    planted_in(_COVERAGE, "modes covered by samples that are far", "counts = np.bincount(nearest[near], minlength=len(means))", "counts = np.bincount(nearest, minlength=len(means))"),
+    planted_in(_COVERAGE, "a radius of variances", "<= np.square(radius * deviation[nearest])", "<= radius * np.square(deviation[nearest])"),
+    planted_in(_COVERAGE, "one deviation for all modes", "np.square(radius * deviation[nearest])", "np.square(radius * deviation.mean())"),
+    planted_in(_COVERAGE, "a border that belongs to nobody", "nearest] <= np.square(", "nearest] < np.square("),
+    planted_in(_COVERAGE, "samples counted for modes", "return ModeCoverage(int(np.count_nonzero(counts))", "return ModeCoverage(int(counts.sum())"),
+    planted_in(_DIRAC_GAN, "a discriminator at the generator's pace", "return psi + self.discriminator_scale * self.step_size", "return psi + self.step_size"),
+    planted_in(_DIRAC_GAN, "R1 that pushes", "theta * _slope(theta * psi) - self.gamma * psi", "theta * _slope(theta * psi) + self.gamma * psi"),
+    planted_in(_DIRAC_GAN, "a generator that climbs", "return -psi * _slope(theta * psi)", "return psi * _slope(theta * psi)"),
+    planted_in(_DIRAC_GAN, "the generator before the discriminator", "return generator @ discriminator", "return discriminator @ generator"),
+    planted_in(_DIRAC_GAN, "an upper border of γ without the step", "return h / 4, 2 / rate + h / 8", "return h / 4, 2 / rate"),
+)  # fmt: skip
 
 BUGS = (*_MODES, *_TRANSPORT)
