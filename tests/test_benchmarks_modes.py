@@ -1,4 +1,4 @@
-"""benchmarks/modes.py: what is measured, kept and rendered. The figures themselves are measured by the command alone."""
+"""benchmarks/modes.py: what is measured, kept and rendered. The figures are measured by the command alone."""
 
 import pytest
 

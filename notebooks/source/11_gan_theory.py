@@ -382,7 +382,8 @@ assert 0 < of_dice.min() < of_dice.max() < np.log(2), "JSD must lie between 0 an
 # What follows for the generator? At the best discriminator, $V$ is smallest where JSD is: $\min_G\max_DV=-\log4$, reached
 # **exactly** if $q=p$. That is the theorem that GANs rest on (Goodfellow et al., 2014, theorem 1). Mind what it assumes:
 # a $D$ that is optimal *at every moment*, a $D$ and a $G$ that can be any function, and densities rather than examples.
-# That two networks that take small steps *find* this point is not in it (lesson 13).
+# That two networks that take small steps *find* this point is not in it
+# ([lesson 13](13_stability_and_mode_collapse.ipynb)).
 #
 # **Exercise 11.4: predict.** The perfect game: $q=p$, and $D$ is the best there is. Give $D(x)$, $V$, the discriminator's
 # loss $-V$ and the non-saturating loss of the generator (nats), in a dictionary with the keys `"D"`, `"V"`,

@@ -907,7 +907,7 @@ check("12.9", lesson_12.EVIDENCE, evidence)
 #
 # **Go further.** On a GPU, change `datasets.load("digits")` to 28 × 28 glyphs, `(8, 8, 1)` to `(28, 28, 1)` and the filters
 # to `(64, 32)` and `(32, 64)`. For trainings that last, give `fit` the callbacks `[KeepBest(…), ResumableTraining(folder)]`
-# in this order; a resumed run scores the epochs that are still to come. *Next:* why the two circle, and what stops it (lesson 13).
+# in this order; a resumed run scores the epochs that are still to come. *Next:* why the two circle, and what stops it ([lesson 13](13_stability_and_mode_collapse.ipynb)).
 #
 # **References.** Goodfellow et al. (2014), *Generative adversarial networks*, arXiv:1406.2661. · Kingma & Ba (2015), *Adam*,
 # arXiv:1412.6980. · Ioffe & Szegedy (2015), *Batch normalization*, arXiv:1502.03167. · Srivastava et al. (2014), *Dropout*,
