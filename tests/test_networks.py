@@ -230,3 +230,32 @@ def test_a_discriminator_may_have_every_kernel_divided_by_its_largest_singular_v
     assert len(wrapped) == sum(hasattr(layer, "kernel") for layer in plain.layers)
     assert normalised.output_shape == plain.output_shape
     assert not any(isinstance(layer, SpectralNormalization) for layer in plain.layers)
+
+
+def parallel_networks(copies, **options):
+    return (
+        networks.parallel_generator(3, 2, copies, (8, 6)),
+        networks.parallel_discriminator(2, copies, (7, 5), **options),
+    )
+
+
+def test_parallel_networks_hold_as_many_numbers_as_their_copies_would_alone():
+    generator, discriminator = parallel_networks(4)
+    assert generator.count_params() == 4 * networks.dense_generator(3, (2,), (8, 6)).count_params()
+    assert discriminator.count_params() == 4 * networks.dense_discriminator((2,), (7, 5)).count_params()
+    assert (generator.output_shape, discriminator.output_shape) == ((None, 2), (None, 1))
+
+
+def test_parallel_networks_end_in_any_number():
+    generator, discriminator = parallel_networks(2)
+    for network, size in ((generator, 3), (discriminator, 2)):
+        values = ops.convert_to_numpy(network(RNG.normal(size=(200, size)) * 5))
+        assert values.min() < 0 < values.max()
+        assert network.layers[-1].compute_dtype == "float32"
+
+
+def test_every_kernel_of_parallel_discriminators_is_divided_by_its_largest_singular_value():
+    discriminator = parallel_networks(2, spectral_normalization=True)[1]
+    assert [layer.spectral_normalization for layer in discriminator.layers[1:]] == [True, True, True]
+    for network in parallel_networks(2):
+        assert not any(layer.spectral_normalization for layer in network.layers[1:])

@@ -321,13 +321,14 @@ assert true > 1.7 * reshaped, "a convolution may stretch more than its reshaped 
 # a ring of eight Gaussians it can be *counted* (Srivastava et al., 2017): a sample is of **high quality** if it lies within
 # $3\sigma$ of the nearest mean; a mode is **covered** if at least one such sample belongs to it.
 #
-# **Exercise 13.7.** Write it: `samples` `(n, 2)`, `means` `(k, 2)`; return (modes covered, share of high quality).
+# **Exercise 13.7.** Write it: `samples` `(n, 2)`, `means` `(k, 2)`; return (modes covered, share of high quality). All
+# distances, `(n, k)`, are `np.linalg.norm(samples[:, None] - means, axis=2)`.
 
 
 # %% tags=["exercise"]
 def count_modes(samples, means, standard_deviation):
-    distances = np.linalg.norm(samples[:, None] - means, axis=2)
     # BEGIN SOLUTION
+    distances = np.linalg.norm(samples[:, None] - means, axis=2)
     near = distances.min(axis=1) <= 3 * standard_deviation
     return len(np.unique(distances.argmin(axis=1)[near])), near.mean()
     # END SOLUTION
@@ -440,8 +441,8 @@ plt.show()
 
 # %% tags=["exercise"]
 def packed_distance(p, q, packing):
-    packs_p, packs_q = np.ones(1), np.ones(1)
     # BEGIN SOLUTION
+    packs_p, packs_q = np.ones(1), np.ones(1)
     for _ in range(packing):
         packs_p, packs_q = np.multiply.outer(packs_p, p).ravel(), np.multiply.outer(packs_q, q).ravel()
     return 0.5 * np.abs(packs_p - packs_q).sum()
@@ -455,9 +456,8 @@ check("13.8", lesson_13.PACKED_DISTANCE, packed_distance)
 # A generator that has lost two of eight modes, and one that has all but is uneven by the same amount, have the *same*
 # distance from the data as long as one example is seen:
 
+
 # %%
-
-
 def distance_of_packs(p, q, m):
     tables = []
     for law in (p, q):
