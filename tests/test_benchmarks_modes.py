@@ -1,8 +1,13 @@
 """benchmarks/modes.py: what is measured, kept and rendered. The figures are measured by the command alone."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from benchmarks import modes, rendering
+
+LESSON = Path(__file__).resolve().parents[1] / "notebooks" / "source" / "13_stability_and_mode_collapse.py"
 
 
 def found(counts, share=0.5):
@@ -32,6 +37,18 @@ def test_what_is_missing_is_said_and_measured_next():
     assert modes.missing(results, ["r1"]) == [("r1", "grid")]
     assert "**Not complete**: 15 of 16" in modes.page(results)
     assert "8.0 ± 0.0" in modes.for_the_lesson(results)
+
+
+@pytest.mark.skipif(not LESSON.exists(), reason="the lesson is not there yet")
+def test_the_lesson_shows_the_stored_table_with_its_date_and_machine():
+    """Where only the package is installed, as on Colab, there is no raw result: the lesson carries the table."""
+    results = rendering.read(modes.RAW)
+    lesson = re.sub(r"[\s#|]+", " ", LESSON.read_text("utf-8"))
+    for row in modes.table_rows(results)[1]:
+        assert " ".join(row) in lesson, f"the lesson does not show the row {row}"
+    for run in (run for of_method in results.values() for run in of_method.values()):
+        assert run["date"] in lesson
+        assert run["processor"].partition(",")[0] in lesson
 
 
 @pytest.mark.parametrize("method", ["packing_slow", "hinge_spectral"])

@@ -4,7 +4,15 @@
 are the ways in which this library could quietly go wrong. `before` must occur exactly once in the file.
 """
 
-from tests.mutants import gan_lesson, gan_theory, gan_training, gans_and_hybrids, judging, transport_and_modes
+from tests.mutants import (
+    gan_lesson,
+    gan_theory,
+    gan_training,
+    gans_and_hybrids,
+    judging,
+    stability,
+    transport_and_modes,
+)
 from tests.mutants.bug import planted_in
 
 _DIVERGENCES = ("course_lib/divergences.py", "tests/test_divergences.py")
@@ -445,4 +453,5 @@ BUGS = (
     *judging.BUGS,
     *gan_theory.BUGS,
     *gan_lesson.BUGS,
+    *stability.BUGS,
 )  # fmt: skip
