@@ -197,21 +197,6 @@ Their figures are not repeated here: the protocols could be checked, the numbers
 before you have made the networks and the number of updates equal; both matter as much as the method does."""
 
 
-def for_the_lesson(results):
-    """The table as lesson 13 shows it: text in columns. The lesson carries it, as on Colab there are no raw results."""
-    if not results:
-        return "not measured yet"
-    head, rows = table_rows(results)
-    columns = list(zip(head, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    lines = ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)) for row in [head, *rows]]
-    runs = [found for of_method in results.values() for found in of_method.values()]
-    dates, processors = sorted({found["date"] for found in runs}), sorted({found["processor"] for found in runs})
-    updates = " and ".join(f"{each:,}" for each in sorted({found["updates"] for found in runs}))
-    caption = f"{' and '.join(dates)}, {' and '.join(processors)}, {updates} updates, five seeds"
-    return "\n".join([caption, *(line.rstrip() for line in lines)])
-
-
 def parser():
     options = argparse.ArgumentParser(prog="make benchmark-modes", description=__doc__.partition("\n")[0])
     options.add_argument("--steps", type=int, default=STEPS, help="updates of each training")
@@ -234,8 +219,8 @@ def main(words=None):
             rendering.write(PAGE, page(results))
             print(f"    modes, high quality: {', '.join(cells(found))} in {found['seconds']:.0f} s", flush=True)
     rendering.write(PAGE, page(results))
-    print(f"Written to {PAGE.relative_to(ROOT)}. Lesson 13 shows (paste, and build it):")
-    print(for_the_lesson(results))
+    print(f"Written to {PAGE.relative_to(ROOT)}. Lesson 13 carries its rows, with date and machine:")
+    print(rendering.table(*table_rows(results)))
     return 0
 
 

@@ -36,7 +36,7 @@ def test_what_is_missing_is_said_and_measured_next():
     assert ("r1", "ring") not in modes.missing(results)
     assert modes.missing(results, ["r1"]) == [("r1", "grid")]
     assert "**Not complete**: 15 of 16" in modes.page(results)
-    assert "8.0 ± 0.0" in modes.for_the_lesson(results)
+    assert "8.0 ± 0.0" in modes.page(results)
 
 
 @pytest.mark.skipif(not LESSON.exists(), reason="the lesson is not there yet")

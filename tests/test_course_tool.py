@@ -607,3 +607,12 @@ def test_the_version_of_a_command_is_the_one_that_it_says_itself(tmp_path):
     assert course.is_version((sys.executable,), ".".join(map(str, sys.version_info[:2])))
     assert not course.is_version((sys.executable,), "3.9")
     assert not course.is_version((str(tmp_path / "nothing"),), "3.12")
+
+
+def test_jax_compiles_simply_for_tests_and_keeps_the_flags_that_were_set(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_of_my_own")
+    variables = course.quick_to_compile()
+    assert variables["XLA_FLAGS"].split() == ["--xla_of_my_own", "--xla_backend_optimization_level=0"]
+    assert Path(variables["JAX_COMPILATION_CACHE_DIR"]).parent == course.ROOT / ".cache", "make clean removes it"
+    monkeypatch.delenv("XLA_FLAGS")
+    assert course.quick_to_compile()["XLA_FLAGS"] == "--xla_backend_optimization_level=0"

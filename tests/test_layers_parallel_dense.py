@@ -67,7 +67,7 @@ def spectral_pair():
         single.build((None, 2))
         single.layer.kernel.assign(to_numpy(layer.kernel)[copy])
         single.layer.bias.assign(to_numpy(layer.bias)[copy, 0])
-        single.right_vector.assign(to_numpy(layer.right_vectors)[copy, :, 0])
+        single.right_vector.assign(to_numpy(layer.right_vectors)[copy])
         alone.append(single)
     return layer, alone
 
@@ -80,7 +80,7 @@ def test_each_copy_is_normalised_as_a_layer_of_its_own(training):
         for copy, single in enumerate(alone):
             assert together[copy] == pytest.approx(to_numpy(single(BLOCKS[copy], training=training)), abs=1e-5)
     for copy, single in enumerate(alone):
-        ours, its = to_numpy(layer.right_vectors)[copy, :, 0], to_numpy(single.right_vector)
+        ours, its = to_numpy(layer.right_vectors)[copy], to_numpy(single.right_vector)
         assert ours / np.linalg.norm(ours) == pytest.approx(its / np.linalg.norm(its), abs=1e-5)
 
 
@@ -144,3 +144,18 @@ def test_inputs_that_are_no_vectors_are_refused(shape):
 def test_widths_and_copies_that_are_no_positive_integers_are_refused(numbers):
     with pytest.raises(ValueError, match=r"should be (an integer|at least 1)"):
         ParallelDense(*numbers)
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_the_iteration_goes_on_in_float32_under_mixed_precision(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        layer = layer_of(spectral_normalization=True)
+        outputs = [layer(X, training=True) for _ in range(60)]
+    finally:
+        keras.config.set_dtype_policy("float32")
+    found = layer.largest_singular_values()
+    assert keras.backend.standardize_dtype(found.dtype) == "float32"
+    assert keras.backend.standardize_dtype(outputs[-1].dtype) == policy.removeprefix("mixed_")
+    expected = np.linalg.svd(to_numpy(layer.kernel), compute_uv=False)[:, 0]
+    assert to_numpy(found).ravel() == pytest.approx(expected, rel=1e-3)

@@ -97,6 +97,7 @@ def test_the_default_is_adam_with_little_momentum_and_a_scale_for_each_variable(
     assert (adam.beta_1, adam.step_scales) == (0.5, [0.5] * 4 + [3.0] * 4)
     assert float(adam.learning_rate) == pytest.approx(0.002)
     assert float(two_scales(learning_rate=0.01).learning_rate) == pytest.approx(0.01)
+    assert float(two_scales(learning_rate=0.0).learning_rate) == 0.0, "a rate of 0 holds still; it is not the default"
 
 
 def test_an_optimiser_of_ones_own_is_used_as_it_is():

@@ -128,6 +128,22 @@ def test_the_loss_is_the_sum_over_copies_and_the_metrics_are_means():
     assert float(together.discriminator_tracker.result()) == pytest.approx(np.mean(metrics), rel=1e-5)
 
 
+def test_a_penalty_on_weights_counts_once_and_not_for_each_copy(monkeypatch):
+    together, *_ = together_and_alone(*METHODS["plain"])
+    x = keras.ops.convert_to_tensor(POINTS)
+    y_pred = together(x, training=True)
+    without = float(together.compute_loss(x, y_pred=y_pred))
+    monkeypatch.setattr(ParallelGAN, "weight_penalty", lambda gan: 7.0)
+    assert float(together.compute_loss(x, y_pred=y_pred)) == pytest.approx(without + 7.0, rel=1e-5)
+
+
+def test_weights_of_examples_are_refused():
+    together, *_ = together_and_alone(*METHODS["plain"])
+    together.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match="takes no sample_weight"):
+        together.fit(POINTS, batch_size=len(POINTS), sample_weight=np.ones(len(POINTS)), verbose=0)
+
+
 @pytest.mark.parametrize("packing", [1, 2, 3])
 def test_packs_hold_the_examples_that_follow_in_the_block_of_their_own_copy(packing):
     gan = ParallelGAN(*parallel_networks(COPIES, packing), adversarial.minimax, COPIES, packing=packing)

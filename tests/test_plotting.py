@@ -288,12 +288,13 @@ def test_an_eigenvalue_plane_shows_the_numbers_and_the_unit_circle():
 
 
 def test_a_field_has_its_low_rows_below_and_an_arrow_at_each_sample():
-    probability = np.array([[0.0, 0.0], [1.0, 1.0]])  # real where x_2 is high
+    probability = np.array([[0.1, 0.1], [0.6, 0.6]])  # more real where x_2 is high
     samples, arrows = np.array([[0.0, 0.0], [1.0, -1.0]]), np.array([[0.5, 0.0], [0.0, 1.0]])
     ax = discriminator_field(probability, POINTS, samples, arrows, reach=2.0)
     field, [quiver] = ax.images[0], [one for one in ax.collections if hasattr(one, "U")]
     assert (field.origin, field.get_extent()) == ("lower", [-2.0, 2.0, -2.0, 2.0])
     assert np.array_equal(field.get_array(), probability)
+    assert field.get_clim() == (0, 1), "white is undecided, whatever the probabilities are"
     low, high = field.cmap(field.norm(0.1)), field.cmap(field.norm(0.9))
     assert low[0] > low[2], "red is generated"
     assert high[2] > high[0], "blue is real"

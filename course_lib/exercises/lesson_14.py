@@ -254,6 +254,8 @@ def _positions(points, real, samples):
 
 
 def _inspect_points(between):
+    if not callable(between):
+        return "a function of (real, samples, rng) is expected: hand over the function itself."
     draws = np.random.default_rng(5)
     real, samples = draws.normal(size=(_ROWS, 4, 3)), draws.normal(size=(_ROWS, 4, 3)) + 3.0
     rng = np.random.default_rng(6)

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from course_lib.arguments import whole_number
+from course_lib.layers.power_iteration import singular_vectors, times
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -66,9 +67,11 @@ class ParallelDense(keras.layers.Layer):
         self.bias = self.add_weight(shape=(self.copies, 1, self.units), initializer="zeros", name="bias")
         if self.spectral_normalization:
             self.right_vectors = self.add_weight(
-                shape=(self.copies, self.units, 1),
+                shape=(self.copies, self.units),
                 initializer=keras.initializers.RandomNormal(stddev=1.0),
                 trainable=False,
+                dtype="float32",
+                autocast=False,  # as in SpectralNormalization
                 name="right_vectors",
             )
         self.built = True
@@ -76,22 +79,19 @@ class ParallelDense(keras.layers.Layer):
     def call(self, inputs, training=None):
         kernel = ops.convert_to_tensor(self.kernel)
         if self.spectral_normalization:
-            kernel = kernel / self.largest_singular_values(training)
+            kernel = kernel / ops.cast(self.largest_singular_values(training), kernel.dtype)
         blocks = ops.reshape(inputs, (self.copies, -1, inputs.shape[-1]))
         outputs = self.activation(ops.matmul(blocks, kernel) + self.bias)
         return ops.reshape(outputs, (-1, self.units))
 
     def largest_singular_values(self, training=False):
-        """The estimates of σ, `(copies, 1, 1)`; in training after one more power iteration, which is kept."""
-        kernel = ops.convert_to_tensor(self.kernel)
-        held_still = ops.stop_gradient(kernel)
-        right = _unit(ops.convert_to_tensor(self.right_vectors))
-        left = _unit(ops.matmul(held_still, right))
+        """The estimates of σ, float32 `(copies, 1, 1)`; in training after one more power iteration, which is kept."""
+        kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")
+        vectors = ops.convert_to_tensor(self.right_vectors)
+        left, right = singular_vectors(ops.stop_gradient(kernel), vectors, 1 if training else 0)
         if training:
-            right = _unit(ops.matmul(ops.swapaxes(held_still, 1, 2), left))
-            left = _unit(ops.matmul(held_still, right))
             self.right_vectors.assign(right)
-        return ops.matmul(ops.swapaxes(left, 1, 2), ops.matmul(kernel, right))
+        return ops.reshape(ops.sum(left * times(kernel, right), axis=-1), (-1, 1, 1))
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.units)
@@ -104,9 +104,3 @@ class ParallelDense(keras.layers.Layer):
             "activation": keras.activations.serialize(self.activation),
             "spectral_normalization": self.spectral_normalization,
         }
-
-
-def _unit(vectors):
-    """Columns `(copies, n, 1)` of length one."""
-    length = ops.sqrt(ops.sum(ops.square(vectors), axis=1, keepdims=True))
-    return vectors / ops.maximum(length, 1e-12)

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from course_lib.arguments import whole_number
+from course_lib.layers.power_iteration import singular_vectors, times
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -77,25 +78,14 @@ class SpectralNormalization(keras.layers.Wrapper):
         """The estimate of σ, a float32 scalar; in training after further power iterations, which are kept."""
         matrix = ops.cast(ops.convert_to_tensor(self.layer.kernel), "float32")
         matrix = ops.reshape(matrix, (-1, matrix.shape[-1]))
-        left, right = self._singular_vectors(ops.stop_gradient(matrix), self.power_iterations if training else 0)
+        iterations = self.power_iterations if training else 0
+        left, right = singular_vectors(ops.stop_gradient(matrix), ops.convert_to_tensor(self.right_vector), iterations)
         if training:
             self.right_vector.assign(right)
-        return ops.dot(left, ops.matmul(matrix, right))
-
-    def _singular_vectors(self, matrix, iterations):
-        right = _unit(ops.cast(ops.convert_to_tensor(self.right_vector), "float32"))
-        left = _unit(ops.matmul(matrix, right))
-        for _ in range(iterations):
-            right = _unit(ops.matmul(left, matrix))
-            left = _unit(ops.matmul(matrix, right))
-        return left, right
+        return ops.dot(left, times(matrix, right))
 
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)
 
     def get_config(self):
         return {**super().get_config(), "power_iterations": self.power_iterations}
-
-
-def _unit(vector):
-    return vector / ops.maximum(ops.sqrt(ops.sum(ops.square(vector))), 1e-12)

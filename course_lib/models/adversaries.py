@@ -121,7 +121,7 @@ def two_time_scales(optimizer, learning_rate, default_learning_rate, **scales):
     chosen = learning_rate is not None or any(factor != 1.0 for factor, _ in scales.values())
     if optimizer is None:
         factors = [factor for factor, variables in scales.values() for _ in variables]
-        return ScaledAdam(factors, learning_rate or default_learning_rate, beta_1=0.5)
+        return ScaledAdam(factors, default_learning_rate if learning_rate is None else learning_rate, beta_1=0.5)
     if chosen:
         raise ValueError(
             f"Give either an optimizer, or learning_rate, {' and '.join(scales)} for the default Adam; got both "

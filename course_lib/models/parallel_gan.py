@@ -26,7 +26,8 @@ class ParallelGAN(GAN):
         **kwargs: As for a `GAN`: `seed`, `penalty`, `packing`.
 
     Raises:
-        ValueError: As a `GAN` does; in `fit` and `evaluate`, if a batch cannot be dealt to the copies.
+        ValueError: As a `GAN` does; in `fit` and `evaluate`, if a batch cannot be dealt to the copies, or examples have
+            weights.
 
     Example:
         >>> from course_lib import adversarial, networks
@@ -55,7 +56,12 @@ class ParallelGAN(GAN):
         return ops.reshape(ops.concatenate(rolled, axis=-1), (-1, *x.shape[1:-1], self.packing * x.shape[-1]))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        return self.copies * super().compute_loss(x, y, y_pred, sample_weight, training)
+        if sample_weight is not None:
+            raise ValueError(
+                "A ParallelGAN takes no sample_weight: one weighted mean would mix its copies. Leave it out."
+            )
+        mean_and_penalty = super().compute_loss(x, y, y_pred, None, training)
+        return self.copies * mean_and_penalty - (self.copies - 1) * self.weight_penalty()  # the penalty counts once
 
     def fit(self, x=None, y=None, batch_size=None, **kwargs):
         """Train on `x`; as for a `GAN`, where every batch is dealt to the copies in equal parts.

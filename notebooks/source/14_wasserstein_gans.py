@@ -749,9 +749,10 @@ assert agreement > 0.5, "the critic's estimate must fall with the exact distance
 # * Numbers of different critics, or of different $\lambda$, cannot be compared (exercise 14.8).
 #
 # Is mode collapse cured? Losing a mode now costs its mass times the way to the next one, instead of the small change of
-# lesson 11. That is a better incentive, and no guarantee: lesson 13 counts. Nor does the theory say that the *game*
+# lesson 11. That is a better incentive, and no guarantee: [lesson 13](13_stability_and_mode_collapse.ipynb)
+# counts. Nor does the theory say that the *game*
 # converges: with a fixed number of critic steps, WGAN-GP circles the equilibrium of the Dirac-GAN and does not come to rest
-# (Mescheder et al., 2018; [lesson 13](13_stability_and_mode_collapse.ipynb)).
+# (Mescheder et al., 2018; lesson 13).
 
 # %% [markdown]
 # ## Quiz

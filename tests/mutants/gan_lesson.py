@@ -1,8 +1,9 @@
-"""Planted bugs of lessons 12 and 15: their checks, and checkpoints of a training that is resumed."""
+"""Planted bugs of lessons 12, 14 and 15: their checks, and checkpoints of a training that is resumed."""
 
 from tests.mutants.bug import planted_in
 
 _CHECKS = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_12.py")
+_CHECKS_14 = ("course_lib/exercises/lesson_14.py", "tests/test_exercises_14.py")
 _CHECKS_15 = ("course_lib/exercises/lesson_15.py", "tests/test_exercises_15.py")
 _KEEP_BEST = ("course_lib/callbacks.py", "tests/test_callbacks.py")
 _RESUMING = ("course_lib/resuming.py", "tests/test_callbacks.py")
@@ -23,4 +24,7 @@ BUGS = (
     planted_in(_CHECKS_15, "variance about the mean of all classes", "features[labels == label].mean(axis=0) for label in labels", "features.mean(axis=0) for label in labels"),
     planted_in(_CHECKS_15, "a median of values in the order of the list", "return values[order][np.searchsorted(np.cumsum(weights[order]), 0.5)]", "return values[np.searchsorted(np.cumsum(weights), 0.5)]"),
     planted_in(_CHECKS_15, "a generator's pull with the judge's sign", "return _sigmoid(logit), -weight * _sigmoid(-logit)", "return _sigmoid(logit), weight * _sigmoid(-logit)"),
+    planted_in(_CHECKS_14, "the area between two histograms with its sign", "return float(np.abs(np.cumsum(p - q)).sum() * width)", "return float(np.cumsum(p - q).sum() * width)"),
+    planted_in(_CHECKS_14, "points behind the ends accepted, others refused", "outside = (place < -1e-6).any() or (place > 1 + 1e-6).any()", "outside = not ((place < -1e-6).any() or (place > 1 + 1e-6).any())"),
+    planted_in(_CHECKS_14, "a length for each row of an image", "return np.sqrt(np.square(slopes).sum(axis=(1, 2, 3)))", "return np.sqrt(np.square(slopes).sum(axis=(2, 3))).mean(axis=1)"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ _PICTURES = ("course_lib/plotting.py", "tests/test_plotting.py")
 BUGS = (
     planted_in(_PICTURES, "a field upside down", 'extent=extent, origin="lower", cmap=steps', 'extent=extent, origin="upper", cmap=steps'),
     planted_in(_PICTURES, "blue for what looks generated", 'plt.get_cmap("RdBu", 15)', 'plt.get_cmap("RdBu_r", 15)'),
+    planted_in(_PICTURES, "colours that stretch over what occurs", "cmap=steps, vmin=0, vmax=1,", "cmap=steps,"),
     planted_in(_PICTURES, "arrows of a length of their own", 'scale_units="xy", scale=1,', 'scale_units="xy",'),
     planted_in(_PICTURES, "a film of its first frame", "append_images=pictures[1:]", "append_images=pictures[:1] * (len(pictures) - 1)"),
     planted_in(_OBJECTIVE, "a generator's density without its change of variables", " / scale) - np.log(abs(scale))", " / scale)"),

@@ -43,10 +43,10 @@ BUGS = (
     planted_in(_ADVERSARIAL, "a target above 1", "if not 0 < self.real_target <= 1:", "if not 0 < self.real_target:"),
     # spectral normalisation
     planted_in(_SPECTRAL, "a kernel multiplied by its singular value", "normalised = kernel / ops.cast(", "normalised = kernel * ops.cast("),
-    planted_in(_SPECTRAL, "a power iteration that goes on in evaluation", "self.power_iterations if training else 0)", "self.power_iterations)\n        training = True"),
+    planted_in(_SPECTRAL, "a power iteration that goes on in evaluation", "iterations = self.power_iterations if training else 0", "iterations, training = self.power_iterations, True"),
     planted_in(_SPECTRAL, "a power iteration that is forgotten", "self.right_vector.assign(right)", "pass"),
-    planted_in(_SPECTRAL, "a singular value without its gradient", "return ops.dot(left, ops.matmul(matrix, right))", "return ops.stop_gradient(ops.dot(left, ops.matmul(matrix, right)))"),
-    planted_in(_SPECTRAL, "the length of the kernel for its singular value", "return ops.dot(left, ops.matmul(matrix, right))", "return ops.sqrt(ops.sum(ops.square(matrix)))"),
+    planted_in(_SPECTRAL, "a singular value without its gradient", "return ops.dot(left, times(matrix, right))", "return ops.stop_gradient(ops.dot(left, times(matrix, right)))"),
+    planted_in(_SPECTRAL, "the length of the kernel for its singular value", "return ops.dot(left, times(matrix, right))", "return ops.sqrt(ops.sum(ops.square(matrix)))"),
     planted_in(_NETWORKS, "a last layer that is not normalised", "inputs, features = _flat_features(data_shape, hidden_units, activation, dropout, wrapped)\n    return keras.Model(inputs, wrapped(_head(1, \"logit\"))(features)", "inputs, features = _flat_features(data_shape, hidden_units, activation, dropout, wrapped)\n    return keras.Model(inputs, _head(1, \"logit\")(features)"),
     # checkpoints
     planted_in(_KEEP_BEST, "the worst weights kept", "if score < lowest:", "if not score < lowest:"),

@@ -13,8 +13,9 @@ BUGS = (
     # what all of them share
     planted_in(_SHARED, "samples that the discriminator moves", "fixed, moving = ops.stop_gradient(samples), samples", "fixed, moving = samples, samples"),
     planted_in(_SHARED, "samples that hold still for both", "fixed, moving = ops.stop_gradient(samples), samples", "fixed, moving = ops.stop_gradient(samples), ops.stop_gradient(samples)"),
-    planted_in(_SHARED, "the momentum of Adam's default", "default_learning_rate, beta_1=0.5)", "default_learning_rate, beta_1=0.9)"),
-    planted_in(_SHARED, "a learning rate that is ignored", "ScaledAdam(factors, learning_rate or default_learning_rate", "ScaledAdam(factors, default_learning_rate"),
+    planted_in(_SHARED, "the momentum of Adam's default", "else learning_rate, beta_1=0.5)", "else learning_rate, beta_1=0.9)"),
+    planted_in(_SHARED, "a learning rate that is ignored", "default_learning_rate if learning_rate is None else learning_rate", "default_learning_rate"),
+    planted_in(_SHARED, "a learning rate of 0 taken for none", "if learning_rate is None else learning_rate", "if not learning_rate else learning_rate"),
     planted_in(_SHARED, "an optimiser given together with scales", "if chosen:\n", "if False:\n"),
     planted_in(_SHARED, "scales noticed only beside a learning rate", "learning_rate is not None or any(", "learning_rate is not None and any("),
     planted_in(_SHARED_BY_VAE_GAN, "two time scales exchanged", "autoencoder_scale=(autoencoder_scale, self.encoder", "autoencoder_scale=(discriminator_scale, self.encoder"),

@@ -3,6 +3,7 @@
 from tests.mutants.bug import planted_in
 
 _PARALLEL_DENSE = ("course_lib/layers/parallel_dense.py", "tests/test_layers_parallel_dense.py")
+_POWER = ("course_lib/layers/power_iteration.py", "tests/test_layers_power_iteration.py")
 _PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/test_models_parallel_gan.py")
 _COVERAGE = ("course_lib/metrics/mode_coverage.py", "tests/test_metrics_mode_coverage.py")
 _PARALLEL_NETWORKS = ("course_lib/networks.py", "tests/test_networks.py")
@@ -14,11 +15,13 @@ BUGS = (
     planted_in(_PARALLEL_DENSE, "every block with the bias of the first copy", "ops.matmul(blocks, kernel) + self.bias", "ops.matmul(blocks, kernel) + self.bias[:1]"),
     planted_in(_PARALLEL_DENSE, "copies without their activation", "outputs = self.activation(ops.matmul(blocks, kernel) + self.bias)", "outputs = ops.matmul(blocks, kernel) + self.bias"),
     planted_in(_PARALLEL_DENSE, "kernels of copies scaled by the inputs alone", "limit = (6 / (inputs + self.units)) ** 0.5", "limit = (6 / inputs) ** 0.5"),
-    planted_in(_PARALLEL_DENSE, "one norm for all copies", "kernel = kernel / self.largest_singular_values(training)", "kernel = kernel / ops.max(self.largest_singular_values(training))"),
-    planted_in(_PARALLEL_DENSE, "kernels of copies multiplied by their norms", "kernel = kernel / self.largest", "kernel = kernel * self.largest"),
-    planted_in(_PARALLEL_DENSE, "vectors of copies that gradients move", 'trainable=False,\n                name="right_vectors"', 'trainable=True,\n                name="right_vectors"'),
+    planted_in(_PARALLEL_DENSE, "one norm for all copies", "kernel / ops.cast(self.largest_singular_values(training), kernel.dtype)", "kernel / ops.max(self.largest_singular_values(training))"),
+    planted_in(_PARALLEL_DENSE, "kernels of copies multiplied by their norms", "kernel = kernel / ops.cast(", "kernel = kernel * ops.cast("),
+    planted_in(_PARALLEL_DENSE, "vectors of copies that gradients move", 'trainable=False,', 'trainable=True,'),
     planted_in(_PARALLEL_DENSE, "a reloaded layer of copies without its normalisation", '"spectral_normalization": self.spectral_normalization,', '"spectral_normalization": False,'),
-    planted_in(_PARALLEL_DENSE, "vectors of copies of any length", "return vectors / ops.maximum(length, 1e-12)", "return vectors / ops.maximum(length, 1.0)"),
+    planted_in(_POWER, "singular vectors of any length", "return vector / ops.maximum(length, 1e-12)", "return vector / ops.maximum(length, 1.0)"),
+    planted_in(_POWER, "one length for the vectors of all matrices", "ops.square(vector), axis=-1, keepdims=True)", "ops.square(vector))"),
+    planted_in(_POWER, "a power iteration that stands still", "for _ in range(iterations):", "for _ in range(0):"),
     planted_in(_PARALLEL_DENSE, "images dealt to copies", "if len(input_shape) != 2 or input_shape[-1] is None:", "if input_shape[-1] is None:"),
     planted_in(_PARALLEL_GAN, "packs across copies", "ops.roll(blocks, -step, axis=1)", "ops.roll(blocks, -step, axis=0)"),
     planted_in(_PARALLEL_GAN, "packs dealt from the whole batch", "blocks = ops.reshape(x, (self.copies, -1, *x.shape[1:]))", "blocks = ops.reshape(x, (1, -1, *x.shape[1:]))"),
