@@ -17,7 +17,9 @@ from course_lib.resident import (
     EpochRows,
     compiled_steps,
     labels_beside_data,
+    readable,
     resident_train_function,
+    without_autotuning,
 )
 from course_lib.runtime import has_accelerator
 
@@ -139,8 +141,9 @@ class UnsupervisedModel(keras.Model):
         x, labels = self._checked_pair(x, y)
         batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
         epochs = whole_number(epochs, "epochs")
+        validation_batch_size = kwargs.pop("validation_batch_size", None) or batch_size
         if validation_data is not None:
-            validation_data = self._checked_validation(validation_data)
+            validation_data = self._checked_validation(validation_data, validation_batch_size)
         if verbose == "auto":
             from course_lib.callbacks import Progress
 
@@ -150,7 +153,7 @@ class UnsupervisedModel(keras.Model):
             "verbose": verbose,
             "callbacks": callbacks,
             "validation_data": validation_data,
-            "validation_batch_size": kwargs.pop("validation_batch_size", None) or batch_size,
+            "validation_batch_size": validation_batch_size,
             **kwargs,
         }
         if not is_array(x):
@@ -158,7 +161,7 @@ class UnsupervisedModel(keras.Model):
         sample_weight = _weights(options.pop("sample_weight", None), len(x))
         if validation_split:
             (x, labels, sample_weight), held_out = _split((x, labels, sample_weight), validation_split)
-            options["validation_data"] = _as_validation_data(*held_out)
+            options["validation_data"] = _as_validation_data(*held_out, validation_batch_size)
         return self._fit_resident(x, labels, sample_weight, batch_size, options)
 
     def _fit_resident(self, x, labels, sample_weight, batch_size, options):
@@ -182,7 +185,7 @@ class UnsupervisedModel(keras.Model):
         try:
             if in_one_loop:
                 return self._fit_in_one_loop(self.epoch_batches, options)
-            return super().fit(self.epoch_batches, **options)
+            return super().fit(readable(self.epoch_batches), **options)
         finally:
             self.epoch_batches = None
 
@@ -195,7 +198,7 @@ class UnsupervisedModel(keras.Model):
         self.train_function = resident_train_function(compiled, rows)
         steps, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            return super().fit(tf.data.Dataset.range(len(rows)), **options)
+            return super().fit(without_autotuning(tf.data.Dataset.range(len(rows))), **options)
         finally:
             self.steps_per_execution, self.train_function = steps, None
 
@@ -229,11 +232,9 @@ class UnsupervisedModel(keras.Model):
                 self.compile()
             x, labels = self._checked_pair(x, y)
             batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
-            batch_size = batch_size if is_array(x) else None
-            if batch_size and kwargs.get("sample_weight") is not None:
-                x, batch_size = _weighted(x, kwargs.pop("sample_weight"), batch_size, labels), None
-            elif labels is not None:
-                x = (x, labels)
+            if is_array(x):
+                x = _in_order(x, labels, kwargs.pop("sample_weight", None), batch_size)
+            batch_size = None
         for layer in self.evaluation_draws:
             layer.rewind()
         return super().evaluate(x, batch_size=batch_size, verbose=verbose, **kwargs)
@@ -270,13 +271,13 @@ class UnsupervisedModel(keras.Model):
         self.label_contract().checked(labels, len(examples), f"the labels of the first batch of {name}")
         return x if beside else labels_beside_data(x)
 
-    def _checked_validation(self, validation_data):
+    def _checked_validation(self, validation_data, batch_size):
         if not isinstance(validation_data, (tuple, list)):
             x, labels = self._checked_pair(validation_data, None, "validation_data", "y of validation_data")
-            return _as_validation_data(x, labels, None)
+            return _as_validation_data(x, labels, None, batch_size)
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
         x, labels = self._checked_pair(x, y, "validation_data", "y of validation_data")
-        return _as_validation_data(x, labels, sample_weight)
+        return _as_validation_data(x, labels, sample_weight, batch_size)
 
     def _refuse_labels(self, y):
         if y is not None:
@@ -408,16 +409,19 @@ def _split(arrays, validation_split):
     )
 
 
-def _as_validation_data(x, labels, sample_weight):
-    """What Keras is told: the data; with labels, data and labels in the place of data; with weights, batches."""
+def _as_validation_data(x, labels, sample_weight, batch_size):
+    """What Keras is told: batches in order, or the pipeline that was given."""
+    if is_array(x):
+        return _in_order(x, labels, sample_weight, batch_size)
     if sample_weight is not None:
-        return _weighted(x, sample_weight, _BATCH_SIZE, labels)
-    return x if labels is None else ((x, labels), None)
+        raise ValueError("validation_data is a pipeline of batches: let it bring the weights, and give none beside it.")
+    return x
 
 
-def _weighted(x, sample_weight, batch_size, labels=None):
-    """Batches with weights: Keras drops the weights of an array that comes without targets."""
-    return EpochBatches(x, batch_size, _weights(sample_weight, len(x)), shuffle=False, labels=labels)
+def _in_order(x, labels, sample_weight, batch_size):
+    """Batches of arrays as they stand, with their weights, which Keras drops where an array comes without targets."""
+    weights = _weights(sample_weight, len(x))
+    return readable(EpochBatches(x, min(batch_size, len(x)), weights, shuffle=False, labels=labels))
 
 
 def _weights(sample_weight, num_examples):

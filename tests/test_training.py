@@ -6,7 +6,7 @@ from keras import ops
 from course_lib import networks
 from course_lib.labels import LabelContract
 from course_lib.models import Autoencoder
-from course_lib.resident import EpochBatches, EpochRows
+from course_lib.resident import EpochBatches, EpochRows, readable
 from course_lib.training import in_batches, to_numpy, weighted_mean
 from tests.small import values
 
@@ -132,6 +132,49 @@ def test_each_epoch_is_trained_on_in_an_order_of_its_own_however_it_is_reached(s
 def test_shuffle_false_keeps_the_order_of_the_data():
     batches = EpochBatches(np.arange(7), batch_size=3, shuffle=False)
     assert [batches[i][0].tolist() for i in range(3)] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="the pipelines of the other backends are their own")
+@pytest.mark.parametrize("weighted", [False, True])
+def test_what_tensorflow_reads_is_each_batch_in_the_order_of_its_epoch(weighted):
+    weights = np.linspace(0, 1, 330).astype("float32") if weighted else None
+    batches = EpochBatches(X, 50, weights, seed=3, labels=np.arange(330, dtype="int32"))
+    pipeline = readable(batches)
+    assert int(pipeline.cardinality()) == len(batches) == 7
+    for epoch in (0, 1):
+        batches.begin_epoch(epoch)
+        read = list(pipeline.as_numpy_iterator())
+        assert len(read) == 7
+        for found, expected in zip(read, (batches[i] for i in range(7)), strict=True):
+            for ours, its in zip(keras.tree.flatten(found), keras.tree.flatten(expected), strict=True):
+                assert ours.dtype == its.dtype
+                np.testing.assert_array_equal(ours, its)
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="the pipelines of the other backends are their own")
+@pytest.mark.parametrize("steps", [1, 4])
+def test_no_pipeline_of_ours_is_tuned_by_a_thread_that_the_end_must_wait_for(monkeypatch, steps):
+    """Where an iterator ends, TensorFlow joins the thread that tunes it, which may sleep for seconds."""
+    from keras.src.backend.tensorflow import trainer
+
+    seen, begin = [], trainer.TFEpochIterator.__init__
+
+    def noted(self, *args, **kwargs):
+        begin(self, *args, **kwargs)
+        seen.append(self._distributed_dataset.options().autotune.enabled)
+
+    monkeypatch.setattr(trainer.TFEpochIterator, "__init__", noted)
+    model = linear_autoencoder()
+    model.compile(steps_per_execution=steps)
+    model.fit(X, verbose=0, validation_data=X[:50])
+    model.evaluate(X)
+    model.evaluate(X, sample_weight=np.ones(330))
+    assert seen == [False] * 4
+
+
+def test_weights_beside_a_pipeline_of_validation_data_are_refused():
+    with pytest.raises(ValueError, match="let it bring the weights"):
+        linear_autoencoder().fit(X, verbose=0, validation_data=(EpochBatches(X, 50), None, np.ones(330)))
 
 
 def test_validation_split_takes_the_last_rows():
