@@ -30,8 +30,8 @@ simultaneous step; the keras.io style and PyTorch update one after the other, an
 for the generator's turn."""
 
 NOT_MEASURED = """\
-WGAN-GP (its target is 1.0 × keras.io style), `predict`, several devices, other batch sizes, and energy. One machine
-and one seed: the ratios carry over to similar machines, the milliseconds do not."""
+`predict`, several devices, other batch sizes, and energy. One machine and one seed: the ratios carry over to similar
+machines, the milliseconds do not."""
 
 
 def write_page(raw=RAW, page=PAGE):
