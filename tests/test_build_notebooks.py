@@ -150,6 +150,13 @@ def cell_of(notebook, name):
     return next(cell for cell in notebook.cells if cell.id == name)
 
 
+def library_says(root, line):
+    (root / "course_lib").mkdir(exist_ok=True)
+    (root / "course_lib" / "thing.py").write_text(
+        f'def thing(x):\n    """One more.\n\n    And more.\n    """\n    {line}\n'
+    )
+
+
 def store_as_run(root, edit=lambda notebook: None, lessons=("00_start", "01_next")):
     """Write the notebooks as if a kernel had run them, the first one edited."""
     course = lesson_cells.find_course(root)
@@ -454,6 +461,7 @@ def never_run(notebook):
 
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "7"}}
 AXES = {"text/plain": "<Axes at 0x7f00aa11bb22>"}
+SHOWN = {"text/plain": '# course_lib/thing.py\ndef thing(x):\n    """One more."""\n    return x + 1'}
 
 
 @pytest.mark.parametrize(
@@ -484,6 +492,7 @@ AXES = {"text/plain": "<Axes at 0x7f00aa11bb22>"}
         ),
         (output("display_data", data=WIDGET), "a live widget"),
         (output("display_data", data=AXES), "an object's address:  at 0x7f00aa11bb22"),
+        (output("display_data", data=SHOWN), "a source that course_lib/thing.py no longer has: return x + 1"),
         (output("stream", name="stdout", text="read /home/ann/x.npz\n"), "a path of the machine: /home/ann/x.npz"),
         (output("stream", name="stdout", text="in C:\\Users\\ann\\x\n"), "a path of the machine: C:\\Users\\ann\\x"),
         (output("display_data", data={"text/html": "<b>/Users/ann/x</b>"}), "a path of the machine: /Users/ann/x"),
@@ -491,6 +500,7 @@ AXES = {"text/plain": "<Axes at 0x7f00aa11bb22>"}
     ],
 )
 def test_check_refuses_a_stored_notebook_that_is_not_as_it_should_be(root, capsys, edit, words):
+    library_says(root, "return x + 2")
     store_as_run(root, edit)
     assert build(root, "--check") == 1
     said = capsys.readouterr().out
@@ -503,11 +513,13 @@ def test_check_refuses_a_stored_notebook_that_is_not_as_it_should_be(root, capsy
     "edit",
     [
         output("display_data", data=picture(99)),
+        output("display_data", data=SHOWN),
         output("stream", name="stdout", text="1/home/2, a square/root/3, https://example.org/tmp/x\n"),
         output("display_data", data={"text/html": "<img src='data:image/png;base64,AA/tmp/AA'>"}),
     ],
 )
-def test_check_accepts_small_figures_and_what_is_no_path(root, capsys, edit):
+def test_check_accepts_small_figures_current_sources_and_what_is_no_path(root, capsys, edit):
+    library_says(root, "return x + 1")
     store_as_run(root, edit)
     assert build(root, "--check") == 0, capsys.readouterr().out
 

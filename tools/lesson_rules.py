@@ -139,10 +139,24 @@ def cell_output_problems(course, cell):
         problems += [
             f"an output holds an object's address: {where}" for where in re.findall(r" at 0x[0-9A-Fa-f]{6,}", text)
         ]
+        problems += stale_sources(course, output)
     wants_output = "NBVAL_CHECK_OUTPUT" in cell.source or "nbval-check-output" in tags_of(cell)
     if wants_output and not cell.outputs and cell.execution_count:
         problems.append("it is marked NBVAL_CHECK_OUTPUT and has no output")
     return problems
+
+
+def stale_sources(course, output):
+    """What `show` has printed and the library no longer says: a lesson shows what the tests ran."""
+    shown = output.get("data", {}).get("text/plain", "")
+    named = re.match(r"# (course_lib/[\w/]+\.py)\n", shown)
+    if not named:
+        return []
+    path = course.root / named[1]
+    says = {line.strip() for line in path.read_text("utf-8").splitlines()} if path.exists() else set()
+    lines = [line.strip() for line in shown.splitlines()[1:]]
+    gone = [line for line in lines if line not in says and '"""' not in line]  # docstrings are shown shortened
+    return [f"it shows a source that {named[1]} no longer has: {gone[0]}"] if gone else []
 
 
 def shortened(text):
