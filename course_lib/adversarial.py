@@ -1,7 +1,7 @@
 """Objectives of adversarial training: discriminator logits in, two losses out, one value per example.
 
 Every objective has the same signature, `(real_logits, fake_logits, generator_logits)`. `fake_logits` and
-`generator_logits` are the same numbers: the first reach the discriminator's loss (no gradient to the generator), the
+`generator_logits` judge the same samples: the first reach the discriminator's loss (no gradient to the generator), the
 second the generator's loss (no gradient to the discriminator). A `GAN` arranges that. Both losses are *minimised*.
 """
 
@@ -151,8 +151,8 @@ class OneSidedSmoothing:
 
     $$L_D = -t \log D(x) - (1 - t) \log(1 - D(x)) - \log(1 - D(G(z))), \qquad L_G = -\log D(G(z))$$
 
-    At the optimum $D^* = t\,p / (p + q)$: the discriminator is never more certain than t. The samples' target stays 0.
-    Softened to s it would give $D^* = (t\,p + s\,q)/(p + q)$, with a term in q that holds samples where they are.
+    At the optimum $D^* = t\,p / (p + q)$: the discriminator is never more certain of *real* than t. The samples' target
+    stays 0. Softened to s it would give $D^* = (t\,p + s\,q)/(p + q)$, whose term in q holds samples where they are.
 
     Args:
         real_target: The target t of real examples, in (0, 1]; 1 is `non_saturating`.

@@ -104,16 +104,17 @@ class KLWarmup(keras.callbacks.Callback):
 
     $$\beta_{\text{epoch}} = \beta \cdot \min(1,\; \text{epoch} / \text{epochs}), \qquad \text{epoch} = 0, 1, 2, \dots$$
 
-    β derives from the number of the epoch alone, so that a resumed training goes on where it was. While β rises, the
-    loss rises too, and neither it nor the validation loss can be compared between epochs: compare `vae.elbo`, or
+    β derives from the number of the epoch alone, so that a resumed training goes on where it was. While β rises, it
+    pushes the loss up, and neither it nor the validation loss can be compared between epochs: compare `vae.elbo`, or
     the sum of `reconstruction` and `kl`.
 
     Args:
         epochs: Integer ≥ 1, the first epoch (counted from 0) that trains with the full β.
-        beta: The β to end with, ≥ 0; give the VAE the same.
+        beta: The β to end with, ≥ 0. None is 1, for a VAE whose own β is not larger.
 
     Raises:
-        ValueError: If an argument is no such number, or, when training starts, the model has no β.
+        ValueError: If an argument is no such number, or, when training starts, the model has no β, or one above 1 and
+            none was given here.
 
     Example:
         >>> [KLWarmup(epochs=4).beta_of(epoch) for epoch in (0, 1, 4, 9)]
@@ -124,10 +125,10 @@ class KLWarmup(keras.callbacks.Callback):
         Sønderby et al. (2016), Ladder variational autoencoders, arXiv:1602.02282, section 2.3.
     """
 
-    def __init__(self, epochs, beta=1.0):
+    def __init__(self, epochs, beta=None):
         super().__init__()
         self.epochs = whole_number(epochs, "epochs", 1)
-        self.beta = real_number(beta, "beta")
+        self.beta, self._chosen = 1.0 if beta is None else real_number(beta, "beta"), beta is not None
         if self.beta < 0:
             raise ValueError(f"beta, the weight to end with, must be ≥ 0; got {beta!r}.")
 
@@ -138,6 +139,11 @@ class KLWarmup(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if not hasattr(self.model, "beta"):
             raise ValueError(f"KLWarmup raises the beta of a VAE; a {type(self.model).__name__} has none. Remove it.")
+        if not self._chosen and float(self.model.beta) > 1:  # a smaller one may be what an interrupted warm-up left
+            raise ValueError(
+                f"The model has beta = {float(self.model.beta):g}, and KLWarmup(epochs) would end at 1. Say which is "
+                f"meant: KLWarmup({self.epochs}, beta=...)."
+            )
 
     def on_epoch_begin(self, epoch, logs=None):
         self.model.beta = self.beta_of(epoch)

@@ -56,9 +56,11 @@ def interpolation_points(real, samples, position):
     """
     real, samples, position = as_float32(real, samples, position)
     require_same_shape(real, samples, "samples", "real")
-    if len(position.shape) != 1:
+    sizes = {size for size in (*position.shape[:1], real.shape[0]) if size is not None}
+    if len(position.shape) != 1 or len(sizes) > 1:
         raise ValueError(
-            f"position must hold one number in [0, 1] for each example, shape (batch,); got {tuple(position.shape)}."
+            f"position must hold one number in [0, 1] for each example, shape (batch,); got {tuple(position.shape)} "
+            f"for a batch of shape {tuple(real.shape)}."
         )
     position = ops.reshape(position, (-1,) + (1,) * (len(real.shape) - 1))
     return position * real + (1.0 - position) * samples

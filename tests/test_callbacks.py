@@ -252,6 +252,10 @@ def test_a_resumed_warm_up_ends_with_the_weights_of_the_uninterrupted_one(tmp_pa
             lambda: small_gan().fit(np.zeros((8, 2)), verbose=0, callbacks=[KLWarmup(3)]),
             "raises the beta of a VAE; a GAN has none",
         ),
+        (
+            lambda: small_vae(beta=4.0).fit(binary_images(8), verbose=0, callbacks=[KLWarmup(3)]),
+            r"The model has beta = 4, and KLWarmup\(epochs\) would end at 1",
+        ),
     ],
 )
 def test_a_warm_up_that_means_nothing_is_refused(make, sentence):

@@ -128,6 +128,13 @@ def test_points_lie_between_example_and_sample_and_a_position_of_one_is_the_exam
         assert found[i] == pytest.approx(POSITION[i] * real[i] + (1 - POSITION[i]) * samples[i], abs=1e-6)
 
 
+@pytest.mark.parametrize("position", [np.ones(1), np.ones(5), np.ones((6, 1))])
+def test_every_example_needs_a_position_of_its_own(position):
+    real = np.zeros((6, 3), "float32")
+    with pytest.raises(ValueError, match=r"one number in \[0, 1\] for each example"):
+        interpolation_points(real, real, position.astype("float32"))
+
+
 @each
 def test_a_penalty_survives_its_configuration(penalty):
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(penalty))

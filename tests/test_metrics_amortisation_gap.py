@@ -143,5 +143,8 @@ def test_arguments_that_do_not_fit_are_refused():
             amortisation_gap(vae, x, **options)
     with pytest.raises(ValueError, match="one row for each"):
         elbo_of_posterior(vae, x, np.zeros((2, 2)), np.zeros((2, 2)))
+    for shape in ((3, 1), (3,), (3, 3)):  # broadcast, they would give a number
+        with pytest.raises(ValueError, match="one number for each latent"):
+            elbo_of_posterior(vae, x, np.zeros(shape), np.zeros(shape))
     with pytest.raises(ValueError, match="Divide by"):
         amortisation_gap(vae, 255 * x)

@@ -331,6 +331,11 @@ def test_the_effective_sample_size_of_a_shifted_gaussian_is_known():
     assert np.all(abs(share / np.exp(-(shifts**2)) - 1) < 5 * error)
 
 
+def test_weights_that_are_all_zero_are_worth_no_draws():
+    log_weights = np.array([[-np.inf, 0.0], [-np.inf, -np.inf]])
+    assert effective_sample_size(log_weights).tolist() == [0.0, 1.0]
+
+
 @pytest.mark.parametrize("function", [log_mean_exp, effective_sample_size])
 @pytest.mark.parametrize("bad", [[], 3.0, [["a"]], None], ids=repr)
 def test_what_holds_no_weights_is_refused(function, bad):

@@ -72,9 +72,10 @@ FINE = np.random.default_rng(0).normal(size=(6, 3))
 @pytest.mark.parametrize(
     ("samples", "train", "held_out", "quantile", "sentence"),
     [
-        (FINE, FINE, FINE[:1], 0.01, "at least 2 rows"),
+        (FINE, FINE, FINE[:1], 0.01, "held_out should have at least 2 rows"),
         (FINE[:, :2], FINE, FINE, 0.01, "should have the shape"),
-        (FINE, FINE, np.full((6, 3), np.nan), 0.01, "finite"),
+        (FINE, FINE, np.full((6, 3), np.nan), 0.01, "held_out.*finite"),
+        (FINE, np.full((6, 3), np.inf), FINE, 0.01, "train.*finite"),
         (FINE, FINE, FINE, 1.0, "copy_quantile should lie"),
         (FINE, FINE, FINE, "few", "copy_quantile"),
     ],

@@ -95,7 +95,7 @@ def test_an_explicit_deviation_goes_before_that_of_the_mixture():
         (([[0.0, 0.0]], [[0.0, 0.0]], [0.1, 0.1]), "one for each of the 1 modes"),
         (([[0.0, 0.0]], [[0.0, 0.0]], 0.1, 0.0), "radius, in standard deviations"),
         (([[0.0, 0.0, 0.0]], [[0.0, 0.0]], 0.1), "equally many features"),
-        (([[np.nan, 0.0]], [[0.0, 0.0]], 0.1), "generated"),
+        (([[np.nan, 0.0]], [[0.0, 0.0]], 0.1), "samples"),
         ((np.zeros((0, 2)), [[0.0, 0.0]], 0.1), "at least 1 rows"),
     ],
 )

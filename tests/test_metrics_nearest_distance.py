@@ -60,7 +60,7 @@ def test_the_distance_is_not_symmetric_in_its_sets():
     [
         (np.zeros((3, 4, 4)), np.zeros((3, 16)), r"got \(4, 4\) and \(16,\)"),
         (np.zeros((0, 4)), np.zeros((3, 4)), "at least 1 rows; got 0"),
-        (np.zeros((3, 4)), np.full((3, 4), np.nan), "finite"),
+        (np.zeros((3, 4)), np.full((3, 4), np.nan), "reference.*finite"),
         (np.zeros(4), np.zeros(4), "should have shape"),
     ],
 )

@@ -132,3 +132,26 @@ def test_bad_input_is_refused_with_what_was_expected(real, generated, options, s
 def test_impossible_counts_have_no_p_value(numbers):
     with pytest.raises(ValueError, match="num_"):
         p_value_of_accuracy(*numbers)
+
+
+class Answers:
+    """Stands for a classifier whose `predict` returns something else than labels."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def fit(self, x, labels):
+        pass
+
+    def predict(self, x):
+        return self.answer(x[:, 0])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda x: (x > 0)[:, None].astype(int), lambda x: 1 / (1 + np.exp(-x)), lambda x: np.where(x > 0, "real", "made")],
+    ids=["a column", "probabilities", "names"],
+)
+def test_a_classifier_that_does_not_answer_with_labels_is_refused(answer):
+    with pytest.raises(ValueError, match="should return a label, 0 or 1, for each row, shape"):
+        classifier_two_sample_test(FINE, FINE + 1.0, Answers(answer))

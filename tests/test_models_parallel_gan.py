@@ -188,3 +188,18 @@ def test_a_saved_model_keeps_its_copies(tmp_path):
     again = keras.saving.load_model(tmp_path / "gan.keras")
     assert again.copies == COPIES
     assert again.sample_copies(5, seed=1) == pytest.approx(gan.sample_copies(5, seed=1), abs=1e-6)
+
+
+def test_samples_of_the_copies_are_never_mixed_in_one_array():
+    gan = ParallelGAN(*parallel_networks(COPIES), adversarial.minimax, COPIES, seed=0)
+    with pytest.raises(ValueError, match=r"would mix the 3 copies.*sample_copies"):
+        gan.sample(6)
+
+
+@pytest.mark.parametrize("which", ["generator", "discriminator"])
+def test_networks_of_another_number_of_copies_are_refused(which):
+    generator, discriminator = parallel_networks(COPIES)
+    other_generator, other_discriminator = parallel_networks(1)
+    pair = (other_generator, discriminator) if which == "generator" else (generator, other_discriminator)
+    with pytest.raises(ValueError, match=f"The {which}'s layers are made for 1 copies, the model for 3"):
+        ParallelGAN(*pair, adversarial.minimax, COPIES)

@@ -98,6 +98,8 @@ def test_the_prior_is_no_part_of_the_model_and_must_fit_its_codes(trained):
         model.set_prior(CodePrior((4,), 5))
     with pytest.raises(ValueError, match="of 6 codes"):
         model.set_prior(CodePrior((3,), 6))
+    with pytest.raises(ValueError, match="should be a CodePrior, or None"):
+        model.set_prior("uniform")
 
 
 def test_the_loss_is_the_negative_log_likelihood_plus_the_terms_of_the_quantizer():

@@ -113,17 +113,23 @@ def elbo_of_posterior(vae, x, mean, log_var, num_samples=100, seed=0):
     Reference:
         Kingma & Welling (2014), arXiv:1312.6114, eq. 7.
     """
-    if np.shape(mean) != np.shape(log_var) or len(mean) != len(x):
-        raise ValueError(
-            "mean and log_var should have shape (n, latent_dim), one row for each of the "
-            f"{len(x)} examples; got {np.shape(mean)} and {np.shape(log_var)}."
-        )
     elbo = compiled(lambda *tensors: _elbo(vae, *tensors), _networks(vae), num_rows=len(x) * num_samples)
-    q, parts = _stacked(mean, log_var), []
+    q, parts = None, []
     for batch, noise in _batches(vae, x, num_samples, seed):
+        if q is None:
+            _check_shapes((len(x), noise.shape[-1]), mean, log_var)
+            q = _stacked(mean, log_var)
         here, q = q[: batch.shape[0]], q[batch.shape[0] :]
         parts.append(ops.convert_to_numpy(elbo(batch, ops.convert_to_tensor(here), noise)))
     return np.concatenate(parts).astype("float64")
+
+
+def _check_shapes(expected, mean, log_var):
+    if not expected == np.shape(mean) == np.shape(log_var):
+        raise ValueError(
+            f"mean and log_var should have shape (n, latent_dim), here {expected}: one row for each example, one "
+            f"number for each latent; got {np.shape(mean)} and {np.shape(log_var)}."
+        )
 
 
 def _batches(vae, x, num_samples, seed):

@@ -3,13 +3,14 @@
 from course_lib.arguments import finite_float64
 
 
-def feature_pair(real, generated, min_rows):
+def feature_pair(real, generated, min_rows, names=("real", "generated")):
     """Read two sets of features as float64 rows of equal width, or say what is wrong with them.
 
     Args:
         real: Numbers, `(n, d)`.
         generated: Numbers, `(m, d)`.
         min_rows: The fewest rows that each set may have.
+        names: How messages call the two sets.
 
     Returns:
         Two float64 arrays, `(n, d)` and `(m, d)`.
@@ -23,10 +24,10 @@ def feature_pair(real, generated, min_rows):
         >>> real.dtype.name
         'float64'
     """
-    real, generated = _features(real, "real", min_rows), _features(generated, "generated", min_rows)
+    real, generated = (_features(x, name, min_rows) for x, name in zip((real, generated), names, strict=True))
     if real.shape[1] != generated.shape[1]:
         raise ValueError(
-            f"real and generated should have equally many features; got {real.shape[1]} and {generated.shape[1]}. "
+            f"{' and '.join(names)} should have equally many features; got {real.shape[1]} and {generated.shape[1]}. "
             "Send both through the same feature network."
         )
     return real, generated

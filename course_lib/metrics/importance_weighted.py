@@ -123,7 +123,7 @@ def effective_sample_size(log_weights):
         log_weights: Numbers `(K, ...)`, nats, such as `log_importance_weights` returns.
 
     Returns:
-        NumPy array, float64, `(...)`: a number of draws.
+        NumPy array, float64, `(...)`: a number of draws; 0 where all weights are 0.
 
     Raises:
         ValueError: If there is not one weight.
@@ -136,8 +136,10 @@ def effective_sample_size(log_weights):
         Kong, Liu & Wong (1994), Sequential imputations and Bayesian missing data problems, JASA 89.
     """
     log_weights = _log_weight_table(log_weights)
-    weights = np.exp(log_weights - log_weights.max(axis=0))
-    return np.square(weights.sum(axis=0)) / np.square(weights).sum(axis=0)
+    largest = log_weights.max(axis=0)
+    weights = np.exp(log_weights - np.where(np.isneginf(largest), 0.0, largest))
+    squares = np.square(weights).sum(axis=0)
+    return np.square(weights.sum(axis=0)) / np.where(squares == 0.0, 1.0, squares)
 
 
 def _log_weight_table(log_weights):

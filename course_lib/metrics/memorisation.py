@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import real_number
+from course_lib.arguments import finite_float64, real_number
 from course_lib.metrics.feature_rows import feature_pair
 from course_lib.metrics.nearest_distance import nearest_distance
 
@@ -61,8 +61,10 @@ def memorisation(samples, train, held_out, copy_quantile=0.01):
     """
     if not 0 <= real_number(copy_quantile, "copy_quantile") < 1:
         raise ValueError(f"copy_quantile should lie in [0, 1); got {copy_quantile!r}.")
+    named = {"samples": samples, "train": train, "held_out": held_out}
+    samples, train, held_out = (finite_float64(x, name) for name, x in named.items())
     distances, usual = nearest_distance(samples, train), nearest_distance(held_out, train)
-    feature_pair(usual[:, None], usual[:, None], min_rows=2)
+    feature_pair(held_out.reshape(len(held_out), -1), train.reshape(len(train), -1), 2, names=("held_out", "train"))
     threshold = float(np.quantile(usual, copy_quantile))
     return Memorisation(
         distances, threshold, (distances < threshold) | (distances == 0), _share_nearer(distances, usual)

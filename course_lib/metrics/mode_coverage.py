@@ -55,7 +55,7 @@ def mode_coverage(samples, mixture_or_means, standard_deviation=None, radius=3.0
         Srivastava et al. (2017), VEEGAN, arXiv:1705.07761, section 4.1.
     """
     means, deviation = _modes(mixture_or_means, standard_deviation)
-    means, samples = feature_pair(means, samples, min_rows=1)
+    means, samples = feature_pair(means, samples, min_rows=1, names=("means", "samples"))
     if not real_number(radius, "radius") > 0:
         raise ValueError(f"radius, in standard deviations, should be positive; got {radius}. The papers use 3.")
     squared = sum(np.square(np.subtract.outer(samples[:, j], means[:, j])) for j in range(means.shape[1]))  # (n, k)

@@ -35,7 +35,7 @@ def nearest_distance(samples, reference):
             f"an example of samples should have the shape of one of the reference; got {samples.shape[1:]} and "
             f"{reference.shape[1:]}. Reshape one of them."
         )
-    reference, samples = feature_pair(_rows(reference), _rows(samples), min_rows=1)
+    reference, samples = feature_pair(_rows(reference), _rows(samples), min_rows=1, names=("reference", "samples"))
     origin = reference.mean(axis=0)  # distances do not depend on it, rounding does
     samples, reference = samples - origin, reference - origin
     half_squares = 0.5 * np.square(reference).sum(axis=1)

@@ -45,8 +45,8 @@ def classifier_two_sample_test(real, generated, classifier=None, test_share=0.5,
         `TwoSampleTest(accuracy, p_value, null_deviation, num_test)`.
 
     Raises:
-        ValueError: If a set is not two-dimensional, has fewer than 4 rows, holds NaN or infinity, the widths differ, or
-            nothing would be left to train or to test on.
+        ValueError: If a set is not two-dimensional, has fewer than 4 rows, holds NaN or infinity, the widths differ,
+            nothing would be left to train or to test on, or the classifier does not answer with labels.
 
     Example:
         >>> x = np.random.default_rng(0).normal(size=(400, 2))
@@ -65,7 +65,13 @@ def classifier_two_sample_test(real, generated, classifier=None, test_share=0.5,
     classifier = _usual_classifier(real.shape[1]) if classifier is None else classifier
     classifier.fit(*_labelled(real[held_out:], generated[held_out:]))
     x, labels = _labelled(real[:held_out], generated[:held_out])
-    num_right = int(np.sum(np.asarray(classifier.predict(x)) == labels))
+    named = np.asarray(classifier.predict(x))
+    if named.shape != labels.shape or not np.isin(named, (0, 1)).all():
+        raise ValueError(
+            f"classifier.predict should return a label, 0 or 1, for each row, shape {labels.shape}; got shape "
+            f"{named.shape} and {named.reshape(-1)[:1]}, …. Round probabilities, and flatten a column."
+        )
+    num_right = int(np.sum(named == labels))
     return TwoSampleTest(
         num_right / len(labels), p_value_of_accuracy(num_right, len(labels)), 0.5 / math.sqrt(len(labels)), len(labels)
     )

@@ -44,8 +44,8 @@ def judged_twice(discriminator, samples, training=None, beside=()):
         beside: Further inputs, such as one-hot labels `(batch, num_classes)`.
 
     Returns:
-        Two equal answers of the discriminator: the first without gradient to the samples, the second without gradient
-        to the weights.
+        Two answers of the discriminator (equal in evaluation; in training dropout draws for each): the first without
+        gradient to the samples, the second without gradient to the weights.
 
     Example:
         >>> network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from course_lib.arguments import whole_number
+from course_lib.layers import ParallelDense
 from course_lib.models.gan import GAN
 from course_lib.training import is_array
 
@@ -26,8 +27,8 @@ class ParallelGAN(GAN):
         **kwargs: As for a `GAN`: `seed`, `penalty`, `packing`.
 
     Raises:
-        ValueError: As a `GAN` does; in `fit` and `evaluate`, if a batch cannot be dealt to the copies, or examples have
-            weights.
+        ValueError: As a `GAN` does; if the layers are made for another number of copies; in `fit` and `evaluate`, if a
+            batch cannot be dealt to the copies, or examples have weights.
 
     Example:
         >>> from course_lib import adversarial, networks
@@ -41,6 +42,13 @@ class ParallelGAN(GAN):
     def __init__(self, generator, discriminator, objective, copies, **kwargs):
         self.copies = whole_number(copies, "copies", 1)
         super().__init__(generator, discriminator, objective, **kwargs)
+        for name, network in (("generator", generator), ("discriminator", discriminator)):
+            made_for = {layer.copies for layer in network.layers if isinstance(layer, ParallelDense)}
+            if made_for - {self.copies}:
+                raise ValueError(
+                    f"The {name}'s layers are made for {' and '.join(map(str, sorted(made_for)))} copies, the model "
+                    f"for {self.copies}: copies would share weights. Build both networks with copies={self.copies}."
+                )
 
     def packs(self, x):
         """What the discriminator sees: each example beside those that follow it in the block of its own copy.
@@ -83,6 +91,17 @@ class ParallelGAN(GAN):
     def evaluate(self, x=None, y=None, batch_size=None, **kwargs):
         """Average the losses over a data set; see `fit` and `GAN`."""
         return super().evaluate(x, y, batch_size=self._dealt(x, batch_size), **kwargs)
+
+    def sample(self, num_samples, seed=None):
+        """Refuse: samples of several models in one array would be judged as one; see `sample_copies`.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise ValueError(
+            f"sample would mix the {self.copies} copies in one array. Use sample_copies(num_samples), an array "
+            "(copies, num_samples, ...)."
+        )
 
     def sample_copies(self, num_samples, seed=None):
         """Draw samples of each copy.

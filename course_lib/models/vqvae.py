@@ -9,6 +9,7 @@ from course_lib.data_contract import DataContract
 from course_lib.inspection import input_shape, output_shapes
 from course_lib.layers import VectorQuantizer
 from course_lib.layers.vector_quantizer import Perplexity
+from course_lib.models.code_prior import CodePrior
 from course_lib.models.parts import (
     as_tuple,
     check_decoder,
@@ -159,8 +160,10 @@ class VQVAE(UnsupervisedModel):
             prior: A `CodePrior` fitted to `encode(x)` of this model, or None for uniform symbols.
 
         Raises:
-            ValueError: If it is one of other grids or another number of codes.
+            ValueError: If it is no `CodePrior`, or one of other grids or another number of codes.
         """
+        if not (prior is None or isinstance(prior, CodePrior)):
+            raise ValueError(f"The prior should be a CodePrior, or None for uniform symbols; got {prior!r}.")
         if prior is not None and (prior.code_shape, prior.num_codes) != (self.code_shape, self.quantizer.num_codes):
             raise ValueError(
                 f"The prior should be CodePrior({self.code_shape}, {self.quantizer.num_codes}), like the codes; got "
