@@ -98,6 +98,13 @@ def the_other_way_round(discriminator, combined, images, labels, noise):
     discriminator.train_on_batch(images, labels)
 
 
+def with_the_label_of_samples(discriminator, combined, images, labels, noise):
+    discriminator.trainable = True
+    discriminator.train_on_batch(images, labels)
+    discriminator.trainable = False
+    combined.train_on_batch(noise, np.zeros((len(noise), 1)))
+
+
 def with_one_network_left_out(discriminator, combined, images, labels, noise):
     discriminator.trainable = True
     discriminator.train_on_batch(images, labels)
@@ -108,6 +115,7 @@ def with_one_network_left_out(discriminator, combined, images, labels, noise):
     [
         (forgetting_to_freeze_again, "the generator's step moves it too"),
         (the_other_way_round, RIGHT),
+        (with_the_label_of_samples, "learns to be *recognised*"),
         (with_one_network_left_out, "each round trains both"),
         ("freeze it", "hand over the function"),
     ],

@@ -49,3 +49,7 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
 )
 def test_points_that_are_none_are_refused_with_what_was_expected(answer, sentence):
     assert sentence in lesson_14.BETWEEN.judge(answer)
+
+
+def test_a_penalty_that_knows_one_weight_only_is_refused():
+    assert lesson_14.PENALTY_OF_IMAGES.judge(lambda slopes, weight: image_by_image(slopes, 10.0)) != RIGHT

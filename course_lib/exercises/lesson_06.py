@@ -81,7 +81,7 @@ def _inspect_draw(answer):
         return "some of your codes are not finite."
     if len(np.unique(z[:, 0])) == 1 and not np.array_equal(z, again):
         return "one noise for the batch"
-    return _wrong_moments(z) or _wrong_dependence(z, again)
+    return _wrong_moments(z) or _wrong_dependence(z, again) or _wrong_source(answer)
 
 
 def _wrong_moments(z):
@@ -106,6 +106,13 @@ def _wrong_moments(z):
     if (np.abs(variance / scale - 1) > 6 * error).any():
         return f"asked for the variances {scale.round(2)}, your draws have {variance.round(2)}."
     return None
+
+
+def _wrong_source(answer):
+    first, second = (
+        np.asarray(answer(_MEAN[None], _LOG_VAR[None], np.random.default_rng(7)), "float64") for _ in range(2)
+    )
+    return None if np.array_equal(first, second) else "noise of its own"
 
 
 def _wrong_dependence(z, again):
@@ -182,6 +189,12 @@ REPAIR_THE_DRAW = Exercise(
             _made(lambda m, v, rng: _draw(m, v, np.random.default_rng(0).standard_normal(m.shape))),
             "the moments are right, but every call draws the same noise. Use the `rng` that you are given, and do not "
             "seed inside the function.",
+        ),
+        Mistake(
+            "noise of its own",
+            _made(lambda m, v, rng: _draw(m, v, np.random.default_rng().standard_normal(m.shape))),
+            "the draws are right, but they do not come from the `rng` that you are given: with the same generator they "
+            "should repeat.",
         ),
     ),
     hints=(

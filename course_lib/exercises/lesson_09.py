@@ -20,9 +20,17 @@ def _with_one_maximum(log_weights):
         return largest + np.log(np.mean(np.exp(log_weights - largest), axis=0))
 
 
+def _with_one_taken_out(log_weights, reference):
+    with np.errstate(all="ignore"):
+        return reference + np.log(np.mean(np.exp(log_weights - reference), axis=0))
+
+
 def _far_apart(rng):
-    """Four examples whose log-weights lie around −1200, −40, 3 and 900 nats."""
-    return (np.array([-1200.0, -40.0, 3.0, 900.0]) + rng.normal(scale=2.0, size=(6, 4)),)
+    """Four examples whose log-weights lie around −1200, −40, 3 and 900 nats; in two of them one lies far below."""
+    logs = np.array([-1200.0, -40.0, 3.0, 900.0]) + rng.normal(scale=2.0, size=(6, 4))
+    logs[0, 1] -= 1000.0
+    logs[-1, 2] -= 6000.0
+    return (logs,)
 
 
 LOG_MEAN_EXP = Exercise(
@@ -34,6 +42,18 @@ LOG_MEAN_EXP = Exercise(
             _naive,
             "some of your answers are infinite: e^(−1200) is 0 for a computer, and e^900 is ∞. Take the largest "
             "log-weight out before you exponentiate.",
+        ),
+        Mistake(
+            "the minimum taken out",
+            lambda logs: _with_one_taken_out(logs, logs.min(axis=0)),
+            "you take out the *smallest* log-weight: the others are then far above 0, and e of that overflows. The "
+            "largest one must become 0.",
+        ),
+        Mistake(
+            "the mean taken out",
+            lambda logs: _with_one_taken_out(logs, logs.mean(axis=0)),
+            "you take out the mean: one log-weight far below pulls it down, and e of the rest overflows. Take out the "
+            "largest one.",
         ),
         Mistake(
             "one maximum for all",
@@ -117,7 +137,7 @@ def _surrogate(log_weights):
 
 
 def _some_log_weights(rng):
-    return (np.array([-85.0, -110.0, -97.0]) + rng.normal(scale=2.5, size=(8, 3)),)
+    return (np.array([-850.0, -1100.0, -97.0]) + rng.normal(scale=2.5, size=(8, 3)),)
 
 
 REPAIR_THE_REPORT = Exercise(

@@ -232,7 +232,7 @@ WHO_MOVES = Exercise(
         ),
         Mistake(
             "both terms move both",
-            _ROUTES | {"codebook": "both of the pair", "commitment": "both of the pair"},
+            _ROUTES | {"codebook": "all three", "commitment": "all three"},
             "without the bars that would be so. What does a bar do?",
         ),
         Mistake(

@@ -390,7 +390,7 @@ EVIDENCE = Exercise(
         Mistake(
             "loss as evidence",
             {"a", "b", "d"},
-            "(a) is no evidence: a generator's loss falls in every one of the broken programs.",
+            "(a) is no evidence: with co-operation (R) and with a frozen discriminator (T) it falls to almost 0, too.",
         ),
         Mistake(
             "loss of D as evidence",
@@ -410,9 +410,12 @@ EVIDENCE = Exercise(
             {"b", "d", "e"},
             "(e) was measured with fewer samples: the distance is biased upwards, the more the fewer there are.",
         ),
-        Mistake("everything", set("abcde"), "not all of these are evidence. Which would a broken program also show?"),
+        Mistake("everything", set("abcde"), "not all of these are evidence. Which would P, R or T also show?"),
     ),
-    hints=("Cross out what a broken program of this lesson also shows.", "Weights that moved; a score beside real."),
+    hints=(
+        "Cross out what P, R or T also shows: their samples never come nearer to the data.",
+        "Weights that moved and data that matter; a score beside real.",
+    ),
 )
 
 
@@ -431,7 +434,7 @@ def _keras_round():
 
 
 class _Watched:
-    """A Keras model whose `train_on_batch` notes what moved: the label of the batch → which networks."""
+    """A Keras model whose `train_on_batch` notes whose step it was, which networks moved, and the labels."""
 
     def __init__(self, model, players, notes, name):
         vars(self).update(model=model, players=players, notes=notes, name=name)
@@ -444,7 +447,7 @@ class _Watched:
             for name, player in self.players.items()
             if any(not np.array_equal(a, b) for a, b in zip(before[name], player.get_weights(), strict=True))
         }
-        self.notes.append((self.name, frozenset(moved)))
+        self.notes.append((self.name, frozenset(moved), np.asarray(y, dtype="float64")))
         return said
 
     def __getattr__(self, name):
@@ -466,7 +469,7 @@ def _judge_round(answer):
         warnings.simplefilter("ignore")  # "the model does not have any trainable weights": the symptom
         for _ in range(2):  # the second round begins where the first one left the switches
             answer(*watched, both, labels, rng.normal(size=(4, 3)))
-    moved = [frozenset(done) for who, done in notes if who == "D"], [done for who, done in notes if who == "G"]
+    moved = [[done for who, done, _ in notes if who == name] for name in "DG"]
     if min(map(len, moved)) < 2:
         return "each round trains both: `discriminator.train_on_batch(…)` and `combined.train_on_batch(…)`."
     of_d, of_g = ([set(each) for each in side] for side in moved)
@@ -474,10 +477,12 @@ def _judge_round(answer):
         return "thawed too late" if any("D" in each for each in of_g) else "as found"
     if any("D" in each for each in of_g):
         return "never frozen"
-    return None if all(each == {"G"} for each in of_g) else "everything frozen"
+    if not all(each == {"G"} for each in of_g):
+        return "everything frozen"
+    return None if all(np.all(said == 1.0) for who, _, said in notes if who == "G") else "labelled generated"
 
 
-def _round(before_d, before_g, freeze_all=False):
+def _round(before_d, before_g, freeze_all=False, label=1.0):
     def one_round(discriminator, combined, both, labels, noise):
         if before_d is not None:
             discriminator.trainable = before_d
@@ -486,7 +491,7 @@ def _round(before_d, before_g, freeze_all=False):
             discriminator.trainable = before_g
         if freeze_all:
             combined.trainable = False
-        combined.train_on_batch(noise, np.ones((len(noise), 1)))
+        combined.train_on_batch(noise, np.full((len(noise), 1), label))
         if freeze_all:
             combined.trainable = True
 
@@ -517,6 +522,12 @@ FROZEN_ROUND = Exercise(
             "everything frozen",
             _round(True, None, freeze_all=True),
             "you froze the whole pair: now the generator does not move.",
+        ),
+        Mistake(
+            "labelled generated",
+            _round(True, False, label=0.0),
+            "the right network moves, the wrong way: with the label 0 the generator learns to be *recognised*. Its "
+            "step wants the discriminator to say real, which is 1.",
         ),
     ),
     hints=(

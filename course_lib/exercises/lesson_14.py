@@ -358,7 +358,10 @@ def _length(slopes):
 
 PENALTY_OF_IMAGES = Exercise(
     reference=lambda slopes, weight: weight * (_length(slopes) - 1) ** 2,
-    inputs=lambda rng: (rng.normal(size=(6, 4, 3, 2)) * rng.uniform(0.05, 0.5, size=(6, 1, 1, 1)), 10.0),
+    inputs=lambda rng: (
+        rng.normal(size=(6, 4, 3, 2)) * rng.uniform(0.05, 0.5, size=(6, 1, 1, 1)),
+        float(rng.uniform(2, 12)),
+    ),
     mistakes=(
         Mistake(
             "as found",

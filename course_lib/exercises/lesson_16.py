@@ -166,6 +166,11 @@ FRECHET = Exercise(
             "np.sqrt takes the root of each *entry*. The root of a matrix is the R with RR = A: use `root`.",
         ),
         Mistake(
+            "product not symmetric",
+            lambda m, a, n, b: _gap(m, n) + np.trace(a + b - 2 * _root(a @ b)),
+            "a @ b is not symmetric, and `root` is for symmetric matrices: take the root of root(a) @ b @ root(a).",
+        ),
+        Mistake(
             "variances only",
             lambda m, a, n, b: _gap(m, n) + np.sum((np.sqrt(np.diag(a)) - np.sqrt(np.diag(b))) ** 2),
             "you compared the standard deviations of the axes. Correlations count too: take the root of the matrix.",
@@ -226,8 +231,13 @@ UNBIASED_MMD = Exercise(
         ),
         Mistake(
             "absolute value",
-            lambda x, y, a: abs(_unbiased(x, y, a)) + 1e-3,
+            lambda x, y, a: abs(_unbiased(x, y, a)),
             "an unbiased estimate of 0 must be allowed to be negative. Do not repair its sign.",
+        ),
+        Mistake(
+            "cut off at 0",
+            lambda x, y, a: max(0.0, _unbiased(x, y, a)),
+            "an unbiased estimate of 0 is negative half of the time; cut off at 0 it is biased again.",
         ),
         Mistake("plus", lambda x, y, a: _unbiased(x, y, a) + 4 * a.mean(), "the cross term is subtracted."),
     ),
