@@ -442,9 +442,10 @@ axes[4].set(xlabel="EM step", ylabel="nats per point", ylim=(likelihoods[:, 1].m
 plt.show()
 
 # %% [markdown]
-# From left to right: at the start all points are a bit of everything; then the ellipses divide the
-# clouds among them, and in the end each has one of its own. In the right panel blue is the start that is shown, grey are the others, and the dotted line is the likelihood of
-# the planted parameters. Starts *do* differ: some curves wait on a plateau for ten steps and more, and a curve that
+# From left to right: at the start the ellipses are as wide as the whole picture, and the colours say no more than which
+# chosen point is nearer; then the ellipses divide the clouds among them, and in the end each has one of its own. In the
+# right panel blue is the start that is shown, grey are the others, and the dotted line is the likelihood of the planted
+# parameters. Starts *do* differ: some curves wait on a plateau for ten steps and more, and a curve that
 # stays there has found a *local* maximum (two ellipses share one cloud while one ellipse covers two). EM never falls, but it
 # does not look beyond the next hill. So take several starts and keep the best.
 #
@@ -575,6 +576,10 @@ check("4.5", lesson_04.REPAIRED_STEP, repaired_step)
 # &= (2\pi)^{-d/2} |C|^{-1/2}\, e^{-\bar x^\top C^{-1} \bar x / 2} && |C| = \sigma^{2d} |P| .
 # \end{aligned}$$
 #
+# (*Woodbury's identity* is $C^{-1}=\frac1{\sigma^2}I-\frac1{\sigma^4}WP^{-1}W^\top$ for $C=\sigma^2I+WW^\top$: multiply both
+# sides by $C$ to see it. And $|\sigma^2I_d+WW^\top|=\sigma^{2d}\,|I_q+\frac1{\sigma^2}W^\top W|$, since $WW^\top$ and $W^\top W$
+# have the same eigenvalues apart from 0.)
+#
 # The line with the completed square says more: as a function of $z$, the joint is a Gaussian around $m$ with covariance
 # $P^{-1}$. That is the **posterior**, $p(z \mid x) = \mathcal N(m, P^{-1})$. It never needs the integral, and it tells us
 # *which codes explain this $x$*.
@@ -590,8 +595,8 @@ from course_lib.exact import ProbabilisticPCA, log_marginal_likelihood
 def log_likelihood(model, x, z):
     centred, d = x - model.mean, len(model.mean)
     cross = z @ (model.weights.T @ centred.T)
-    length = np.square(z @ np.linalg.cholesky(model.weights.T @ model.weights)).sum(axis=1, keepdims=True)  # ‖Wz‖²
-    squares = np.square(centred).sum(axis=1) - 2 * cross + length
+    decoded = np.square(z @ np.linalg.cholesky(model.weights.T @ model.weights)).sum(axis=1, keepdims=True)  # ‖Wz‖²,
+    squares = np.square(centred).sum(axis=1) - 2 * cross + decoded  # since ‖Wz‖² = ‖zᵀL‖² if LLᵀ = WᵀW
     return -0.5 * (squares / model.variance + d * np.log(2 * np.pi * model.variance))
 
 
@@ -731,8 +736,8 @@ print(
 )
 
 # %% [markdown]
-# The two curves stay together, and neither turns down: a model of at most 64 means and a 64 × 64 covariance has enough
-# with 1,259 images. From 2 latents to 56 the held-out likelihood rises by almost 50 nats per image. Then it is flat. Are
+# The two curves stay together, and the held-out one is flat from 56 on: a model of one mean of 64 entries and a 64 × 64
+# covariance has enough with 1,259 images. From 2 latents to 56 the held-out likelihood rises by almost 50 nats per image. Then it is flat. Are
 # those nats *visible*? Draw from three of the models: $z$ from the prior, decode, add the noise.
 
 # %%

@@ -6,7 +6,7 @@
 #
 # In this lesson you will
 #
-# * **derive** the divergence of two Gaussians, one line a step, and **check** it with an integral and with dice;
+# * **derive** the divergence of two Gaussians, one line a step, and **check** it with an integral and with random draws;
 # * **say** what a divergence is not (a distance, a cross-entropy), and **predict** what a fit does in either direction;
 # * **derive** the ELBO in three ways, and **measure** its gap, to ten decimals, on a model whose truth is known;
 # * **explain** what an encoder is, and what it costs if its family of answers is too simple;
@@ -56,7 +56,7 @@ plt.show()
 print(f"KL(q‖p) = {kl_1d(q.logpdf, p.logpdf, -12, 12):.3f} nats, KL(p‖q) = {kl_1d(p.logpdf, q.logpdf, -12, 12):.3f}")
 
 # %% [markdown]
-# Left the two densities, right the integrand: $\mathrm{KL}(q\|p)$ is the blue area minus the red one. Red is smaller,
+# Left the two densities, right the integrand: $\mathrm{KL}(q\|p)$ is the blue area minus the orange one. Orange is smaller,
 # because it is weighted with $q$, and $q$ is small where $p$ expected more. The other direction is a different number,
 # about two and a half times as large: the divergence is **not symmetric**, so it is no distance.
 #
@@ -380,7 +380,7 @@ assert abs(reverse([-2, np.log(0.5)]) + np.log(0.7)) < 1e-3, "on the left hill, 
 # $$\underbrace{p(x) = \int p(x, z)\,dz}_{\text{evidence: how probable is } x?}
 #   \qquad\qquad \underbrace{p(z\mid x) = \frac{p(x, z)}{p(x)}}_{\text{posterior: which } z \text{ made } x?}$$
 #
-# **Variational inference** does not compute it. It takes a family of distributions $q(z)$ that one can handle, say all
+# **Variational inference** does not compute this integral. It takes a family of distributions $q(z)$ that one can handle, say all
 # Gaussians, and *looks for the member that is closest to the posterior*: optimisation instead of integration (Jordan et
 # al., 1999; Blei et al., 2017). Closest means the smallest $\mathrm{KL}(q\,\|\,p(z\mid x))$. But how can we minimise a
 # distance to something that we cannot compute?
@@ -401,7 +401,7 @@ assert abs(reverse([-2, np.log(0.5)]) + np.log(0.7)) < 1e-3, "on the left hill, 
 # The first term is the **evidence lower bound**, ELBO. It contains only things we can evaluate, and it is *below*
 # $\log p(x)$ by exactly the divergence that we wanted to minimise. Their sum is fixed. So **climbing the ELBO with $q$
 # closes the gap**, without ever computing the gap. (Physicists minimise −ELBO and call it the *variational free
-# energy*.)
+# energy*. You may also read of a "variational dual loss": there is no such thing, −ELBO is meant.)
 #
 # With $p(x, z) = p(x\mid z)\,p(z)$ the ELBO falls into the two parts that every VAE paper prints:
 #
@@ -566,7 +566,9 @@ for ax, (name, q) in zip(frames, candidates.items(), strict=True):
     closed_form = model.elbo(x, [[q.mean()]], [[2 * np.log(q.std())]])[0]
     error = log_weights.std() / np.sqrt(len(z))
     print(f"{name:14} mean log w {log_weights.mean():8.4f} ± {error:.4f} (closed form {closed_form:8.4f})", end="    ")
-    print(f"log mean w {np.log(np.exp(log_weights).mean()):.4f}")
+    weights = np.exp(log_weights)
+    mean_error = weights.std() / weights.mean() / np.sqrt(len(z))
+    print(f"log mean w {np.log(weights.mean()):.4f} ± {mean_error:.4f}")
     assert abs(log_weights.mean() - closed_form) < 5 * error + 1e-9, "the mean log-weight must be the ELBO"
 frames[0].set_ylabel("share of the draws")
 frames[3].legend(frameon=False, loc="upper left")
@@ -578,8 +580,8 @@ assert np.ptp(log_weights) < 1e-10, "under the posterior all weights must be equ
 # Each panel shows the log-weights of 20,000 draws of one $q$ (many draws of the prior fall left of the frame). The
 # dashed line is the truth. Under the posterior every draw gives the same weight, $p(x)$ itself, and ELBO and truth
 # coincide. The more the weights scatter, the more their mean log lies below. Single weights may well be *above*
-# $\log p(x)$: only their mean may not. And `log mean w`, with the logarithm taken last, is right for all four: averaging
-# several weights before the logarithm tightens the bound. That is lesson 09.
+# $\log p(x)$: only their mean may not. And `log mean w`, with the logarithm taken last, is right for all four, within three
+# of its standard errors: averaging several weights before the logarithm tightens the bound. That is lesson 09.
 #
 # Does step 4 hold, half the relative variance? Let $q$ be the posterior, shifted a little, and then by more:
 

@@ -36,7 +36,7 @@ run = course_lib.setup()
 #
 # Every model is a point $(R, D)$ of a plane, averaged over the data (Alemi et al., 2018). Which points are possible?
 #
-# Begin with the smallest case: $x$ is one number with variance $\lambda = 4$ and mean 0. Encoder
+# Begin with the smallest case: $x\sim\mathcal N(0,\lambda)$, one Gaussian number with $\lambda = 4$. Encoder
 # $q(z\mid x) = \mathcal N(vx, s)$, prior $\mathcal N(0, 1)$, and a decoder that returns the best guess $\hat x = wz$. For
 # the moment measure the distortion by the squared error $D = \mathbb E(x - \hat x)^2$. Here are 2,000 encoders with random
 # $v$ and $s$. **Before you run the cell:** will the points fill the plane, or is there a border? And is a larger rate
@@ -66,7 +66,7 @@ print(f"rate above the border: at least {above.min():.1e} nats, at most {above.m
 assert above.min() > -1e-12, "no encoder may pay less than ½ log(λ/D)"
 
 # %% [markdown]
-# Each dot is an encoder. There is a border, and nobody gets below it; but one can waste rate at will: many dots pay three
+# Each dot is an encoder. There is a border, and nobody gets below it; but one can waste rate at will: some dots pay three
 # nats and see little. So a large rate is no merit by itself.
 #
 # ### Where does the border come from?
@@ -199,7 +199,7 @@ right.plot(curve[:, 1], curve[:, 0], color="black", label="the box, all levels")
 right.plot([f.rate for f in fits.values()], [f.distortion for f in fits.values()], "o", color=plotting.PALETTE[5])
 for beta, fit in fits.items():
     right.annotate(f"β = {beta:g}", (fit.rate, fit.distortion), xytext=(6, 3), textcoords="offset points", fontsize=9)
-right.set(xlabel="rate R / nats", ylabel="squared error D", xlim=(-0.3, 9))
+right.set(xlabel="rate R / nats", ylabel="squared error D", xlim=(-0.3, 9), ylim=(-0.3, 13.5))
 right.legend(frameon=False)
 plt.show()
 
@@ -234,7 +234,7 @@ assert max(elbo_of, key=elbo_of.get) == 1.0, "the trained model with β = 1 must
 assert max(curve_of_elbos) <= elbo_of[1.0] + 1e-6, "no level of the box may have a better one"
 
 # %% [markdown]
-# The peak is at 1, of course: *who minimises something else gets less of this.* The rest follows from what you know:
+# The peak is at 1, of course: *whoever optimises something else gets less of this.* The rest follows from what you know:
 #
 # * For $\beta \ge 1$ the objective $-D - \beta R$ is still a lower bound on $\log p(x)$, for every $q$, only a looser one;
 #   for $\beta < 1$ it is **not a bound** (lesson 05). The *ELBO* of the trained model is a bound in either case.
@@ -335,7 +335,7 @@ def trained(images=x, latent_dim=10, prior=None, callbacks=None, epochs=epochs, 
 vaes = {beta: trained(beta=beta) for beta in (0.25, 1.0, 4.0, 16.0)}
 
 # %% [markdown]
-# `rate_and_distortion` gives both items of the bill for each image, in nats.
+# `rate_and_distortion` gives both items of the bill for each image, in nats. (From here on $D$ is in nats again.)
 
 # %%
 from course_lib.metrics import rate_and_distortion
@@ -396,7 +396,8 @@ frames[0].set_ylabel("mean rate / nats")
 plt.show()
 
 # %% [markdown]
-# The columns stand out of the water as in the picture of the box, and sink as β rises, until none is left. A network is not linear, so its
+# Blue: active; grey: asleep. The columns stand out of the water as in the picture of the box, and sink as β rises, until
+# none is left. A network is not linear, so its
 # $\lambda_i$ cannot be read off a covariance; but the law is the same: what is not worth its price is not sent.
 
 # %% [markdown]
@@ -408,10 +409,8 @@ plt.show()
 # (Bowman et al., 2016; Sønderby et al., 2016), which lets a decoder learn to use the code before the code has a price.
 
 # %%
-from course_lib.callbacks import KLWarmup
-
-choices = {"A": {"beta": 784.0}, "B": {"callbacks": [KLWarmup(epochs=4)]}, "C": {"beta": 0.0}}
-runs = {name: trained(x[:6000], epochs=run.pick(cpu=10, gpu=100), **options) for name, options in choices.items()}
+options = {name: lesson_08.options_of(name) for name in "ABC"}  # do not look them up before you have a diagnosis
+runs = {name: trained(x[:6000], epochs=run.pick(cpu=10, gpu=100), **options[name]) for name in "ABC"}
 histories = {name: vae.history.history for name, vae in runs.items()}
 
 # %% [markdown]
@@ -438,6 +437,15 @@ my_diagnosis = {"A": "collapse", "B": "warm-up", "C": "no KL"}
 check("8.4", lesson_08.DIAGNOSE, my_diagnosis)
 
 # %% [markdown]
+# If you have an answer, read how they were made. And did a loss say it?
+
+# %%
+course_lib.show(lesson_08.options_of)
+for name, history in histories.items():
+    print(f"{name}: training loss {history['loss'][0]:.1f} → {history['loss'][-1]:.1f}")
+    assert history["loss"][-1] < history["loss"][0], "all three losses must fall"
+
+# %% [markdown]
 # All three losses fell, all three trainings were calm: *a falling loss is no diagnosis*. Side by side, the healthy run and
 # the collapsed one: reconstructions, samples, and two numbers.
 
@@ -456,7 +464,7 @@ for name, title in (("B", "healthy"), ("A", "collapsed")):
 
 # %% [markdown]
 # The collapsed decoder has heard nothing: it gives *every* image the same reconstruction, the average glyph, and its
-# samples are that average, too. So its distortion can be predicted without any VAE: it is what independent pixels cost, each
+# samples are nearly that average, too. So its distortion can be predicted without any VAE: it is what independent pixels cost, each
 # with its average brightness.
 
 # %%
@@ -473,25 +481,26 @@ assert abs(without_code.mean() - distortion.mean()) < 6, "a collapsed VAE must b
 # | symptom | cause | what to do |
 # |---|---|---|
 # | all units asleep, all reconstructions alike | the rate is too dear: β, σ², or a mean where a sum belongs | repair the price |
-# | all units asleep, reconstructions *good* | a decoder that needs no code (lesson 17: text, with its own past) | weaken it, free bits |
+# | all units asleep, *samples* good, reconstructions unlike their input | a decoder that needs no code (lesson 17: text, with its own past) | weaken it, free bits |
 # | some units asleep, ELBO as good as with fewer latents | nothing left worth its price | nothing: this is how it should be |
 # | asleep from the first epoch on, awake with warm-up | a poor local optimum at the start of training | warm-up |
 # | rate grows and grows, best reconstructions of all | no KL, or no noise | put it back |
 #
-# Two remarks on the warm-up. While β rises, the loss rises with it, so compare epochs by the ELBO only. And it changes the
+# Two remarks on the warm-up. While β rises, it pushes the loss up, whatever the networks learn; so compare epochs by the
+# ELBO only. And it changes the
 # *path*, not the goal: at its end the loss is the same as without it. If it ends elsewhere, there was a local optimum.
 
 # %% [markdown]
 # ### Free bits
 #
-# Another way to keep units awake: let the first $\lambda$ nats of every latent dimension be free (Kingma et al., 2016, eq.
-# 15). For a batch of $B$ examples, with $\mathrm{KL}_{ij}$ the divergence of dimension $j$ for example $i$,
+# Another way to keep units awake: let the first $\kappa$ nats of every latent dimension be free (Kingma et al., 2016, eq.
+# 15, who call them λ). For a batch of $B$ examples, with $\mathrm{KL}_{ij}$ the divergence of dimension $j$ for example $i$,
 #
-# $$\text{rate term} = \sum_j\max\Big(\lambda,\;\frac1B\sum_i\mathrm{KL}_{ij}\Big) .$$
+# $$\text{rate term} = \sum_j\max\Big(\kappa,\;\frac1B\sum_i\mathrm{KL}_{ij}\Big) .$$
 #
-# Below λ the term is constant: its gradient is 0, and nothing pushes the dimension to sleep.
+# Below κ the term is constant: its gradient is 0, and nothing pushes the dimension to sleep.
 #
-# **Exercise 8.5.** Write it: from a table `(batch, latent_dim)` and λ to one number.
+# **Exercise 8.5.** Write it: from a table `(batch, latent_dim)` and κ to one number.
 
 
 # %% tags=["exercise"]
@@ -505,8 +514,8 @@ def rate_with_free_bits(kl, free_bits):
 check("8.5", lesson_08.FREE_BITS, rate_with_free_bits)
 
 # %% [markdown]
-# The library's `VAE(…, free_bits=λ)` does the same and still returns one value per example: a dimension above λ contributes
-# each example's own divergence, one below λ contributes λ. The tracked `kl` stays the true one, so the ELBO cannot be
+# The library's `VAE(…, free_bits=κ)` does the same and still returns one value per example: a dimension above κ contributes
+# each example's own divergence, one below κ contributes κ. The tracked `kl` stays the true one, so the ELBO cannot be
 # flattered.
 #
 # Take $\beta = 16$, where the units slept, and allow each of them half a nat. **Predict:** will all ten be active? And will
@@ -555,7 +564,7 @@ assert rate_of_units[0] > 0.25, "with free bits every dimension must use most of
 #
 # **Exercise 8.6.** Keep encoder and decoder as they are, and choose the prior freely. What is the smallest mean rate that any
 # prior can reach? (a) 0; (b) $I(x; z)$; (c) $\mathrm{KL}(q(z)\|\mathcal N(0, I))$; (d) the rate that they have with
-# $\mathcal N(0, I)$.
+# $\mathcal N(0, I)$. Answer with one letter, such as `"a"`.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -632,12 +641,13 @@ for name, vae in {"flat": flat, "ten latents": vaes[1.0]}.items():
     assert saved > 3 * error, "a prior fitted to the codes must lower the rate of new images"
 
 # %% [markdown]
-# The distortion did not move by a digit, and the rate fell: a better bound on $\log p(x)$, for free. This is lesson 03's
+# The distortion did not move by a digit, and the rate fell: a better bound, for free, on the $\log p(x)$ of a model with
+# another prior. This is lesson 03's
 # two-stage repair with a price tag on it: *there* the density of the codes had no likelihood of images; *here* it is the
 # prior of one.
 #
-# What does that look like, in the flat model? Dots are codes of new images, coloured by letter; lines are the prior's
-# density. Which codes does the round prior hardly expect?
+# What does that look like, in the flat model? Dots are codes of new images, four letters in colour and the rest grey; lines
+# are the prior's density, at 3, 10, 30 and 90 % of its maximum. Which codes does the round prior hardly expect?
 
 # %%
 figure, frames = plt.subplots(1, 2, figsize=(7.5, 3.6), layout="constrained", sharex=True, sharey=True)
@@ -647,10 +657,15 @@ line = np.linspace(-6, 6, 141)
 grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2).astype("float32")
 for ax, (name, vae) in zip(frames, {"N(0, I)": flat, "fitted mixture": repaired["flat"]}.items(), strict=True):
     density = np.exp(np.asarray(vae.prior.log_prob(grid))).reshape(141, 141)
-    ax.scatter(*codes.T, s=3, c=[plotting.PALETTE[y % 8] for y in glyphs.y_validation[:800]], linewidths=0)
+    ax.scatter(*codes.T, s=3, color="0.75", linewidths=0)
+    for colour, letter in zip(plotting.PALETTE, "AMQZ", strict=False):
+        of_letter = codes[glyphs.y_validation[:800] == glyphs.class_names.index(letter)]
+        ax.scatter(*of_letter.T, s=6, color=colour, linewidths=0, label=letter)
     levels = density.max() * np.array([0.03, 0.1, 0.3, 0.9])
     ax.contour(line, line, density, levels=levels, colors="black", linewidths=0.7)
     ax.set(title=f"prior: {name}", xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
+    ax.label_outer()
+ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
 plt.show()
 
 # %% [markdown]
@@ -693,13 +708,14 @@ plt.show()
 # %% [markdown]
 # ## One dimension, one cause?
 #
-# The last promise that is made for β: with a larger β every latent dimension stands for *one* cause of the data, the code is
-# **disentangled**. On the glyphs the causes are known, so it can be measured. For each factor $v_k$ take the two
+# The last promise that is made for β (Higgins et al., 2017): with a larger β every latent dimension stands for *one* cause of
+# the data, the code is **disentangled**. On the glyphs the causes are known, so it can be measured. For each factor $v_k$ take the two
 # dimensions that tell most about it, $z_{(1)}$ and $z_{(2)}$; the **mutual information gap** (Chen et al., 2018) is
 #
 # $$\text{MIG}_k = \frac{I(z_{(1)}; v_k) - I(z_{(2)}; v_k)}{H(v_k)} \in [0, 1],$$
 #
-# with $H(v_k)$ the entropy of the factor. 1: one dimension knows it all, no other anything. 0: two know the same.
+# with $H(v_k)$ the entropy of the factor and $I(z_j;v_k)=\sum p(z_j,v_k)\log\frac{p(z_j,v_k)}{p(z_j)\,p(v_k)}$ their mutual
+# information, for which each latent is cut into bins. 1: one dimension knows it all, no other anything. 0: two know the same.
 #
 # **Exercise 8.7.** From the table of the mutual information of every pair, `(latent_dim, factors)`, and the entropies
 # `(factors,)` to the gap of each factor.
@@ -787,9 +803,9 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # picked without labels.
 #
 # Then why do β-VAEs sometimes line up with causes? Because of an assumption that is easily overlooked: the encoder's $q$ has
-# *independent* entries. Lesson 05 showed that such a $q$ pays for posteriors that are tilted; so the ELBO, other than
+# *independent* entries. Lesson 05 showed that such a $q$ pays for posteriors that are tilted; so the ELBO, unlike
 # $p(x)$, prefers some axes to others, namely the local principal axes (Rolinek et al., 2019), as the linear VAE did at the
-# top of this lesson. If the causes lie along them, with different variances, you are lucky. "β-VAE gives interpretable
+# top of this lesson (Lucas et al., 2019). If the causes lie along them, with different variances, you are lucky. "β-VAE gives interpretable
 # latents" is a hope to be tested with known factors, not a property of the method.
 
 # %% [markdown]

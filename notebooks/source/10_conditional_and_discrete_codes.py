@@ -54,8 +54,8 @@ from course_lib.models import ConditionalVAE
 show(ConditionalVAE.call)
 
 # %% [markdown]
-# We train it on the glyphs: ten letters in twelve fonts, here in pure black and white (so that the Bernoulli likelihood is
-# one). `fit(x, y)` takes integer labels.
+# We train it on the glyphs: ten letters in twelve fonts, here in pure black and white (so that the Bernoulli formula is a
+# probability). `fit(x, y)` takes integer labels.
 
 # %%
 import keras
@@ -115,14 +115,14 @@ def variance_within(images, labels, own=0.0):
 spread = variance_within(samples, asked, (samples * (1 - samples)).mean(axis=0))
 real_spread = variance_within(x_test, y_test)
 print(f"named as asked: {obeyed:.2f} of the samples; rightly named: {real_names:.2f} of real images")
-print(f"variance within a letter: samples {spread:.1f}, real {real_spread:.1f} squared pixels")
+print(f"variance within a letter: samples {spread:.1f}, real {real_spread:.1f} (summed over the pixels, ink²)")
 assert obeyed > 0.8, "samples must be named as the letter that was asked for"
 assert 0.6 < spread / real_spread < 1.4, "and they must vary within a letter as real ones do"
 
 # %% [markdown]
 # ### What is a label worth?
 #
-# **Exercise 10.1: predict.** Who knows the label is less surprised by the image. By Bayes' rule
+# **Exercise 10.1: predict.** Whoever knows the label is less surprised by the image. By Bayes' rule
 # $p(x\mid y)\,p(y)=p(x)\,p(y\mid x)$, and there are ten letters, all equally frequent. What is the *most* that a label can add to
 # the log-probability of an image, $\log p(x\mid y)-\log p(x)$, in nats?
 
@@ -209,12 +209,13 @@ linear = VAE(
     networks.dense_gaussian_encoder((4,), 2, ()), networks.dense_decoder(2, (4,), ()), gaussian(variance), seed=run.seed
 )
 linear.decoder.set_weights([weights.T, center])
-linear.encoder.set_weights([0 * each for each in linear.encoder.get_weights()])  # q = N(0, I), whatever x is
+slopes = np.random.default_rng(3).normal(scale=0.1, size=(4, 2))
+linear.encoder.set_weights([slopes, np.array([0.6, -0.6]), 0 * slopes, np.full(2, 0.5)])  # wrong in place and in width
 
 seen = np.array([True, False, True, False])
 rows = np.random.default_rng(0).normal(size=(5, 4)) + center
 exact = ProbabilisticPCA(weights, center, variance).impute(rows, seen)
-answers = np.array([impute(linear, rows, seen, num_samples=4000, num_rounds=1, seed=s) for s in range(8)])
+answers = np.array([impute(linear, rows, seen, num_samples=4000, num_rounds=2, seed=s) for s in range(8)])
 error = answers.std(axis=0)[:, ~seen].max() / np.sqrt(8)
 largest = np.abs(answers.mean(axis=0) - exact).max()
 print(f"largest difference from the exact conditional mean {largest:.4f} ± {error:.4f}")
@@ -358,7 +359,14 @@ assert losses["weights"] == losses["no weights"], "the weights of the model as f
 #
 # Keras' own losses divide by the *number of rows* instead. That is the same only if the weights of every batch happen to have
 # the mean 1; otherwise the scale of the loss, and with it the step of plain gradient descent, changes from batch to batch.
-#
+# Losses 1 and 3, weights 0 and 3:
+
+# %%
+by_keras = float(keras.losses.MeanSquaredError()([[0.0], [0.0]], [[1.0], [3**0.5]], sample_weight=[0.0, 3.0]))
+print(f"Keras: (0 · 1 + 3 · 3) / 2 = {by_keras:.2f}; mean of the copies: (0 · 1 + 3 · 3) / 3 = {9 / 3:.2f}")
+assert abs(by_keras - 4.5) < 1e-4, "Keras divides by the number of rows"
+
+# %% [markdown]
 # **Exercise 10.4: find the bug.** The line of the loss, in NumPy. Repair it: `losses` and `weights` are `(batch,)`.
 
 
@@ -408,8 +416,8 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 # %% [markdown]
 # ### What helps, and what does not
 #
-# **Weight decay** adds $\frac\lambda2\|\theta\|^2$ to the loss, with the gradient $\lambda\theta$. There is no $y$ in it. The classes
-# enter through $\frac1n\sum_i\nabla\ell_i$ as before, R with the share $\frac{25}{3025}$. It keeps weights small, which may help
+# **Weight decay** pulls every weight towards 0 in each step, by $\eta\lambda\theta$ with the learning rate $\eta$ (in plain
+# gradient descent: the gradient of $\frac\lambda2\|\theta\|^2$ in the loss). There is no $y$ in it. The classes enter through $\frac1n\sum_i\nabla\ell_i$ as before, R with the share $\frac{25}{3025}$. It keeps weights small, which may help
 # *all* classes against over-fitting. (The word "weight" is another weight.)
 #
 # **Resampling** shows each R forty times an epoch. On average that is the gradient of the weighted loss, with less noise: a batch
@@ -422,19 +430,25 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 counts = np.bincount(y_rare)
 again = np.repeat(np.arange(len(y_rare)), 1000 // counts[y_rare])
 report("weight decay", trained(x_rare, optimizer=keras.optimizers.AdamW(0.005, weight_decay=0.1)))
+report("class weights", trained(x_rare, sample_weight=class_weights(y_rare, 4)))
 report("resampled", trained(x_rare[again], epochs=run.pick(cpu=11, gpu=45)))  # as many steps as the others
 conditional = trained(x_rare, y_rare, network=ConditionalVAE)
 report("conditional", conditional)
+print("mean of the four classes: ", {name: round(float(means.mean()), 1) for name, means in reports.items()})
 behind = {name: means[:3].mean() - means[3] for name, means in reports.items()}
 assert behind["resampled"] < behind["as it is"] - 4, "resampling must bring the rare class much closer"
+assert reports["resampled"][3] > reports["as it is"][3] + 2, "and R itself must gain"
 assert behind["weight decay"] > behind["resampled"] + 3, "weight decay must not do what resampling does"
-assert reports["conditional"][3] > reports["as it is"][3] + 2, "the conditional model must know more of R"
+gain = reports["conditional"][3] - reports["as it is"][3]
+assert gain > np.log(121), "the conditional model must gain more on R than knowing the label is worth"
 
 # %% [markdown]
-# Weight decay moves every column a little, up or down, and leaves R behind by much. Resampling gives R its due, and takes it from the
-# others: the model is now one of *another distribution*, in which one letter in four is an R. (It sees the same 25 Rs forty times an
-# epoch, so train it longer and it learns them by heart.) The conditional model rebalances nothing, and R stays behind in it; yet R
-# itself gains. And it can be *asked*. How many of 200 samples does the judge of the first section call an R?
+# Weight decay moves every column a little, up or down, and leaves R behind by much. Class weights and resampling give R its due,
+# and take it from the others: R gains a few nats, each of the others loses more, and the mean over the four classes is *worse* than
+# before. The model is now one of *another distribution*, in which one letter in four is an R. (Both see the same 25 Rs again and
+# again: train them longer, and they learn these by heart.) The conditional model rebalances nothing, and R stays behind in it; yet
+# R itself gains most. At most $\log121=4.8$ of these nats are the label's own (exercise 10.1, with $p(y)=\frac1{121}$); the rest
+# was learned from B, E and K. And it can be *asked*. How many of 200 samples does the judge of the first section call an R?
 
 # %%
 drawn = {"generated, as it is": plain.sample(200, seed=2), "generated, asked for R": conditional.sample(200, 3, seed=2)}
@@ -447,7 +461,9 @@ assert share["generated, asked for R"] > share["generated, as it is"] + 0.15, "a
 # %% [markdown]
 # The plain model *should* draw an R once in 121 times: that is how its data are. A generative model of unbalanced data is not broken
 # if it is unbalanced. Reweighting, resampling and asking are three ways of wanting something else, and each says so openly. None of
-# them is more data: 25 examples stay 25 examples, and many an R on request is still half a B.
+# them is more data: 25 examples stay 25 examples, and many an R on request is still half a B. **Augmentation** makes new
+# Rs from old ones: turn and shift the 25 a little ([lesson 02](02_regularised_autoencoders.ipynb)). That adds the variation which
+# you know to be harmless, and no new fonts.
 
 # %% [markdown]
 # ## Codes that are symbols
@@ -492,9 +508,19 @@ moves = {"log-likelihood": "both networks", "codebook": "codebook", "commitment"
 check("10.6", lesson_10.WHO_MOVES, moves)
 
 # %% [markdown]
-# There is a second way to move the codebook. The code that minimises $\sum_{i\to k}\|z_i-e_k\|^2$ is the **mean** of its vectors
-# (set the derivative $2\sum_i(e_k-z_i)$ to 0): that is *k-means*. So keep running counts and sums of the vectors of each code,
-# $N_k\leftarrow\lambda N_k+(1-\lambda)n_k$ and $m_k\leftarrow\lambda m_k+(1-\lambda)\sum_{i\to k}z_i$, and put $e_k=m_k/N_k$. Then
+# In the library, the straight-through line and the two terms:
+
+# %%
+from course_lib.layers import VectorQuantizer
+
+show(VectorQuantizer.call)
+
+# %% [markdown]
+# There is a second way to move the codebook. Write $i\to k$ if code $k$ is the nearest one of the vector $z_i$. The code that
+# minimises $\sum_{i\to k}\|z_i-e_k\|^2$ is the **mean** of its vectors (set the derivative $2\sum_{i\to k}(e_k-z_i)$ to 0):
+# that is *k-means*. So keep running counts and sums, *exponential moving averages* with a share $\rho$ of the old
+# (`ema_decay`): with the $n_k$ vectors of code $k$ in this batch,
+# $N_k\leftarrow\rho N_k+(1-\rho)n_k$ and $m_k\leftarrow\rho m_k+(1-\rho)\sum_{i\to k}z_i$; and put $e_k=m_k/N_k$. Then
 # the codebook term is not needed.
 #
 # The two ways differ in something that is easy to overlook. Both squared distances are sums over *one* example, so repeating every
@@ -502,7 +528,6 @@ check("10.6", lesson_10.WHO_MOVES, moves)
 # taken on a batch and on the same batch twice.
 
 # %%
-from course_lib.layers import VectorQuantizer
 from course_lib.models import VQVAE
 
 
@@ -566,7 +591,7 @@ plt.show()
 assert in_use["without revival"] < 1.01 < 8 < in_use["with revival"], "revival must bring dead codes into use"
 
 # %% [markdown]
-# Grey: the points; red: the codes. Without revival one code serves all points, from their middle, and fifteen lie dead at the upper right
+# Grey: the points; orange: the codes. Without revival one code serves all points, from their middle, and fifteen lie dead at the upper right
 # where they began. With it the codes spread over the data within a few batches.
 
 # %% [markdown]
@@ -584,7 +609,9 @@ most_bits = 16 * np.log2(32)
 check("10.7", lesson_10.PRICE_OF_THE_CODE, most_bits)
 
 # %% [markdown]
-# A tenth of the raw image, then; if the words are not all equally frequent, less. We train on all letters:
+# A tenth of the raw image, then; if the words are not all equally frequent, less. But the image does not come back exactly. To
+# write down *all* of it one pays for the word and for what it leaves unsaid: in bits, the negative bound divided by log 2
+# (below: some 109 nats with uniform words, 158 bits). We train on all letters:
 
 # %%
 vqvae = VQVAE(
@@ -629,7 +656,9 @@ plt.show()
 # $$\log p(k_1,\dots,k_N)=\sum_{i}\log p(k_i\mid k_1,\dots,k_{i-1}),$$
 #
 # and one network can give all $N$ terms in one pass, if connections are cut so that the answer for position $i$ depends on
-# nothing but the positions *before* $i$ (MADE, Germain et al., 2015). **Proof** for a tiny grammar, before it has learned anything: its
+# nothing but the positions *before* $i$ (MADE, Germain et al., 2015). Give every hidden unit a degree $d$: it may see the
+# symbols of the positions up to $d$, and the answer for position $i$ may see hidden units of a degree below $i$. All other weights are
+# multiplied by 0. **Proof** for a tiny grammar, before it has learned anything: its
 # probabilities over *all* words sum to 1, and changing a symbol moves no answer at or before its place.
 
 # %%
@@ -700,7 +729,7 @@ plt.show()
 #
 # <details><summary><b>4.</b> A VQ-VAE has 512 codes and a perplexity of 9. Is the codebook too small?</summary>
 #
-# No: too much of it is dead. A larger book would not help. Revive codes, or let them follow running means, or begin on the data.
+# No: too much of it is dead or hardly used. A larger book would not help. Revive codes, or let them follow running means, or begin on the data.
 # </details>
 #
 # <details><summary><b>5.</b> Does a VQ-VAE without a prior over its codes define p(x)?</summary>
@@ -737,5 +766,4 @@ plt.show()
 # arXiv:1502.03509. · van den Oord, Vinyals & Kavukcuoglu (2017), *Neural discrete representation learning*, arXiv:1711.00937. ·
 # Mattei & Frellsen (2019), *MIWAE: deep generative modelling and imputation of incomplete data sets*, arXiv:1812.02633. ·
 # Dhariwal et al. (2020), *Jukebox: a generative model for music*, arXiv:2005.00341. · Zeghidour et al. (2021), *SoundStream: an
-# end-to-end neural audio codec*, arXiv:2107.03312. · King & Zeng (2001), *Logistic regression in rare events data*, Political
-# Analysis 9.
+# end-to-end neural audio codec*, arXiv:2107.03312..

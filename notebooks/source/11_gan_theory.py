@@ -53,12 +53,27 @@ ax.scatter(*generated.T, s=2, color=plotting.PALETTE[5], label="generated")
 ax.set(xlabel="$x_1$", ylabel="$x_2$")
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
 plt.show()
-nearest = np.sqrt(np.square(real[:, None] - generated).sum(axis=2)).min(axis=1)
-print(f"of {len(real)} real points, {np.sum(nearest == 0)} were hit; the nearest miss is {nearest.min():.1e}")
 
 # %% [markdown]
-# None. One number of noise can only trace curves, and curves have no area: a real point lies beside them with probability
-# 1, where the log-likelihood is $-\infty$. An image GAN with 128 numbers of noise and 784 pixels is in the same position.
+# Is it only a matter of drawing more? We draw up to 200,000 samples and measure the median distance from a real point to its
+# nearest sample. Beside it a generator *with* a density: the same curve, and a little noise added to each coordinate.
+
+# %%
+from scipy.spatial import cKDTree
+
+for count in (2000, 20_000, 200_000):
+    z = rng.normal(size=count)
+    curve = np.stack([1.5 * np.sin(z), 0.7 * np.cos(2.6 * z)], axis=1)
+    blurred = curve + 0.2 * rng.normal(size=curve.shape)
+    of_curve, of_blurred = (np.median(cKDTree(each).query(real)[0]) for each in (curve, blurred))
+    print(f"{count:7,} samples: median distance from a real point {of_curve:.3f} (with a density {of_blurred:.3f})")
+assert of_curve > 0.05, "a hundred times as many samples of a curve must not come near the points beside it"
+assert of_blurred < 0.1 * of_curve, "where there is a density, they must"
+
+# %% [markdown]
+# One number of noise can only trace curves, and curves have no area: a real point lies beside them with probability 1, where
+# the log-likelihood is $-\infty$. More samples fill the curve and stop there; with a density they come as near as you like. An
+# image GAN with 128 numbers of noise and 784 pixels is in the position of the curve.
 # So **a GAN does not maximise a likelihood**, neither "the generator's" nor anyone's; it could not even say what it is.
 #
 # And nothing tells the generator *which* $x$ a given $z$ should become. A tempting shortcut is to give it pairs: noise
@@ -548,9 +563,9 @@ plt.show()
 # ### The game as it moves
 #
 # In two dimensions the game can be watched. The data are a ring of eight heaps. The generator turns four noise numbers
-# into a point. Three things are kept after every epoch: $D(x)$ everywhere, some samples, and at each sample $G(z)$ the
-# direction $-\nabla_x\,\mathrm{softplus}(-D(x))$ in which its loss falls fastest: this, and nothing else, is what the
-# generator hears about the data. **Predict:** in which direction do arrows point, up or down the slope of $D$? And what
+# into a point. Three things are kept after every epoch: the probability $D(x)=\sigma(\ell(x))$ everywhere, some samples, and at
+# each sample $x=G(z)$ the direction $-\nabla_x\,\mathrm{softplus}(-\ell(x))=(1-D(x))\,\nabla_x\ell(x)$ in which its loss falls
+# fastest: this, and nothing else, is what the generator hears about the data. **Predict:** in which direction do arrows point, up or down the slope of $D$? And what
 # will $D$ look like when the generator is nearly right?
 
 # %%
@@ -607,10 +622,10 @@ plt.show()
 plotting.moving_picture(draw, range(0, 61, 4), seconds=0.4)
 
 # %% [markdown]
-# The arrows point *up* the slope of $D$, from red to blue, and they are long where the slope is steep. Early, $D$ splits
-# the plane in two and all samples are sent to the same side: they run across the plane as a swarm, $D$ turns round, they
-# run back. Nothing tells them to spread out while $D$ is a straight line. Only when $D$ bends around the heaps do they
-# part. Late, the field is pale wherever samples and data are mixed: there $D$ can no longer tell, $D=p/(p+q)\approx\frac12$;
+# The arrows point *up* the slope of $D$, from red to blue, and they are long where the logit is steep and $D$ is not yet
+# fooled. Early, $D$ splits the plane in two and all samples are sent to the same side: they run across the plane as a
+# swarm, $D$ turns round, they run back. They spread as its boundary bends and turns, and settle on the ring only when it
+# closes around the heaps. Late, the field is pale wherever samples and data are mixed: there $D$ can no longer tell, $D=p/(p+q)\approx\frac12$;
 # it stays red in the gaps between the heaps, where some samples still lie and no data.
 #
 # ### Find the bug
@@ -1000,7 +1015,8 @@ check("11.10", lesson_11.WHO_CAME_FIRST, oldest_first)
 # <details><summary><b>3.</b> "Training maximises the generator's loss and minimises the discriminator's." Correct it.</summary>
 #
 # Each player *minimises* its own loss. It is the value $V$ that one of them minimises and the other maximises. "The
-# generator maximises the error of $D$" is one half of it; the other half is that $D$ minimises that error.
+# generator maximises the error of $D$" is one half of it; the other half is that $D$ minimises that error. And gradient
+# descent is the way in which a loss is minimised: it is no loss.
 # </details>
 #
 # <details><summary><b>4.</b> Does a generative model need a generator and a discriminator?</summary>

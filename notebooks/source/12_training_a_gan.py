@@ -32,17 +32,19 @@ run = course_lib.setup()
 # ## Two losses, and what they must not touch
 #
 # There are two networks: the generator $G$ (noise $z$ in, image out) and the discriminator $D$ (image in, one *logit*
-# out; $\operatorname{sigmoid}$ of it is the probability of "real"). And there are two losses, means over a batch:
+# $\ell(x)$ out; $D=\sigma(\ell)$, with $\sigma$ the sigmoid, is the probability of "real"). And there are two losses, means
+# over a batch:
 #
-# $$L_D=\operatorname{softplus}(-D(x))+\operatorname{softplus}(D(\bar G(z))),\qquad
-#   L_G=\operatorname{softplus}(-\bar D(G(z))).$$
+# $$L_D=\operatorname{softplus}(-\ell(x))+\operatorname{softplus}(\ell(\bar G(z))),\qquad
+#   L_G=\operatorname{softplus}(-\bar\ell(G(z))).$$
 #
 # A **bar** means: *this one holds still*. Its weights are numbers here, no gradient reaches them. $D$ descends $L_D$, $G$
 # descends $L_G$. The bars are the whole difficulty. Without the one over $G$, the generator would also be improved *for
-# the discriminator*; without the one over $D$, the discriminator would learn to call samples real.
+# the discriminator*; without the one over $\ell$, the discriminator would learn to call samples real.
 #
 # Here is how the course's `GAN` places them. Three verdicts are made, and one of the two on samples holds the weights of
-# $D$ still, the other the samples:
+# $D$ still (`held_still`), the other the samples (`stop_gradient`). Packs and penalties belong to lesson 13; here there
+# are none:
 
 # %%
 import keras
@@ -54,8 +56,10 @@ from scipy.special import expit as sigmoid
 from course_lib import adversarial, datasets, metrics, networks, plotting, show
 from course_lib.gradients import input_gradient
 from course_lib.models import GAN
+from course_lib.models.adversaries import held_still
 
 show(GAN.call)
+show(held_still)
 show(GAN.compute_loss)
 
 # %% [markdown]
@@ -65,9 +69,8 @@ show(GAN.compute_loss)
 #
 # ### Images of 100 numbers
 #
-# The data: a firefly in the night ([lesson 07](07_the_variational_autoencoder.ipynb)), photographed at 10 × 10 pixels with a long exposure, so that each pixel is
-# grey: the probability of light. (An on/off photograph would be unfair: the generator's output is grey, and $D$ would
-# need no more than one look at a grey pixel. That is the difficulty of *discrete* data for GANs.)
+# The data: a firefly in the night ([lesson 07](07_the_variational_autoencoder.ipynb)), photographed at 10 × 10 pixels with a
+# long exposure, so that each pixel is grey: the probability of light. Printed as negatives: black is light.
 
 
 # %%
@@ -210,12 +213,16 @@ print(f"by hand and by the library: {error:.1e} apart, relative to the length")
 assert error < 1e-5, "the step computed by hand must be the library's"
 made = generate(G, z_64)[0]
 leak, _ = back_through_judge(D, made, judge(D, made)[1], wants_real(fake_logits) / 64)
-leak, own = (np.linalg.norm(np.concatenate([each.ravel() for each in part])) for part in (leak, hand_d))
-print(f"without the bar over D, L_G would pull at D with {leak:.3f}; D's own loss pulls with {own:.3f}")
+leak, own = (np.concatenate([each.ravel() for each in part]) for part in (leak, hand_d))
+cosine = leak @ own / np.linalg.norm(leak) / np.linalg.norm(own)
+print(
+    f"without its bar L_G would pull at D with {np.linalg.norm(leak):.3f}, D's own loss with {np.linalg.norm(own):.3f}"
+)
+print(f"cosine of the angle between the two: {cosine:.2f}")
 
 # %% [markdown]
-# Right to five digits and more. The last line is a warning: a *forgotten* bar is no small error. It pulls as hard as the
-# discriminator's own loss, and in the opposite direction.
+# Right to five digits and more. The last two lines are a warning: a *forgotten* bar is no small error. It pulls harder than
+# the discriminator's own loss does, and (a cosine of −1 is the opposite direction) almost straight against it.
 #
 # Both players step at the same moment, from the same state: **simultaneous** updates. Many programs alternate instead, a
 # step of $D$, then one of $G$ against the new $D$. Neither is wrong; they differ in how they circle (lesson 13).
@@ -270,6 +277,31 @@ assert trained < untrained / 3, "the samples must come three times nearer to the
 
 # %% [markdown]
 # It learns. It could be better: 16 hidden units and 1,500 steps are not much. But now we know a healthy one.
+#
+# ### Why discrete data are the GAN's difficulty
+#
+# Our pixels are grey. What if a photograph knew only on and off? On/off *data* are no obstacle yet: the generator stays
+# grey and learns to be nearly black and white. But if it has to *draw* its pixels, from the grey values as probabilities,
+# the chain of slopes breaks. **Predict:** how many of 100,000 drawn pixels change if all weights of $G$ change a little?
+
+# %%
+on_off = (np.random.default_rng(3).random(lights.shape) < lights).astype("float64")
+maker, _, _ = train(gradients, data=on_off)
+nudged = [weight + 1e-9 for weight in maker]
+greys, greys_of_nudged = generate(maker, noise_1000)[0], generate(nudged, noise_1000)[0]
+draws = np.random.default_rng(4).random(greys.shape)
+changed = np.sum((draws < greys) != (draws < greys_of_nudged))
+print(f"Fréchet distance of its greys: {distance(greys):.2f}; of its draws to on/off fireflies: ", end="")
+print(f"{metrics.frechet_distance(on_off[:1000], (draws < greys).astype('float64')):.2f}")
+print(f"greys that change: {np.mean(greys != greys_of_nudged):.1%}; drawn pixels that change: {changed}")
+assert np.mean(greys != greys_of_nudged) > 0.99, "the greys must move with the weights"
+assert changed == 0, "drawn pixels must not"
+
+# %% [markdown]
+# Nearly every grey moves, no drawn pixel does: the derivative of a draw is 0 wherever there is one, and the generator would
+# hear nothing. Words are such draws, too. The ways out are those of
+# [lesson 06](06_the_reparameterization_trick.ipynb): score functions (REINFORCE) or softened draws (Gumbel-softmax). A VAE
+# does not have this problem with discrete *data*: its decoder is judged by a probability and draws nothing while it learns.
 #
 # ## Five patients
 #
@@ -342,8 +374,9 @@ frames[0].legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Dotted: log 4, the discriminator's loss at the end of a perfect game (lesson 11). Four of these five are hopeless. **Would
-# you have known from the curves alone?** The calmest ones belong to the sick.
+# Dotted: log 4, the discriminator's loss at the end of a perfect game (lesson 11). Of these five one is healthy, three are
+# hopeless, and one is stunted: its samples come nearer to the data, then it stops. **Would you have known from the curves
+# alone?** The calmest ones belong to the sick.
 #
 # **Exercise 12.1: diagnose.** Complete the dictionary: keys `"P"` to `"T"`; values `"healthy"`, `"co-operation"`,
 # `"frozen discriminator"`, `"double sigmoid"`, `"no real data"`.
@@ -457,7 +490,8 @@ print("slopes for a sample at logits −6 … 6, two sigmoids:", np.abs(squashed
 # %% [markdown]
 # The floor is not the worst of it. Look at the slopes: where $D$ is sure that a sample is generated (left), a healthy
 # generator hears its full slope of 1, and the sick one next to nothing: the second sigmoid makes even the non-saturating loss
-# saturate. In the end S's $D$ says nearly 0 to everything, and nobody moves.
+# saturate. In the end S's $D$ says nearly 0 to everything (which the second sigmoid turns into the ½ of the table), and
+# nobody moves. It had begun to learn, and it even passes our bar of a third of the untrained distance: a bar is no health.
 #
 # **Exercise 12.5: repair** the discriminator's loss; arrays of logits in, one value for each pair out.
 
@@ -544,10 +578,10 @@ except ValueError as error:
 # ## A dense GAN that draws letters
 #
 # Now images of 784 pixels: the glyphs. The generator is 32-128-256-784, the discriminator 784-256-128-1, and a penalty on
-# the slope of $D$ at real images, R1, keeps the two from circling (lesson 13 derives it; without it this training is a
-# lottery). After each epoch a score is taken, the Fréchet distance on 32 features of letters (lesson 16) between 1,000
-# samples and 1,000 held-out images. **Predict:** while samples get better, will the discriminator's loss fall, rise, or
-# stay?
+# the slope of $D$ at real images, R1, keeps the two from circling (lesson 13 derives it). After each epoch a score is
+# taken, the Fréchet distance on 32 features of letters (lesson 16) between 1,000 samples and 1,000 images of the
+# *validation* set; the final word belongs to the test set. **Predict:** while samples get better, will the discriminator's
+# loss fall, rise, or stay?
 
 # %%
 from course_lib.callbacks import KeepBest, SamplePictures
@@ -555,11 +589,11 @@ from course_lib.features import letter_features
 from course_lib.gradient_penalties import R1
 
 glyphs = datasets.load("glyphs")
-of_real, of_others = letter_features(glyphs.x_test[:1000]), letter_features(glyphs.x_validation[:1000])
+of_validation, of_test = (letter_features(each[:1000]) for each in (glyphs.x_validation, glyphs.x_test))
 
 
-def letter_distance(gan):
-    return metrics.frechet_distance(of_real, letter_features(gan.sample(1000, seed=0)))
+def letter_distance(gan, real=of_validation, seed=0):
+    return metrics.frechet_distance(real, letter_features(gan.sample(1000, seed=seed)))
 
 
 keras.utils.set_random_seed(run.seed)
@@ -570,7 +604,7 @@ letters = GAN(
     seed=run.seed,
     penalty=R1(5.0),
 )
-start = letter_distance(letters)
+start, start_on_test = letter_distance(letters), letter_distance(letters, of_test, seed=1)
 weights_at_first = [each.get_weights() for each in (letters.generator, letters.discriminator)]
 
 # %%
@@ -587,9 +621,10 @@ plt.show()
 # In numbers, beside real against real; and did both networks take part?
 
 # %%
-score, real_score = best.scores[best.best_epoch], metrics.frechet_distance(of_real, of_others)
-print(f"Fréchet distance of features, n = 1,000: untrained {start:.1f}, best {score:.1f}, real {real_score:.2f}")
-assert score < start / 3, "the samples must come three times nearer to the data"
+score, real_score = letter_distance(letters, of_test, seed=1), metrics.frechet_distance(of_test, of_validation)
+print(f"Fréchet distance of features to the test set, n = 1,000: untrained {start_on_test:.1f}, ", end="")
+print(f"epoch {best.best_epoch}, the best on the validation set, {score:.1f}; real {real_score:.2f}")
+assert score < start_on_test / 3, "the samples must come three times nearer to the data"
 for name, network, at_first in zip("GD", (letters.generator, letters.discriminator), weights_at_first, strict=True):
     step = max(np.abs(a - b).max() for a, b in zip(at_first, network.get_weights(), strict=True))
     print(f"largest change of a weight of {name}: {step:.3f}")
@@ -625,9 +660,9 @@ assert best.scores[epochs] < best.scores[1], "while the samples improve"
 # task gets harder; the generator's goes its own way. Each loss is measured against an opponent that changes. So
 #
 # * a falling loss is no evidence of learning (patients R and T), and a quiet one is no equilibrium (P);
-# * early stopping on a GAN's loss keeps the *first* epochs: the lowest $L_D$ was at the start;
+# * early stopping on $L_D$ keeps the *first* epoch, on $L_G$ here the last: neither has looked at a sample;
 # * what can choose is a score that looks at samples. `KeepBest` took it after each epoch, on the same noise each time, and put
-#   back the weights of the best one. Its score was chosen *on* these 1,000 held-out images, so report it on others.
+#   back the weights of the best one. It chose *on* the validation images, so what is reported is measured on others.
 #
 # ## Targets: one-sided smoothing
 #
@@ -650,8 +685,8 @@ def best_with_soft_targets(p, q, t, s):
 check("12.7", lesson_12.SMOOTHED, best_with_soft_targets)
 
 # %% [markdown]
-# For $s=0$ it is $t\,\frac p{p+q}$: certainty is capped at $t$, the rest is as before. (For any $s$ the logit is still finite
-# where only samples are.) But with $s>0$ there is a term in $q$, and *it rewards a place for having samples*: where data are
+# For $s=0$ it is $t\,\frac p{p+q}$: certainty of *real* is capped at $t$; certainty of *generated* is not, $D=0$ where only
+# samples lie. But with $s>0$ there is a term in $q$, and *it rewards a place for having samples*: where data are
 # missing ($p=0$), $D=s$ wherever samples lie, so nothing tells them to leave. Hence **one-sided**: soften the real target
 # only (Salimans et al., 2016, section 3.4). The library's objective, minimised over the logit, must find it:
 
@@ -682,8 +717,8 @@ for target in (0.0, 1.2):
 # ## A small DCGAN: layers that know whether you train
 #
 # Images have neighbourhoods, and convolutions use them. The recipe of DCGAN (Radford et al., 2016): strided convolutions
-# down, transposed ones up, **batch normalisation** in the generator, leaky ReLU in the discriminator, Adam with
-# $\beta_1=0.5$. Here for the 8 × 8 digits; 28 × 28 is for a GPU.
+# down, transposed ones up, **batch normalisation** (theirs in both networks, ours in the generator), leaky ReLU in the
+# discriminator, Adam with $\beta_1=0.5$. Here for the 8 × 8 digits; 28 × 28 is for a GPU.
 #
 # Two of its layers behave differently in training and in evaluation:
 #
@@ -696,12 +731,13 @@ for target in (0.0, 1.2):
 
 # %%
 digits = datasets.load("digits")
-unseen = np.concatenate([digits.x_validation, digits.x_test]).reshape(-1, 64)
-fellows = digits.x_train[: len(unseen)].reshape(-1, 64)
+parts = {"x_train": digits.x_train, "x_validation": digits.x_validation, "x_test": digits.x_test}
+rows_of = {name: images.reshape(len(images), -1) for name, images in parts.items()}
 
 
-def digit_distance(gan):
-    return metrics.frechet_distance(unseen, gan.sample(len(unseen), seed=0).reshape(-1, 64))
+def digit_distance(gan, part="x_validation", seed=0):
+    real = rows_of[part]
+    return metrics.frechet_distance(real, gan.sample(len(real), seed=seed).reshape(len(real), -1))
 
 
 def leaky(x):
@@ -717,12 +753,13 @@ def dcgan(kind=GAN, dropout=0.0):
 
 # %%
 convolutional = dcgan()
-start = digit_distance(convolutional)
+start = digit_distance(convolutional, "x_test", seed=1)
 convolutional.compile(learning_rate=2e-3)
 best = KeepBest(digit_distance, every=6)
 epochs = run.pick(cpu=18, gpu=120)
 convolutional.fit(digits.x_train, epochs=epochs, batch_size=64, verbose=0, callbacks=[best])
-score, real_score = best.scores[best.best_epoch], metrics.frechet_distance(unseen, fellows)
+score = digit_distance(convolutional, "x_test", seed=1)
+real_score = metrics.frechet_distance(rows_of["x_test"], rows_of["x_train"][: len(digits.x_test)])
 
 # %% [markdown]
 # Which row would you call real, without the labels?
@@ -730,8 +767,9 @@ score, real_score = best.scores[best.best_epoch], metrics.frechet_distance(unsee
 # %%
 plotting.image_rows({"real": digits.x_test[:12], "generated": convolutional.sample(12, seed=1)})
 plt.show()
-print(f"Fréchet distance of pixels, n = {len(unseen)}: untrained {start:.2f}, best {score:.2f}, real {real_score:.2f}")
-print("on the way:", {epoch: round(value, 2) for epoch, value in best.scores.items()})
+print(f"Fréchet distance of pixels to the {len(digits.x_test)} test images: ", end="")
+print(f"untrained {start:.2f}, trained {score:.2f}, as many real ones {real_score:.2f}")
+print("on the way, on the validation set:", {epoch: round(value, 2) for epoch, value in best.scores.items()})
 assert score < start / 3, "the samples must come three times nearer to the data"
 
 # %% [markdown]
@@ -767,8 +805,9 @@ for still, option in (("G", "generator_scale"), ("D", "discriminator_scale")):
 #
 # ### Find the bug: batch normalisation in the wrong mode
 #
-# A colleague's model ignores the `training` that `fit` hands over. It runs, it even learns. Here are three steps of it,
-# and what its batch normalisation knows afterwards:
+# A colleague's model ignores the `training` that `fit` hands over. It runs without a complaint. (Its noise comes from the
+# stream that is meant for evaluation, too; that is not what you are looking for.) Here are three steps of it, and what its
+# batch normalisation knows afterwards:
 
 
 # %%
@@ -828,7 +867,7 @@ maker, averages = convolutional.generator, convolutional.generator.get_weights()
 for training in (False, True):
     first, second = (ops.convert_to_numpy(maker(company, training=training))[0] for company in (noise, other))
     apart = np.abs(first - second).max()
-    print(f"training={training!s:5}: the same noise in two companies differs by {apart:.4f} of a grey level")
+    print(f"training={training!s:5}: the same noise in two companies, a pixel differs by {apart:.1%} of black to white")
     assert (apart > 0.01) == training, "only in training mode may an image depend on its neighbours"
 maker.set_weights(averages)  # the calls in training mode moved the averages
 judge_2 = dcgan(dropout=0.3).discriminator
@@ -842,7 +881,8 @@ assert np.ptp(twice[False], axis=0).max() == 0 < np.ptp(twice[True], axis=0).max
 # %% [markdown]
 # ## What to report
 #
-# **Exercise 12.9.** A colleague says that her GAN works. Which of these are evidence? Give a set of letters.
+# **Exercise 12.9.** A colleague says that her GAN works. Which of these are evidence for it (no proof, but hardly to be had
+# from a program that does nothing)? Give a set of letters.
 #
 # * `"a"`: the generator's loss fell from 0.9 to 0.001.
 # * `"b"`: the weights of both networks moved, and exchanging the data changes the result.

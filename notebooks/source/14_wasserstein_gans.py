@@ -63,8 +63,9 @@ frames[1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 # %% [markdown]
-# No. If two arrows crossed, exchanging their ends would shorten both (two sides of a triangle are longer than the third).
-# *On the line* the same argument says that the order is kept: **sort both samples, the smallest goes to the smallest**.
+# No. If two arrows crossed, exchanging their ends would make the two *together* shorter (two sides of a triangle are longer
+# than the third, twice). *On the line* the exchange never costs more, so the order can be kept: **sort both samples, the
+# smallest goes to the smallest**.
 #
 # $$W_1=\frac1n\sum_i\big|x_{(i)}-y_{(i)}\big|\qquad\text{(on the line, equal numbers)}$$
 #
@@ -103,20 +104,23 @@ check("14.1", lesson_14.TRANSPORT_BY_HAND, by_hand)
 # $$W_1(p,q)=\int\big|F_p(u)-F_q(u)\big|\,du .$$
 
 # %%
-x = np.linspace(-4, 6, 501)
-p, q = norm(0, 1), norm(1.5, 1.6)
+x = np.linspace(-6, 7, 521)
+p, q = norm(0, 1), norm(0.5, 2.2)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 plotting.curves({"p": p.pdf(x), "q": q.pdf(x)}, x=x, xlabel="x", ylabel="density", ax=left)
 plotting.curves({"$F_p$": p.cdf(x), "$F_q$": q.cdf(x)}, x=x, xlabel="border u", ylabel="share to the left", ax=right)
-right.fill_between(x, p.cdf(x), q.cdf(x), color="0.85")
+right.fill_between(x, p.cdf(x), q.cdf(x), where=p.cdf(x) < q.cdf(x), color="0.7")
+right.fill_between(x, p.cdf(x), q.cdf(x), where=p.cdf(x) > q.cdf(x), color="0.9")
 plt.show()
-area = exact.wasserstein_of_densities(p.logpdf, q.logpdf, -15, 20)
+area = exact.wasserstein_of_densities(p.logpdf, q.logpdf, -20, 20)
 sampled = exact.wasserstein_of_samples(p.rvs(100_000, random_state=1), q.rvs(100_000, random_state=2))
-print(f"grey area {area:.4f}; two sorted samples of 100,000 points: {sampled:.4f}")
+print(f"both grey areas {area:.4f}; two sorted samples of 100,000 points: {sampled:.4f}; difference of the means 0.5")
 assert abs(area - sampled) < 0.03, "the area must be the cost of the sorted samples"
 
 # %% [markdown]
-# Where the curves cross, the earth goes left on one side and right on the other; both cost.
+# Where the curves cross, the earth changes its direction: over borders in the dark area it goes to the left (the holes
+# there want more than the heaps have), over those in the light area to the right. Both cost, and so the sum is far more
+# than the difference of the means.
 #
 # **Exercise 14.2.** Write it for histograms: `p` and `q` hold the shares of earth in equal bars, each bar `width` wide.
 
@@ -139,7 +143,7 @@ check("14.2", lesson_14.AREA_BETWEEN, wasserstein_of_histograms)
 # $b$, and $W_1$ against $b$.
 
 # %%
-distances = np.linspace(0, 3, 61)
+distances = np.arange(-8, 151) / 50  # from a little below 0, for the slope at 0
 hill = norm(0, 0.1).logpdf
 moved = [norm(b, 0.1).logpdf for b in distances]
 jsd = np.array([exact.jensen_shannon_1d(hill, other, -2, 5, 3001) for other in moved])
@@ -148,12 +152,14 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 plotting.curves({"JSD / nats": jsd, "$W_1$": transport}, x=distances, xlabel="distance b", ylabel="value", ax=left)
 slopes = {name: np.gradient(values, distances) for name, values in (("2 JSD", 2 * jsd), ("$W_1$", transport))}
 plotting.curves(slopes, x=distances, xlabel="distance b", ylabel="pull on the generator", ax=right)
+for ax in (left, right):
+    ax.set(xlim=(0, 3), ylim=(0, None))
 plt.show()
 far = distances >= 1.2
 print(f"from b = 1.2 to 3, JSD changes by {np.ptp(jsd[far]):.1e} nats; log 2 − JSD is {np.log(2) - jsd[far].min():.1e}")
-print(f"the largest difference between W₁ and b is {np.abs(transport - distances).max():.1e}")
+print(f"the largest difference between W₁ and |b| is {np.abs(transport - np.abs(distances)).max():.1e}")
 assert np.abs(jsd[far] - np.log(2)).max() < 1e-6, "JSD must lie at log 2 as soon as the hills no longer overlap"
-assert np.abs(transport - distances).max() < 1e-6, "W₁ must be the distance, near and far"
+assert np.abs(transport - np.abs(distances)).max() < 1e-6, "W₁ must be the distance, near and far"
 
 # %% [markdown]
 # JSD climbs to its ceiling and stays there; its pull on the generator (right) is a bump near the data, and 0 beyond. $W_1$
@@ -190,7 +196,9 @@ for theta in (0.01, 0.5, 2.0):
 # ## The other side: a price for every place
 #
 # A generator cannot use a linear programme: it needs something with a gradient. Here is the way in. Suppose somebody puts
-# a *price* $f$ on every place and buys earth at $y$, to sell it at $x$. Let $f$ never rise faster than the way:
+# a *price* $f$ on every place and buys earth at $y$, to sell it at $x$. (Now it travels the other way, from $y$ to $x$. The
+# cost is the same, and soon $x$ will be the data and $y$ the samples, which have to move.) Let $f$ never rise faster than
+# the way:
 #
 # $$|f(a)-f(b)|\le\lVert a-b\rVert\quad\text{for all }a,b .$$
 #
@@ -377,7 +385,8 @@ plt.show()
 # %% [markdown]
 # Nearly all weights sit at $\pm c$ (left): a network of a single size of weight can make but simple functions. The best
 # critic would be a V with slope 1 on *both* sides, high at both hills. The clipped ones (right, divided by their steepest
-# slope) are steep on one side and lazy on the other: clipping limits the steepest place and asks nothing of the others.
+# slope) reach it on the right only, and about 0.7 of it on the left: clipping limits the steepest place and asks nothing
+# of the others.
 
 # %% [markdown]
 # ### Second idea: ask for the slope
@@ -565,9 +574,9 @@ for distance in (1.0, 2.0, 4.0):
 #   W_1+\int\frac{g(u)^2}{2\lambda\,\rho(u)}\,du .$$
 #
 # (Two points: $g=1$, and $\rho=\frac1W$ on the way. It fits.) But look at step 3 again. The price has *two* valleys, at
-# $s=+1$ and at $s=-1$. Even with the wrong sign there is a local best, $|f'|=1-\frac{|g|}{2\lambda\rho}$: to turn round, a
-# slope would have to pass through 0, where the price is $\lambda\rho$. **A critic that starts with the wrong slope stays
-# wrong.** The **one-sided** penalty, $\lambda\max(0,\lVert\nabla f\rVert-1)^2$ (Petzka et al., 2018), has one valley: slopes
+# $s=+1$ and at $s=-1$. Even with the wrong sign there is a local best, $|f'|=1-\frac{|g|}{2\lambda\rho}$, as long as
+# $|g|<2\lambda\rho$: to turn round, a slope would have to pass through 0, where the price is $\lambda\rho$. **There, a critic
+# that starts with the wrong slope stays wrong.** The **one-sided** penalty, $\lambda\max(0,\lVert\nabla f\rVert-1)^2$ (Petzka et al., 2018), has one valley: slopes
 # below 1 are free. It overshoots by the same formula.
 #
 # To see both, start two critics from the same function, one that falls everywhere. The right one would be a V.
@@ -640,8 +649,8 @@ figure.legend(frameon=False, loc="outside lower center", ncols=3)
 plt.show()
 
 # %% [markdown]
-# The one-sided critic (orange) is the V, and its slopes follow the dashed formula wherever anything is carried: a few per
-# cent above 1. At the far left and right, where hardly anything passes, it may do as it likes. The two-sided one (blue)
+# The one-sided critic (orange) is the V, and its slopes follow the dashed formula wherever anything is carried: five to ten
+# per cent above 1. At the far left and right, where hardly anything passes, it may do as it likes. The two-sided one (blue)
 # satisfies its penalty nearly everywhere, slope −1 to the last, and is worthless on the right half: its "distance" is about
 # 0. In the plane and above, a gradient can *turn* without shrinking, so this trap is mostly one of the line.
 #
@@ -728,6 +737,7 @@ for ax, (epoch, made) in zip(frames[1:], pictures.items(), strict=True):
     ax.scatter(*held_out.T, s=8, color="0.6")
     ax.scatter(*made.T, s=5, color=plotting.PALETTE[5])
     ax.set(title=f"epoch {epoch}", aspect="equal", xlim=(-2.7, 2.7), ylim=(-2.7, 2.7), xlabel="$x_1$")
+frames[1].set_ylabel("$x_2$")
 plt.show()
 fresh = exact.wasserstein_of_points(held_out, ring.density.sample(300, seed=run.seed + 51))
 print(f"exact W₁ from {cost[0]:.2f} to {cost[-1]:.2f}; two real samples of 300 points are {fresh:.2f} apart")
@@ -738,8 +748,8 @@ assert cost[-1] < 0.35 * cost[0], "the samples must come nearer to the data"
 assert agreement > 0.5, "the critic's estimate must fall with the exact distance"
 
 # %% [markdown]
-# Grey: real; orange: generated. Compare with lesson 11, where the discriminator's loss ended at log 4, however good or bad
-# the samples. Here the critic's number *falls as the samples get better*. Three cautions:
+# Grey: real; orange: generated. Compare with lesson 11, where the discriminator's loss ended at log 4, the number of a
+# perfect generator and of a useless discriminator alike. Here the critic's number *falls as the samples get better*. Three cautions:
 #
 # * It starts too low: an untrained critic says little, whatever the distance; and it dips in the first epochs, where the
 #   generator runs and the critic must learn the new place first. A small estimate is good news only if the
@@ -750,9 +760,36 @@ assert agreement > 0.5, "the critic's estimate must fall with the exact distance
 #
 # Is mode collapse cured? Losing a mode now costs its mass times the way to the next one, instead of the small change of
 # lesson 11. That is a better incentive, and no guarantee: [lesson 13](13_stability_and_mode_collapse.ipynb)
-# counts. Nor does the theory say that the *game*
-# converges: with a fixed number of critic steps, WGAN-GP circles the equilibrium of the Dirac-GAN and does not come to rest
-# (Mescheder et al., 2018; lesson 13).
+# counts.
+#
+# Nor does the theory say that the *game* converges: Mescheder et al. (2018) show that WGAN-GP, with a fixed number of steps,
+# does not find the equilibrium of the Dirac-GAN. See for yourself. All data at 0, one sample at $\theta$, the critic
+# $f(x)=-\psi x$, so that it climbs $\psi\theta-\lambda(|\psi|-1)^2$ and the sample climbs $f$. **Predict:** where is the sample
+# after 20,000 small steps?
+
+
+# %%
+def last_lap(weight, one_sided=False, step=0.02):
+    theta, psi, lap = 1.0, 0.5, []
+    for turn in range(20_000):
+        excess = max(abs(psi) - 1, 0.0) if one_sided else abs(psi) - 1
+        slope = theta - 2 * weight * excess * np.sign(psi)
+        theta, psi = theta - step * psi, psi + step * slope
+        if turn >= 15_000:
+            lap.append(theta)
+    return min(lap), max(lap)
+
+
+for weight in (0.3, 10.0):
+    two, one = last_lap(weight), last_lap(weight, one_sided=True)
+    print(f"λ = {weight:4}: θ in the end from {two[0]:6.2f} to {two[1]:6.2f}; one-sided {one[0]:6.2f} to {one[1]:6.2f}")
+    assert min(np.abs(two).max(), np.abs(one).max()) > 0.9, "neither penalty may bring the sample to the data at 0"
+
+# %% [markdown]
+# Nowhere near 0. A small two-sided penalty lets the two circle. With a large one the sample stands still, $2\lambda$ from the
+# data, before a critic without a slope: what the sample's distance pulls at $\psi$ and what the penalty pushes there, up to
+# 1, cancel. The one-sided penalty circles as well: below a slope of 1 it says nothing, and the players turn as without it.
+# R1, a penalty on the slope itself, is what brings them in (lesson 13).
 
 # %% [markdown]
 # ## Quiz
