@@ -1,0 +1,41 @@
+"""Planted bugs of what a model reads and what it refuses: pipelines, shapes that broadcast, answers that look right."""
+
+from tests.mutants.bug import planted_in
+
+_RESIDENT = ("course_lib/resident.py", "tests/test_training.py")
+_TRAINING = ("course_lib/training.py", "tests/test_training.py")
+_PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/test_models_parallel_gan.py")
+_TWO_SAMPLE = ("course_lib/metrics/two_sample_test.py", "tests/test_metrics_two_sample_test.py")
+_MEMORISATION = ("course_lib/metrics/memorisation.py", "tests/test_metrics_memorisation.py")
+_SLOPES = ("course_lib/gradient_penalties.py", "tests/test_gradient_penalties.py")
+_AMORTISATION = ("course_lib/metrics/amortisation_gap.py", "tests/test_metrics_amortisation_gap.py")
+_IMPORTANCE = ("course_lib/metrics/importance_weighted.py", "tests/test_metrics_importance_weighted.py")
+_CALLBACKS = ("course_lib/callbacks.py", "tests/test_callbacks.py")
+_VQVAE = ("course_lib/models/vqvae.py", "tests/test_models_vqvae.py")
+_CHECKS_06 = ("course_lib/exercises/lesson_06.py", "tests/test_exercises.py")
+_CHECKS_09 = ("course_lib/exercises/lesson_09.py", "tests/test_exercises.py")
+_CHECKS_12 = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_12.py")
+_CHECKS_14 = ("course_lib/exercises/lesson_14.py", "tests/test_exercises_14.py")
+_RULES = ("tools/lesson_rules.py", "tests/test_build_notebooks.py")
+
+BUGS = (
+    planted_in(_RESIDENT, "pipelines that wait for the thread that tunes them", "options.autotune.enabled = False", "options.autotune.enabled = True"),
+    planted_in(_RESIDENT, "a pipeline that keeps the order of its first epoch", "lambda: (batches[i] for i in range(len(batches)))", "lambda kept=[batches[i] for i in range(len(batches))]: iter(kept)"),
+    planted_in(_TRAINING, "a training loop that waits for its tuning", "super().fit(without_autotuning(tf.data.Dataset.range(len(rows))), **options)", "super().fit(tf.data.Dataset.range(len(rows)), **options)"),
+    planted_in(_TRAINING, "weights beside a pipeline that nobody reads", '    if sample_weight is not None:\n        raise ValueError("validation_data', '    if False:\n        raise ValueError("validation_data'),
+    planted_in(_PARALLEL_GAN, "samples of all copies in one heap", "    def sample(self, num_samples, seed=None):", "    def mixed(self, num_samples, seed=None):"),
+    planted_in(_PARALLEL_GAN, "a judge of one copy for all", "if made_for - {self.copies}:", "if False:"),
+    planted_in(_TWO_SAMPLE, "labels in a column against labels in a row", "if named.shape != labels.shape or not np.isin", "if not np.isin"),
+    planted_in(_TWO_SAMPLE, "probabilities counted as wrong labels", " or not np.isin(named, (0, 1)).all()", ""),
+    planted_in(_MEMORISATION, "one held-out example as a yardstick", '2, names=("held_out", "train")', '1, names=("held_out", "train")'),
+    planted_in(_SLOPES, "one position for a whole batch", "if len(position.shape) != 1 or len(sizes) > 1:", "if len(position.shape) != 1:"),
+    planted_in(_AMORTISATION, "a width of one for all latents", "_check_shapes((len(x), noise.shape[-1]), mean, log_var)", "_check_shapes((len(x), np.shape(mean)[-1]), mean, log_var)"),
+    planted_in(_IMPORTANCE, "weights of zero divided by zero", "np.where(np.isneginf(largest), 0.0, largest)", "largest"),
+    planted_in(_CALLBACKS, "a warm-up that lowers the price it was to reach", "if not self._chosen and float(self.model.beta) > 1:", "if False:"),
+    planted_in(_VQVAE, "a word for a distribution of words", "if not (prior is None or isinstance(prior, CodePrior)):", "if False:"),
+    planted_in(_CHECKS_06, "a draw that cannot be repeated accepted", 'return None if np.array_equal(first, second) else "noise of its own"', "return None"),
+    planted_in(_CHECKS_09, "a minimum taken out unnoticed", "    logs[0, 1] -= 1000.0\n    logs[-1, 2] -= 6000.0\n", ""),
+    planted_in(_CHECKS_12, "samples labelled generated in the generator's step", 'return None if all(np.all(said == 1.0) for who, _, said in notes if who == "G") else "labelled generated"', "return None"),
+    planted_in(_CHECKS_14, "a penalty of one weight asked for", "float(rng.uniform(2, 12))", "10.0"),
+    planted_in(_RULES, "a lesson that shows what the library was", "return [f\"it shows a source", "return [] and [f\"it shows a source"),
+)  # fmt: skip
