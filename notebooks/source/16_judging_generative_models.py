@@ -872,8 +872,8 @@ print(stored)
 #
 # * nobody is near the first column: twenty seconds of training are not enough, for any of them;
 # * a judge tells each of them from real images in about four cases of five, or more;
-# * longer training (2,030 updates against 939) has brought the VAE from recall 0.28 to 0.51 and from precision 0.82 to 0.49: it
-#   has left the timid middle, and pays for it in the score that loved the middle;
+# * larger networks (256 units for 96) and more updates (2,030 for 939) have brought the VAE from recall 0.28 to 0.51, and from
+#   precision 0.82 to 0.49: it has left the timid middle, and pays for it in the score that loved the middle;
 # * a costlier step means fewer of them: in the same seconds the VAE took the most updates, the VAE-GAN the fewest;
 # * `nearer` is far *below* ½: the samples are farther from the training set than real images are. They are no copies, they
 #   are not good enough for that;
