@@ -97,10 +97,20 @@ class OutOfTimeError(Exception):
 
 
 def train(name, x, seconds, folder, epochs):
-    """Train until the schedule or the time ends; returns the model, its losses of all epochs, and the seconds."""
+    """Train until the schedule or the time ends; returns the model, its losses of all epochs, and their seconds.
+
+    The seconds of each epoch are kept with the training, so that they are those of the training that is gone on with.
+    """
     import keras
 
     from course_lib.resuming import ResumableTraining
+
+    class Clock(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.began = perf_counter()
+
+        def on_epoch_end(self, epoch, logs=None):
+            logs["seconds"] = perf_counter() - self.began
 
     class Stop(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -112,8 +122,8 @@ def train(name, x, seconds, folder, epochs):
     model, began = model_of(name, x.mean(axis=0), -(-len(x) // BATCH_SIZE)), perf_counter()
     kept = ResumableTraining(folder)
     with contextlib.suppress(OutOfTimeError):
-        model.fit(x, batch_size=BATCH_SIZE, epochs=epochs, verbose=0, callbacks=[kept, Stop()])
-    return model, [entry["loss"] for entry in kept.logs], perf_counter() - began
+        model.fit(x, batch_size=BATCH_SIZE, epochs=epochs, verbose=0, callbacks=[Clock(), kept, Stop()])
+    return model, [entry["loss"] for entry in kept.logs], sum(entry.get("seconds", 0.0) for entry in kept.logs)
 
 
 def binary(x, seed):
@@ -146,7 +156,7 @@ def held_out_log_likelihood(model, x, seconds, draws=DRAWS):
     }
 
 
-def measure(name, data, seconds, folder, earlier=None):
+def measure(name, data, seconds, folder):
     """Train one model for so long, or to the end, and judge it; a dictionary of what was found and how far it got."""
     from course_lib import __version__
 
@@ -154,8 +164,6 @@ def measure(name, data, seconds, folder, earlier=None):
     x = np.concatenate([data.x_train, data.x_validation])  # all 60,000, as in the paper
     model, losses, trained = train(name, x, seconds, folder, epochs)
     found = held_out_log_likelihood(model, binary(data.x_test, seed=0), max(60, 0.5 * seconds))
-    continued = earlier is not None and len(losses) >= earlier["epochs"]
-    trained += earlier["training_seconds"] if continued else 0
     found |= {"epochs": len(losses), "of_epochs": epochs, "training_loss": losses[-1], "version": __version__}
     return {**found, "training_seconds": trained, "finished": len(losses) == epochs, **machine.described()}
 
@@ -229,7 +237,7 @@ def main(words=None):
         seconds = float("inf") if arguments.minutes is None else 60 * arguments.minutes / len(chosen)
         for name in chosen:
             print(f"--- {name}: K = {MODELS[name]}", flush=True)
-            results[name] = measure(name, data, seconds, KEPT / name, results.get(name))
+            results[name] = measure(name, data, seconds, KEPT / name)
             rendering.write_raw(RAW, results)
             print("    " + summary(name, results[name]), flush=True)
     rendering.write(PAGE, page(results))

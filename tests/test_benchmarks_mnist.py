@@ -128,12 +128,17 @@ def test_a_run_measures_keeps_and_renders_both_models_and_goes_on_where_it_stopp
     ):
         monkeypatch.setattr(mnist, name, place)
     monkeypatch.setattr(rendering, "write", lambda path, text, write=rendering.write: write(tmp_path / path.name, text))
+    trained = {"vae": [0.0], "iwae": [0.0]}
     for passes in (1, 2):
         assert mnist.main(["--minutes", "0"]) == 0
         results = json.loads((tmp_path / "mnist.json").read_text("utf-8"))
-        for name in ("vae", "iwae"):
+        for name, seconds in trained.items():
             assert (results[name]["epochs"], results[name]["finished"]) == (passes, False)
             assert np.isfinite(results[name]["log_likelihood"])
+            seconds.append(results[name]["training_seconds"])
+            assert seconds[-2] < seconds[-1] < 600
+            results[name]["training_seconds"] = 1e6  # of another training: the next run must not count it
+        (tmp_path / "mnist.json").write_text(json.dumps(results), "utf-8")
     page = (tmp_path / "MNIST-test.md").read_text("utf-8")
     assert "not run to its end" in page
     assert "UNFINISHED" in capsys.readouterr().out
