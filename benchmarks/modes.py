@@ -35,7 +35,7 @@ METHODS = {  # name → (title, objective, penalty and its weight, other options
     "hinge_spectral": ("hinge, spectral normalisation", "hinge", None, {"spectral_normalization": True}),
 }
 
-PUBLISHED = (  # as table 1 of each paper prints them: paper, method, modes and high quality of the ring, of the grid
+PUBLISHED = (  # from memory of table 1 of each paper: paper, method, modes and high quality of the ring, of the grid
     ("VEEGAN", "GAN", "1", "99.3 %", "3.3", "0.5 %"),
     ("VEEGAN", "ALI", "2.8", "0.13 %", "15.8", "1.6 %"),
     ("VEEGAN", "unrolled GAN", "7.6", "35.6 %", "23.6", "16 %"),
@@ -206,8 +206,8 @@ The rows of the two papers that made this comparison popular:
 
 {published}
 
-*Where these figures come from*: they were entered without a copy of the papers at hand. Look at table 1 of the paper
-before you cite one.
+*Where these figures come from*: they were entered from memory, without a copy of the papers at hand, and not checked.
+Look at table 1 of the paper before you cite one.
 
 Both count as above. What they train differs, from ours and from each other (look at the two rows called GAN):
 

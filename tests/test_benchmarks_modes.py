@@ -60,8 +60,8 @@ def test_published_rows_are_the_same_on_the_page_and_in_the_lesson_and_say_that_
     in_the_lesson = [" ".join(numbers) for paper, method, *numbers in modes.PUBLISHED if (paper, method) in shown]
     assert len(in_the_lesson) == len(shown)
     assert all(numbers in lesson for numbers in in_the_lesson)
-    assert "without a copy of the papers at hand" in page
-    assert "entered without the papers at hand" in lesson
+    assert "from memory, without a copy of the papers at hand, and not checked" in page
+    assert "entered from memory without the papers at hand" in lesson
 
 
 @pytest.mark.parametrize("method", ["packing_slow", "hinge_spectral"])

@@ -531,6 +531,14 @@ def test_the_folder_of_the_course_is_a_path_of_the_machine_wherever_it_is(place)
     assert lesson_rules.machine_paths(course, f"{place}-like, course_lib/models/vae.py") == []
 
 
+def test_check_sees_a_shown_source_whose_lines_have_changed_places(root, capsys):
+    library_says(root, "y = x + 1\n    return y")
+    shown = SHOWN["text/plain"].replace("return x + 1", "return y\n    y = x + 1")
+    store_as_run(root, output("display_data", data={"text/plain": shown}))
+    assert build(root, "--check") == 1
+    assert "no longer has: y = x + 1" in capsys.readouterr().out
+
+
 def test_check_sees_a_changed_source(root, capsys):
     store_as_run(root)
     change(root, "One question.", "Another question.")

@@ -153,9 +153,9 @@ def stale_sources(course, output):
     if not named:
         return []
     path = course.root / named[1]
-    says = {line.strip() for line in path.read_text("utf-8").splitlines()} if path.exists() else set()
-    lines = [line.strip() for line in shown.splitlines()[1:]]
-    gone = [line for line in lines if line not in says and '"""' not in line]  # docstrings are shown shortened
+    says = iter([line.strip() for line in path.read_text("utf-8").splitlines()] if path.exists() else [])
+    lines = [line.strip() for line in shown.splitlines()[1:] if '"""' not in line]  # docstrings are shown shortened
+    gone = [line for line in lines if line not in says]  # an iterator: each line must follow the one before
     return [f"it shows a source that {named[1]} no longer has: {gone[0]}"] if gone else []
 
 

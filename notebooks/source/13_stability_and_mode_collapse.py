@@ -448,7 +448,7 @@ plt.show()
 # $L_D=\max(0,1-\ell(x))+\max(0,1+\ell(G(z)))$, $L_G=-\ell(G(z))$; Lim & Ye, 2017.)
 #
 # And the papers that made this count popular? From table 1 of VEEGAN (Srivastava et al., 2017; means of five runs) and of
-# PacGAN (Lin et al., 2018; ten runs), entered without the papers at hand, so look before you cite:
+# PacGAN (Lin et al., 2018; ten runs), entered from memory without the papers at hand, so look before you cite:
 #
 # | published | ring: modes | high quality | grid: modes | high quality |
 # |---|---|---|---|---|
