@@ -839,7 +839,8 @@ for beta, colour in zip((0.25, 0.5, 0.9), plotting.PALETTE, strict=False):
     left.plot([], [], color=colour, label=f"β = {beta}")
 for name, place in {"prior": (0, 1), "posterior": (posterior_mean, posterior.std())}.items():
     left.plot(*place, "o", color="black", markersize=4)
-    left.annotate(name, place, xytext=(4, 4), textcoords="offset points")
+    apart = (6, 6) if name == "prior" else (38, 30)
+    left.annotate(name, place, xytext=apart, textcoords="offset points", arrowprops={"arrowstyle": "-", "lw": 0.6})
 left.set(xlabel="mean of q", ylabel="standard deviation of q", yscale="log", title="inside: above log p(x)")
 left.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
 left.minorticks_off()
