@@ -3,11 +3,22 @@
 import math
 
 import keras
+from keras import ops
 
 from course_lib.arguments import real_number, whole_number
 from course_lib.resuming import ResumableTraining
 
-__all__ = ["KLWarmup", "KeepBest", "Progress", "ResumableTraining", "SamplePictures", "describe"]
+__all__ = [
+    "KLWarmup",
+    "KeepBest",
+    "Progress",
+    "ResumableTraining",
+    "SamplePictures",
+    "StopAtNaN",
+    "describe",
+    "watches_batches",
+]
+_BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 
 
 class Progress(keras.callbacks.Callback):
@@ -54,6 +65,80 @@ class Progress(keras.callbacks.Callback):
                 print(self.latest)
         if self.display is not None:
             self.display.update(_Text("\n".join(self.lines)))
+
+
+class StopAtNaN(keras.callbacks.Callback):
+    """Ends a training whose loss is no longer a finite number; every `fit` has one, so that nothing trains on in vain.
+
+    On TensorFlow each execution is looked at, on the other backends every 32nd step, so that they need not wait.
+
+    Raises:
+        ValueError: While training, with the step at which the loss was seen to be NaN or infinite, and what to try.
+
+    Example:
+        >>> StopAtNaN().check({"loss": 1.5}, step=1)
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.epoch, self.seen = None, 0
+        self.every = 1 if keras.backend.backend() == "tensorflow" else 32
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch, self.seen = epoch, 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (batch + 1) % self.every == 0:
+            self.check(logs, batch + 1)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.check(logs)
+
+    def check(self, logs, step=None, exact=False):
+        """Look at the loss.
+
+        Args:
+            logs: Dict with the `"loss"`, a number or a tensor.
+            step: Integer, how many steps the epoch has taken; None at its end.
+            exact: Whether it was this step, rather than one of those since the last look.
+        """
+        loss = float(ops.convert_to_numpy((logs or {}).get("loss", 0.0)))
+        if math.isfinite(loss):
+            self.seen = step or self.seen
+            return
+        raise ValueError(
+            f"The training broke {self._where(step, exact)}: the loss is {loss:g}. The weights are spoiled; make the "
+            "model anew. Then try, one at a time: a smaller learning rate, compile(keras.optimizers.Adam(1e-4)); steps "
+            "of bounded size, keras.optimizers.Adam(clipnorm=1.0); data of unit scale; a likelihood with a larger "
+            "variance. The epochs before are in model.history.history."
+        )
+
+    def _where(self, step, exact):
+        epoch = "" if self.epoch is None else f" of epoch {self.epoch + 1}"
+        if step is None:
+            return f"after step {self.seen}{epoch}"
+        if exact or step <= self.seen + 1:
+            return f"at step {step}{epoch}"
+        return f"between steps {self.seen + 1} and {step}{epoch}"
+
+
+def watches_batches(callback):
+    """Whether a callback asks for every batch: then steps must not run unseen, many in one execution.
+
+    Args:
+        callback: A Keras callback. Keras' own that save or write once an epoch do not count.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> watches_batches(keras.callbacks.TerminateOnNaN()), watches_batches(keras.callbacks.EarlyStopping())
+        (True, False)
+    """
+    if "epoch" in (getattr(callback, "save_freq", None), getattr(callback, "update_freq", None)):
+        return False
+    events = (*_BATCH_EVENTS, "on_test_batch_begin", "on_test_batch_end")
+    return any(not getattr(getattr(callback, name, None), "_is_default", False) for name in events)
 
 
 class SamplePictures(keras.callbacks.Callback):

@@ -5,8 +5,12 @@ run would have seen. On TensorFlow a small model's step costs less than handing 
 the compiled code, `fit` hands over row numbers, and many steps run in one call.
 """
 
+import hashlib
+
 import keras
 import numpy as np
+
+from course_lib.batch_contract import Batch
 
 
 class EpochBatches(keras.utils.PyDataset):
@@ -19,6 +23,7 @@ class EpochBatches(keras.utils.PyDataset):
         seed: Integer from which the orders derive.
         shuffle: False keeps the rows in order.
         labels: NumPy array `(n,)` that the model takes beside `x`, or None.
+        target: NumPy array `(n, ...)` that the model is to give back, or None: `x` itself.
 
     Example:
         >>> batches = EpochBatches(np.arange(5), batch_size=2, shuffle=False)
@@ -26,27 +31,42 @@ class EpochBatches(keras.utils.PyDataset):
         [[0, 1], [2, 3], [4]]
     """
 
-    def __init__(self, x, batch_size, sample_weight=None, seed=0, shuffle=True, labels=None):
+    def __init__(self, x, batch_size, sample_weight=None, seed=0, shuffle=True, labels=None, target=None):
         super().__init__()
-        self.x, self.labels, self.sample_weight = x, labels, sample_weight
+        self.data = Batch(x, labels, target, sample_weight)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
         self.begin_epoch(0)
 
     def begin_epoch(self, epoch):
         """Put the rows in the order of an epoch (counted from 0)."""
-        rows = np.arange(len(self.x), dtype="int32")
+        rows = np.arange(len(self.data), dtype="int32")
         self.rows = np.random.default_rng((self.seed, epoch)).permutation(rows) if self.shuffle else rows
 
     def __len__(self):
-        return -(-len(self.x) // self.batch_size)
+        return -(-len(self.data) // self.batch_size)
 
     def __getitem__(self, index):
-        rows = self.rows[index * self.batch_size : (index + 1) * self.batch_size]
-        inputs = self.x[rows] if self.labels is None else (self.x[rows], self.labels[rows])
-        if self.sample_weight is None:
-            return (inputs,)
-        weights = self.sample_weight[rows]
-        return inputs, weights, weights  # in the place of targets, without which Keras drops the weights
+        return self.data.rows(self.rows[index * self.batch_size : (index + 1) * self.batch_size]).parts()
+
+    @property
+    def first(self):
+        """The parts of a batch, for their shapes and dtypes."""
+        return self[0]
+
+    def identity(self):
+        """What must be the same for two trainings to be one: a dict of JSON values."""
+        names = {"data": self.data.x, "labels": self.data.labels, "target": self.data.target}
+        digests = {name: _digest(part) for name, part in names.items() if part is not None}
+        weights = None if self.data.weights is None else _digest(self.data.weights)
+        return {"batch_size": self.batch_size, "shuffle": self.shuffle, **digests, "sample_weight": weights}
+
+    def kept(self):
+        """What a resumed run must be told, a JSON value: the seed of the order."""
+        return {"seed": self.seed}
+
+    def go_on(self, kept, epochs):
+        """Take over the order of the training that is resumed; see `pipelines.ReplayedEpochs.go_on`."""
+        self.seed = kept["seed"]
 
 
 class EpochRows(EpochBatches):
@@ -67,9 +87,14 @@ class EpochRows(EpochBatches):
 
     def __init__(self, steps, **kwargs):
         super().__init__(**kwargs)
-        full_batches, self.rest = divmod(len(self.x), self.batch_size)
-        self.steps = max(1, min(steps, full_batches))
-        self.full_batches = full_batches
+        self.steps_per_execution = steps
+        self.full_batches, self.rest = divmod(len(self.data), self.batch_size)
+        self.steps = max(1, min(steps, self.full_batches))
+
+    @property
+    def num_batches(self):
+        """The number of batches, as Keras counts them; `len` counts the chunks."""
+        return self.full_batches + (self.rest > 0)
 
     def __len__(self):
         return -(-self.full_batches // self.steps) + (self.rest > 0)
@@ -81,6 +106,19 @@ class EpochRows(EpochBatches):
         count = min(self.steps, self.full_batches - begin)
         rows = self.rows[begin * self.batch_size : (begin + count) * self.batch_size].reshape(count, -1)
         return np.concatenate([rows, np.repeat(rows[:1], self.steps - count, axis=0)]), np.array([count], "int32")
+
+    def of_execution(self, execution):
+        """The numbers of the chunks that one execution of Keras takes, `steps` batches or the last ones.
+
+        Example:
+            >>> chunks = EpochRows(steps=4, x=np.arange(7), batch_size=2, shuffle=False)
+            >>> chunks.of_execution(0)
+            [0, 1]
+        """
+        begin = execution * self.steps_per_execution
+        end = min(begin + self.steps_per_execution, self.num_batches)
+        chunks = [begin // self.steps] if begin < self.full_batches else []
+        return chunks + [len(self) - 1] * (self.rest > 0 and end == self.num_batches)
 
 
 def without_autotuning(dataset):
@@ -113,7 +151,7 @@ def readable(batches):
     """What Keras is to read: on TensorFlow a pipeline that ends at once, elsewhere the batches themselves.
 
     Args:
-        batches: An `EpochBatches`.
+        batches: An `EpochBatches`, or another PyDataset that knows the parts of its `first` batch.
 
     Returns:
         A `tf.data.Dataset` of the same batches, read anew (and in the order of its epoch) for each epoch; or `batches`.
@@ -126,61 +164,9 @@ def readable(batches):
         return batches
     import tensorflow as tf
 
-    first = batches[0]
-    spec = keras.tree.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), first)
+    spec = keras.tree.map_structure(lambda part: tf.TensorSpec((None, *part.shape[1:]), part.dtype), batches.first)
     dataset = tf.data.Dataset.from_generator(lambda: (batches[i] for i in range(len(batches))), output_signature=spec)
     return without_autotuning(dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2))
-
-
-def labels_beside_data(batches):
-    """A pipeline of `(x, labels)` or `(x, labels, sample_weight)` with the labels beside the data: `((x, labels), …)`.
-
-    Keras hands a model's `call` only the first part of a batch.
-
-    Args:
-        batches: A `tf.data.Dataset` or `PyDataset`.
-
-    Returns:
-        A pipeline of the same kind.
-
-    Raises:
-        ValueError: If the pipeline is of another kind.
-
-    Example:
-        >>> pairs = EpochBatches(np.arange(4), batch_size=2, sample_weight=np.arange(4), shuffle=False)
-        >>> [part.tolist() for part in labels_beside_data(pairs)[1][0]]
-        [[2, 3], [2, 3]]
-    """
-    if isinstance(batches, keras.utils.PyDataset):
-        return _LabelsBesideData(batches)
-    if hasattr(batches, "map"):
-        return batches.map(_labels_beside_data)
-    raise ValueError(
-        f"A pipeline of a conditional model should be a tf.data.Dataset or PyDataset of pairs (x, y); a "
-        f"{type(batches).__name__} should give batches ((x, y),), both in one tuple."
-    )
-
-
-class _LabelsBesideData(keras.utils.PyDataset):
-    def __init__(self, batches):
-        super().__init__()
-        self.batches = batches
-
-    def __len__(self):
-        return len(self.batches)
-
-    def __getitem__(self, index):
-        return _labels_beside_data(*self.batches[index])
-
-    def on_epoch_begin(self):
-        self.batches.on_epoch_begin()
-
-    def on_epoch_end(self):
-        self.batches.on_epoch_end()
-
-
-def _labels_beside_data(x, labels, *sample_weight):
-    return ((x, labels), *sample_weight[:1], *sample_weight[:1])
 
 
 class BeginEpoch(keras.callbacks.Callback):
@@ -206,7 +192,8 @@ def compiled_steps(model, jit_compile):
         jit_compile: Whether XLA compiles the loop.
 
     Returns:
-        Two functions of `(data, rows, count)`: many steps in one compiled loop, and a single step.
+        Two functions of `(data, rows, count)`: many steps in one compiled loop, and a single step. Both return the
+        logs and how many steps were taken, fewer than `count` if the loss ceased to be a finite number.
     """
     import tensorflow as tf
 
@@ -214,7 +201,7 @@ def compiled_steps(model, jit_compile):
     # between reading a weight and updating it, and a discriminator that is held still would sometimes move.
     @tf.function(reduce_retracing=True, experimental_attributes={"_noinline": True})
     def one_step(data, rows):
-        model.train_step(tuple(_gathered(part, rows) for part in data))
+        return tf.cast(model.train_step(tuple(_gathered(part, rows) for part in data))["loss"], "float32")
 
     def of_any_length(rows):
         """Rows whose number the graph is not told: the smaller last batch takes the step that is traced already."""
@@ -222,17 +209,19 @@ def compiled_steps(model, jit_compile):
 
     @tf.function(jit_compile=jit_compile, reduce_retracing=True)
     def many_steps(data, rows, count):
-        def body(step):
-            one_step(data, of_any_length(rows[step]))
-            return step + 1
+        def body(step, loss):
+            return step + 1, one_step(data, of_any_length(rows[step]))
 
-        tf.while_loop(lambda step: step < count[0], body, [tf.constant(0)], parallel_iterations=1)
-        return model.get_metrics_result()
+        def goes_on(step, loss):
+            return (step < count[0]) & tf.math.is_finite(loss)
+
+        step, _ = tf.while_loop(goes_on, body, [tf.constant(0), tf.constant(0.0)], parallel_iterations=1)
+        return model.get_metrics_result(), step
 
     @tf.function(reduce_retracing=True)  # one step an epoch is not worth XLA's compilation
     def last_step(data, rows, count):
         one_step(data, of_any_length(rows[0]))
-        return model.get_metrics_result()
+        return model.get_metrics_result(), count[0]
 
     return many_steps, last_step
 
@@ -245,14 +234,16 @@ def _gathered(part, rows):
     return None if part is None else tf.gather(part, rows)
 
 
-def resident_train_function(steps, rows):
-    """TensorFlow: what `fit` calls with an iterator over the numbers of the chunks of `EpochRows`.
+def resident_train_function(steps, rows, watch):
+    """TensorFlow: what `fit` calls with an iterator over the batches' numbers, once for each execution.
 
     The iterator counts in native code and the rows are looked up here, so that no data pipeline has to call Python.
 
     Args:
         steps: The pair that `compiled_steps` returned.
         rows: The `EpochRows`, whose data are copied to the device.
+        watch: A function of `(logs, step, exact)`, called with what Keras gets and the number of steps of the epoch so
+            far, the last of which is the first whose loss was no finite number, if there was one.
 
     Returns:
         A function from the iterator to the logs.
@@ -260,13 +251,25 @@ def resident_train_function(steps, rows):
     import tensorflow as tf
 
     many_steps, last_step = steps
-    x = tf.constant(rows.x)
-    inputs = x if rows.labels is None else (x, tf.constant(rows.labels))
-    data = (inputs,) if rows.sample_weight is None else (inputs, None, tf.constant(rows.sample_weight))
+    x, labels, target, weights = (None if part is None else tf.constant(part) for part in rows.data)
+    inputs = x if labels is None else (x, labels)
+    data = (inputs, target, weights)
 
     def function(iterator):
-        chunk, count = rows[int(next(iterator))]
-        step = many_steps if chunk.shape[1] == rows.batch_size else last_step
-        return step(data, tf.constant(chunk), tf.constant(count))
+        execution = int(next(iterator))
+        taken = execution * rows.steps_per_execution
+        for number in rows.of_execution(execution):
+            chunk, count = rows[number]
+            step = many_steps if chunk.shape[1] == rows.batch_size else last_step
+            logs, done = step(data, tf.constant(chunk), tf.constant(count))
+            taken += int(done)
+            watch(logs, taken, exact=True)
+        return logs
 
     return function
+
+
+def _digest(array):
+    digest = hashlib.sha256(f"{array.dtype} {array.shape}".encode())
+    digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()

@@ -16,6 +16,7 @@ from keras import ops
 from course_lib.archive import read_npz, write_npz
 
 _KEPT = 2
+_FORMAT = 2  # of the kept facts
 _FOREIGN_TO_A_RUN = ("name", "shared_object_id", "build_config")
 
 
@@ -24,9 +25,10 @@ class ResumableTraining(keras.callbacks.Callback):
 
     However it was ended (Ctrl-C, a lost Colab session, `kill -9` in the middle of an epoch), running the same program
     again gives the weights, the optimiser, the random streams and the curves of the run that was never interrupted.
-    Put it last in the list of callbacks. A training that was finished is restored without training; with more `epochs`
-    it goes on. What other callbacks remember (the patience of `EarlyStopping`, the pictures of `SamplePictures`) is
-    theirs and begins anew.
+    Arrays resume at once; a pipeline first reads again what it had read, and must repeat itself: give its shuffle a
+    seed, and a generator `steps_per_epoch`. Put it last in the list of callbacks. A training that was finished is
+    restored without training; with more `epochs` it goes on. What other callbacks remember (the patience of
+    `EarlyStopping`, the pictures of `SamplePictures`) is theirs and begins anew.
 
     Args:
         folder: Where to keep it, one folder for each training; on Colab a folder of a mounted drive. It holds the last
@@ -35,7 +37,8 @@ class ResumableTraining(keras.callbacks.Callback):
 
     Raises:
         DataError: When training starts, if the newest file is broken.
-        ValueError: When training starts, if the folder holds the training of another model, other data or settings.
+        ValueError: When training starts, if the folder holds the training of another model, other data or settings, or
+            a pipeline does not repeat itself.
 
     Example:
         >>> ResumableTraining("runs/vae").folder.name
@@ -86,7 +89,7 @@ class ResumableTraining(keras.callbacks.Callback):
             "epochs": self.params["epochs"],
             "finished": finished,
             "draws": [layer.seed for layer in _evaluation_draws(self.model)],
-            "order": None if _batches(self.model) is None else _batches(self.model).seed,
+            "order": None if _batches(self.model) is None else _batches(self.model).kept(),
         }
         arrays = {f"variable_{number:04d}": _array(variable) for number, variable in enumerate(_variables(self.model))}
         arrays["global_random_state"] = _global_random_state()
@@ -101,13 +104,13 @@ class ResumableTraining(keras.callbacks.Callback):
         self._refuse_another_training(facts)
         names = [f"variable_{number:04d}" for number in range(len(_variables(self.model)))]
         arrays = read_npz(kept[-1], [*names, "global_random_state"], self._repair(kept))
+        if _batches(self.model) is not None:  # first, as it may refuse, and reading draws random numbers
+            _batches(self.model).go_on(facts["order"], len(facts["logs"]))
         _set_global_random_state(arrays["global_random_state"])
         for variable, name in zip(_variables(self.model), names, strict=True):
             variable.assign(arrays[name])
         for layer, seed in zip(_evaluation_draws(self.model), facts["draws"], strict=True):
             layer.seed = seed
-        if _batches(self.model) is not None:
-            _batches(self.model).seed = facts["order"]
         self.logs = facts["logs"]
         epochs = self.params["epochs"]
         done = facts["finished"] and facts["epochs"] >= epochs  # stopped early, perhaps
@@ -144,19 +147,14 @@ def identity_of(model):
         Dict of JSON values.
     """
     identity = {
+        "format of the folder": _FORMAT,
         "backend": keras.backend.backend(),
         "model": _digest(type(model).__name__, _without_names(model.get_config())),
         "shapes of the weights": _digest([list(weight.shape) for weight in model.weights]),
         "optimizer": _digest(type(model.optimizer).__name__, _without_names(model.optimizer.get_config())),
     }
     batches = _batches(model)
-    if batches is not None:
-        identity["batch_size"], identity["shuffle"] = batches.batch_size, batches.shuffle
-        identity["data"] = _digest(batches.x)
-        if batches.labels is not None:
-            identity["labels"] = _digest(batches.labels)
-        identity["sample_weight"] = None if batches.sample_weight is None else _digest(batches.sample_weight)
-    return identity
+    return identity if batches is None else {**identity, **batches.identity()}
 
 
 def _without_names(config):
@@ -184,11 +182,7 @@ def _without_names(config):
 def _digest(*parts):
     digest = hashlib.sha256()
     for part in parts:
-        if isinstance(part, np.ndarray):
-            digest.update(f"{part.dtype} {part.shape}".encode())
-            digest.update(np.ascontiguousarray(part))
-        else:
-            digest.update(json.dumps(part, sort_keys=True, default=repr).encode())
+        digest.update(json.dumps(part, sort_keys=True, default=repr).encode())
     return digest.hexdigest()
 
 

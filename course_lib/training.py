@@ -4,19 +4,24 @@ Keras' `fit` is the trainer. A model's `call` returns named ingredients and its 
 stands here is what all models share around that.
 """
 
+import contextlib
+import itertools
+
 import keras
 import numpy as np
 from keras import ops
 
-from course_lib.arguments import finite_float64, real_number, whole_number
+from course_lib.arguments import real_number, whole_number
+from course_lib.batch_contract import Batch, BatchContract
+from course_lib.callbacks import Progress, ResumableTraining, StopAtNaN, watches_batches
 from course_lib.data_contract import DataContract
 from course_lib.inspection import has_convolutions
+from course_lib.pipelines import Pipeline, ReplayedEpochs, is_pipeline, length, what_to_give
 from course_lib.resident import (
     BeginEpoch,
     EpochBatches,
     EpochRows,
     compiled_steps,
-    labels_beside_data,
     readable,
     resident_train_function,
     without_autotuning,
@@ -38,7 +43,8 @@ class UnsupervisedModel(keras.Model):
     """
 
     default_learning_rate = 1e-3
-    epoch_batches = None  # the `EpochBatches` of the `fit` that is running on data in memory
+    takes_targets = False  # whether `fit(x, target)` teaches to give back something else than x: clean data from noisy
+    epoch_batches = None  # the batches of the `fit` that is running, where the course itself reads them
 
     def data_contract(self):
         """Return the `DataContract` that `fit`, `evaluate` and the model's methods hold data to."""
@@ -59,7 +65,19 @@ class UnsupervisedModel(keras.Model):
         """Random layers (with `rewind()`) whose draws `evaluate` repeats."""
         return ()
 
-    def compile(self, optimizer=None, loss=None, *, jit_compile="auto", steps_per_execution="auto", **kwargs):
+    def compile(
+        self,
+        optimizer=None,
+        loss=None,
+        *,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution="auto",
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ):
         """Choose the optimiser; compilation is chosen for you.
 
         On TensorFlow, data in memory stay with the compiled code and 32 steps run in one execution; dense models are
@@ -68,28 +86,46 @@ class UnsupervisedModel(keras.Model):
 
         Args:
             optimizer: A Keras optimiser or its name; None is Adam with the model's default learning rate.
-            loss: Must stay None: the objective is the model's own `compute_loss`.
+            loss, loss_weights, metrics, weighted_metrics: Must stay None: the objective is the model's own
+                `compute_loss`, and what it is made of is tracked already.
+            run_eagerly: As in Keras: step by step in Python, to look into a model with a debugger.
+            steps_per_execution: `"auto"` or an integer (PyTorch: 1). Left to itself it is 1 where a callback asks for
+                every batch, or steps are counted by `steps_per_epoch`, `validation_steps` or `steps`.
             jit_compile: `"auto"`, True (from the first step) or False.
-            steps_per_execution: `"auto"` or an integer (PyTorch: 1).
-            **kwargs: As for `keras.Model.compile`.
+            auto_scale_loss: As in Keras, for mixed precision in float16.
 
         Raises:
-            ValueError: If a loss is given.
+            ValueError: If a loss or metrics are given.
         """
-        if loss is not None:
-            raise ValueError(
-                f"{type(self).__name__} brings its own objective, compute_loss; got loss={loss!r} as well. Drop it: "
-                "compile(optimizer=...). The likelihood or objective is chosen when the model is made."
-            )
+        self._refuse_own_objective(loss=loss, loss_weights=loss_weights)
+        self._refuse_own_metrics(metrics=metrics, weighted_metrics=weighted_metrics)
         jit, steps = self._fast_defaults()
-        self._choose_jit = jit_compile == "auto"
-        self._compiled_steps, self._test_functions = {}, {}
+        self._choose_jit, self._choose_steps = jit_compile == "auto", steps_per_execution == "auto"
+        self._compiled_steps, self._train_functions, self._test_functions = {}, {}, {}
         super().compile(
             optimizer=keras.optimizers.Adam(self.default_learning_rate) if optimizer is None else optimizer,
-            jit_compile=jit if jit_compile == "auto" else jit_compile,
-            steps_per_execution=steps if steps_per_execution == "auto" else steps_per_execution,
-            **kwargs,
+            run_eagerly=run_eagerly,
+            jit_compile=(jit and not run_eagerly) if self._choose_jit else jit_compile,
+            steps_per_execution=steps if self._choose_steps else steps_per_execution,
+            auto_scale_loss=auto_scale_loss,
         )
+
+    def _refuse_own_objective(self, **given):
+        for name, value in given.items():
+            if value is not None:
+                raise ValueError(
+                    f"{type(self).__name__} brings its own objective, compute_loss; got {name}={value!r} as well. Drop "
+                    "it: compile(optimizer=...). The likelihood or objective is chosen when the model is made."
+                )
+
+    def _refuse_own_metrics(self, **given):
+        for name, value in given.items():
+            if value is not None and len(value):
+                raise ValueError(
+                    f"{type(self).__name__} tracks the terms of its own loss; got {name}={value!r} as well, which "
+                    "would compare a target with a dictionary of ingredients. Drop it, and compute from "
+                    "course_lib.metrics, or from sample and reconstruct, in a keras.callbacks.LambdaCallback."
+                )
 
     def _fast_defaults(self):
         """Whether to use XLA, and how many steps to run per execution (see `benchmarks/`)."""
@@ -112,113 +148,219 @@ class UnsupervisedModel(keras.Model):
         callbacks=None,
         validation_split=0.0,
         validation_data=None,
-        **kwargs,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
+        validation_freq=1,
     ):
         """Train on `x`; like `keras.Model.fit`, with the data checked first.
 
         Args:
-            x: Array `(n, ...)`, or a `tf.data.Dataset`, `PyDataset` or `DataLoader` of batches of `x` alone. For a
-                conditional model, of pairs `(x, y)`; a `DataLoader` of `((x, y),)`.
-            y: Integers `(n,)` for a conditional model, beside an array `x`; else None (or `x` itself).
-            batch_size: Integer; None is 128.
+            x: Array or table `(n, ...)`, or a pipeline of batches: a `tf.data.Dataset`, `PyDataset`, `DataLoader` or
+                generator of `x`, `(x, y)` or `(x, y, sample_weight)`. Every batch is checked.
+            y: Integers `(n,)` for a conditional model. For one that reconstructs, what is to be given back in the
+                place of x, such as the clean data of a noisy x; else None (or `x` itself). A pipeline brings its own.
+            batch_size: Integer; None is 128. A pipeline has its own.
             epochs: Integer, passes over the data.
             verbose: `"auto"` shows one calm line an epoch; 0 nothing; 1 and 2 are Keras' own displays.
             callbacks: List of Keras callbacks.
             validation_split: Share of an array `x` kept for validation.
             validation_data: What `x` may be, or a tuple `(x, y)` or `(x, y, sample_weight)`; evaluated after each
                 epoch on the same draws.
-            **kwargs: As for `keras.Model.fit`.
+            shuffle: Whether arrays come in a new order in each epoch, and the batches of a `PyDataset`.
+            class_weight: Dict from a label to its weight, for a conditional model; times `sample_weight`.
+            sample_weight: Numbers ≥ 0, `(n,)`, beside an array; a pipeline brings them third.
+            initial_epoch: Integer, the epoch (counted from 0) at which to start.
+            steps_per_epoch: Integer, batches that make an epoch, for data without an end.
+            validation_steps, validation_batch_size, validation_freq: As for `keras.Model.fit`.
 
         Returns:
             A Keras `History`: losses per epoch, in nats per example (or the model's own unit).
 
         Raises:
-            ValueError: If data or networks do not fit, before training starts.
+            ValueError: If data or networks do not fit, before training starts; at a batch of a pipeline that does not
+                fit; and at the step at which the loss ceases to be a finite number (unless
+                `keras.callbacks.TerminateOnNaN` is there to end the training).
         """
+        self._prepare()
+        data = self._read(x, y, sample_weight, batch_size, class_weight=class_weight)
+        batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        validation_batch_size = validation_batch_size or batch_size
+        callbacks = _as_list(callbacks)
+        held_out = None
+        if validation_data is not None:
+            held_out = self._checked_validation(validation_data, validation_batch_size)
+        elif validation_split and isinstance(data, Batch):
+            data, rest = _split(data, validation_split)
+            held_out = _in_order(rest, validation_batch_size)
+        elif validation_split:
+            raise ValueError(
+                "validation_split takes its share of an array; x is a pipeline. Split it yourself, dataset.take(n) and "
+                "dataset.skip(n), and give validation_data."
+            )
+        if verbose == "auto":
+            callbacks, verbose = [*callbacks, Progress()], 0
+        options = {
+            "epochs": whole_number(epochs, "epochs"),
+            "verbose": verbose,
+            "callbacks": callbacks,
+            "validation_data": held_out.for_keras() if isinstance(held_out, Pipeline) else held_out,
+            "validation_batch_size": validation_batch_size,
+            "shuffle": shuffle,
+            "initial_epoch": initial_epoch,
+            "steps_per_epoch": steps_per_epoch,
+            "validation_steps": validation_steps,
+            "validation_freq": validation_freq,
+        }
+        with _own_words(data, held_out):
+            if isinstance(data, Batch) and steps_per_epoch is None:
+                return self._fit_in_memory(data, batch_size, options)
+            return self._fit_as_keras_does(data, batch_size, options)
+
+    def _prepare(self):
+        """What must hold before anything is trained or evaluated."""
+        strategy = getattr(self, "distribute_strategy", None)
+        if strategy is not None and strategy.num_replicas_in_sync > 1:
+            raise ValueError(
+                f"This course trains on one device; got a {type(strategy).__name__} of "
+                f"{strategy.num_replicas_in_sync} replicas, whose losses would be added up. Make the model outside "
+                "strategy.scope()."
+            )
         self.check_networks()
         if not self.compiled:
             self.compile()
-        x, labels = self._checked_pair(x, y)
-        batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
-        epochs = whole_number(epochs, "epochs")
-        validation_batch_size = kwargs.pop("validation_batch_size", None) or batch_size
-        if validation_data is not None:
-            validation_data = self._checked_validation(validation_data, validation_batch_size)
-        if verbose == "auto":
-            from course_lib.callbacks import Progress
 
-            callbacks, verbose = [*_as_list(callbacks), Progress()], 0
-        options = {
-            "epochs": epochs,
-            "verbose": verbose,
-            "callbacks": callbacks,
-            "validation_data": validation_data,
-            "validation_batch_size": validation_batch_size,
-            **kwargs,
-        }
-        if not is_array(x):
-            return super().fit(x, validation_split=validation_split, **options)
-        sample_weight = _weights(options.pop("sample_weight", None), len(x))
-        if validation_split:
-            (x, labels, sample_weight), held_out = _split((x, labels, sample_weight), validation_split)
-            options["validation_data"] = _as_validation_data(*held_out, validation_batch_size)
-        return self._fit_resident(x, labels, sample_weight, batch_size, options)
-
-    def _fit_resident(self, x, labels, sample_weight, batch_size, options):
+    def _fit_in_memory(self, data, batch_size, options):
         """`fit` on data in memory, in an order that derives from (seed, epoch)."""
         if not self.built:
-            self(x[:1] if labels is None else (x[:1], labels[:1]))
-        seed = getattr(self, "seed", None)
+            self(data.rows(slice(1)).parts()[0])
         batches = {
-            "x": x,
-            "labels": labels,
-            "batch_size": min(batch_size, len(x)),
-            "sample_weight": sample_weight,
-            "seed": np.random.randint(2**31) if seed is None else seed,  # noqa: NPY002  follows setup's seed
-            "shuffle": options.get("shuffle", True),
+            "x": data.x,
+            "labels": data.labels,
+            "target": data.target,
+            "sample_weight": data.weights,
+            "batch_size": min(batch_size, len(data)),
+            "seed": self._order_seed(),
+            "shuffle": bool(options["shuffle"]),
         }
         options["shuffle"] = False  # the batches come in the order of their epoch
-        steps = self.steps_per_execution
+        steps = self.steps_per_execution if self._plain(options) else 1
         in_one_loop = keras.backend.backend() == "tensorflow" and not self.run_eagerly and steps > 1
         self.epoch_batches = EpochRows(steps, **batches) if in_one_loop else EpochBatches(**batches)
-        options["callbacks"] = [*_as_list(options["callbacks"]), BeginEpoch(self.epoch_batches)]
+        options["callbacks"] = [*options["callbacks"], BeginEpoch(self.epoch_batches)]
         try:
             if in_one_loop:
                 return self._fit_in_one_loop(self.epoch_batches, options)
-            return super().fit(readable(self.epoch_batches), **options)
+            with self._steps_for(options, options["epochs"] * len(self.epoch_batches)):
+                return super().fit(readable(self.epoch_batches), **_stopping_at_nan(options))
         finally:
             self.epoch_batches = None
 
     def _fit_in_one_loop(self, rows, options):
-        """TensorFlow: `fit` over numbers of chunks of rows, each of which is many steps in one call."""
+        """TensorFlow: `fit` over the batches' numbers, while the data stay with the compiled steps."""
         import tensorflow as tf
 
         self.optimizer.build(self.trainable_variables)  # variables cannot be made inside the compiled loop
-        compiled = self._compiled_for(options["epochs"] * len(rows.x) / rows.batch_size)
-        self.train_function = resident_train_function(compiled, rows)
-        steps, self.steps_per_execution = self.steps_per_execution, 1
+        compiled = self._compiled_for(options["epochs"] * rows.num_batches)
+        options = _stopping_at_nan(options)
+        watch = next((callback.check for callback in options["callbacks"] if isinstance(callback, StopAtNaN)), None)
+        self.train_function = resident_train_function(compiled, rows, watch or (lambda logs, step, exact: None))
         try:
-            return super().fit(without_autotuning(tf.data.Dataset.range(len(rows))), **options)
+            return super().fit(without_autotuning(tf.data.Dataset.range(rows.num_batches)), **options)
         finally:
-            self.steps_per_execution, self.train_function = steps, None
+            self.train_function = None
+
+    def _fit_as_keras_does(self, data, batch_size, options):
+        """Pipelines, and steps that are counted: Keras' own way, unchanged."""
+        kept = [callback for callback in options["callbacks"] if isinstance(callback, ResumableTraining)]
+        is_batch = isinstance(data, Batch)
+        try:
+            if is_batch:
+                if kept:
+                    raise ValueError("ResumableTraining keeps whole epochs of arrays: leave out steps_per_epoch.")
+                inputs, target, weights = (*data.parts(), None, None)[:3]
+                source = {"x": inputs, "y": target, "sample_weight": weights, "batch_size": batch_size}
+            elif kept or (options["steps_per_epoch"] is None and data.is_read_in_order):
+                steps, shuffle = options.pop("steps_per_epoch"), options.pop("shuffle")
+                batches = ReplayedEpochs(data, steps, self._order_seed(), shuffle, keeps_digests=bool(kept))
+                self.epoch_batches, source = batches, {"x": readable(batches), "shuffle": False}
+            else:
+                source = {"x": data.for_keras()}
+                options["shuffle"] = options["shuffle"] and _can_be_shuffled(source["x"])
+            steps = options.get("steps_per_epoch") or (len(data) // batch_size if is_batch else length(data.source))
+            with self._steps_for(options, None if steps is None else options["epochs"] * steps):
+                return super().fit(**source, **_stopping_at_nan(options))
+        finally:
+            self.epoch_batches = None
+
+    def _order_seed(self):
+        seed = getattr(self, "seed", None)
+        return np.random.randint(2**31) if seed is None else seed  # noqa: NPY002  follows setup's seed
+
+    def _plain(self, options):
+        """Whether several steps may run in one execution unseen: nobody counts them, or was asked to."""
+        counted = options.get("steps_per_epoch") or options.get("validation_steps") or options.get("steps")
+        watched = any(watches_batches(callback) for callback in options.get("callbacks") or [])
+        return not self._choose_steps or not (counted or watched or self._under_a_strategy())
+
+    def _under_a_strategy(self):
+        return getattr(self, "_distribute_strategy", None) is not None
+
+    @contextlib.contextmanager
+    def _steps_for(self, options, num_steps=None):
+        """Keras' own way with as many steps per execution as may run unseen, and the function compiled for that."""
+        steps, jit_compile = self.steps_per_execution, self.jit_compile
+        self.steps_per_execution = steps if self._plain(options) else 1
+        if keras.backend.backend() == "tensorflow":
+            self.jit_compile = self._earns_compilation(num_steps)
+        kind = self.steps_per_execution, self.jit_compile
+        self.train_function = self._train_functions.get(kind)
+        try:
+            yield
+        finally:
+            self._train_functions[kind] = self.train_function
+            self.steps_per_execution, self.jit_compile, self.train_function = steps, jit_compile, None
+
+    def _earns_compilation(self, num_steps):
+        """Whether to compile with XLA: as was asked for; left to itself, if the training is long enough to earn it."""
+        earned = num_steps is None or num_steps * self.count_params() >= _XLA_EARNS_ITS_COMPILATION
+        return bool(self.jit_compile) and (earned or not self._choose_jit)
 
     def _compiled_for(self, num_steps):
-        """The compiled steps; left to itself, XLA must earn its compilation by the length of the training."""
-        earned = num_steps * self.count_params() >= _XLA_EARNS_ITS_COMPILATION
-        jit_compile = bool(self.jit_compile) and (earned or not self._choose_jit)
+        """The compiled steps of the loop over resident data."""
+        jit_compile = self._earns_compilation(num_steps)
         if jit_compile not in self._compiled_steps:
             self._compiled_steps[jit_compile] = compiled_steps(self, jit_compile)
         return self._compiled_steps[jit_compile]
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose=0, **kwargs):
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose=0,
+        sample_weight=None,
+        steps=None,
+        callbacks=None,
+        return_dict=False,
+        **kwargs,
+    ):
         """Average the losses over a data set, on the same random draws every time.
 
         Args:
-            x: Array `(n, ...)`, or an iterable of batches as for `fit`.
+            x: Array or table `(n, ...)`, or a pipeline of batches as for `fit`.
             y: As for `fit`.
             batch_size: Integer; None is 128. The last, smaller batch counts by its size.
             verbose: As in Keras.
-            **kwargs: As for `keras.Model.evaluate`, such as `return_dict=True`.
+            sample_weight: Numbers ≥ 0, `(n,)`, beside an array.
+            steps: Integer, how many batches to evaluate; None for all.
+            callbacks: List of Keras callbacks.
+            return_dict: Whether to name the values.
+            **kwargs: Keras' own, for the evaluation after an epoch.
 
         Returns:
             The loss and the tracked terms, means over all examples.
@@ -226,65 +368,119 @@ class UnsupervisedModel(keras.Model):
         Raises:
             ValueError: If data or networks do not fit.
         """
-        if not kwargs.get("_use_cached_eval_dataset", False):  # else called by fit, which has checked
-            self.check_networks()
-            if not self.compiled:
-                self.compile()
-            x, labels = self._checked_pair(x, y)
-            batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
-            if is_array(x):
-                x = _in_order(x, labels, kwargs.pop("sample_weight", None), batch_size)
-            batch_size = None
+        options = {"verbose": verbose, "steps": steps, "callbacks": callbacks, "return_dict": return_dict, **kwargs}
         for layer in self.evaluation_draws:
             layer.rewind()
-        return super().evaluate(x, batch_size=batch_size, verbose=verbose, **kwargs)
+        if kwargs.get("_use_cached_eval_dataset", False):  # called by fit, which has checked
+            return super().evaluate(x, **options)
+        self._prepare()
+        data = self._read(x, y, sample_weight, batch_size)
+        batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        batches = _in_order(data, batch_size) if isinstance(data, Batch) else data.for_keras()
+        watched = {**options, "callbacks": _as_list(callbacks)}
+        with _own_words(data), self._steps_for(watched):
+            return super().evaluate(batches, **options)
 
-    def _checked_pair(self, x, y, name="x", label_name="y"):
-        """Data and labels (None for a model without), each held to its contract; a pipeline brings its own labels."""
-        y = None if y is x else y
-        x = self._checked_input(x, name)
-        if self.label_contract() is None:
-            self._refuse_labels(y)
-            return x, None
-        if is_array(x):
-            return x, self.label_contract().checked(y, len(x), label_name)
-        if y is not None:
-            raise ValueError(f"{name} is a pipeline of batches: let it bring the labels, and give no {label_name}.")
-        return x, None
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """One step on one batch, checked as by `fit`; as for `keras.Model`.
 
-    def _checked_input(self, x, name):
-        if x is None:
-            raise ValueError(f"{name} is None: expected data, {self.data_contract()}.")
-        if is_array(x):
-            return self.data_contract().checked(x, name)
-        batch = _first_batch(x)
-        if batch is None:
-            return x
-        examples, labels, _ = keras.utils.unpack_x_y_sample_weight(batch)
-        if self.label_contract() is None:
-            self._refuse_labels(labels)
-            self.data_contract().checked(examples, f"the first batch of {name}")
-            return x
-        beside = labels is None and isinstance(examples, (tuple, list)) and len(examples) == 2
-        examples, labels = examples if beside else (examples, labels)
-        examples = self.data_contract().checked(examples, f"the first batch of {name}")
-        self.label_contract().checked(labels, len(examples), f"the labels of the first batch of {name}")
-        return x if beside else labels_beside_data(x)
+        Args:
+            x: Array `(n, ...)`; for a conditional model beside y, or the pair `(x, labels)`.
+            y, sample_weight, class_weight: As for `fit`.
+            return_dict: Whether to name the losses.
+
+        Returns:
+            The loss and the tracked terms of this batch.
+
+        Raises:
+            ValueError: If data or networks do not fit, or the loss is not a finite number.
+        """
+        self._prepare()
+        parts = self._read(x, y, sample_weight, class_weight=class_weight).parts()
+        with self._steps_for({"steps": 1}):
+            logs = super().train_on_batch(*parts, return_dict=True)
+        StopAtNaN().check(logs, int(ops.convert_to_numpy(self.optimizer.iterations)), exact=True)
+        return logs if return_dict else self._flatten_metrics_in_order(logs)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """The losses of one batch, checked as by `evaluate`; as for `keras.Model`."""
+        self._prepare()
+        for layer in self.evaluation_draws:
+            layer.rewind()
+        parts = self._read(x, y, sample_weight).parts()
+        with self._steps_for({"steps": 1}):
+            return super().test_on_batch(*parts, return_dict=return_dict)
+
+    def predict(self, x, batch_size=None, verbose=0, steps=None, callbacks=None):
+        """What the model makes of data: their reconstructions, in data space; see `reconstruct`.
+
+        Args:
+            x: Array `(n, ...)`, for a conditional model the pair `(x, labels)`; or a pipeline as for `fit`.
+            batch_size: Integer, how many to reconstruct at once; None is 1,000.
+            verbose: Ignored: nothing is shown.
+            steps: Integer, how many batches of a pipeline to read; None for all.
+            callbacks: Must stay None.
+
+        Returns:
+            NumPy array, `(n, ...)`.
+
+        Raises:
+            ValueError: If the model reconstructs nothing, or the data do not fit.
+        """
+        if not hasattr(self, "reconstruct"):
+            raise ValueError(
+                f"A {type(self).__name__} reconstructs nothing, so that there is nothing to predict from x. "
+                f"It makes new data: {'sample_copies' if hasattr(self, 'copies') else 'sample'}(num_samples)."
+            )
+        if callbacks:
+            raise ValueError("predict takes no callbacks here. Call reconstruct batch by batch, and yours between.")
+        data = self._read(x)
+        if isinstance(data, Batch):
+            size = 1000 if batch_size is None else whole_number(batch_size, "batch_size", 1)
+            batches = (data.rows(slice(begin, begin + size)).parts() for begin in range(0, len(data), size))
+        else:
+            count = None if steps is None else whole_number(steps, "steps", 1)
+            batches = itertools.islice(next(data.epochs(seed=0, shuffle=False)), count)
+        inputs = (parts[0] if isinstance(parts[0], tuple) else parts[:1] for parts in batches)
+        return np.concatenate([self.reconstruct(*given) for given in inputs])
+
+    def predict_on_batch(self, x):
+        """The reconstructions of one batch; see `predict`."""
+        return self.predict(x)
+
+    def batch_contract(self, class_weight=None):
+        """The `BatchContract` that arrays and every batch of a pipeline are held to."""
+        data = self.data_contract()
+        target = data if self.takes_targets else None
+        return BatchContract(type(self).__name__, data, self.label_contract(), target, class_weight)
+
+    def _read(self, x, y=None, sample_weight=None, batch_size=None, class_weight=None, name="x", label_name="y"):
+        """A checked `Batch` of data in memory, or the `Pipeline` that checks each of its batches."""
+        contract = self.batch_contract(class_weight)
+        if not is_pipeline(x):
+            if x is not None and not is_array(x) and not isinstance(x, tuple):
+                raise ValueError(what_to_give(x, name))
+            return contract.read(x, y, sample_weight, name, label_name)
+        if batch_size is not None:
+            raise ValueError(f"{name} is a pipeline, which has batches of its own: leave out batch_size.")
+        if y is not None and y is not x:
+            what = "labels" if contract.labels is not None else "targets"
+            raise ValueError(f"{name} is a pipeline of batches: let it bring the {what}, and give no {label_name}.")
+        if sample_weight is not None:
+            before = "x, y" if contract.labels is not None else "x, x"
+            raise ValueError(
+                f"{name} is a pipeline of batches: let it bring the weights, and give none beside it. They come third: "
+                f"batches of ({before}, sample_weight)."
+            )
+        return Pipeline(x, contract, name)
 
     def _checked_validation(self, validation_data, batch_size):
-        if not isinstance(validation_data, (tuple, list)):
-            x, labels = self._checked_pair(validation_data, None, "validation_data", "y of validation_data")
-            return _as_validation_data(x, labels, None, batch_size)
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
-        x, labels = self._checked_pair(x, y, "validation_data", "y of validation_data")
-        return _as_validation_data(x, labels, sample_weight, batch_size)
-
-    def _refuse_labels(self, y):
-        if y is not None:
-            raise ValueError(
-                f"{type(self).__name__} learns from x alone; got y of shape {tuple(getattr(y, 'shape', ()))} as well. "
-                "Call fit(x), and map a dataset of pairs to its first part: dataset.map(lambda x, y: x)."
-            )
+        """Batches in order for Keras, or a `Pipeline`."""
+        x, y, sample_weight = validation_data, None, None
+        if isinstance(validation_data, (tuple, list)):
+            x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
+        data = self._read(x, y, sample_weight, name="validation_data", label_name="y of validation_data")
+        return _in_order(data, batch_size) if isinstance(data, Batch) else data
 
     def build(self, *shapes, **named_shapes):
         """Nothing of its own to make: networks build themselves when they are called first."""
@@ -308,20 +504,21 @@ class UnsupervisedModel(keras.Model):
         self._test_functions[self.steps_per_execution] = self.test_function
 
     def get_compile_config(self):
+        """The arguments of `compile` as they were given: what `"auto"` means is chosen where the model is loaded."""
         if not self.compiled:
             return None
         return {
             "optimizer": keras.optimizers.serialize(self.optimizer),
-            "jit_compile": self.jit_compile,
-            "steps_per_execution": self.steps_per_execution,
+            "run_eagerly": self.run_eagerly,
+            "jit_compile": "auto" if self._choose_jit else self.jit_compile,
+            "steps_per_execution": "auto" if self._choose_steps else self.steps_per_execution,
         }
 
     def compile_from_config(self, config):
-        self.compile(
-            optimizer=keras.optimizers.deserialize(config["optimizer"]),
-            # what was chosen on one backend need not exist on another
-            **({} if keras.backend.backend() == "torch" else {k: config[k] for k in config if k != "optimizer"}),
-        )
+        config = dict(config)
+        if keras.backend.backend() == "torch":  # what was asked for on another backend need not exist there
+            config = {name: value for name, value in config.items() if name in ("optimizer", "run_eagerly")}
+        self.compile(**{**config, "optimizer": keras.optimizers.deserialize(config["optimizer"])})
         self.optimizer.build(self.trainable_variables)
 
 
@@ -360,13 +557,22 @@ def in_batches(function, *arrays, batch_size=1000):
     Returns:
         NumPy array, the joined answers.
 
+    Raises:
+        ValueError: If an answer is NaN.
+
     Example:
         >>> in_batches(lambda x: 2 * x, np.arange(5), batch_size=2).tolist()
         [0, 2, 4, 6, 8]
     """
     starts = range(0, len(arrays[0]), batch_size)
     parts = [function(*(array[start : start + batch_size] for array in arrays)) for start in starts]
-    return np.concatenate([to_numpy(part) for part in parts])
+    answers = np.concatenate([to_numpy(part) for part in parts])
+    if answers.dtype.kind == "f" and np.isnan(answers).any():
+        raise ValueError(
+            "The model answers NaN: its weights were spoiled, most likely by a training that broke. Make the model "
+            "anew and train it with a smaller learning rate, or load weights that were saved before."
+        )
+    return answers
 
 
 def to_numpy(tensor):
@@ -382,61 +588,56 @@ def to_numpy(tensor):
 
 
 def is_array(x):
-    """Whether `x` is data held in memory (an array, a tensor, a nested list) rather than a pipeline of batches."""
-    return isinstance(x, (list, np.ndarray)) or (hasattr(x, "shape") and hasattr(x, "dtype"))
+    """Whether `x` is data held in memory (an array, a tensor, a table, a nested list), not a pipeline of batches."""
+    if isinstance(x, (list, np.ndarray)):
+        return True
+    return hasattr(x, "shape") and (hasattr(x, "dtype") or hasattr(x, "to_numpy"))
 
 
-def _first_batch(x):
-    """The first batch of a pipeline that can be read again from the start; None for a generator."""
-    if isinstance(x, keras.utils.PyDataset):
-        return x[0]
-    if hasattr(x, "__iter__") and not hasattr(x, "__next__"):
-        return next(iter(x), None)
-    return None
-
-
-def _split(arrays, validation_split):
-    """The last share of the rows of each array (or None) for validation, as Keras does it."""
-    x = arrays[0]
+def _split(data, validation_split):
+    """The last share of the rows for validation, as Keras does it: two batches."""
     if not 0 < real_number(validation_split, "validation_split") < 1:
         raise ValueError(f"validation_split must lie between 0 and 1; got {validation_split}.")
-    boundary = int(len(x) * (1 - validation_split))
-    if not 0 < boundary < len(x):
-        raise ValueError(f"validation_split={validation_split} leaves one part of {len(x)} examples empty.")
-    return (
-        tuple(None if array is None else array[:boundary] for array in arrays),
-        tuple(None if array is None else array[boundary:] for array in arrays),
-    )
+    boundary = int(len(data) * (1 - validation_split))
+    if not 0 < boundary < len(data):
+        raise ValueError(f"validation_split={validation_split} leaves one part of {len(data)} examples empty.")
+    return data.rows(slice(None, boundary)), data.rows(slice(boundary, None))
 
 
-def _as_validation_data(x, labels, sample_weight, batch_size):
-    """What Keras is told: batches in order, or the pipeline that was given."""
-    if is_array(x):
-        return _in_order(x, labels, sample_weight, batch_size)
-    if sample_weight is not None:
-        raise ValueError("validation_data is a pipeline of batches: let it bring the weights, and give none beside it.")
-    return x
+def _in_order(data, batch_size):
+    """Batches of data in memory as they stand."""
+    x, labels, target, weights = data
+    return readable(EpochBatches(x, min(batch_size, len(x)), weights, shuffle=False, labels=labels, target=target))
 
 
-def _in_order(x, labels, sample_weight, batch_size):
-    """Batches of arrays as they stand, with their weights, which Keras drops where an array comes without targets."""
-    weights = _weights(sample_weight, len(x))
-    return readable(EpochBatches(x, min(batch_size, len(x)), weights, shuffle=False, labels=labels))
+def _can_be_shuffled(source):
+    """Keras puts the batches of a PyDataset with an end in a new order, and warns where it cannot."""
+    return isinstance(source, keras.utils.PyDataset) and source.num_batches is not None
 
 
-def _weights(sample_weight, num_examples):
-    if sample_weight is None:
-        return None
-    sample_weight = finite_float64(sample_weight, "sample_weight").reshape(-1)
-    if len(sample_weight) != num_examples or (sample_weight < 0).any() or not sample_weight.any():
-        found = f"{len(sample_weight)} numbers" if len(sample_weight) != num_examples else f"{sample_weight.min():g} …"
-        raise ValueError(
-            f"sample_weight must hold a number ≥ 0 for each of the {num_examples} examples, not all 0; got {found}."
-        )
-    return sample_weight.astype("float32")
+def _stopping_at_nan(options):
+    """The options of `fit` with the callback that ends a training that has broken, unless Keras' own does it calmly."""
+    callbacks = options["callbacks"]
+    if any(isinstance(callback, keras.callbacks.TerminateOnNaN) for callback in callbacks):
+        return options
+    return {**options, "callbacks": [StopAtNaN(), *callbacks]}
+
+
+@contextlib.contextmanager
+def _own_words(*read):
+    """Say what was wrong with a batch in the course's words, in whatever a backend has wrapped it."""
+    try:
+        yield
+    except Exception:
+        for source in read:
+            if isinstance(source, Pipeline) and source.error is not None:
+                raise ValueError(str(source.error)) from None
+        raise
 
 
 def _as_list(callbacks):
     if callbacks is None:
         return []
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return list(callbacks.callbacks)
     return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

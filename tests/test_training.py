@@ -226,8 +226,8 @@ def test_a_tensorflow_dataset_can_be_trained_on_and_a_pair_is_refused():
     error = np.square(X - model.reconstruct(X)).sum(axis=1)
     assert model.evaluate(data)[0] == pytest.approx(error.mean(), rel=1e-5)
     with pytest.raises(ValueError, match="map a dataset of pairs"):
-        model.fit(tf.data.Dataset.from_tensor_slices((X, X)).batch(50))
-    with pytest.raises(ValueError, match="first batch of x"):
+        model.fit(tf.data.Dataset.from_tensor_slices((X, Y)).batch(50))
+    with pytest.raises(ValueError, match="In batch 1 of x: x must be finite"):
         model.fit(tf.data.Dataset.from_tensor_slices(X * np.nan).batch(50))
 
 
@@ -420,9 +420,9 @@ def test_a_tensorflow_dataset_of_pairs_trains_a_conditional_model():
 
 def test_a_pipeline_without_labels_or_with_wrong_ones_is_refused():
     model = linear_autoencoder(ByLabel)
-    with pytest.raises(ValueError, match="the labels of the first batch of x is missing"):
+    with pytest.raises(ValueError, match="In batch 1 of x: y is missing"):
         model.fit(EpochBatches(X, 50))
-    with pytest.raises(ValueError, match="the labels of the first batch of x must lie in 0 … 3"):
+    with pytest.raises(ValueError, match="In batch 1 of x: y must lie in 0 … 3"):
         model.fit(Pairs(X, Y + 1))
     with pytest.raises(ValueError, match="let it bring the labels, and give no y"):
         model.fit(Pairs(X, Y), Y)

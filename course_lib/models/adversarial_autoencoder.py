@@ -81,7 +81,7 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
         }
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        reconstruction = super().compute_loss(x=x, y_pred=y_pred, sample_weight=sample_weight, training=training)
+        reconstruction = super().compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
         discriminator_loss, generator_loss = self.objective(
             y_pred["real_logits"], y_pred["fake_logits"], y_pred["generator_logits"]
         )

@@ -28,8 +28,9 @@ class Autoencoder(UnsupervisedModel):
     squared error per value, whichever loss is trained. What is added to L (a penalty on the code, the networks' weight
     regularisers) is in the logs as `penalty`.
 
-    A denoising autoencoder needs no option: put `keras.layers.GaussianNoise` or `Dropout` first in the encoder. The
-    target stays clean. With an augmentation, by contrast, the changed image is input *and* target.
+    A denoising autoencoder needs no option: put `keras.layers.GaussianNoise` or `Dropout` first in the encoder, and the
+    target stays clean; or, where the noise is in the data, train by `fit(noisy, clean)`. With an augmentation, by
+    contrast, the changed image is input *and* target, and none can be given.
 
     Args:
         encoder: Keras model from data `(batch, ...)` to a code `(batch, latent_dim)`.
@@ -75,6 +76,8 @@ class Autoencoder(UnsupervisedModel):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         target, parameters = y_pred["target"], y_pred["parameters"]
+        if y is not None and self.takes_targets:
+            target = y
         error = squared_error(target, self._mean(*parameters))
         values_per_example = ops.cast(ops.size(target) / ops.shape(target)[0], "float32")
         self.mse_tracker.update_state(error / values_per_example, sample_weight)
@@ -130,6 +133,10 @@ class Autoencoder(UnsupervisedModel):
             NumPy array, same shape. Reconstructions of given data, never samples.
         """
         return self.decode(self.encode(x))
+
+    @property
+    def takes_targets(self):
+        return self.augmentation is None
 
     def data_contract(self):
         if self.log_likelihood is None:

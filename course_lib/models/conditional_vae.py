@@ -66,7 +66,7 @@ class ConditionalVAE(VAE):
         return {"mean": mean, "log_var": log_var, "z": z, "parameters": parameters}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        return super().compute_loss(x=x[0], y_pred=y_pred, sample_weight=sample_weight, training=training)
+        return super().compute_loss(x=x[0], y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
 
     def elbo(self, x, labels):
         """A lower bound on log p(x | label) of each example, from one draw of z, whatever β is.

@@ -63,7 +63,7 @@ class IWAE(VAE):
         return {"mean": mean, "log_var": log_var, "z": z, "parameters": parameters}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        log_likelihood, log_ratio = self._terms(x, y_pred)
+        log_likelihood, log_ratio = self._terms(x if y is None else y, y_pred)
         self.reconstruction_tracker.update_state(-ops.mean(log_likelihood, axis=1), sample_weight)
         self.kl_tracker.update_state(ops.mean(log_ratio, axis=1), sample_weight)
         bound = self._log_mean_exp(log_likelihood - log_ratio)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 from keras import ops
 
@@ -118,13 +120,18 @@ class ParallelGAN(GAN):
         return samples.reshape(self.copies, num_samples, *samples.shape[1:])
 
     def _dealt(self, x, batch_size):
+        if not is_array(x):
+            return batch_size
         batch_size = 100 * self.copies if batch_size is None else batch_size
-        if is_array(x) and (len(x) % self.copies or batch_size % self.copies):
+        if len(x) % self.copies or batch_size % self.copies:
             raise ValueError(
                 f"{self.copies} copies share every batch equally: len(x) and batch_size must be multiples of "
                 f"{self.copies}; got {len(x)} and {batch_size}. Drop a few examples, or change batch_size."
             )
         return batch_size
+
+    def batch_contract(self, class_weight=None):
+        return dataclasses.replace(super().batch_contract(class_weight), multiple_of=self.copies)
 
     def get_config(self):
         return {**super().get_config(), "copies": self.copies}

@@ -62,6 +62,8 @@ class VAE(UnsupervisedModel):
         (2017), eq. 4. Learned priors: Tomczak & Welling (2018), arXiv:1705.07120.
     """
 
+    takes_targets = True
+
     def __init__(self, encoder, decoder, log_likelihood, beta=1.0, seed=None, prior=None, free_bits=0.0, **kwargs):
         super().__init__(**kwargs)
         self.encoder = encoder
@@ -89,7 +91,7 @@ class VAE(UnsupervisedModel):
         return {"mean": mean, "log_var": log_var, "z": z, "parameters": as_tuple(self.decoder(z, training=training))}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        reconstruction = -self.log_likelihood(x, *y_pred["parameters"])
+        reconstruction = -self.log_likelihood(x if y is None else y, *y_pred["parameters"])
         kl = self.kl(y_pred)
         self.reconstruction_tracker.update_state(reconstruction, sample_weight)
         self.kl_tracker.update_state(kl, sample_weight)

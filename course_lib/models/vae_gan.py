@@ -58,6 +58,8 @@ class VAEGAN(WithDiscriminator, VAE):
         algorithm 1, with the likelihood of the pixels in the place of eq. 6.
     """
 
+    takes_targets = False  # the discriminator compares with x
+
     def __init__(
         self,
         encoder,

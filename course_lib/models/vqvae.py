@@ -58,6 +58,8 @@ class VQVAE(UnsupervisedModel):
         van den Oord, Vinyals & Kavukcuoglu (2017), arXiv:1711.00937, eq. 3.
     """
 
+    takes_targets = True
+
     def __init__(self, encoder, decoder, quantizer, log_likelihood, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.encoder = encoder
@@ -78,7 +80,7 @@ class VQVAE(UnsupervisedModel):
         return {**quantized, "parameters": as_tuple(self.decoder(quantized["quantized"], training=training))}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        reconstruction = -self.log_likelihood(x, *y_pred["parameters"])
+        reconstruction = -self.log_likelihood(x if y is None else y, *y_pred["parameters"])
         self.reconstruction_tracker.update_state(reconstruction, sample_weight)
         self.quantization_tracker.update_state(y_pred["commitment"], sample_weight)
         self.perplexity_tracker.update_state(y_pred["codes"])
