@@ -164,7 +164,7 @@ class BatchContract:
             if isinstance(x, tuple):
                 raise ValueError(self._words_for_a_tuple(x))
             return x, None, y
-        if isinstance(x, (tuple, list)) and len(x) == 2 and np.ndim(x[0]) > np.ndim(x[1]):
+        if isinstance(x, (tuple, list)) and len(x) == 2 and not isinstance(x[0], tuple) and _ndim(x[0]) > _ndim(x[1]):
             return *x, y
         if isinstance(x, tuple):
             raise ValueError(self._words_for_a_tuple(x))
@@ -279,6 +279,10 @@ def checked_weights(sample_weight, num_examples, all_zero=False):
             f"sample_weight must hold a number ≥ 0 for each of the {num_examples} examples, not all 0; got {found}."
         )
     return weights.astype("float32")
+
+
+def _ndim(x):
+    return len(x.shape) if hasattr(x, "shape") else np.ndim(x)
 
 
 def _check_length(target, num_examples, name):

@@ -6,6 +6,7 @@ out of it are the parts of a checked `Batch`.
 
 import hashlib
 import itertools
+import math
 from collections.abc import Mapping
 
 import keras
@@ -87,7 +88,7 @@ class Pipeline:
 
     def __init__(self, source, contract, name="x"):
         self.source, self.contract, self.name = source, contract, name
-        self.error = None
+        self.error, self.refused = None, math.inf
         first = self._first()
         self.first = self.parts(first, 0)
 
@@ -99,15 +100,16 @@ class Pipeline:
         """
         try:
             parts = self.contract.read_batch(batch).parts()
+            if number and len(parts) != len(self.first):
+                raise ValueError(
+                    f"it has {len(parts)} parts (of x, target, weights), the first had {len(self.first)}. Give every "
+                    "batch the same parts."
+                )
         except ValueError as error:
-            self.error = ValueError(f"In batch {number + 1} of {self.name}: {error}")
-            raise self.error from None
-        if number and len(parts) != len(self.first):
-            self.error = ValueError(
-                f"In batch {number + 1} of {self.name}: it has {len(parts)} parts (x, target, weights), the first had "
-                f"{len(self.first)}. Give every batch the same parts."
-            )
-            raise self.error
+            refused = ValueError(f"In batch {number + 1} of {self.name}: {error}")
+            if number < self.refused:  # of several workers, one may be ahead
+                self.error, self.refused = refused, number
+            raise refused from None
         return parts
 
     @property

@@ -216,6 +216,9 @@ class UnsupervisedModel(keras.Model):
             "validation_steps": validation_steps,
             "validation_freq": validation_freq,
         }
+        if not self.built:
+            parts = data.first if isinstance(data, Pipeline) else data.rows(slice(1)).parts()
+            self(keras.tree.map_structure(lambda part: part[:1], parts[0]))
         with _own_words(data, held_out):
             if isinstance(data, Batch) and steps_per_epoch is None:
                 return self._fit_in_memory(data, batch_size, options)
@@ -236,8 +239,6 @@ class UnsupervisedModel(keras.Model):
 
     def _fit_in_memory(self, data, batch_size, options):
         """`fit` on data in memory, in an order that derives from (seed, epoch)."""
-        if not self.built:
-            self(data.rows(slice(1)).parts()[0])
         batches = {
             "x": data.x,
             "labels": data.labels,
