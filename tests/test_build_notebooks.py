@@ -2,12 +2,14 @@
 
 import ast
 import base64
+import importlib.machinery
 import json
 import re
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -289,39 +291,48 @@ def test_neighbours_are_linked_with_their_titles(root):
 # --- the set-up cell and the address ---
 
 
-def test_without_an_address_the_set_up_cell_says_how_to_install(monkeypatch):
-    code = lesson_cells.setup_cell(None, "0.3.0", "run = course_lib.setup()")
-    monkeypatch.setitem(sys.modules, "course_lib", None)
-    with pytest.raises(ModuleNotFoundError, match="make course"):
-        exec(code, {})
+def a_library(**names):
+    """What `import course_lib` finds where it is installed."""
+    module = type(sys)("course_lib")
+    module.__spec__ = importlib.machinery.ModuleSpec("course_lib", None)
+    vars(module).update(names)
+    return module
+
+
+@pytest.mark.parametrize("address", [None, "https://example.org/course"])
+def test_where_the_library_is_there_the_set_up_cell_installs_nothing_and_says_nothing(address, monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "course_lib", a_library(setup=lambda: "ready"))
+    monkeypatch.setattr(subprocess, "run", None)
+    namespace = {}
+    exec(lesson_cells.setup_cell(address, "0.3.0", "run = course_lib.setup()"), namespace)
+    assert namespace["run"] == "ready"
+    assert capfd.readouterr() == ("", "")
 
 
 def test_with_an_address_the_set_up_cell_installs_the_tag_alone_and_goes_on(monkeypatch):
     code = lesson_cells.setup_cell("file:///a repository", "0.3.0", "run = course_lib.setup(seed=1)")
-    module, commands = type(sys)("course_lib"), []
-    module.setup = lambda seed: seed
+    commands = []
 
-    def install(command, check):
+    def install(command):
         commands.append(command)
-        sys.modules["course_lib"] = module
+        sys.modules["course_lib"] = a_library(setup=lambda seed: seed)
+        return SimpleNamespace(returncode=0)
 
     monkeypatch.setitem(sys.modules, "course_lib", None)
     monkeypatch.setattr(subprocess, "run", install)
     namespace = {}
     exec(code, namespace)
-    options = ["-m", "pip", "install", "--quiet", "--no-deps"]
+    options = ["-m", "pip", "install", "-qq", "--no-deps"]
     assert commands == [[sys.executable, *options, "git+file:///a repository@v0.3.0"]]
     assert namespace["run"] == 1
 
 
-def test_where_the_library_is_there_the_set_up_cell_installs_nothing(monkeypatch):
-    module = type(sys)("course_lib")
-    module.setup = lambda: "ready"
-    monkeypatch.setitem(sys.modules, "course_lib", module)
-    monkeypatch.setattr(subprocess, "run", None)
-    namespace = {}
-    exec(lesson_cells.setup_cell("https://example.org/course", "0.3.0", "run = course_lib.setup()"), namespace)
-    assert namespace["run"] == "ready"
+def test_an_address_that_pip_cannot_reach_is_one_sentence_below_its_words(monkeypatch):
+    monkeypatch.setitem(sys.modules, "course_lib", None)
+    monkeypatch.setattr(subprocess, "run", lambda command: SimpleNamespace(returncode=1))
+    with pytest.raises(RuntimeError, match=r"let this machine use the internet .* and run this cell") as raised:
+        exec(lesson_cells.setup_cell("https://example.org/course", "0.3.0", "run = course_lib.setup()"), {})
+    assert raised.value.__context__ is None, "one traceback, not two"
 
 
 @pytest.mark.parametrize(
@@ -329,12 +340,21 @@ def test_where_the_library_is_there_the_set_up_cell_installs_nothing(monkeypatch
     [
         ("https://github.com/someone/course.git", "https://github.com/someone/course.git"),
         ("https://someone:secret@github.com/someone/course", "https://github.com/someone/course"),
-        ("git@github.com:someone/course.git", "https://example.org/stated"),
+        ("git@github.com:someone/course.git", "https://github.com/someone/course.git"),
+        ("git@github.com:/someone/course.git", "https://github.com/someone/course.git"),
+        ("git@gitlab.example.org:a/group/course.git", "https://gitlab.example.org/a/group/course.git"),
+        ("ssh://git@github.com/someone/course.git", "https://github.com/someone/course.git"),
+        ("ssh://git@ssh.github.com:443/someone/course.git", "https://github.com/someone/course.git"),
+        ("ssh://git@codeberg.example.org:2222/someone/course", "https://codeberg.example.org/someone/course"),
+        ("me@my-server:lessons/course.git", "https://example.org/stated"),
+        ("ssh://me@my-server/lessons/course.git", "https://example.org/stated"),
+        ("file:///a/folder", "https://example.org/stated"),
+        ("C:\\lessons\\course", "https://example.org/stated"),
         ("/a/folder", "https://example.org/stated"),
         (None, "https://example.org/stated"),
     ],
 )
-def test_the_address_is_an_https_remote_else_the_one_in_pyproject(root, remote, address):
+def test_the_address_is_that_of_a_public_remote_else_the_one_in_pyproject(root, remote, address):
     (root / "pyproject.toml").write_text(
         '[project]\nname = "x"\n[project.urls]\nRepository = "https://example.org/stated"\n'
     )

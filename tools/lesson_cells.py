@@ -55,17 +55,38 @@ def find_course(root):
 
 
 def repository_address(root):
-    """The public address of the repository: an https git remote if there is one, else `[project.urls] Repository`."""
+    """The public address of the repository: that of its git remote if it has one, else `[project.urls] Repository`."""
     try:
         command = ["git", "-C", str(root), "remote", "get-url", "origin"]
         remote = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
     except FileNotFoundError:  # no git here
         remote = ""
-    if remote.startswith("https://"):
-        parts = urlsplit(remote)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # without a user's password
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("project", {})
-    return project.get("urls", {}).get("Repository")
+    return https_address(remote) or project.get("urls", {}).get("Repository")
+
+
+def https_address(remote):
+    """The address at which everybody can read what an author pushes to, without names and passwords.
+
+    Args:
+        remote: What `git remote get-url` says.
+
+    Returns:
+        `https://…`, or None for a folder, a private server and other remotes that nobody else can read.
+
+    Example:
+        >>> https_address("git@github.com:someone/course.git")
+        'https://github.com/someone/course.git'
+    """
+    short = re.fullmatch(r"git@([\w.-]+):/?([^/:].*)", remote)
+    if short:
+        return f"https://{short[1].removeprefix('ssh.')}/{short[2]}"
+    parts = urlsplit(remote)
+    if parts.scheme == "https":
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    if parts.scheme == "ssh" and parts.username == "git" and parts.hostname:  # its port is not that of https
+        return f"https://{parts.hostname.removeprefix('ssh.')}{parts.path}"
+    return None
 
 
 # --- from a source to cells --------------------------------------------------------------------------------------
@@ -126,7 +147,10 @@ def tags_of(cell):
 
 
 def setup_cell(address, version, call):
-    """The set-up cell of every lesson.
+    """The set-up cell of every lesson, which installs the library where it is missing.
+
+    With an address it installs the tag of this version from there; without, a wheel that lies near the notebook, was
+    uploaded, or is on a mounted drive or in a data set: the newest one of the nearest place.
 
     Args:
         address: Where the repository is, for git; None if it is nowhere yet.
@@ -136,29 +160,60 @@ def setup_cell(address, version, call):
     Returns:
         Python source.
     """
-    explain_or_install = SETUP_WITHOUT_ADDRESS if address is None else SETUP.format(address=address, version=version)
-    return f"{explain_or_install}\n\n{call}"
+    if address is None:
+        return SETUP_FROM_A_WHEEL.format(wheel=wheel_name(version), call=call)
+    return SETUP_FROM_AN_ADDRESS.format(address=address, version=version, call=call)
 
 
-SETUP_WITHOUT_ADDRESS = """\
-try:
-    import course_lib
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "The library of this course is not installed. In the folder of the course, type `make course` and open the "
-        "lesson from the page that appears; or type `python -m pip install .` there."
-    ) from error"""
+def wheel_name(version):
+    """The file name of the library, which is pure Python."""
+    return f"generative_models_course-{version}-py3-none-any.whl"
 
-SETUP = """\
-try:
-    import course_lib
-except ModuleNotFoundError:  # on Colab or Kaggle: install the course alone, and leave their TensorFlow as it is
+
+SETUP_FROM_AN_ADDRESS = """\
+import importlib.util
+
+if not importlib.util.find_spec("course_lib"):  # install it alone: TensorFlow and Keras stay as they are
     import subprocess
     import sys
 
     course = "git+{address}@v{version}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", course], check=True)
-    import course_lib"""
+    if subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "--no-deps", course]).returncode:
+        raise RuntimeError(
+            "The library of this course did not come from its address, for the reason above: let this machine use the "
+            "internet (on Kaggle: Settings, Turn on internet) and run this cell again."
+        )
+
+import course_lib
+
+{call}"""
+
+# A place is a pattern of folders, so that nobody's whole drive is searched. What is raised is no ImportError: below
+# each of those Colab puts a note of its own, to look for missing packages with pip or apt.
+SETUP_FROM_A_WHEEL = """\
+import importlib.util
+
+if not importlib.util.find_spec("course_lib"):  # install it alone: TensorFlow and Keras stay as they are
+    import glob
+    import re
+    import subprocess
+    import sys
+
+    places = ["", "*/", "../"]  # beside this notebook; then what you uploaded, your drive, a data set
+    places += [root + depth * "*/" for root in ("/content/", "/kaggle/input/") for depth in range(5)]
+    found = (glob.glob(place + "generative_models_course-*-py3-none-any.whl") for place in places)
+    nearest = next(filter(None, found), [""])
+    newest = max(nearest, key=lambda wheel: [int(n) for n in re.findall("[0-9]+", wheel.rsplit("course-")[-1])])
+    if not newest or subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "--no-deps", newest]).returncode:
+        raise FileNotFoundError(
+            "The library of this course is not installed here: on Colab or Kaggle, take {wheel} "
+            "out of colab.zip, upload it (Colab: the folder symbol at the left; Kaggle: Add Input) and run this cell "
+            "again; on your own machine, open the lesson by `make course`."
+        )
+
+import course_lib
+
+{call}"""
 
 
 def setup_call(code):
@@ -174,12 +229,18 @@ def setup_call(code):
 def under_the_title(course, lesson, solved):
     if solved:
         return "\n\n*Solved edition: one way to answer each exercise.*"
+    address = colab_address(course, lesson)
+    badge = "https://colab.research.google.com/assets/colab-badge.svg"
+    return f"\n\n[![Open in Colab]({badge})]({address})" if address else ""
+
+
+def colab_address(course, lesson):
+    """Where Colab opens a lesson of a course on GitHub; None for one that is elsewhere."""
     parts = urlsplit(course.address or "")
     if parts.hostname != "github.com":
-        return ""
-    place = f"{parts.path.removesuffix('.git').rstrip('/')}/blob/v{course.version}/notebooks/{lesson}.ipynb"
-    badge = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"\n\n[![Open in Colab]({badge})](https://colab.research.google.com/github{place})"
+        return None
+    repository = parts.path.removesuffix(".git").rstrip("/")
+    return f"https://colab.research.google.com/github{repository}/blob/v{course.version}/notebooks/{lesson}.ipynb"
 
 
 def links_to_neighbours(course, lesson):
