@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends test-colab test-pythons environment lock clean
+.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons environment lock clean
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -21,7 +21,8 @@ help: ## this list
 	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="01_autoencoders")'
 	@echo 'make lint            ruff, codespell, and lessons against their sources'
 	@echo 'make test-backends   the same models on JAX and PyTorch, in .venv-backends'
-	@echo 'make test-colab      the course in the environment that Colab had in August 2026 (ARGS="--without-lessons")'
+	@echo 'make colab           lessons, library and instructions for Colab and Kaggle: dist/colab.zip'
+	@echo 'make test-colab      that file with the packages that Colab has                (ARGS="--newest", "--without-lessons")'
 	@echo 'make test-pythons    the tests on every supported Python of this machine       (ARGS="3.13")'
 	@echo 'make mutants         plant the known bugs one by one; each must turn a test red  (ARGS="divergences")'
 	@echo 'make bench           measure speed, memory and lessons: benchmarks/RESULTS.md  (ARGS="--quick", "--resume")'
@@ -33,7 +34,7 @@ help: ## this list
 	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
 	@echo 'make clean           remove what these commands made; your workbook stays'
 
-course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-colab test-pythons environment lock clean:
+course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-colab test-pythons environment lock clean:
 	@$(course_tool) $@ $(ARGS)
 
 notebooks solutions:

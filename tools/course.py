@@ -173,9 +173,10 @@ def quick_to_compile():
 
 
 def check_colab(arguments):
-    if set(arguments.rest) - {"--without-lessons"}:
-        raise SetupError(f"test-colab knows --without-lessons only; got {' '.join(arguments.rest)}.")
-    return colab.test_in_colabs_environment(ROOT, "--without-lessons" not in arguments.rest, run_pytest)
+    if set(arguments.rest) - {"--without-lessons", "--newest"}:
+        raise SetupError(f"test-colab knows --without-lessons and --newest; got {' '.join(arguments.rest)}.")
+    with_lessons, newest = "--without-lessons" not in arguments.rest, "--newest" in arguments.rest
+    return colab.test_in_colabs_environment(ROOT, with_lessons, newest, run_pytest)
 
 
 def check_pythons(arguments):
@@ -272,6 +273,12 @@ def mutants(arguments):
     return run([str(environment.python), "tools/mutants.py", *arguments.rest], clean_variables(environment))
 
 
+def colab_kit(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "tools/colab_kit.py", *arguments.rest], clean_variables(environment))
+
+
 def bench(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
@@ -362,7 +369,8 @@ def parser():
     add("check", help="the library's fast checks").set_defaults(action=check)
     add("test-backends", help="the backend checks on JAX and PyTorch").set_defaults(action=check_backends)
     for name, action, words in (
-        ("test-colab", check_colab, "install by the set-up cell and test, with the packages that Colab had"),
+        ("colab", colab_kit, "write the lessons, the library and instructions for Colab and Kaggle: dist/colab.zip"),
+        ("test-colab", check_colab, "what `colab` writes, installed by the set-up cell, with Colab's packages"),
         ("test-pythons", check_pythons, "the library's tests on every supported Python of this machine"),
     ):
         add(name, help=words).set_defaults(action=action, passes_on=True)
