@@ -751,13 +751,31 @@ def dcgan(kind=GAN, dropout=0.0):
     return kind(maker, judge, adversarial.non_saturating, seed=run.seed, penalty=R1(2.0))
 
 
+# %% [markdown]
+# ### A training that outlives its session
+#
+# Colab ends a session that waits too long, and every weight in memory goes with it. So this training keeps itself in your
+# Google Drive, *if you have mounted it*: before you run the cell, click the folder symbol at the left, then *Mount Drive*.
+# Every six epochs `ResumableTraining` then writes weights, optimiser, random streams and the order of the data into the
+# folder below. After a cut, mount the drive and run the lesson again: the training goes on from what was kept and arrives
+# where it would have arrived. (`KeepBest` stands before it in the list, so that the best weights are what is kept at the
+# end; a resumed run scores the epochs that are still to come.) Without a drive, as on your own machine, nothing is written.
+
 # %%
+from pathlib import Path
+
+from course_lib.callbacks import ResumableTraining
+
+drive = Path("/content/drive/MyDrive")  # where Colab mounts it
+folder = drive / "generative-models-course" / "trainings" / f"lesson_12_{run.profile}"
+kept = [ResumableTraining(folder, every=6)] if drive.exists() else []
+
 convolutional = dcgan()
 start = digit_distance(convolutional, "x_test", seed=1)
 convolutional.compile(learning_rate=2e-3)
 best = KeepBest(digit_distance, every=6)
 epochs = run.pick(cpu=18, gpu=120)
-convolutional.fit(digits.x_train, epochs=epochs, batch_size=64, verbose=0, callbacks=[best])
+convolutional.fit(digits.x_train, epochs=epochs, batch_size=64, verbose=0, callbacks=[best, *kept])
 score = digit_distance(convolutional, "x_test", seed=1)
 real_score = metrics.frechet_distance(rows_of["x_test"], rows_of["x_train"][: len(digits.x_test)])
 
@@ -946,8 +964,8 @@ check("12.9", lesson_12.EVIDENCE, evidence)
 # opponent that really learns, on real data; and somebody looks at the samples.
 #
 # **Go further.** On a GPU, change `datasets.load("digits")` to 28 × 28 glyphs, `(8, 8, 1)` to `(28, 28, 1)` and the filters
-# to `(64, 32)` and `(32, 64)`. For trainings that last, give `fit` the callbacks `[KeepBest(…), ResumableTraining(folder)]`
-# in this order; a resumed run scores the epochs that are still to come. *Next:* why the two circle, and what stops it ([lesson 13](13_stability_and_mode_collapse.ipynb)).
+# to `(64, 32)` and `(32, 64)`; if a training is kept in your drive, give the new one a folder of its own, since two
+# trainings are never mixed. *Next:* why the two circle, and what stops it ([lesson 13](13_stability_and_mode_collapse.ipynb)).
 #
 # **References.** Goodfellow et al. (2014), *Generative adversarial networks*, arXiv:1406.2661. · Kingma & Ba (2015), *Adam*,
 # arXiv:1412.6980. · Ioffe & Szegedy (2015), *Batch normalization*, arXiv:1502.03167. · Srivastava et al. (2014), *Dropout*,
