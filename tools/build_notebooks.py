@@ -54,7 +54,7 @@ and then (or at once) come its cells:
   the title and the links to the neighbouring lessons after the last cell: do not write them. Other relative links
   are written as seen from `notebooks/`.
 * One cell has the tag `setup`, the first code cell: the import and the call of `course_lib.setup`. The builder puts
-  the import into a `try` that installs the course or says how.
+  before them what installs the library on Colab and Kaggle, or says how.
 * A cell with the tag `exercise` has solution blocks. A block becomes one line, made from its last statement:
   `return …` becomes `return ...  # your turn`, `name = …` becomes `name = ...  # your turn`, anything else becomes
   `...  # your turn`. To hand out something else, such as code with a bug to find, write it as comments:
