@@ -37,16 +37,6 @@ def lesson(folder, *cells):
 # --- the environment ---
 
 
-def test_the_lock_pins_what_colab_has():
-    text = (ROOT / "requirements-colab.lock").read_text()
-    pins = dict(line.split("==") for line in text.splitlines() if "==" in line and not line.startswith("#"))
-    colabs = {"tensorflow": "2.20.0", "keras": "3.13.2", "jax": "0.7.2", "numpy": "2.1.3", "scipy": "1.16.3"}
-    colabs |= {"matplotlib": "3.10.0", "scikit-learn": "1.6.1", "pandas": "2.2.3", "ipywidgets": "7.7.1"}
-    colabs |= {"ipython": "7.34.0", "ipykernel": "6.17.1"}
-    assert {name: pins[name] for name in colabs} == colabs
-    assert not [name for name in pins if "generative-models" in name]
-
-
 def test_both_environments_ask_for_colabs_python_first_and_hold_no_course():
     for environment in (colab.colab_environment(ROOT), colab.newest_environment(ROOT)):
         assert environment.preferred[0] == "3.13"
@@ -123,23 +113,25 @@ def set_up_of(path):
 
 
 def without_an_address():
-    """The set-up cell of a stored lesson; where they have an address, what it would be without."""
-    address, source = set_up_of(STORED[0])
-    return source if address is None else lesson_cells.setup_cell(None, "0.1.0", source.splitlines()[-1])
+    """The set-up cell that the builder makes for a course that has no address."""
+    return lesson_cells.setup_cell(None, "0.1.0", "run = course_lib.setup()")
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem[:2])
-def test_the_first_cell_of_every_stored_lesson_installs_the_library_alone(path, machine):
+def test_the_first_cell_of_every_stored_lesson_says_what_to_do_and_installs_the_library_alone(path, machine):
     address, source = set_up_of(path)
-    wheel = machine.put("content", "0.1.0")
+    version = lesson_cells.find_course(ROOT).version
+    assert source == lesson_cells.setup_cell(address, version, source.splitlines()[-1]), "call `make notebooks`"
+    if address is None:
+        assert_one_sentence(machine.run(source), version)
+    wheel = machine.put("content", version)
     done = machine.run(source)
     [asked] = machine.asked_of_pip()
-    assert asked.startswith("install|-qq|--no-deps|")
     if address is None:
-        assert (done.returncode, done.stdout, done.stderr) == (0, "0.1.0\n", "")
-        assert asked.endswith(f"|{wheel.name}")
-    else:
-        assert asked.endswith(f"|git+{address}@v{lesson_cells.find_course(ROOT).version}")
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{version}\n", "")
+    assert asked == "|".join(
+        ["install", "-qq", "--no-deps", wheel.name if address is None else f"git+{address}@v{version}"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,7 +159,8 @@ def test_the_wheel_is_found_wherever_a_person_may_have_put_it(machine, wheels, f
         machine.put(place, version)
     done = machine.run(without_an_address(), folder)
     assert (done.stdout, done.stderr) == (f"{chosen}\n", "")
-    assert len(machine.asked_of_pip()) == 1
+    [asked] = machine.asked_of_pip()
+    assert asked.startswith("install|-qq|--no-deps|")
 
 
 def test_of_several_wheels_beside_the_notebook_the_newest_is_installed(machine):
@@ -192,18 +185,17 @@ def test_a_lesson_that_is_alone_says_in_one_sentence_what_to_do(machine, place):
         machine.put(place, "0.1.0")
     done = machine.run(without_an_address())
     assert machine.asked_of_pip() == []
-    assert_one_sentence(done)
-    assert f"take {WHEEL.format(lesson_cells.find_course(ROOT).version)} out of colab.zip" in done.stderr
+    assert_one_sentence(done, "0.1.0")
 
 
 def test_a_wheel_that_is_not_whole_is_refused_with_the_same_sentence_below_the_words_of_pip(machine):
     machine.put("content", "0.1.0", whole=False)
     done = machine.run(without_an_address())
     assert done.stderr.startswith("ERROR: pip's own words\n")
-    assert_one_sentence(done)
+    assert_one_sentence(done, "0.1.0")
 
 
-def assert_one_sentence(done):
+def assert_one_sentence(done, version):
     """One traceback, and its message is one sentence, which no word of Colab's own follows."""
     assert done.returncode == 1
     assert done.stderr.count("Traceback") == 1
@@ -214,6 +206,7 @@ def assert_one_sentence(done):
     )
     assert re.fullmatch(r"The library of this course is not installed here: .*[^.]\.", sentence)
     assert ". " not in sentence
+    assert f"take {WHEEL.format(version)} out of colab.zip, upload it" in sentence
     assert "run this cell again" in sentence
 
 
@@ -316,16 +309,16 @@ def test_a_lesson_and_the_wheel_are_put_where_a_person_puts_them(tmp_path, monke
     kit, content = tmp_path / "kit", tmp_path / "content"
     kit.mkdir()
     content.mkdir()
-    lesson(kit, 'places = ["/content/"]')
+    first = lesson(kit, 'places = ["/content/"]')
     (kit / WHEEL.format("0.1.0")).touch()
     for place in (*colab.PLACES, colab.Place("alone", "alone", None)):
-        path = colab.laid_out(kit, content, place)
+        path = colab.laid_out(first, content, place)
         assert path == content / place.notebook / "00_lesson.ipynb"
         assert repr(f"{content}/")[1:-1] in path.read_text(), "the folder that stands for /content"
         wheels = [wheel.parent for wheel in content.rglob("*.whl")]
         assert wheels == ([] if place.wheel is None else [(content / place.wheel)])
     monkeypatch.setattr(colab, "CONTENT", content)
-    assert "/content/" in colab.laid_out(kit, content, colab.PLACES[0]).read_text().replace(str(content), "")
+    assert "/content/" in colab.laid_out(first, content, colab.PLACES[0]).read_text().replace(str(content), "")
 
 
 def test_the_installed_packages_are_listed():

@@ -79,6 +79,7 @@ def kit_of(root):
     assert colab_kit.main([], root) == 0
     with zipfile.ZipFile(root / "dist" / "colab.zip") as archive:
         assert archive.testzip() is None
+        assert {entry.date_time for entry in archive.infolist()} == {(2020, 2, 2, 0, 0, 0)}, "not when it was made"
         return {name.removeprefix(f"{colab_kit.FOLDER}/"): archive.read(name) for name in archive.namelist()}
 
 

@@ -616,3 +616,25 @@ def test_jax_compiles_simply_for_tests_and_keeps_the_flags_that_were_set(monkeyp
     assert Path(variables["JAX_COMPILATION_CACHE_DIR"]).parent == course.ROOT / ".cache", "make clean removes it"
     monkeypatch.delenv("XLA_FLAGS")
     assert course.quick_to_compile()["XLA_FLAGS"] == "--xla_backend_optimization_level=0"
+
+
+def test_test_colab_knows_its_two_options(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(
+        course.colab, "test_in_colabs_environment", lambda root, *options: seen.append(options[:2]) or 0
+    )
+    for words in ([], ["--newest"], ["--without-lessons"], ["--newest", "--without-lessons"]):
+        assert course.main(["test-colab", *words]) == 0
+    assert seen == [(True, False), (True, True), (False, False), (False, True)]
+    assert course.main(["test-colab", "--new"]) == 2
+    assert "knows --without-lessons and --newest; got --new" in capsys.readouterr().err
+
+
+def test_the_kit_for_colab_is_made_in_the_courses_environment(monkeypatch):
+    prepared, commands = [], []
+    monkeypatch.setattr(course, "prepare", prepared.append)
+    monkeypatch.setattr(course, "run", lambda command, variables: commands.append(command) or 0)
+    assert course.main(["colab", "--output", "x.zip"]) == 0
+    environment = course.course_environment(course.ROOT)
+    assert prepared == [environment]
+    assert commands == [[str(environment.python), "tools/colab_kit.py", "--output", "x.zip"]]

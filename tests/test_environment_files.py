@@ -71,9 +71,9 @@ def test_every_pin_has_a_hash():
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry), entry.splitlines()[0]
 
 
-@pytest.mark.parametrize("text", [LOCK, BACKENDS_LOCK], ids=["requirements.lock", "requirements-backends.lock"])
-def test_the_locks_name_no_place(text):
-    assert leaks(text) == []
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-backends.lock", "requirements-colab.lock"])
+def test_the_locks_name_no_place(name):
+    assert leaks((ROOT / name).read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize(
@@ -170,3 +170,13 @@ def test_the_backends_are_tested_with_the_versions_that_learners_have():
         assert backends[name] == learners[name], name
     for name in ("jax", "torch"):
         assert Requirement(EXTRAS[name][0]).specifier.contains(backends[name])
+
+
+def test_the_lock_pins_what_colab_has():
+    text = (ROOT / "requirements-colab.lock").read_text()
+    pins = dict(line.split("==") for line in text.splitlines() if "==" in line and not line.startswith("#"))
+    colabs = {"tensorflow": "2.20.0", "keras": "3.13.2", "jax": "0.7.2", "numpy": "2.1.3", "scipy": "1.16.3"}
+    colabs |= {"matplotlib": "3.10.0", "scikit-learn": "1.6.1", "pandas": "2.2.3", "ipywidgets": "7.7.1"}
+    colabs |= {"ipython": "7.34.0", "ipykernel": "6.17.1"}
+    assert {name: pins[name] for name in colabs} == colabs
+    assert not [name for name in pins if "generative-models" in name]

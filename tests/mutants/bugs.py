@@ -5,6 +5,7 @@ are the ways in which this library could quietly go wrong. `before` must occur e
 """
 
 from tests.mutants import (
+    colab,
     gan_lesson,
     gan_theory,
     gan_training,
@@ -456,4 +457,5 @@ BUGS = (
     *gan_lesson.BUGS,
     *stability.BUGS,
     *pipelines.BUGS,
+    *colab.BUGS,
 )  # fmt: skip
