@@ -27,7 +27,7 @@ BUGS = (
     planted_in(_KIT, "a stale lesson handed out", "    if problems:\n        raise LessonError(f\"{lesson} is not", "    if False:\n        raise LessonError(f\"{lesson} is not"),
     planted_in(_KIT, "the time of making in the kit", "date_time=WHEN", "date_time=(2026, 1, 1, 0, 0, 0)"),
     planted_in(_KIT, "a kit written into its place", 'unfinished = target.with_name(f".{target.name}.unfinished")', "unfinished = target"),
-    planted_in(_KIT, "links to pictures that lead to Colab", "colab_address(course, link[1]) if link[1] in course.lessons else None", "colab_address(course, link[1])"),
+    planted_in(_KIT, "links into another lesson that lose their section", "{address}{link[2] or ''}", "{address}"),
     planted_in(_COLAB, "somebody's /content removed", "if is_left_behind(CONTENT):", "if CONTENT.exists():"),
     planted_in(_COLAB, "packages that came unasked not seen", "sorted({*before, *after} - {COURSE})", "sorted({*before} - {COURSE})"),
     planted_in(_COLAB, "two sentences accepted for one", 'and sentence.count(". ") == 0', ""),
