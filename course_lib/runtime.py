@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 
 PROFILES = ("cpu", "gpu")
+LARGEST_SEED = 2**31 - 1  # what every backend takes; lessons count on from the seed
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 
 
@@ -20,7 +21,7 @@ class Runtime:
     Attributes:
         backend: `"tensorflow"`, `"jax"` or `"torch"`; `"none"` for a lesson that needs no backend.
         device: In words, such as `"CPU (2 cores)"`.
-        profile: `"cpu"` (small data, minutes for the whole course) or `"gpu"` (published sizes).
+        profile: `"cpu"` or `"gpu"`: the same lesson, and where `pick` is asked, the size for that device.
         seed: The seed that everything random starts from.
     """
 
@@ -39,7 +40,7 @@ class Runtime:
         return {"cpu": cpu, "gpu": gpu}[self.profile]
 
 
-def setup(seed=0, *, backend=True):
+def setup(seed=None, *, backend=True):
     """Start a lesson and say in one line what it runs on.
 
     Starts Keras' backend quietly (its start-up messages are kept back, and shown if the start fails), seeds Python,
@@ -47,14 +48,15 @@ def setup(seed=0, *, backend=True):
     the backend sees an accelerator, else `cpu`.
 
     Args:
-        seed: Integer from which everything random starts.
+        seed: Integer from which everything random starts; without one, the environment variable `COURSE_SEED` if set,
+            else 0.
         backend: False for a lesson of pure theory, which then starts seconds faster.
 
     Returns:
         A `Runtime`.
 
     Raises:
-        ValueError: If `COURSE_PROFILE` or `KERAS_BACKEND` names something unknown.
+        ValueError: If `COURSE_PROFILE` or `KERAS_BACKEND` names something unknown, or `COURSE_SEED` is no seed.
         ModuleNotFoundError: If the backend is not installed; the message says how to install it.
 
     Example:
@@ -63,6 +65,8 @@ def setup(seed=0, *, backend=True):
         >>> run.seed
         0
     """
+    if seed is None:
+        seed = _seed()
     if backend:
         name = _start_backend(seed)
         device, found = _device(), has_accelerator()
@@ -195,6 +199,13 @@ def _profile(accelerated):
     if profile not in PROFILES:
         raise ValueError(f"COURSE_PROFILE must be one of {', '.join(PROFILES)}; got {profile!r}.")
     return profile
+
+
+def _seed():
+    said = os.environ.get("COURSE_SEED") or "0"
+    if not (said.isascii() and said.isdigit() and int(said) <= LARGEST_SEED):
+        raise ValueError(f"COURSE_SEED must be a whole number from 0 to {LARGEST_SEED}; got {said!r}.")
+    return int(said)
 
 
 def _seed_without_backend(seed):

@@ -24,7 +24,7 @@ def python(code, path=ROOT, **environment):
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("KERAS_BACKEND", "COURSE_PROFILE", "TF_CPP_MIN_LOG_LEVEL")
+        if name not in ("KERAS_BACKEND", "COURSE_PROFILE", "COURSE_SEED", "TF_CPP_MIN_LOG_LEVEL")
     }
     kept |= {"PYTHONPATH": os.pathsep.join([str(path), str(ROOT)])} | environment
     return subprocess.run(
@@ -38,8 +38,9 @@ def python(code, path=ROOT, **environment):
 
 
 @pytest.fixture(autouse=True)
-def _no_profile(monkeypatch):
+def _no_choices(monkeypatch):
     monkeypatch.delenv("COURSE_PROFILE", raising=False)
+    monkeypatch.delenv("COURSE_SEED", raising=False)
 
 
 @pytest.mark.parametrize("profile", ["cpu", "gpu"])
@@ -89,6 +90,31 @@ def test_without_a_backend_python_and_numpy_repeat_from_the_seed():
         draws.append((random.random(), np.random.rand()))  # noqa: NPY002  the global stream is what is seeded
     assert draws[0] == draws[1]
     assert not set(draws[0]) & set(draws[2])
+
+
+@pytest.mark.parametrize(("said", "seed"), [(None, 0), ("", 0), ("0", 0), ("2", 2), ("2147483647", 2147483647)])
+def test_the_seed_comes_from_the_environment(said, seed, monkeypatch, capsys):
+    if said is not None:
+        monkeypatch.setenv("COURSE_SEED", said)
+    run = setup(backend=False)
+    from_the_environment = random.random()
+    setup(seed, backend=False)
+    assert (run.seed, random.random()) == (seed, from_the_environment)
+    assert capsys.readouterr().out.splitlines()[0].endswith(f"· seed {seed}")
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_seed_in_the_call_comes_before_the_environment(seed, monkeypatch):
+    monkeypatch.setenv("COURSE_SEED", "3")
+    assert setup(seed, backend=False).seed == seed
+
+
+@pytest.mark.parametrize("said", ["one", "-1", "1.5", " 2", "²", "1_000", "2147483648"])
+def test_an_impossible_seed_is_refused(said, monkeypatch):
+    monkeypatch.setenv("COURSE_SEED", said)
+    with pytest.raises(ValueError, match="COURSE_SEED must be a whole number from 0 to 2147483647") as caught:
+        setup(backend=False)
+    assert repr(said) in str(caught.value)
 
 
 @pytest.mark.backend
