@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons environment lock clean
+.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles environment lock clean
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -24,6 +24,7 @@ help: ## this list
 	@echo 'make colab           lessons, library and instructions for Colab and Kaggle: dist/colab.zip'
 	@echo 'make test-colab      that file with the packages that Colab has                (ARGS="--newest", "--without-lessons")'
 	@echo 'make test-pythons    the tests on every supported Python of this machine       (ARGS="3.13")'
+	@echo 'make test-profiles   the solved lessons with the gpu profile: benchmarks/PROFILES.md (ARGS="--seeds 0 1 2")'
 	@echo 'make mutants         plant the known bugs one by one; each must turn a test red  (ARGS="divergences")'
 	@echo 'make bench           measure speed, memory and lessons: benchmarks/RESULTS.md  (ARGS="--quick", "--resume")'
 	@echo 'make benchmark-mnist train a VAE and an IWAE of a paper on MNIST: days on a CPU (ARGS="--minutes 10")'
@@ -34,7 +35,7 @@ help: ## this list
 	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
 	@echo 'make clean           remove what these commands made; your workbook stays'
 
-course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-colab test-pythons environment lock clean:
+course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-colab test-pythons test-profiles environment lock clean:
 	@$(course_tool) $@ $(ARGS)
 
 notebooks solutions:

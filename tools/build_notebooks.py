@@ -107,8 +107,13 @@ CELL_TIMEOUT = 600
 # --- running -----------------------------------------------------------------------------------------------------
 
 
-def run_notebook(course, notebook):
+def run_notebook(course, notebook, **variables):
     """Run a notebook in a fresh kernel inside `notebooks/`, and store its outputs in a form that does not change.
+
+    Args:
+        course: The `Course`.
+        notebook: What `make_notebook` has made; it is changed in place.
+        **variables: Environment variables for the kernel, such as `COURSE_SEED="1"`.
 
     Raises:
         LessonError: A cell stopped.
@@ -117,7 +122,7 @@ def run_notebook(course, notebook):
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(course.root), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {"KERAS_BACKEND": "tensorflow", "COURSE_PROFILE": "cpu"} | dict(os.environ)
-        environment |= {"PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": folder}
+        environment |= {"PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": folder} | variables
         environment.pop("MPLBACKEND", None)  # the kernel's own shows figures in the notebook
         client = NotebookClient(
             notebook,

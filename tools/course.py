@@ -304,6 +304,12 @@ def benchmark_modes(arguments):
     return run([str(environment.python), "benchmarks/modes.py", *arguments.rest], clean_variables(environment))
 
 
+def check_profiles(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "benchmarks/profiles.py", *arguments.rest], clean_variables(environment))
+
+
 def gpu_check(arguments):
     """On the backend that KERAS_BACKEND names, in the environment that has it."""
     other = os.environ.get("KERAS_BACKEND", "tensorflow") in ("jax", "torch")
@@ -372,6 +378,7 @@ def parser():
         ("colab", colab_kit, "write the lessons, the library and instructions for Colab and Kaggle: dist/colab.zip"),
         ("test-colab", check_colab, "what `colab` writes, installed by the set-up cell, with Colab's packages"),
         ("test-pythons", check_pythons, "the library's tests on every supported Python of this machine"),
+        ("test-profiles", check_profiles, "run the solved lessons with the gpu profile, or with other seeds"),
     ):
         add(name, help=words).set_defaults(action=action, passes_on=True)
     add("lint", help="ruff, codespell, and lessons against their sources").set_defaults(action=lint)
