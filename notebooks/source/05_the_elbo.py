@@ -78,7 +78,7 @@ print(f"KL(q‖p) = {kl_1d(q.logpdf, p.logpdf, -12, 12):.3f} nats, KL(p‖q) = {
 # terms, and how many of the sums, will be negative?
 
 # %%
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(run.seed)
 dice_q, dice_p = rng.dirichlet(np.ones(6), size=(2, 1000))
 terms = dice_q * (np.log(dice_q) - np.log(dice_p))
 divergences = terms.sum(axis=1)
@@ -663,7 +663,7 @@ check("5.6", lesson_05.MEAN_FIELD_GAP, mean_field_gap)
 
 # %%
 tilted = ProbabilisticPCA(weights=[[2.0, 1.2], [1.0, 0.9], [0.5, -0.2]], mean=np.zeros(3), variance=0.5)
-one_x = tilted.sample(1, seed=1)
+one_x = tilted.sample(1, seed=run.seed + 1)
 true_mean, true_covariance = tilted.posterior(one_x)
 precision = np.linalg.inv(true_covariance)
 
@@ -728,7 +728,7 @@ plt.show()
 # $\log p(x)$ will it stop, compared with an optimiser that works on each $x$ alone?
 
 # %%
-train_x, new_x = tilted.sample(200, seed=2), tilted.sample(200, seed=3)
+train_x, new_x = tilted.sample(200, seed=run.seed + 2), tilted.sample(200, seed=run.seed + 3)
 
 
 def encode(phi, x):
@@ -918,7 +918,7 @@ for variance in (1.0, 1e-2, 1e-4, 1e-8):
 # %%
 from course_lib.exact import gaussian_log_density
 
-full = np.random.default_rng(5).normal(size=(20, 3)) @ np.diag([2.0, 1.0, 0.7])
+full = np.random.default_rng(run.seed + 5).normal(size=(20, 3)) @ np.diag([2.0, 1.0, 0.7])
 centre = full.mean(axis=0)
 eigenvalues, vectors = np.linalg.eigh(np.cov(full.T, bias=True))
 line_data = centre + (full - centre) @ np.outer(vectors[:, -1], vectors[:, -1])

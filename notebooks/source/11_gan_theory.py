@@ -257,7 +257,7 @@ print(f"{'D* = p/(p + q)':30} V = {highest:.5f}")
 # simply *remembers* the 60 points, and gives each $x$ the label of its nearest one?
 
 # %%
-few_p, few_q = data.density.sample(30, seed=1)[:, 0], q.rvs(30, random_state=1)
+few_p, few_q = data.density.sample(30, seed=run.seed + 1)[:, 0], q.rvs(30, random_state=run.seed + 1)
 
 
 def score(logit, real, fake):
@@ -273,8 +273,8 @@ def memory(x):
 scores = [
     score(
         lambda x: optimal_logit(x, log_p, q.logpdf),
-        data.density.sample(30, seed=s)[:, 0],
-        q.rvs(30, random_state=1000 + s),
+        data.density.sample(30, seed=run.seed + s)[:, 0],
+        q.rvs(30, random_state=run.seed + 1000 + s),
     )
     for s in range(300)
 ]
