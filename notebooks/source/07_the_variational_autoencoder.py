@@ -126,8 +126,8 @@ def photographs(n, seed):
     return z, (rng.random((n, 100)) < 1 / (1 + np.exp(-true_logits(z)))).astype("float32")
 
 
-_, x_train = photographs(10_000, seed=0)
-z_test, x_test = photographs(500, seed=1)
+_, x_train = photographs(10_000, seed=run.seed)
+z_test, x_test = photographs(500, seed=run.seed + 1)
 
 # %%
 shown = [*range(11), np.abs(z_test).max(axis=1).argmax()]  # eleven as they come, and the one that is farthest out
@@ -231,7 +231,7 @@ assert abs(first["reconstruction"] - 100 * np.log(2)) < 15, "an untrained decode
 
 # %%
 vae.compile(keras.optimizers.Adam(0.005))
-history = vae.fit(x_train, epochs=run.pick(cpu=20, gpu=200), validation_data=x_test, verbose=0).history
+history = vae.fit(x_train, epochs=20, validation_data=x_test, verbose=0).history
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
 losses = {"training": history["loss"], "validation": history["val_loss"]}
 plotting.curves(losses | {"reconstruction": history["val_reconstruction"]}, "epoch", "nats per image", ax=left)
@@ -321,7 +321,7 @@ def log_likelihood_of(logits, x):
 # x-\sum_i\operatorname{softplus}(\ell_i)$, one product of matrices.)
 
 # %%
-generated = vae.sample(500, seed=5)
+generated = vae.sample(500, seed=run.seed + 5)
 generated = (rng.random(generated.shape) < generated).astype("float32")
 scores = {}
 for name, images in {
@@ -500,7 +500,7 @@ def gaussian_vae(variance):
     likelihood = gaussian_log_prob if variance is None else gaussian(variance)
     vae = VAE(encoder, decoder, likelihood, seed=run.seed)
     vae.compile(keras.optimizers.Adam(0.005))
-    vae.fit(ten_times, epochs=run.pick(cpu=7, gpu=40), verbose=0)
+    vae.fit(ten_times, epochs=7, verbose=0)
     return vae
 
 
@@ -528,14 +528,15 @@ assert abs(np.log(learnt / errors["learnt"])) < 0.4, "the learnt σ² must be ne
 
 # %% [markdown]
 # With σ² = 32 every reconstruction is the same grey average, the KL is 0, and the squared error is the variance of the
-# digits: nothing went through the code. That is called **collapse**. With ½ it is the same, or nearly so: a nat is still too dear. With 0.01 the model pays many nats for sharp reconstructions. And the
+# digits: nothing went through the code. That is called **collapse**. With ½ it is the same, or nearly so: a code is worth some tenths of a
+# nat there at best, which a short training may find or miss (the printed KL says which). With 0.01 the model pays many nats for sharp reconstructions. And the
 # learnt one decides for itself, and ends near its own squared error, as step 5 says. (Generated images show *means*,
 # as usual.)
 #
 # Two more warnings. The losses in the last column *can* be compared, since each contains its own constant
 # $\frac D2\log2\pi\sigma^2$: they are −ELBOs in nats, of the same images in the same unit (negative ones, too: densities may
 # exceed 1), and the learnt σ² is the best of the four. Leave the constant out, as `mse` does, and they cannot. And learn *one* σ², not one
-# for each pixel: the corners of these digits are always 0, a decoder hits them exactly, and their density has no upper
+# for each pixel: three pixels of these digits are always 0, a decoder hits them exactly, and their density has no upper
 # end (lesson 05).
 #
 # Are the library's three log-likelihoods the ones of the table? SciPy as the judge:
@@ -545,7 +546,7 @@ from scipy import special, stats
 
 from course_lib.likelihoods import categorical_log_prob
 
-x, generator = digits.x_test[:5], np.random.default_rng(0)
+x, generator = digits.x_test[:5], np.random.default_rng(run.seed)
 levels = np.rint(x[..., 0] * 16).astype("int32")  # 0 … 16
 means, logits = generator.random(x.shape), generator.normal(size=x.shape)
 table = special.log_softmax(generator.normal(size=(5, 8, 8, 17)), axis=-1)
@@ -675,7 +676,7 @@ def letter_vae(latent_dim, epochs):
     return vae
 
 
-plane = letter_vae(2, epochs=run.pick(cpu=8, gpu=100))
+plane = letter_vae(2, epochs=run.pick(cpu=8, gpu=24))
 
 # %% [markdown]
 # ### A map by the quantiles of the prior
@@ -707,7 +708,7 @@ check("7.6", lesson_07.PRIOR_QUANTILES, prior_quantiles)
 # %%
 mean, log_var = plane.encode(letters_test)
 spread = np.exp(log_var)
-z = mean + np.sqrt(spread) * np.random.default_rng(0).standard_normal(mean.shape)
+z = mean + np.sqrt(spread) * np.random.default_rng(run.seed).standard_normal(mean.shape)
 ax = plotting.scatter(z, names_test, glyphs.class_names)
 plotting.covariance_ellipses(mean[:40], spread[:40], color="black", ax=ax)
 for radius in (1, 2):
@@ -746,11 +747,11 @@ plt.show()
 # %% [markdown]
 # ### Sixteen numbers
 #
-# The same program with a code of 16 (on a GPU also more epochs). **Predict:** which of loss, reconstruction, and KL goes down,
+# The same program with a code of 16. **Predict:** which of loss, reconstruction, and KL goes down,
 # compared with two numbers, and which goes up? And will the *samples* be as good as the *reconstructions*?
 
 # %%
-wide = letter_vae(16, epochs=run.pick(cpu=8, gpu=200))
+wide = letter_vae(16, epochs=run.pick(cpu=8, gpu=24))
 for name, model in (("2 numbers", plane), ("16 numbers", wide)):
     terms = model.evaluate(letters_test, return_dict=True)
     print(
@@ -808,7 +809,7 @@ for first, last in ((chosen[0], chosen[4]), (chosen[7], chosen[9])):
 plotting.image_rows(rows)
 plt.show()
 lengths = np.linalg.norm(
-    z_wide := mean + np.exp(0.5 * log_var) * np.random.default_rng(0).standard_normal(mean.shape), axis=1
+    z_wide := mean + np.exp(0.5 * log_var) * np.random.default_rng(run.seed).standard_normal(mean.shape), axis=1
 )
 print(f"length of a code: {lengths.mean():.2f} ± {lengths.std():.2f}; of a draw from the prior about √16 = 4")
 
@@ -917,7 +918,7 @@ strangers, curves = {}, {}
 for name in "ABC":
     stranger = lesson_07.stranger(name, *firefly_networks(), bernoulli_log_prob, seed=run.seed)
     stranger.compile(keras.optimizers.Adam(0.005))
-    curves[name] = stranger.fit(x_train, epochs=run.pick(cpu=20, gpu=200), verbose=0).history["loss"]
+    curves[name] = stranger.fit(x_train, epochs=20, verbose=0).history["loss"]
     strangers[name] = stranger
 figure, frames = plt.subplots(1, 3, figsize=(9, 2.2), layout="constrained")
 for ax, (name, losses), colour in zip(frames, curves.items(), plotting.PALETTE, strict=False):
@@ -998,7 +999,8 @@ show(lesson_07.stranger)
 # no message is worth its price: every posterior *is* the prior (the ellipses are its circle), the decoder ignores $z$,
 # each generated image is the average photograph. The loss is per pixel, hence the small number.
 #
-# **C** has a ReLU on the mean. It is the most dangerous one, for its loss is an honest ELBO, only a few nats worse. But
+# **C** has a ReLU on the mean. It is the most dangerous one, for its loss is an honest ELBO, only some nats worse. (A unit whose
+# means are all 0 may even have died, as ReLUs do: then its σ is near 1, and the loss is some nats worse again.) But
 # no mean is below 0 in any entry: three quarters of the prior's plane are known only from the tails of posteriors at
 # their edge, and draws from there are smeared.
 # </details>
@@ -1055,7 +1057,7 @@ check("7.9", lesson_07.WEIGHTS_IN_DISGUISE, weights)
 # %%
 beta_100 = VAE(*firefly_networks(), bernoulli_log_prob, beta=100.0, seed=run.seed)
 beta_100.compile(keras.optimizers.Adam(0.005))
-beta_100.fit(x_train, epochs=run.pick(cpu=5, gpu=50), verbose=0)
+beta_100.fit(x_train, epochs=5, verbose=0)
 for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": beta_100}.items():
     mean, log_var = model.encode(x_test)
     rate = 0.5 * (mean**2 + np.exp(log_var) - 1 - log_var).sum(axis=1).mean()
@@ -1134,7 +1136,7 @@ for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": b
 # How do the parts become one model that generates? *Prior and decoder are the model. The encoder is there so that a
 # bound can be climbed, and the bound makes codes of data and draws of the prior the same crowd.*
 #
-# **Go further.** (1) With `COURSE_PROFILE=gpu` the letter models train for 100 and 200 epochs; watch the gap between
+# **Go further.** (1) Train the letter models for 100 and 200 epochs (minutes); watch the gap between
 # `evaluate(letters_train)` and `evaluate(letters_test)`: when does the wide one begin to over-fit? (2) Train the
 # digits with the categorical likelihood: levels `np.rint(16 * x)` as integers of shape `(n, 8, 8)`, a decoder that
 # ends in `Dense(64 * 17)` and `Reshape((8, 8, 17))`, an encoder that begins with `Rescaling(1/16)`. Its ELBO is a true

@@ -221,7 +221,7 @@ print(
 print(f"cosine of the angle between the two: {cosine:.2f}")
 
 # %% [markdown]
-# Right to five digits and more. The last two lines are a warning: a *forgotten* bar is no small error. It pulls harder than
+# Right to five digits and more. The last two lines are a warning: a *forgotten* bar is no small error. It pulls about as hard as
 # the discriminator's own loss does, and (a cosine of −1 is the opposite direction) almost straight against it.
 #
 # Both players step at the same moment, from the same state: **simultaneous** updates. Many programs alternate instead, a
