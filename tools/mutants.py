@@ -29,7 +29,17 @@ sys.path.insert(0, str(ROOT))
 
 from tests.mutants.bugs import BUGS  # noqa: E402
 
-COPIED = ("course_lib", "tests", "tools", "notebooks/source", "conftest.py", "pyproject.toml", "README.md", "LICENSE")
+COPIED = (
+    "course_lib",
+    "tests",
+    "tools",
+    "benchmarks",
+    "notebooks/source",
+    "conftest.py",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 OPTIONS = ("-q", "-x", "--no-header", "--no-summary", "-m", "not slow")
 RED, GREEN = 1, 0
 WITNESS = "first-failure.txt"

@@ -12,6 +12,7 @@ from tests.mutants import (
     gans_and_hybrids,
     judging,
     pipelines,
+    profiles,
     stability,
     transport_and_modes,
 )
@@ -458,4 +459,5 @@ BUGS = (
     *stability.BUGS,
     *pipelines.BUGS,
     *colab.BUGS,
+    *profiles.BUGS,
 )  # fmt: skip
