@@ -35,6 +35,7 @@ RAW, PAGE, KEPT = rendering.RAW / "profiles.json", rendering.HERE / "PROFILES.md
 PROFILES = ("cpu", "gpu")
 COLUMNS = (("gpu", 0), ("cpu", 0), ("cpu", 1), ("cpu", 2))  # what the page always shows
 MOST_LETTERS = 300
+GAVE_UP = "the kernel gave up"  # killed, interrupted, or out of memory or time: that says nothing of the lesson
 
 
 # --- running -----------------------------------------------------------------------------------------------------
@@ -141,13 +142,16 @@ def to_do(course, results, runs):
     ]
 
 
-def run_all(course, runs, raw=RAW, page=PAGE, kept=KEPT):
+def run_all(course, runs, raw=None, page=None, kept=None):
     """Run lesson after lesson and keep each record at once; the number of those that failed."""
-    bad = 0
+    raw, page, kept, bad = raw or RAW, page or PAGE, kept or KEPT, 0
     for lesson, profile, seed in runs:
         print(f"--- {lesson}, profile {profile}, seed {seed}", flush=True)
         record, notebook = measure(course, lesson, profile, seed)
         bad += record["verdict"] != "passed"
+        if any(problem.startswith(GAVE_UP) for problem in record["failed"]):
+            print(f"    {record['failed'][0]}: no verdict, so it is not kept", flush=True)
+            continue
         builder.write_notebook(notebook, kept_notebook(kept, lesson, profile, seed))
         results = rendering.read(raw) or {}  # as it is now: another run may have written meanwhile
         results.setdefault(lesson, {}).setdefault(profile, {})[str(seed)] = record
@@ -190,7 +194,7 @@ def text_of_page(results):
     ]
     missing = sum(record_of(results, lesson, *each) is None for lesson in results for each in COLUMNS)
     verdict = f"{len(records) - len(failed)} of {len(records)} runs passed"
-    verdict += f", {missing} of the four columns are missing." if missing else "."
+    verdict += f"; of the four columns {missing} runs are missing." if missing else "."
     parts = [TITLE, rendering.table(head, rows), "", verdict, ""]
     parts += ["## What failed", "", *failed, ""] if failed else []
     return "\n".join([*parts, "## Where", "", *where([record for *_, record in records]), "", HOW, ""])
@@ -240,11 +244,11 @@ def outputs(course, lesson, kept=KEPT):
     runs = sorted(kept.glob(f"{lesson}-*.ipynb"))
     notebooks = {path.stem.removeprefix(f"{lesson}-"): nbformat.read(path, as_version=4) for path in runs}
     parts = [f"===== {lesson}: {', '.join(notebooks) or 'not run'}"]
-    for position, cell in enumerate(builder.make_notebook(course, lesson, solved=True).cells):
+    for cell in builder.make_notebook(course, lesson, solved=True).cells:
         if cell.cell_type == "markdown":
             parts.append(cell.source)
             continue
-        printed = {name: printed_in(notebook, position, cell.id) for name, notebook in notebooks.items()}
+        printed = {name: printed_in(notebook, cell.id) for name, notebook in notebooks.items()}
         if not any(printed.values()):
             continue
         same = len(set(printed.values())) == 1
@@ -253,7 +257,7 @@ def outputs(course, lesson, kept=KEPT):
     return "\n".join(parts)
 
 
-def printed_in(notebook, position, name):
+def printed_in(notebook, name):
     cells = [cell for cell in notebook.cells if cell.get("id") == name]
     text = "\n".join(text_of(output) for cell in cells for output in cell.outputs)
     return re.sub(r"<Figure size \S+ with \d+ Axes>", "", text).strip()
@@ -290,7 +294,11 @@ def main(words=None):
         runs = wanted_runs(lessons, [profile], arguments.seeds or [0])
         chosen = runs if arguments.again else to_do(course, rendering.read(RAW) or {}, runs)
         print(f"{len(runs) - len(chosen)} of {len(runs)} runs are recorded, {len(chosen)} are to do", flush=True)
-        bad = run_all(course, chosen)
+        try:
+            bad = run_all(course, chosen)
+        except (KeyboardInterrupt, AssertionError):  # nbclient ends the kernel at Ctrl-C, and then misses it
+            print("\nStopped. The same command goes on with the lesson that was interrupted.")
+            return 130
         bad += sum(record_of(rendering.read(RAW), *each)["verdict"] != "passed" for each in set(runs) - set(chosen))
     rendering.write(PAGE, text_of_page(rendering.read(RAW) or {}))
     print(f"Written to {PAGE.relative_to(ROOT)}" + (f"; {bad} runs FAILED" if bad else ""))
