@@ -398,7 +398,7 @@ plt.show()
 assert active[1.0] > active[8.0] > active[64.0] == 0, "units must fall asleep one after the other as the price rises"
 
 # %% [markdown]
-# Blue: active; grey: asleep. The columns stand out of the water as in the picture of the box, and sink as β rises: at
+# Blue: active; grey: asleep (their columns are too flat to be seen). The columns stand out of the water as in the picture of the box, and sink as β rises: at
 # $\beta = 8$ some units sleep while others still earn their price, at $\beta = 64$ none is left. A network is not linear, so its
 # $\lambda_i$ cannot be read off a covariance; but the law is the same: what is not worth its price is not sent. (One caution.
 # The law is about the optimum, and what you see is where a short training got to. A unit may also sleep because nothing has
@@ -763,8 +763,9 @@ plt.show()
 
 # %% [markdown]
 # Dark: this unit knows something of this factor. (Twenty bins and 2,000 images make even independent numbers share a few
-# hundredths of a nat: the pale background is bias.) Some gaps grow with β, others do not, and another seed would give another
-# picture. None comes near 1: most factors are known by several units, and the letter by nearly all.
+# hundredths of a nat: the pale background is bias.) Some gaps grow with β (at 8 a shift may have a unit almost to itself), others
+# do not, and another seed would give another picture. None comes near 1: most factors are known by several units, and the letter
+# by nearly all, even by sleeping ones (information does not ask how far a mean moves).
 #
 # ### Why nothing guarantees it
 #
