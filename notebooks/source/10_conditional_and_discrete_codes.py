@@ -452,7 +452,7 @@ assert reports["as it is"][:, 3].mean() > reports["25 Rs alone"][:, 3].mean() + 
 
 # %% [markdown]
 # Read each row beside "as it is", its twin. **Weight decay** moves every column by a nat or so, and leaves R where it was.
-# Class weights and resampling bring R level with the others, and mostly by taking from them: R gains some nats, the other three
+# Class weights and resampling bring R level with the others, and mostly by taking from them: R gains a nat or several, the other three
 # *together* lose more, and the mean over the four classes is *worse* than before. That is not because they ask for another
 # distribution, in which one letter in four is an R: of *that* one, the mean of the four classes is the very ELBO. The same 25 Rs are
 # seen again and again and learnt by heart, which does little for new ones, and the others pay for it.
