@@ -428,8 +428,8 @@ for row, (name, copies) in zip(frames, samples.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# With R1 the generators have found the ring, though not yet its heaps. Without a penalty most have, and some are still on their way: look
-# at the counts, since one picture may show you either. (Had we trained five, and been lucky, we should have told you that R1 changes nothing.)
+# With R1 the generators have found the ring, though not yet its heaps. Without a penalty some have, and the samples of others still
+# scatter over the plane: look at the counts, since one picture may show you either. (Had we trained five, and been lucky, we should have told you that R1 changes nothing.)
 # With the slow judge a generator sits in one place and has reached few modes, with few samples: most of the data are missing.
 # Collapsed for good, or only late? 1,500 steps cannot tell: in the table's run below, after ten times as many, five
 # generators of this method have 7, 0, 8, 1 and 8 modes. That is what the table is for.
