@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.arguments import real_array
+from course_lib.containers import as_number, indexable, is_text, kind_of, variable
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class LabelContract:
         """Return the labels as int32, or raise.
 
         Args:
-            labels: Array-like of integers (or Booleans), `(num_examples,)`.
+            labels: Array-like of integers (or Booleans), `(num_examples,)`; a Series of them too.
             num_examples: Integer, how many there must be; None for any number.
             name: What they are called, for the message.
 
@@ -40,33 +41,81 @@ class LabelContract:
                 f"{name} is missing: this model is conditional and needs an integer label 0 … {self.num_classes - 1} "
                 "for each example. Call fit(x, y)."
             )
-        labels = real_array(labels, name)
-        self._check_shape(labels, num_examples, name)
+        _refuse_class_names(labels, name)
+        original, labels = labels, real_array(labels, name)
+        self._check_shape(labels, num_examples, original, name)
         if labels.dtype.kind == "f":
             raise ValueError(
-                f"{name} must hold integers that name classes; got {labels.dtype}. Convert them: "
-                f"{name}.astype('int32')."
+                f"{name} must hold integers that name classes; got {labels.dtype}. {_of_floats(labels, original, name)}"
             )
         low, high = int(labels.min()), int(labels.max())
         if low < 0 or high >= self.num_classes:
             raise ValueError(
                 f"{name} must lie in 0 … {self.num_classes - 1}, for {self.num_classes} classes; got labels from {low} "
                 f"to {high}. Number the classes from 0, or make the model with num_classes={high + 1 - min(low, 0)}."
+                + _renumbered(labels, self.num_classes, name)
             )
         return labels.astype("int32")
 
-    def _check_shape(self, labels, num_examples, name):
+    def _check_shape(self, labels, num_examples, original, name):
         expected = "n" if num_examples is None else num_examples
         if labels.ndim == 1 and labels.size and num_examples in (None, len(labels)):
             return
-        repair = "Give every example its own label."
+        repair, code = "Give every example its own label.", indexable(original, name)
         if labels.ndim == 2 and labels.shape[1] == self.num_classes:
-            repair = f"One-hot vectors? Name the class: np.argmax({name}, axis=1)."
+            repair = f"One-hot vectors? Name the class: np.argmax({code}, axis=1)."
         elif labels.ndim == 2 and labels.shape[1] == 1:
-            repair = f"Drop the last axis: {name}[:, 0]."
+            repair = f"Drop the last axis: {code}[:, 0]."
         elif labels.ndim == 0:
-            repair = f"One class for all? np.full(n, {labels})."
+            repair = f"One class for all? np.full({expected}, {labels})."
         raise ValueError(f"{name} must have shape ({expected},), one label per example; got {labels.shape}. {repair}")
+
+
+def _refuse_class_names(labels, name):
+    """Refuse names of classes with the code that numbers them."""
+    is_column = kind_of(labels) == "column"
+    if not is_column and kind_of(labels) is not None:
+        return
+    try:
+        array = np.asarray(labels.to_numpy() if is_column else labels)
+    except (TypeError, ValueError, RuntimeError):
+        return
+    names = [each for each in array.flat if isinstance(each, (str, bytes))] if array.dtype.kind in "OUST" else []
+    if not names or array.ndim != 1:
+        return
+    kinds = sorted({each if isinstance(each, str) else each.decode() for each in names})
+    raise ValueError(
+        f"{name} must be an array of real numbers, integers that name classes; got names: {', '.join(kinds[:6])}"
+        f"{', …' if len(kinds) > 6 else ''}. Number them: {_numbered(labels, array, variable(name))}."
+    )
+
+
+def _numbered(labels, array, code):
+    """Code that numbers names of classes: by the categories of a table's column, or by their order."""
+    if hasattr(labels, "cat") and hasattr(labels.cat, "codes"):
+        return f"{code} = {code}.cat.codes"
+    if hasattr(labels, "codes"):
+        return f"{code} = {code}.codes"
+    plain = code if is_text(array) else f"np.asarray({code}, str)"  # None cannot be sorted among names
+    return f"classes, {code} = np.unique({plain}, return_inverse=True)"
+
+
+def _of_floats(labels, original, name):
+    if not np.isfinite(labels).all():
+        return "Some are NaN: drop the examples without a label."
+    if np.all(labels == np.round(labels)):
+        return f"Convert them: {as_number(original, name, 'int32')}."
+    return (
+        "They lie between whole numbers: put them into classes, here by the median: "
+        f"np.digitize({variable(name)}, [np.median({variable(name)})])."
+    )
+
+
+def _renumbered(labels, num_classes, name):
+    """Code for labels that are as few as the classes, such as 1 … 3 or 10, 20, 30."""
+    if len(np.unique(labels)) > num_classes:
+        return ""
+    return f" By code: np.unique({variable(name)}, return_inverse=True)[1]."
 
 
 def class_weights(labels, num_classes):

@@ -21,13 +21,16 @@ def test_booleans_are_two_classes():
     ("labels", "message"),
     [
         (None, r"labels is missing: this model is conditional and needs an integer label 0 … 2"),
-        ([0.0, 1.0, 2.0], r"must hold integers that name classes; got float64. .*labels.astype\('int32'\)"),
+        (
+            [0.0, 1.0, 2.0],
+            r"must hold integers that name classes; got float64. .*np.asarray\(labels\).astype\('int32'\)",
+        ),
         ([0, 1, 3], r"must lie in 0 … 2, for 3 classes; got labels from 0 to 3. .*num_classes=4"),
         ([0, 1, -1], "must lie in 0 … 2, for 3 classes; got labels from -1 to 1"),
         ([0, 1], r"must have shape \(3,\), one label per example; got \(2,\)"),
         (np.eye(3), r"got \(3, 3\). One-hot vectors\? Name the class: np.argmax\(labels, axis=1\)"),
-        ([[0], [1], [2]], r"Drop the last axis: labels\[:, 0\]"),
-        (1, r"One class for all\? np.full\(n, 1\)"),
+        ([[0], [1], [2]], r"Drop the last axis: np.asarray\(labels\)\[:, 0\]"),
+        (1, r"One class for all\? np.full\(3, 1\)"),
         (["a", "b", "c"], "must be an array of real numbers"),
     ],
 )
