@@ -2,7 +2,9 @@
 
 Every builder returns an ordinary functional Keras model, ready to be replaced by your own. Heads are linear and
 float32 under every precision policy: codes and means may take any sign, and decoders and discriminators return
-*logits* (or means), never probabilities.
+*logits* (or means), never probabilities. Images are (height, width, channels), whatever Keras' setting
+`image_data_format` says: each layer that has such a format is told so. Every builder raises a `ValueError` for an
+argument that means nothing.
 """
 
 import math
@@ -10,7 +12,7 @@ import math
 import keras
 from keras import layers
 
-from course_lib.arguments import whole_number
+from course_lib.arguments import image_shape, real_number, shape_of_example, whole_number, whole_numbers
 from course_lib.layers import ParallelDense, SpectralNormalization
 
 
@@ -31,7 +33,7 @@ def dense_encoder(data_shape, latent_dim, hidden_units=(256, 128), activation="r
         (None, 8)
     """
     inputs, features = _flat_features(data_shape, hidden_units, activation)
-    return keras.Model(inputs, _head(latent_dim, "code")(features), name="encoder")
+    return keras.Model(inputs, _head(whole_number(latent_dim, "latent_dim", 1), "code")(features), name="encoder")
 
 
 def dense_gaussian_encoder(data_shape, latent_dim, hidden_units=(256, 128), activation="relu"):
@@ -73,8 +75,8 @@ def dense_decoder(latent_dim, data_shape, hidden_units=(128, 256), activation="r
     """
     inputs = _code(latent_dim, "latent_dim")
     features = _dense_layers(inputs, hidden_units, activation)
-    outputs = [_reshaped_head(data_shape)(features) for _ in range(num_parameters)]
-    return keras.Model(inputs, outputs if num_parameters > 1 else outputs[0], name="decoder")
+    outputs = _parameters(data_shape, num_parameters)(features)
+    return keras.Model(inputs, outputs, name="decoder")
 
 
 def dense_conditional_encoder(data_shape, latent_dim, num_classes, hidden_units=(256, 128), activation="relu"):
@@ -94,8 +96,8 @@ def dense_conditional_encoder(data_shape, latent_dim, num_classes, hidden_units=
         >>> dense_conditional_encoder((28, 28, 1), latent_dim=8, num_classes=10).input_shape
         [(None, 28, 28, 1), (None, 10)]
     """
-    inputs, one_hot = keras.Input(data_shape), _code(num_classes, "num_classes")
-    features = layers.Concatenate()([layers.Flatten()(inputs), one_hot])
+    inputs, one_hot = keras.Input(shape_of_example(data_shape)), _code(num_classes, "num_classes")
+    features = layers.Concatenate()([_flat(inputs), one_hot])
     features = _dense_layers(features, hidden_units, activation)
     return keras.Model([inputs, one_hot], _gaussian_heads(features, latent_dim), name="encoder")
 
@@ -122,8 +124,8 @@ def dense_conditional_decoder(
     """
     inputs, one_hot = _code(latent_dim, "latent_dim"), _code(num_classes, "num_classes")
     features = _dense_layers(layers.Concatenate()([inputs, one_hot]), hidden_units, activation)
-    outputs = [_reshaped_head(data_shape)(features) for _ in range(num_parameters)]
-    return keras.Model([inputs, one_hot], outputs if num_parameters > 1 else outputs[0], name="decoder")
+    outputs = _parameters(data_shape, num_parameters)(features)
+    return keras.Model([inputs, one_hot], outputs, name="decoder")
 
 
 def dense_grid_encoder(data_shape, positions, code_dim, hidden_units=(256,), activation="relu"):
@@ -144,7 +146,7 @@ def dense_grid_encoder(data_shape, positions, code_dim, hidden_units=(256,), act
         (None, 16, 4)
     """
     inputs, features = _flat_features(data_shape, hidden_units, activation)
-    return keras.Model(inputs, _reshaped_head((*positions, code_dim))(features), name="encoder")
+    return keras.Model(inputs, _reshaped_head(_grid(positions, code_dim))(features), name="encoder")
 
 
 def dense_grid_decoder(positions, code_dim, data_shape, hidden_units=(256,), activation="relu", num_parameters=1):
@@ -165,9 +167,9 @@ def dense_grid_decoder(positions, code_dim, data_shape, hidden_units=(256,), act
         >>> dense_grid_decoder((16,), code_dim=4, data_shape=(28, 28, 1)).output_shape
         (None, 28, 28, 1)
     """
-    inputs, features = _flat_features((*positions, code_dim), hidden_units, activation)
-    outputs = [_reshaped_head(data_shape)(features) for _ in range(num_parameters)]
-    return keras.Model(inputs, outputs if num_parameters > 1 else outputs[0], name="decoder")
+    inputs, features = _flat_features(_grid(positions, code_dim), hidden_units, activation)
+    outputs = _parameters(data_shape, num_parameters)(features)
+    return keras.Model(inputs, outputs, name="decoder")
 
 
 def conv_encoder(data_shape, latent_dim, filters=(32, 64), activation="relu"):
@@ -176,7 +178,7 @@ def conv_encoder(data_shape, latent_dim, filters=(32, 64), activation="relu"):
     Args:
         data_shape: Tuple `(height, width, channels)`.
         latent_dim: Integer, the width of the code.
-        filters: Channels of the convolutions.
+        filters: Channels of the convolutions, at least one.
         activation: Activation of the convolutions.
 
     Returns:
@@ -187,7 +189,7 @@ def conv_encoder(data_shape, latent_dim, filters=(32, 64), activation="relu"):
         (None, 8)
     """
     inputs, features = _conv_features(data_shape, filters, activation)
-    return keras.Model(inputs, _head(latent_dim, "code")(features), name="encoder")
+    return keras.Model(inputs, _head(whole_number(latent_dim, "latent_dim", 1), "code")(features), name="encoder")
 
 
 def conv_gaussian_encoder(data_shape, latent_dim, filters=(32, 64), activation="relu"):
@@ -215,15 +217,13 @@ def conv_decoder(latent_dim, data_shape, filters=(64, 32), activation="relu"):
 
     Args:
         latent_dim: Integer, the number of latent dimensions.
-        data_shape: Tuple `(height, width, channels)`; height and width divisible by `2 ** len(filters)`.
+        data_shape: Tuple `(height, width, channels)`; where `2 ** len(filters)` does not divide height or width, the
+            next larger multiple is made and cut.
         filters: Channels of the transposed convolutions.
         activation: Activation of the hidden layers.
 
     Returns:
         A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
-
-    Raises:
-        ValueError: If height or width cannot be halved that often.
 
     Example:
         >>> conv_decoder(8, (28, 28, 1)).output_shape
@@ -231,7 +231,7 @@ def conv_decoder(latent_dim, data_shape, filters=(64, 32), activation="relu"):
     """
     inputs = _code(latent_dim, "latent_dim")
     features = _upsampled(inputs, data_shape, filters, activation)
-    head = layers.Conv2D(data_shape[-1], 3, padding="same", dtype="float32", name="head")
+    head = _conv(data_shape[-1], dtype="float32", name="head")
     return keras.Model(inputs, head(features), name="decoder")
 
 
@@ -374,8 +374,8 @@ def dense_conditional_discriminator(
         >>> dense_conditional_discriminator((28, 28, 1), num_classes=10).output_shape
         (None, 1)
     """
-    inputs, one_hot = keras.Input(data_shape), _code(num_classes, "num_classes")
-    features = layers.Concatenate()([layers.Flatten()(inputs), one_hot])
+    inputs, one_hot = keras.Input(shape_of_example(data_shape)), _code(num_classes, "num_classes")
+    features = layers.Concatenate()([_flat(inputs), one_hot])
     features = _dense_layers(features, hidden_units, activation, dropout)
     return keras.Model([inputs, one_hot], _head(1, "logit")(features), name="discriminator")
 
@@ -410,16 +410,14 @@ def conv_generator(noise_dim, data_shape, filters=(64, 32), activation="relu", o
 
     Args:
         noise_dim: Integer, the number of noise dimensions.
-        data_shape: Tuple `(height, width, channels)`; height and width divisible by `2 ** len(filters)`.
+        data_shape: Tuple `(height, width, channels)`; where `2 ** len(filters)` does not divide height or width, the
+            next larger multiple is made and cut.
         filters: Channels of the transposed convolutions.
         activation: Activation of the hidden layers.
         output_activation: `"sigmoid"` for data in [0, 1], `"tanh"` for [-1, 1], None for any number.
 
     Returns:
         A Keras model from `(batch, noise_dim)` to `(batch, height, width, channels)`, in data space.
-
-    Raises:
-        ValueError: If height or width cannot be halved that often.
 
     Example:
         >>> conv_generator(16, (28, 28, 1)).output_shape
@@ -430,7 +428,7 @@ def conv_generator(noise_dim, data_shape, filters=(64, 32), activation="relu", o
     """
     inputs = _code(noise_dim, "noise_dim")
     features = _upsampled(inputs, data_shape, filters, activation, batch_norm=True)
-    head = layers.Conv2D(data_shape[-1], 3, padding="same", activation=output_activation, dtype="float32", name="head")
+    head = _conv(data_shape[-1], activation=output_activation, dtype="float32", name="head")
     return keras.Model(inputs, head(features), name="generator")
 
 
@@ -459,7 +457,7 @@ def conv_discriminator(
     """
     wrapped = _wrapper(spectral_normalization)
     inputs, features = _conv_features(data_shape, filters, activation, wrapped)
-    features = layers.Dropout(dropout)(features) if dropout else features
+    features = _dropped(features, dropout)
     return keras.Model(inputs, wrapped(_head(1, "logit"))(features), name="discriminator")
 
 
@@ -472,15 +470,48 @@ def _head(units, name):
 
 
 def _gaussian_heads(features, latent_dim):
+    latent_dim = whole_number(latent_dim, "latent_dim", 1)
     return [_head(latent_dim, "mean")(features), _head(latent_dim, "log_var")(features)]
 
 
+def _grid(positions, code_dim):
+    return (*shape_of_example(positions, "positions"), whole_number(code_dim, "code_dim", 1))
+
+
 def _reshaped_head(data_shape, activation=None):
+    data_shape = shape_of_example(data_shape)
+
     def head(features):
         flat = layers.Dense(math.prod(data_shape), activation=activation, dtype="float32")(features)
         return layers.Reshape(data_shape, dtype="float32")(flat)
 
     return head
+
+
+def _parameters(data_shape, num_parameters):
+    """The heads of a decoder: one tensor, or a list of them."""
+
+    def heads(features):
+        outputs = [
+            _reshaped_head(data_shape)(features) for _ in range(whole_number(num_parameters, "num_parameters", 1))
+        ]
+        return outputs if len(outputs) > 1 else outputs[0]
+
+    return heads
+
+
+def _flat(features):
+    return layers.Flatten(data_format="channels_last")(features)
+
+
+def _conv(channels, layer=layers.Conv2D, **options):
+    return layer(channels, 3, padding="same", data_format="channels_last", **options)
+
+
+def _dropped(features, dropout):
+    if not 0 <= real_number(dropout, "dropout") < 1:
+        raise ValueError(f"dropout, the share of features dropped in training, must lie in [0, 1); got {dropout!r}.")
+    return layers.Dropout(dropout)(features) if dropout else features
 
 
 def _wrapper(spectral_normalization):
@@ -492,43 +523,43 @@ def _unchanged(layer):
 
 
 def _dense_layers(features, hidden_units, activation, dropout=0.0, wrapped=_unchanged):
-    for units in hidden_units:
+    for units in whole_numbers(hidden_units, "hidden_units"):
         features = wrapped(layers.Dense(units, activation=activation))(features)
-        features = layers.Dropout(dropout)(features) if dropout else features
+        features = _dropped(features, dropout)
     return features
 
 
 def _parallel_layers(features, copies, hidden_units, activation, spectral_normalization=False):
-    for units in hidden_units:
+    for units in whole_numbers(hidden_units, "hidden_units"):
         features = ParallelDense(units, copies, activation, spectral_normalization)(features)
     return features
 
 
 def _flat_features(data_shape, hidden_units, activation, dropout=0.0, wrapped=_unchanged):
-    inputs = keras.Input(data_shape)
-    return inputs, _dense_layers(layers.Flatten()(inputs), hidden_units, activation, dropout, wrapped)
+    inputs = keras.Input(shape_of_example(data_shape))
+    return inputs, _dense_layers(_flat(inputs), hidden_units, activation, dropout, wrapped)
 
 
 def _conv_features(data_shape, filters, activation, wrapped=_unchanged):
-    inputs = keras.Input(data_shape)
-    features = inputs
-    for channels in filters:
-        features = wrapped(layers.Conv2D(channels, 3, strides=2, padding="same", activation=activation))(features)
-    return inputs, layers.Flatten()(features)
+    features = inputs = keras.Input(image_shape(data_shape))
+    for channels in whole_numbers(filters, "filters", minimum_length=1):
+        features = wrapped(_conv(channels, strides=2, activation=activation))(features)
+    return inputs, _flat(features)
 
 
 def _upsampled(inputs, data_shape, filters, activation, batch_norm=False):
-    height, width, _ = data_shape
+    """Features of the height and width of an image, by doublings; what is too much of them is cut off all round."""
+    height, width, _ = image_shape(data_shape)
+    filters = whole_numbers(filters, "filters", minimum_length=1)
     shrink = 2 ** len(filters)
-    if height % shrink or width % shrink:
-        raise ValueError(
-            f"{len(filters)} doublings need a height and width divisible by {shrink}; got {height} × {width}. "
-            "Give fewer filters, or pad the images."
-        )
-    small = (height // shrink, width // shrink, filters[0])
+    small = (-(-height // shrink), -(-width // shrink), filters[0])
     features = layers.Reshape(small)(layers.Dense(math.prod(small), activation=activation)(inputs))
     for channels in filters:
-        features = layers.Conv2DTranspose(channels, 3, strides=2, padding="same", use_bias=not batch_norm)(features)
-        features = layers.BatchNormalization()(features) if batch_norm else features
+        features = _conv(channels, layers.Conv2DTranspose, strides=2, use_bias=not batch_norm)(features)
+        features = layers.BatchNormalization(axis=-1)(features) if batch_norm else features
         features = layers.Activation(activation)(features)
-    return features
+    margins = [(size * shrink - wanted) for size, wanted in zip(small, (height, width), strict=False)]
+    if not any(margins):
+        return features
+    cut = [(margin // 2, margin - margin // 2) for margin in margins]
+    return layers.Cropping2D(cut, data_format="channels_last")(features)

@@ -134,18 +134,24 @@ def test_hidden_layers_use_the_activation_that_was_asked_for(name):
     assert not used & {"relu", "leaky_relu"}
 
 
+@pytest.mark.parametrize("name", ["conv_decoder", "conv_generator"])
 @pytest.mark.parametrize(
-    ("make", "needed"),
-    [
-        (lambda: networks.conv_decoder(2, (10, 8, 1), (4, 4)), "divisible by 4; got 10 × 8"),
-        (lambda: networks.conv_decoder(2, (28, 28, 1), (8, 4, 4)), "divisible by 8; got 28 × 28"),
-        (lambda: networks.conv_generator(2, (8, 9, 1), (4,)), "divisible by 2; got 8 × 9"),
-    ],
+    "shape", [(27, 27, 1), (105, 105, 1), (9, 9, 3), (10, 8, 1), (28, 30, 1), (1, 1, 1), (2, 5, 2)]
 )
-def test_sizes_that_cannot_be_halved_so_often_are_refused(make, needed):
-    with pytest.raises(ValueError, match=needed) as caught:
-        make()
-    assert "fewer filters, or pad" in str(caught.value)
+@pytest.mark.parametrize("filters", [(4,), (4, 3), (4, 3, 2)])
+def test_pictures_of_any_size_are_made(name, shape, filters):
+    network = getattr(networks, name)(3, shape, filters, activation="softsign")
+    made = as_numpy(network(10 * RNG.normal(size=(8, 3))))
+    assert made.shape == (8, *shape)
+    assert final_activation(network) == ("sigmoid" if name == "conv_generator" else "linear")
+    assert np.ptp(made, axis=0).all(), "every pixel depends on the code"
+
+
+def test_what_is_too_much_of_a_picture_is_cut_off_all_round_and_nothing_is_cut_without_need():
+    cut = [layer for layer in networks.conv_decoder(3, (27, 26, 1)).layers if isinstance(layer, layers.Cropping2D)]
+    assert [layer.cropping for layer in cut] == [((0, 1), (1, 1))]
+    whole = networks.conv_decoder(3, (28, 28, 1))
+    assert not any(isinstance(layer, layers.Cropping2D) for layer in whole.layers)
 
 
 @pytest.mark.parametrize("size", [5, 7, 9])
@@ -259,3 +265,184 @@ def test_every_kernel_of_parallel_discriminators_is_divided_by_its_largest_singu
     assert [layer.spectral_normalization for layer in discriminator.layers[1:]] == [True, True, True]
     for network in parallel_networks(2):
         assert not any(layer.spectral_normalization for layer in network.layers[1:])
+
+
+ALL_BUILDERS = {
+    **BUILDERS,
+    "dense_conditional_encoder": lambda **options: networks.dense_conditional_encoder(IMAGE, LATENT, 3, **options),
+    "dense_conditional_decoder": lambda **options: networks.dense_conditional_decoder(LATENT, IMAGE, 3, **options),
+    "dense_grid_encoder": lambda **options: networks.dense_grid_encoder(IMAGE, (4,), 2, **options),
+    "dense_grid_decoder": lambda **options: networks.dense_grid_decoder((4, 3), 2, IMAGE, **options),
+    "dense_conditional_generator": lambda **options: networks.dense_conditional_generator(LATENT, IMAGE, 3, **options),
+    "dense_conditional_discriminator": lambda **options: networks.dense_conditional_discriminator(IMAGE, 3, **options),
+    "dense_classifying_discriminator": lambda **options: networks.dense_classifying_discriminator(IMAGE, 3, **options),
+    "normalised_conv_discriminator": lambda **options: networks.conv_discriminator(
+        IMAGE, (4, 6), spectral_normalization=True, **options
+    ),
+}
+
+
+@pytest.fixture
+def channels_first():
+    keras.config.set_image_data_format("channels_first")  # what a file keras.json can do
+    yield
+    keras.config.set_image_data_format("channels_last")
+
+
+@pytest.mark.parametrize("name", ALL_BUILDERS)
+def test_networks_are_the_same_whatever_keras_says_about_channels(name, channels_first):
+    other = ALL_BUILDERS[name]()
+    keras.config.set_image_data_format("channels_last")
+    usual = ALL_BUILDERS[name]()
+    assert (other.input_shape, other.output_shape) == (usual.input_shape, usual.output_shape)
+    assert [weight.shape for weight in other.weights] == [weight.shape for weight in usual.weights]
+    other.set_weights(usual.get_weights())
+    inputs = [RNG.normal(size=(2, *tensor.shape[1:])).astype("float32") for tensor in usual.inputs]
+    inputs = inputs if len(inputs) > 1 else inputs[0]
+    keras.config.set_image_data_format("channels_first")
+    for one, another in zip(keras.tree.flatten(other(inputs)), keras.tree.flatten(usual(inputs)), strict=True):
+        assert np.array_equal(as_numpy(one), as_numpy(another))
+
+
+WRONG_SHAPES = [
+    784,
+    np.int64(784),
+    784.0,
+    None,
+    "28",
+    b"28",
+    (None,),
+    (28, None, 1),
+    (28, 28.0, 1),
+    ("28", "28", "1"),
+    (0, 28, 1),
+    (-1, 28, 1),
+    (True, 28, 1),
+    {28: 28},
+    {28, 1},
+    np.zeros((5, 28, 28, 1)),
+    ((28, 28), 1),
+    keras.Input,
+]
+WRONG_WIDTHS = [128, 128.0, None, "128", (128.0,), ("128",), (0,), (-3,), (None,), (True,), {"units": 128}, np.eye(2)]
+SHAPED = {  # builder: (what makes it with a shape, whether it convolves)
+    "dense_encoder": (lambda shape: networks.dense_encoder(shape, 2), False),
+    "dense_gaussian_encoder": (lambda shape: networks.dense_gaussian_encoder(shape, 2), False),
+    "dense_decoder": (lambda shape: networks.dense_decoder(2, shape), False),
+    "dense_conditional_encoder": (lambda shape: networks.dense_conditional_encoder(shape, 2, 3), False),
+    "dense_conditional_decoder": (lambda shape: networks.dense_conditional_decoder(2, shape, 3), False),
+    "dense_grid_encoder": (lambda shape: networks.dense_grid_encoder(shape, (4,), 2), False),
+    "dense_grid_decoder": (lambda shape: networks.dense_grid_decoder((4,), 2, shape), False),
+    "the grid of an encoder": (lambda shape: networks.dense_grid_encoder((5,), shape, 2), False),
+    "the grid of a decoder": (lambda shape: networks.dense_grid_decoder(shape, 2, (5,)), False),
+    "dense_generator": (lambda shape: networks.dense_generator(2, shape), False),
+    "dense_discriminator": (lambda shape: networks.dense_discriminator(shape), False),
+    "dense_conditional_generator": (lambda shape: networks.dense_conditional_generator(2, shape, 3), False),
+    "dense_conditional_discriminator": (lambda shape: networks.dense_conditional_discriminator(shape, 3), False),
+    "dense_classifying_discriminator": (lambda shape: networks.dense_classifying_discriminator(shape, 3), False),
+    "conv_encoder": (lambda shape: networks.conv_encoder(shape, 2), True),
+    "conv_gaussian_encoder": (lambda shape: networks.conv_gaussian_encoder(shape, 2), True),
+    "conv_decoder": (lambda shape: networks.conv_decoder(2, shape), True),
+    "conv_generator": (lambda shape: networks.conv_generator(2, shape), True),
+    "conv_discriminator": (lambda shape: networks.conv_discriminator(shape), True),
+}
+HAS_EXPECTATION = r"(data_shape|positions).* should .*got"
+
+
+@pytest.mark.parametrize("shape", WRONG_SHAPES, ids=lambda shape: str(shape)[:20])
+@pytest.mark.parametrize("name", SHAPED)
+def test_what_is_no_shape_of_an_example_is_refused_by_every_builder(name, shape):
+    with pytest.raises(ValueError, match=HAS_EXPECTATION):
+        SHAPED[name][0](shape)
+
+
+@pytest.mark.parametrize("name", [name for name, (_, convolves) in SHAPED.items() if convolves])
+@pytest.mark.parametrize(
+    ("shape", "repaired"),
+    [((28, 28), (28, 28, 1)), ((100, 28, 28, 1), (28, 28, 1)), ((3, 32, 32), (32, 32, 3))],
+)
+def test_what_is_no_shape_of_an_image_is_refused_with_the_shape_that_was_meant(name, shape, repaired):
+    make = SHAPED[name][0]
+    with pytest.raises(ValueError, match=r"should be \(height, width, channels\); got") as caught:
+        make(shape)
+    meant = eval(str(caught.value).rsplit(": ", 1)[1].removesuffix("."))
+    assert meant == repaired
+    make(meant)
+
+
+@pytest.mark.parametrize(("shape", "meant"), [(784, (784,)), (np.int64(784), (784,))])
+def test_a_single_size_is_told_how_to_become_a_shape(shape, meant):
+    with pytest.raises(ValueError, match="Write it as a tuple") as caught:
+        networks.dense_encoder(shape, 2)
+    assert eval(str(caught.value).rsplit(": ", 1)[1].removesuffix("."), {"np": np}) == meant
+
+
+def test_the_data_in_the_place_of_their_shape_are_told_the_shape():
+    with pytest.raises(ValueError, match=r"got the data themselves, .*: \(28, 28, 1\)"):
+        networks.conv_encoder(np.zeros((5, 28, 28, 1)), 2)
+
+
+@pytest.mark.parametrize("widths", WRONG_WIDTHS, ids=str)
+@pytest.mark.parametrize("name", ALL_BUILDERS)
+def test_what_are_no_widths_of_layers_is_refused_by_every_builder(name, widths):
+    option = "filters" if "conv" in name else "hidden_units"
+    bare = ALL_BUILDERS[name].__code__.co_names  # networks, the builder, ...
+    builder = getattr(networks, next(each for each in bare if hasattr(networks, each) and each != "networks"))
+    arguments = {
+        "data_shape": IMAGE,
+        "latent_dim": 2,
+        "noise_dim": 2,
+        "num_classes": 3,
+        "positions": (4,),
+        "code_dim": 2,
+    }
+    wanted = {key: value for key, value in arguments.items() if key in builder.__code__.co_varnames}
+    with pytest.raises(ValueError, match=rf"{option}.* should .*got"):
+        builder(**wanted, **{option: widths})
+
+
+def test_no_filter_is_no_convolutional_network():
+    for name, (_, convolves) in SHAPED.items():
+        if convolves:
+            with pytest.raises(ValueError, match="filters should hold at least 1"):
+                getattr(networks, name)(**{"data_shape": IMAGE, "filters": ()} | _size_of(name))
+
+
+def _size_of(name):
+    if "discriminator" in name:
+        return {}
+    return {"noise_dim": 2} if "generator" in name else {"latent_dim": 2}
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.0, "2", None, (2,), True])
+def test_what_is_no_number_of_latents_is_refused_by_every_builder(size):
+    for make in (
+        lambda: networks.dense_encoder((4,), size),
+        lambda: networks.dense_gaussian_encoder((4,), size),
+        lambda: networks.dense_decoder(size, (4,)),
+        lambda: networks.dense_conditional_encoder((4,), size, 3),
+        lambda: networks.dense_conditional_decoder(size, (4,), 3),
+        lambda: networks.dense_conditional_encoder((4,), 2, size),
+        lambda: networks.dense_grid_encoder((4,), (4,), size),
+        lambda: networks.dense_grid_decoder((4,), size, (4,)),
+        lambda: networks.conv_encoder(IMAGE, size),
+        lambda: networks.conv_gaussian_encoder(IMAGE, size),
+        lambda: networks.conv_decoder(size, IMAGE),
+        lambda: networks.dense_generator(size, (4,)),
+        lambda: networks.conv_generator(size, IMAGE),
+        lambda: networks.dense_classifying_discriminator((4,), size),
+        lambda: networks.parallel_generator(size, 2, 3),
+        lambda: networks.parallel_generator(2, size, 3),
+        lambda: networks.parallel_generator(2, 2, size),
+        lambda: networks.parallel_discriminator(size, 3),
+        lambda: networks.dense_decoder(2, (4,), num_parameters=size),
+    ):
+        with pytest.raises(ValueError, match=r"should (be|lie)"):
+            make()
+
+
+@pytest.mark.parametrize("dropout", [1.0, -0.1, "0.5", None, np.nan])
+def test_what_is_no_share_is_refused_as_dropout(dropout):
+    for make in (networks.dense_discriminator, networks.conv_discriminator):
+        with pytest.raises(ValueError, match=r"dropout.*got"):
+            make(IMAGE, dropout=dropout)
