@@ -9,14 +9,18 @@ from itertools import cycle
 import matplotlib.pyplot as plt
 import numpy as np
 
+_OVERSHOOT = 0.05  # what a linear decoder adds to [0, 1] here and there; it is cut off
+_SHARE_BEYOND, _FAR_BELOW, _FAR_ABOVE = 0.15, -0.9, 2.0  # beyond these the pictures have another range
+
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
 
 
 def image_grid(images, columns=10, title=None, ax=None):
-    """Images side by side on one Axes, row by row.
+    """Images side by side on one Axes, row by row: grey ones as ink on paper (1 is black), colours as they are.
 
     Args:
-        images: Array `(n, height, width)` or `(n, height, width, 1)`, in [0, 1].
+        images: Array `(n, height, width)`, `(n, height, width, 1)` or, in colour, `(n, height, width, 3)`; numbers in
+            [0, 1], or uint8 in 0 … 255. What a linear decoder overshoots here and there is cut off.
         columns: Integer, images in a row.
         title: String, what the images are: real, reconstructed or generated.
         ax: Axes to draw on, or None for a new figure.
@@ -25,21 +29,21 @@ def image_grid(images, columns=10, title=None, ax=None):
         The Axes.
 
     Raises:
-        ValueError: If `images` is not an array of grey images.
+        ValueError: If `images` has another shape or another range, such as [-1, 1], or holds NaN.
 
     Example:
         >>> ax = image_grid(np.zeros((12, 8, 8, 1)), columns=6, title="real")
         >>> ax.get_title(loc="left")
         'real'
     """
-    images = _grey(images)
+    images = _pictures(images)
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    height, width = images.shape[1:]
-    canvas = np.ones((rows * (height + 1) - 1, columns * (width + 1) - 1))
+    height, width, *channels = images.shape[1:]
+    canvas = np.ones((rows * (height + 1) - 1, columns * (width + 1) - 1, *channels))
     for index, image in enumerate(images):
         top, left = (index // columns) * (height + 1), (index % columns) * (width + 1)
-        canvas[top : top + height, left : left + width] = 1 - np.clip(image, 0, 1)  # ink on paper
+        canvas[top : top + height, left : left + width] = image if channels else 1 - image  # ink on paper
     ax = ax or plt.subplots(figsize=(0.6 * columns, 0.6 * rows + 0.3 * bool(title)))[1]
     ax.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()
@@ -52,25 +56,33 @@ def image_rows(rows, ax=None):
     """Labelled rows of images, for comparisons: each column is one example.
 
     Args:
-        rows: Dict from a label, such as `"real"` or `"reconstructed"`, to images `(n, height, width[, 1])` in [0, 1];
-            the same n everywhere.
+        rows: Dict from a label, such as `"real"` or `"reconstructed"`, to images as for `image_grid`; the same n and
+            the same size everywhere.
         ax: Axes to draw on, or None for a new figure.
 
     Returns:
         The Axes.
 
     Raises:
-        ValueError: If the rows have different lengths.
+        ValueError: If there is no row, or the rows have different lengths or sizes, and as for `image_grid`.
 
     Example:
         >>> ax = image_rows({"real": np.zeros((5, 8, 8)), "reconstructed": np.ones((5, 8, 8))})
         >>> [label.get_text() for label in ax.get_yticklabels()]
         ['real', 'reconstructed']
     """
-    pictures = {label: _grey(images) for label, images in rows.items()}
+    if not rows:
+        raise ValueError("rows must hold at least one row, each with as many images as the others; got none.")
+    pictures = {label: _pictures(images, f"the images of {label!r}") for label, images in rows.items()}
     lengths = {label: len(images) for label, images in pictures.items()}
     if len(set(lengths.values())) != 1:
         raise ValueError(f"Every row must have as many images, so that columns compare; got {lengths}.")
+    sizes = {label: images.shape[1:] for label, images in pictures.items()}
+    if len(set(sizes.values())) != 1:
+        raise ValueError(
+            f"Every row must hold images of one size, all grey or all in colour; got {sizes}. Grey as colour: "
+            "np.repeat(images[..., None], 3, axis=-1)."
+        )
     count = next(iter(lengths.values()))
     height = next(iter(pictures.values())).shape[1]
     ax = ax or plt.subplots(figsize=(1.3 + 0.6 * count, 0.65 * len(rows)))[1]
@@ -87,7 +99,7 @@ def filmstrip(pictures, real=None, ax=None):
     """The same examples after more and more training, a row for each moment.
 
     Args:
-        pictures: Dict from the number of epochs trained to images `(n, height, width[, 1])` in [0, 1].
+        pictures: Dict from the number of epochs trained to images as for `image_grid`.
         real: Images of the same shape for a first row, labelled real; or None.
         ax: Axes to draw on, or None for a new figure.
 
@@ -364,6 +376,12 @@ def discriminator_field(probability, real, samples, arrows=None, reach=3.0, ax=N
         >>> ax.get_xlim()
         (np.float64(-3.0), np.float64(3.0))
     """
+    probability = np.asarray(probability)
+    if not (probability.size and probability.min() >= -1e-6 and probability.max() <= 1 + 1e-6):
+        raise ValueError(
+            "probability must hold numbers in [0, 1], the discriminator's probabilities of being real; got "
+            f"{_range(probability)}. From logits: 1 / (1 + np.exp(-logits))."
+        )
     ax = ax or plt.subplots(figsize=(3, 3), layout="constrained")[1]
     extent = (-reach, reach, -reach, reach)
     steps = plt.get_cmap("RdBu", 15)  # even areas make light pictures
@@ -417,13 +435,80 @@ def _picture(figure, dpi):
     return Image.open(made).convert("RGB").quantize(32)
 
 
-def _grey(images):
-    images = np.asarray(images)
+def _pictures(images, name="images"):
+    """Images of any accepted form as floats in [0, 1], `(n, height, width)` or `(n, height, width, 3)`."""
+    images = np.asarray(images.detach().cpu() if hasattr(images, "detach") else images)
+    if images.dtype.name == "bfloat16":
+        images = images.astype("float32")
+    if images.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{name} must be an array of numbers; got {images.dtype}. Give all images one size, and stack them."
+        )
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
-    if images.ndim != 3 or len(images) == 0:
-        raise ValueError(f"Expected grey images, (n, height, width) or (n, height, width, 1); got {images.shape}.")
-    return images
+    if not _has_the_shape_of_pictures(images.shape):
+        raise ValueError(
+            f"{name} must have shape (n, height, width), (n, height, width, 1) or, in colour, (n, height, width, 3); "
+            f"got {images.shape}. {_repair_of_shape(images.shape)}"
+        )
+    return _in_unit_interval(images, name)
+
+
+def _has_the_shape_of_pictures(shape):
+    if 0 in shape:
+        return False
+    is_one_picture = len(shape) == 3 and shape[-1] in (1, 3, 4) and min(shape[:2]) > 4
+    return (len(shape) == 3 and not is_one_picture) or (len(shape) == 4 and shape[-1] == 3)
+
+
+def _repair_of_shape(shape):
+    if 0 in shape:
+        return "Give at least one image."
+    if len(shape) == 4 and shape[1] in (1, 3):
+        return "Do the channels come first? np.moveaxis(images, 1, -1)."
+    if len(shape) == 4 and shape[-1] == 4:
+        return "Is the fourth channel opacity? Leave it out: images[..., :3]."
+    if len(shape) == 4:
+        return "Choose one channel, to be drawn in grey: images[..., 0]."
+    if len(shape) == 3 or (len(shape) == 2 and min(shape) > 4 and shape[0] == shape[1]):
+        return "Is it one image? images[None]."
+    side = round(shape[1] ** 0.5) if len(shape) == 2 else 0
+    if side > 1 and side * side == shape[1]:
+        return f"Are they flat? images.reshape(-1, {side}, {side})."
+    return "Give them the axes of a picture, images.reshape(n, height, width)."
+
+
+def _in_unit_interval(images, name):
+    if not np.isfinite(images).all():
+        count = int((~np.isfinite(images)).reshape(len(images), -1).any(axis=1).sum())
+        raise ValueError(
+            f"{name} must be finite; got NaN or infinity in {count} of {len(images)}: nothing to draw. If a model made "
+            "them, its training broke: look at its loss, and train it anew with a smaller learning rate."
+        )
+    if images.dtype == np.uint8 and images.max() > 1:
+        return images / 255.0
+    low, high = float(images.min()), float(images.max())
+    beyond = images.size >= 16 and np.mean((images < -_OVERSHOOT) | (images > 1 + _OVERSHOOT))
+    if low < _FAR_BELOW or high > _FAR_ABOVE or beyond > _SHARE_BEYOND:
+        raise ValueError(
+            f"{name} must lie in [0, 1], or be uint8 in 0 … 255; got {_range(images)}. "
+            + _repair_of_range(images, low, high)
+        )
+    return np.clip(images, 0, 1)
+
+
+def _repair_of_range(images, low, high):
+    if low >= -1 - _OVERSHOOT and high <= 1 + _OVERSHOOT:
+        return "In [-1, 1], as a tanh makes them? (images + 1) / 2."
+    if low >= 0 and 1 < high <= 255:
+        return f"Raw pixels? Divide by the largest possible value: images / {255 if high > 100 else f'{high:g}'}."
+    if low >= 0 and images.dtype.kind in "iu" and high <= 65535:
+        return "Pixels of 16 bits? images / 65535."
+    return "From the least to the largest value: (images - images.min()) / (images.max() - images.min())."
+
+
+def _range(values):
+    return f"values from {values.min():g} to {values.max():g}" if values.size else "no values"
 
 
 def _cycle():

@@ -13,6 +13,7 @@ from course_lib.plotting import (
     curves,
     discriminator_field,
     eigenvalue_plane,
+    filmstrip,
     image_grid,
     image_rows,
     labelled_points,
@@ -120,13 +121,115 @@ def test_a_grid_says_what_it_shows():
     assert image_grid(PICTURES).get_title(loc="left") == ""
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (5, 784), (5, 8, 8, 3), (0, 8, 8), (2, 5, 8, 8, 1), ()])
-def test_what_are_not_grey_images_is_refused(shape):
-    for draw in (image_grid, lambda images: image_rows({"real": images})):
-        with pytest.raises(ValueError, match="Expected grey images") as caught:
-            draw(np.zeros(shape))
-        assert str(shape) in str(caught.value)
-        assert plt.get_fignums() == []
+def test_what_a_linear_decoder_overshoots_here_and_there_is_clipped_as_it_was():
+    images = np.random.default_rng(1).random((2, 9, 9))
+    images[0, 0, :6], images[1, 1, :6] = -0.6, 1.7
+    drawn = canvas(image_grid(images, columns=2))
+    assert np.array_equal(drawn[:, :9], 1 - np.clip(images[0], 0, 1))
+    assert np.array_equal(drawn[:, 10:], 1 - np.clip(images[1], 0, 1))
+
+
+DRAWN = {
+    "image_grid": image_grid,
+    "image_rows": lambda images: image_rows({"real": images}),
+    "filmstrip": lambda images: filmstrip({0: images}, real=images),
+}
+drawn_by = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+
+
+@drawn_by
+@pytest.mark.parametrize("shape", [(28, 28), (5, 784), (0, 8, 8), (2, 5, 8, 8, 1), (), (9, 8, 3), (9, 8, 1)])
+def test_what_are_no_images_is_refused(draw, shape):
+    with pytest.raises(ValueError, match=r"must have shape \(n, height, width\)") as caught:
+        draw(np.zeros(shape))
+    assert str(shape) in str(caught.value)
+    assert plt.get_fignums() == []
+
+
+@drawn_by
+@pytest.mark.parametrize(
+    ("images", "what"),
+    [
+        (2 * PICTURES - 1, "values from -0.9"),
+        (0.4 * PICTURES - 0.2, "values from -0.1"),  # a tanh generator before training
+        (255 * PICTURES, "Raw pixels"),
+        ((255 * PICTURES).astype("int64"), "Raw pixels"),
+        ((16 * PICTURES).astype("int64"), "/ 15"),
+        ((65535 * PICTURES).astype("uint16"), "16 bits"),
+        ((PICTURES - 0.5) / 0.29, "From the least to the largest"),
+        (np.moveaxis(RNG.random((7, 8, 9, 3)), -1, 1), "channels come first"),
+        (RNG.random((7, 1, 8, 9)), "channels come first"),
+        (RNG.random((7, 8, 9, 4)), "opacity"),
+        (RNG.random((7, 8, 9, 2)), "one channel"),
+        (RNG.random((9, 8, 3)), "one image"),
+        (RNG.random((28, 28)), "one image"),
+        (RNG.random((7, 784)), "flat"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_would_make_a_wrong_picture_is_refused_and_the_repair_makes_the_right_one(draw, images, what):
+    before = images.copy()
+    with pytest.raises(ValueError, match=r"must (have shape|lie in)") as caught:
+        draw(images)
+    message = str(caught.value)
+    assert what in message
+    code = message[message.rindex("? ") + 2 :] if "? " in message else message[message.rindex(": ") + 2 :]
+    code = code.rsplit(": ", 1)[-1].removesuffix(".")
+    draw(eval(code, {"images": images, "np": np}))
+    assert np.array_equal(images, before)
+
+
+def test_bytes_are_drawn_as_the_greys_they_are():
+    grey = (255 * PICTURES).astype("uint8")
+    assert np.allclose(canvas(image_grid(grey)), canvas(image_grid(grey / 255.0)))
+    binary = (PICTURES > 0.5).astype("uint8")
+    assert np.array_equal(canvas(image_grid(binary)), canvas(image_grid(PICTURES > 0.5)))
+    assert set(np.unique(canvas(image_grid(binary)))) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8"])
+def test_colours_are_drawn_as_they_are_on_paper(dtype):
+    colours = RNG.random((5, 6, 7, 3))
+    images = (255 * colours).astype("uint8") if dtype == "uint8" else colours.astype(dtype)
+    ax = image_grid(images, columns=3)
+    drawn = canvas(ax)
+    assert drawn.shape == (2 * 7 - 1, 3 * 8 - 1, 3)
+    expected = images / 255 if dtype == "uint8" else images
+    assert np.allclose(drawn[7:13, 8:15], expected[4])
+    assert np.all(drawn[6] == 1)
+    assert np.all(drawn[7:, 16:] == 1)
+    rows = canvas(image_rows({"real": images, "made": images[::-1]}))
+    assert np.allclose(rows[:6, :7], expected[0])
+    assert np.allclose(rows[7:, :7], expected[-1])
+
+
+def test_rows_of_several_sizes_or_of_grey_and_colour_are_refused():
+    with pytest.raises(ValueError, match="all grey or all in colour"):
+        image_rows({"real": RNG.random((5, 6, 7, 3)), "made": RNG.random((5, 6, 7))})
+    with pytest.raises(ValueError, match="images of one size"):
+        image_rows({"real": RNG.random((5, 6, 7)), "made": RNG.random((5, 7, 7))})
+    with pytest.raises(ValueError, match="at least one row"):
+        image_rows({})
+
+
+@drawn_by
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_pictures_of_a_training_that_broke_are_no_blank_pictures(draw, bad):
+    images = PICTURES.copy()
+    images[2:4, 1, 1] = bad
+    with pytest.raises(ValueError, match=r"NaN or infinity in 2 of 7.*its training broke"):
+        draw(images)
+
+
+def test_pictures_that_are_no_numbers_are_refused():
+    with pytest.raises(ValueError, match="must be an array of numbers"):
+        image_grid(np.array([[["a"]]]))
+
+
+@pytest.mark.parametrize("bad", [np.full((3, 3), 2.0), np.full((3, 3), -5.0), np.full((3, 3), np.nan)])
+def test_logits_in_the_place_of_probabilities_are_refused(bad):
+    with pytest.raises(ValueError, match=r"numbers in \[0, 1\].*1 / \(1 \+ np.exp\(-logits\)\)"):
+        discriminator_field(bad, POINTS, POINTS)
 
 
 def test_rows_are_labelled_at_their_height_and_hold_their_images():

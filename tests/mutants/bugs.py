@@ -11,6 +11,7 @@ from tests.mutants import (
     gan_training,
     gans_and_hybrids,
     judging,
+    own_inputs,
     pipelines,
     profiles,
     stability,
@@ -460,4 +461,5 @@ BUGS = (
     *pipelines.BUGS,
     *colab.BUGS,
     *profiles.BUGS,
+    *own_inputs.BUGS,
 )  # fmt: skip
