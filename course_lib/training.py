@@ -14,6 +14,7 @@ from keras import ops
 from course_lib.arguments import real_number, whole_number
 from course_lib.batch_contract import Batch, BatchContract
 from course_lib.callbacks import Progress, ResumableTraining, StopAtNaN, watches_batches
+from course_lib.containers import is_in_memory
 from course_lib.data_contract import DataContract
 from course_lib.inspection import has_convolutions
 from course_lib.pipelines import Pipeline, ReplayedEpochs, is_pipeline, length, what_to_give
@@ -459,7 +460,7 @@ class UnsupervisedModel(keras.Model):
         """A checked `Batch` of data in memory, or the `Pipeline` that checks each of its batches."""
         contract = self.batch_contract(class_weight)
         if not is_pipeline(x):
-            if x is not None and not is_array(x) and not isinstance(x, tuple):
+            if x is not None and not is_in_memory(x) and not isinstance(x, tuple):
                 raise ValueError(what_to_give(x, name))
             return contract.read(x, y, sample_weight, name, label_name)
         if batch_size is not None:
@@ -586,13 +587,6 @@ def to_numpy(tensor):
     if keras.backend.standardize_dtype(tensor.dtype) == "bfloat16":
         tensor = ops.cast(tensor, "float32")
     return ops.convert_to_numpy(tensor)
-
-
-def is_array(x):
-    """Whether `x` is data held in memory (an array, a tensor, a table, a nested list), not a pipeline of batches."""
-    if isinstance(x, (list, np.ndarray)):
-        return True
-    return hasattr(x, "shape") and (hasattr(x, "dtype") or hasattr(x, "to_numpy"))
 
 
 def _split(data, validation_split):

@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from course_lib.arguments import whole_number
+from course_lib.containers import is_in_memory
 from course_lib.layers import ParallelDense
 from course_lib.models.gan import GAN
-from course_lib.training import is_array
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -120,7 +120,7 @@ class ParallelGAN(GAN):
         return samples.reshape(self.copies, num_samples, *samples.shape[1:])
 
     def _dealt(self, x, batch_size):
-        if not is_array(x):
+        if not is_in_memory(x):
             return batch_size
         batch_size = 100 * self.copies if batch_size is None else batch_size
         if len(x) % self.copies or batch_size % self.copies:
