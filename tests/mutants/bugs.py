@@ -34,6 +34,7 @@ _GRADIENTS = ("course_lib/gradients.py", "tests/test_gradients.py")
 _PENALTIES = ("course_lib/penalties.py", "tests/test_penalties.py")
 _TRAINING = ("course_lib/training.py", "tests/test_training.py")
 _RESIDENT = ("course_lib/resident.py", "tests/test_training.py")
+_BATCH = ("course_lib/batch_contract.py", "tests/test_batch_contract.py")
 _CONTRACT = ("course_lib/data_contract.py", "tests/test_data_contract.py")
 _OPTIMIZERS = ("course_lib/optimizers.py", "tests/test_optimizers.py")
 _IMPORTANCE = ("course_lib/metrics/importance_weighted.py", "tests/test_metrics_importance_weighted.py")
@@ -167,12 +168,12 @@ BUGS = (
     planted_in(_TRAINING, "weights divided by the batch size", "return ops.sum(sample_weight * values) / ops.where(total > 0, total, 1.0)", "return ops.mean(sample_weight * values)"),
     planted_in(_TRAINING, "in_batches drops the last slice", "starts = range(0, len(arrays[0]), batch_size)", "starts = range(0, len(arrays[0]) - batch_size + 1, batch_size)"),
     planted_in(_TRAINING, "evaluate with another number of steps", "kept = self._test_functions.get(self.steps_per_execution)", "kept = next(iter(self._test_functions.values()), None)"),
-    planted_in(("course_lib/training.py", "tests/test_models_vae.py"), "validation data unchecked", "validation_data = self._checked_validation(validation_data, validation_batch_size)", "pass"),
-    planted_in(_TRAINING, "validation weights dropped", "        return _in_order(x, labels, sample_weight, batch_size)\n", "        return _in_order(x, labels, None, batch_size)\n"),
-    planted_in(_TRAINING, "labels accepted", "            self._refuse_labels(y)\n            return x, None", "            return x, None"),
+    planted_in(("course_lib/training.py", "tests/test_models_vae.py"), "validation data unchecked", "held_out = self._checked_validation(validation_data, validation_batch_size)", "held_out = validation_data"),
+    planted_in(_TRAINING, "validation weights dropped", "data = self._read(x, y, sample_weight, name=\"validation_data\"", "data = self._read(x, y, name=\"validation_data\""),
+    planted_in(_BATCH, "labels accepted", "        if self.target is None:\n            raise ValueError(", "        if False:\n            raise ValueError("),
     planted_in(_RESIDENT, "the order does not follow the epoch", "np.random.default_rng((self.seed, epoch))", "np.random.default_rng(self.seed)"),
     planted_in(_RESIDENT, "the last batch dropped", "return -(-self.full_batches // self.steps) + (self.rest > 0)", "return -(-self.full_batches // self.steps)"),
-    planted_in(_RESIDENT, "padding rows trained on", "lambda step: step < count[0], body", "lambda step: step < tf.shape(rows)[0], body"),
+    planted_in(_RESIDENT, "padding rows trained on", "return (step < count[0]) & tf.math", "return (step < tf.shape(rows)[0]) & tf.math"),
     planted_in(_RESIDENT, "a resumed run begins at epoch 0", "self.batches.begin_epoch(epoch)", "pass"),
     planted_in(_OPTIMIZERS, "a step scale ignored", "learning_rate * scale)", "learning_rate)"),
     # data contracts
@@ -261,7 +262,7 @@ BUGS = (
     planted_in(_AUTOENCODER, "a denoiser in inference mode", "codes = self.encoder(target, training=training)", "codes = self.encoder(target, training=False)"),
     planted_in(("course_lib/training.py", "tests/test_models_autoencoder.py"), "XLA for images that are turned", "return compilable and not slow_under_xla", "return not slow_under_xla"),
     # evaluation and weights
-    planted_in(_TRAINING, "evaluate returns the last batch only", "return super().evaluate(x, batch_size=batch_size,", "return super().evaluate(x[-batch_size:] if batch_size else x, batch_size=batch_size,"),
+    planted_in(_TRAINING, "evaluate returns the last batch only", "batches = _in_order(data, batch_size) if", "batches = _in_order(data.rows(slice(-batch_size, None)), batch_size) if"),
     planted_in(_IMPORTANCE, "the surrogate's value for the bound", "chunk = np.logaddexp.reduce(log_weights, axis=0)", "total_weight = np.logaddexp.reduce(log_weights, axis=0)\n        chunk = (np.exp(log_weights - total_weight) * log_weights).sum(axis=0) + np.log(len(log_weights))"),
     planted_in(_TRAINING, "a batch without weight divides by zero", "ops.where(total > 0, total, 1.0)", "total"),
     planted_in(_VAE, "a VAE's weight decay forgotten", ", sample_weight) + self.weight_penalty()", ", sample_weight)"),
@@ -271,7 +272,7 @@ BUGS = (
     # interrupted training
     planted_in(_RESUMING, "a resumed run with another optimiser state", "return [*model.variables, *model.optimizer.variables]", "return list(model.variables)"),
     planted_in(_RESUMING, "a resumed run with fresh random streams", "return [*model.variables, *model.optimizer.variables]", "return [*model.weights, *model.optimizer.variables]"),
-    planted_in(_RESUMING, "a resumed run with another order of the data", '_batches(self.model).seed = facts["order"]', "pass"),
+    planted_in(_RESUMING, "a resumed run with another order of the data", '_batches(self.model).go_on(facts["order"], len(facts["logs"]))', "pass"),
     planted_in(_RESUMING, "a resumed run that skips an epoch", "epochs if done else len(self.logs)", "epochs if done else len(self.logs) + 1"),
     planted_in(_RESUMING, "curves that begin at the interruption", "            self.model.history.history = {", "            _ = {"),
     planted_in(_RESUMING, "evaluation draws of another process", "            layer.seed = seed\n", "            pass\n"),
@@ -302,12 +303,12 @@ BUGS = (
     planted_in(_GUMBEL, "a Gumbel temperature of zero accepted", 'if not real_number(value, "temperature") > 0:', 'if not real_number(value, "temperature") >= 0:'),
     planted_in(_GUMBEL, "a single Gumbel logit accepted", "if len(logits.shape) < 2 or logits.shape[-1] < 2:", "if len(logits.shape) < 2:"),
     # labels, conditional models, discrete codes
-    planted_in(_RESIDENT, "labels in the order of the data, rows shuffled", "(self.x[rows], self.labels[rows])", "(self.x[rows], self.labels[: len(rows)])"),
+    planted_in(("course_lib/batch_contract.py", "tests/test_training.py"), "labels in the order of the data, rows shuffled", "return Batch(*(None if part is None else part[rows] for part in self))", "return Batch(self.x[rows], *(None if part is None else part[: len(self.x[rows])] for part in self[1:]))"),
     planted_in(_RESIDENT, "labels of the compiled loop left unshuffled", "return tuple(tf.gather(each, rows) for each in part)", "return tf.gather(part[0], rows), part[1][: tf.shape(rows)[0]]"),
-    planted_in(_TRAINING, "labels of the validation split from the front", "tuple(None if array is None else array[boundary:] for array in arrays)", "(arrays[0][boundary:], *(None if a is None else a[: len(a) - boundary] for a in arrays[1:]))"),
-    planted_in(_TRAINING, "labels of evaluate never checked", "return x, self.label_contract().checked(y, len(x), label_name)", "return x, y"),
-    planted_in(_TRAINING, "labels of a weighted evaluation forgotten", "shuffle=False, labels=labels)", "shuffle=False)"),
-    planted_in(("course_lib/resuming.py", "tests/test_models_conditional_vae.py"), "the labels of another training continued", "if batches.labels is not None:", "if False:"),
+    planted_in(_TRAINING, "labels of the validation split from the front", "data.rows(slice(None, boundary)), data.rows(slice(boundary, None))", "data.rows(slice(None, boundary)), data.rows(slice(boundary, None))._replace(labels=None if data.labels is None else data.labels[: len(data) - boundary])"),
+    planted_in(_BATCH, "labels never checked", "labels = self.labels.checked(labels, len(x), label_name)", "labels = np.asarray(labels)"),
+    planted_in(_TRAINING, "labels of a weighted evaluation forgotten", "shuffle=False, labels=labels, target=target)", "shuffle=False, target=target)"),
+    planted_in(("course_lib/resident.py", "tests/test_models_conditional_vae.py"), "the labels of another training continued", '"labels": self.data.labels, ', ""),
     planted_in(_LABELS, "labels beyond the classes accepted", "if low < 0 or high >= self.num_classes:", "if low < 0:"),
     planted_in(_LABELS, "negative labels accepted", "if low < 0 or high >= self.num_classes:", "if high >= self.num_classes:"),
     planted_in(_LABELS, "labels that are floats accepted", 'if labels.dtype.kind == "f":', "if False:"),

@@ -21,8 +21,8 @@ _RULES = ("tools/lesson_rules.py", "tests/test_build_notebooks.py")
 BUGS = (
     planted_in(_RESIDENT, "pipelines that wait for the thread that tunes them", "options.autotune.enabled = False", "options.autotune.enabled = True"),
     planted_in(_RESIDENT, "a pipeline that keeps the order of its first epoch", "lambda: (batches[i] for i in range(len(batches)))", "lambda kept=[batches[i] for i in range(len(batches))]: iter(kept)"),
-    planted_in(_TRAINING, "a training loop that waits for its tuning", "super().fit(without_autotuning(tf.data.Dataset.range(len(rows))), **options)", "super().fit(tf.data.Dataset.range(len(rows)), **options)"),
-    planted_in(_TRAINING, "weights beside a pipeline that nobody reads", '    if sample_weight is not None:\n        raise ValueError("validation_data', '    if False:\n        raise ValueError("validation_data'),
+    planted_in(_TRAINING, "a training loop that waits for its tuning", "super().fit(without_autotuning(tf.data.Dataset.range(rows.num_batches)), **options)", "super().fit(tf.data.Dataset.range(rows.num_batches), **options)"),
+    planted_in(_TRAINING, "weights beside a pipeline that nobody reads", "        if sample_weight is not None:\n            before", "        if False:\n            before"),
     planted_in(_PARALLEL_GAN, "samples of all copies in one heap", "    def sample(self, num_samples, seed=None):", "    def mixed(self, num_samples, seed=None):"),
     planted_in(_PARALLEL_GAN, "a judge of one copy for all", "if made_for - {self.copies}:", "if False:"),
     planted_in(_TWO_SAMPLE, "labels in a column against labels in a row", "if named.shape != labels.shape or not np.isin", "if not np.isin"),

@@ -59,7 +59,7 @@ _MODES = (
     planted_in(_PARALLEL_GAN, "weights that mix the copies", "if sample_weight is not None:", "if False:"),
     planted_in(_PARALLEL_GAN, "packs that reach into the next copy", "ops.roll(blocks, -step, axis=1)", "ops.reshape(ops.roll(ops.reshape(blocks, (-1, x.shape[-1])), -step, axis=0), ops.shape(blocks))"),
     planted_in(_PARALLEL_GAN, "samples dealt out in turn", "return samples.reshape(self.copies, num_samples, *samples.shape[1:])", "return samples.reshape(num_samples, self.copies, *samples.shape[1:]).swapaxes(0, 1)"),
-    planted_in(_PARALLEL_GAN, "a batch that cannot be dealt", "if is_array(x) and (len(x) % self.copies or batch_size % self.copies):", "if False:"),
+    planted_in(_PARALLEL_GAN, "a batch that cannot be dealt", "if len(x) % self.copies or batch_size % self.copies:", "if False:"),
     planted_in(_COVERAGE, "modes covered by samples that are far", "counts = np.bincount(nearest[near], minlength=len(means))", "counts = np.bincount(nearest, minlength=len(means))"),
     planted_in(_COVERAGE, "a radius of variances", "<= np.square(radius * deviation[nearest])", "<= radius * np.square(deviation[nearest])"),
     planted_in(_COVERAGE, "one deviation for all modes", "np.square(radius * deviation[nearest])", "np.square(radius * deviation.mean())"),
