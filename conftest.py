@@ -1,5 +1,6 @@
 """Test set-up shared by the tests and the docstrings' examples."""
 
+import gc
 import importlib.util
 import os
 import sys
@@ -12,6 +13,30 @@ os.environ.setdefault("MPLBACKEND", "agg")
 # The environment for the other backends has no notebook tools and runs the `backend` tests alone.
 if importlib.util.find_spec("jupytext") is None:
     collect_ignore_glob = ["tests/test_build_notebooks.py", "tests/test_lesson*.py", "tools/*"]
+
+
+def pytest_collection_finish():
+    """What was imported stays: no need to look through it at each collection of garbage."""
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What `make test` leaves to `make test-all` is nothing for `make check` and the planted bugs either."""
+    for item in items:
+        if item.get_closest_marker("exhaustive"):
+            item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _models_freed():
+    """No file keeps the graphs of its models, which never end to grow otherwise, for the files after it."""
+    yield
+    if "keras" in sys.modules:
+        import keras
+
+        keras.utils.clear_session()
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from find_python import Python, SetupError
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / "tools"
-BEFORE_SET_UP = ("colab", "course", "environment", "find_python", "workbook", "report")
+BEFORE_SET_UP = ("colab", "course", "durations", "environment", "find_python", "workbook", "report")
 GOOD = {
     "version": [3, 12, 1],
     "implementation": "CPython",
@@ -490,10 +490,55 @@ def test_the_solved_test_is_good_only_if_library_and_lessons_are(monkeypatch, li
     asked = []
     case = report.Case("tests", "a", "passed" if library_good else "failed", 0.1)
     monkeypatch.setattr(course, "prepare", lambda environment: None)
-    monkeypatch.setattr(course, "run_pytest", lambda *words: report.Part("library", not library_good, 1.0, [case]))
+    part = report.Part("library", not library_good, 1.0, [case])
+    monkeypatch.setattr(course, "run_pytest", lambda *words, **options: part)
     monkeypatch.setattr(course, "build_notebooks", lambda environment, *words: asked.append(words) or lessons_code)
     assert course.main(["test", "--solved"]) == expected
     assert asked[0][0] == "--solutions"
+    assert "--at-once" in asked[0]
+
+
+def asked_of_pytest(monkeypatch, words, cores=4):
+    """The pytest commands of a command of the course, each with the variables that are set for it."""
+    asked = []
+    monkeypatch.setattr(course.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(course, "prepare", lambda environment: None)
+    monkeypatch.setattr(course, "build_notebooks", lambda environment, *words: 0)
+    monkeypatch.setattr(course, "run", lambda command, variables: asked.append((command[3:], variables)) or 0)
+    for name in course.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    course.main(words)
+    return asked
+
+
+def test_make_test_leaves_the_exhaustive_tests_to_make_test_all(monkeypatch):
+    [(library, _), (lessons, _)] = asked_of_pytest(monkeypatch, ["test"])
+    assert library[-4:] == ["tests", "course_lib", "-m", "not exhaustive"]
+    assert lessons[-1] == str(Path("notebooks") / "16_judging_generative_models.ipynb")
+    [(library, _), (lessons, _)] = asked_of_pytest(monkeypatch, ["test-all"])
+    assert library[-2:] == ["tests", "course_lib"]
+    assert "--nbval-lax" in lessons
+    [(fast, _)] = asked_of_pytest(monkeypatch, ["check"])
+    assert fast[-2:] == ["-m", "not slow"]
+
+
+def test_two_workers_share_library_and_lessons_and_the_cores(monkeypatch):
+    for command, variables in asked_of_pytest(monkeypatch, ["test"]):
+        assert {"--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"} <= set(command)
+        assert {variables[name] for name in course.THREADS} == {"2"}
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert course.threads_of_one_of(2)["OMP_NUM_THREADS"] == "7", "who sets it means it"
+
+
+def test_on_one_core_there_is_one_process(monkeypatch):
+    for command, variables in asked_of_pytest(monkeypatch, ["test"], cores=1):
+        assert not [word for word in command if "numprocesses" in word]
+        assert not set(course.THREADS) & set(variables)
+
+
+def test_before_the_tests_it_is_said_how_long_they_take(monkeypatch, capsys):
+    asked_of_pytest(monkeypatch, ["test"])
+    assert re.search(r"library take about \d+ (s|min), then the lessons about \d+ (s|min)\.", capsys.readouterr().out)
 
 
 # --- the summary
@@ -555,7 +600,8 @@ def test_pytests_own_file_is_read(tmp_path):
     )
     results = tmp_path / "results.xml"
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={results}", "-p", "no:cacheprovider", str(tmp_path)]
-    code = subprocess.run(command, cwd=tmp_path, capture_output=True).returncode
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    code = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True).returncode
     part = report.read_part("library", code, 1.0, results)
     assert [case.outcome for case in part.cases] == ["passed", "failed", "skipped", "error"]
     assert not part.good
@@ -580,7 +626,7 @@ def other_pythons(monkeypatch, outcomes):
     )
     cases = {True: [report.Case("tests", "a", "passed", 0.1)], False: [report.Case("tests", "a", "failed", 0.1)]}
 
-    def run_pytest(environment, title, arguments):
+    def run_pytest(environment, title, arguments, **options):
         good = outcomes[title.removeprefix("python-")]
         return report.Part(title, 0 if good else 1, 1.0, cases[good])
 

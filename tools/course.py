@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import colab
+import durations
 import report
 import workbook
 from environment import (
@@ -40,6 +41,8 @@ JUPYTER_OPTIONS = (  # lesson 00 first; a calm log; no confirmation on Ctrl-C; n
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
 )
+WORKERS = 2  # processes that share the tests or the lessons: more of them would need more than 4 GB
+THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 CODE = ("course_lib", "tests", "tools", "benchmarks", "notebooks/source")
 PROSE = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml", "data", ".ci")
 
@@ -113,7 +116,9 @@ def run_until_stopped(command, environment):
 def test(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
-    library = run_pytest(environment, "library", ["tests", "course_lib"])
+    title, left_out = ("all", []) if arguments.command == "test-all" else ("library", ["-m", "not exhaustive"])
+    print(f"\nThe tests of the library take {usual_time(title)}, then the lessons {usual_time('lessons')}.")
+    library = run_pytest(environment, title, ["tests", "course_lib", *left_out], workers=WORKERS)
     if arguments.solved:
         return solve_lessons(environment, library)
     lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -123,23 +128,32 @@ def test(arguments):
     return 0 if good else 1
 
 
+def usual_time(title):
+    """What the run with that title took before, here or on the authors' machine, in words."""
+    seconds = durations.recorded(title)
+    workers = workers_here(WORKERS)
+    return f"about {durations.in_words(durations.Forecast(dict.fromkeys(seconds, 1), seconds, workers).total)}"
+
+
 def solve_lessons(environment, library):
     """Run the lessons with their solutions in place: all that a reader runs, and every check must say "right"."""
     print("\n--- lessons, solved", flush=True)
-    code = build_notebooks(environment, "--solutions", "--output", str(ROOT / ".cache" / "solved"))
+    at_once = ("--at-once", str(workers_here(WORKERS)))
+    code = build_notebooks(environment, "--solutions", "--output", str(ROOT / ".cache" / "solved"), *at_once)
     print(f"\n{report.library_line(library).strip()}; the solved lessons {'FAILED' if code else 'are all right'}")
     return 0 if library.good and not code else 1
 
 
 def run_lessons(environment, lessons):
     options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300"]
-    return run_pytest(environment, "lessons", [*options, *(str(lesson.relative_to(ROOT)) for lesson in lessons)])
+    options += [str(lesson.relative_to(ROOT)) for lesson in lessons]
+    return run_pytest(environment, "lessons", options, workers=WORKERS)
 
 
 def check(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
-    part = run_pytest(environment, "library", ["tests", "course_lib", "-m", "not slow"])
+    part = run_pytest(environment, "check", ["tests", "course_lib", "-m", "not slow"], workers=WORKERS)
     print(f"\n{report.library_line(part).strip()}; slow checks and lessons were left out (`make test` has them)")
     return 0 if part.good else 1
 
@@ -210,16 +224,31 @@ def files_with_backend_tests():
     return [str(path.relative_to(ROOT)) for path in files if "mark.backend" in path.read_text(encoding="utf-8")]
 
 
-def run_pytest(environment, title, arguments, **variables):
-    """Run pytest with its output on the screen, and read its results."""
+def run_pytest(environment, title, arguments, workers=1, **variables):
+    """Run pytest with its progress on the screen, in one process or in some that share the files; read its results."""
     results = ROOT / ".cache" / f"results-{title}.xml"
     results.parent.mkdir(exist_ok=True)
     if results.exists():
         results.unlink()
     print(f"\n--- {title}", flush=True)
     started = time.monotonic()
-    code = run_module(environment, "pytest", "-q", f"--junitxml={results}", *arguments, **variables)
+    options = ["-q", f"--junitxml={results}", "-p", "tools.progress", f"--progress={title}"]
+    options += ["-o", "console_output_style=classic"]
+    if workers_here(workers) > 1:
+        options += [f"--numprocesses={workers_here(workers)}", "--dist=loadfile", "--no-loadscope-reorder"]
+        variables = {**threads_of_one_of(workers_here(workers)), **variables}
+    code = run_module(environment, "pytest", *options, *arguments, **variables)
     return report.read_part(title, code, time.monotonic() - started, results)
+
+
+def workers_here(most):
+    return max(1, min(most, os.cpu_count() or 1))
+
+
+def threads_of_one_of(workers):
+    """A process's share of the cores: with all of them for each, processes would be in each other's way."""
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    return {name: os.environ.get(name, threads) for name in THREADS}
 
 
 # --- authoring
@@ -369,9 +398,13 @@ def parser():
     course.add_argument("--port", type=int, help="JupyterLab's port (8888 or the next free one)")
     course.add_argument("--no-launch", action="store_true", help="set up and copy the lessons, without JupyterLab")
     course.set_defaults(action=study)
-    tests = add("test", help="set up, then test the library and run every lesson")
-    tests.add_argument("--solved", action="store_true", help="the lessons with their solutions, which must be right")
-    tests.set_defaults(action=test)
+    for name, words in (
+        ("test", "set up, then test the library and run every lesson"),
+        ("test-all", "the same with the exhaustive tests, which prove little more and take long"),
+    ):
+        tests = add(name, help=words)
+        tests.add_argument("--solved", action="store_true", help="the lessons' solutions, which must be right")
+        tests.set_defaults(action=test)
     add("check", help="the library's fast checks").set_defaults(action=check)
     add("test-backends", help="the backend checks on JAX and PyTorch").set_defaults(action=check_backends)
     for name, action, words in (
