@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -763,6 +764,14 @@ def test_a_marked_cell_that_prints_something_else_when_solved_is_reported(root):
     assert f"`{marked}`" in problem
 
 
+def test_lessons_may_be_made_two_at_a_time(root, capsys, monkeypatch):
+    both = threading.Barrier(2, timeout=20)
+    monkeypatch.setattr(build_notebooks, "build_lesson", lambda course, lesson, *options: f"beside {both.wait()}")
+    assert build(root, "--solutions", "--at-once", "2") == 0
+    assert capsys.readouterr().out.count("beside") == 2
+
+
+@pytest.mark.slow
 def test_a_lesson_from_source_to_solved_notebook(root, capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     change(root, 'print("two")', 'print("two")\nimport matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()')

@@ -81,6 +81,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -321,9 +322,7 @@ def named_lessons(course, names):
 
 
 def report(lesson, problems):
-    print(f"{lesson}: FAILED")
-    for problem in problems:
-        print(textwrap.indent(problem, "    "))
+    print("\n".join([f"{lesson}: FAILED", *(textwrap.indent(problem, "    ") for problem in problems)]), flush=True)
 
 
 def check_all(course, names):
@@ -346,16 +345,19 @@ def check_all(course, names):
 
 def build_all(course, options):
     folder = options.output or course.root / "workbook" / "solutions"
-    failures = 0
-    for lesson in named_lessons(course, options.lessons):
+
+    def build(lesson):
         path = folder / f"{lesson}.ipynb" if options.solutions else course.notebook(lesson)
         try:
             line = build_lesson(course, lesson, path, options.solutions, not options.no_execute, options.force)
             print(f"{lesson}: {line}", flush=True)
+            return 0
         except LessonError as error:
             report(lesson, error.problems)
-            failures += 1
-    return failures
+            return 1
+
+    with ThreadPoolExecutor(options.at_once) as pool:  # the work is done in the kernels
+        return sum(pool.map(build, named_lessons(course, options.lessons)))
 
 
 def main(arguments=None, root=ROOT):
@@ -369,6 +371,7 @@ def main(arguments=None, root=ROOT):
     parser.add_argument("--output", type=Path, help="where the solved edition goes (workbook/solutions)")
     parser.add_argument("--no-execute", "--holes-only", action="store_true", help="make the cells, run nothing")
     parser.add_argument("--force", action="store_true", help="write where only the bytes of figures changed too")
+    parser.add_argument("--at-once", type=int, default=1, help="how many lessons run at a time (1, to time them)")
     options = parser.parse_args(arguments)
     try:
         course = find_course(root)
