@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles environment lock clean
+.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -14,12 +14,13 @@ course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 pyth
 help: ## this list
 	@echo 'make course          set up what is missing and open JupyterLab on lesson 00   (ARGS="--port 8890", "--no-launch")'
 	@echo 'make test            test the library and run every lesson on this machine  (ARGS="--solved": their solutions)'
-	@echo 'make check           only the fast checks of the library (under 5 minutes)'
+	@echo 'make check           only the fast checks of the library (3 minutes)'
 	@echo 'make solutions       the solved lessons, into workbook/solutions               (LESSONS="01_autoencoders")'
 	@echo
 	@echo 'For authors:'
 	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="01_autoencoders")'
 	@echo 'make lint            ruff, codespell, and lessons against their sources'
+	@echo 'make test-all        make test with the exhaustive tests                        (ARGS="--solved")'
 	@echo 'make test-backends   the same models on JAX and PyTorch, in .venv-backends'
 	@echo 'make colab           lessons, library and instructions for Colab and Kaggle: dist/colab.zip'
 	@echo 'make test-colab      that file with the packages that Colab has                (ARGS="--newest", "--without-lessons")'
@@ -35,7 +36,7 @@ help: ## this list
 	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
 	@echo 'make clean           remove what these commands made; your workbook stays'
 
-course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-colab test-pythons test-profiles environment lock clean:
+course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-colab test-pythons test-profiles test-all environment lock clean:
 	@$(course_tool) $@ $(ARGS)
 
 notebooks solutions:

@@ -58,8 +58,14 @@ def test_a_contender_has_the_courses_parameters_and_loss(task, module, batch):
     assert rival.loss(weights, x, noise) == pytest.approx(course.loss(weights, x, noise), rel=2e-5)
 
 
+def marked_where_it_takes_long(task, module):
+    """Convolutions take seconds: `make check` leaves out the course's, `make test` those of the others."""
+    marks = [pytest.mark.slow if module == "with_course" else pytest.mark.exhaustive]
+    return pytest.param(task, module, marks=marks if tasks.TASKS[task].convolutional else [])
+
+
 @pytest.mark.backend
-@pytest.mark.parametrize(("task", "module"), HERE)
+@pytest.mark.parametrize(("task", "module"), [marked_where_it_takes_long(*pair) for pair in HERE])
 def test_a_contenders_loss_falls(task, module):
     """Of a GAN: the discriminator's, from its start, where it knows nothing yet."""
     task = tasks.TASKS[task]

@@ -81,7 +81,7 @@ def test_pixels_are_drawn_anew_in_training_and_judged_as_they_were_drawn(small, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["vae", "iwae"])
+@pytest.mark.parametrize("name", [pytest.param("vae", marks=pytest.mark.exhaustive), "iwae"])
 def test_a_training_in_instalments_is_the_training_in_one_piece(small, name, tmp_path, capsys):
     x = grey()
     whole, losses, _ = mnist.train(name, x, float("inf"), tmp_path / "whole", epochs=4)
