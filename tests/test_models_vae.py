@@ -1,5 +1,3 @@
-import itertools
-
 import keras
 import numpy as np
 import pytest
@@ -289,7 +287,13 @@ def test_saving_and_loading_keeps_networks_options_and_optimizer(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("policy", "convolutional"), list(itertools.product(["mixed_float16", "mixed_bfloat16"], [False, True]))
+    ("policy", "convolutional"),
+    [
+        ("mixed_float16", True),
+        ("mixed_bfloat16", False),
+        pytest.param("mixed_float16", False, marks=pytest.mark.exhaustive),
+        pytest.param("mixed_bfloat16", True, marks=pytest.mark.exhaustive),
+    ],
 )
 def test_mixed_precision_trains_with_the_terms_in_float32(policy, convolutional):
     keras.config.set_dtype_policy(policy)

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -35,24 +37,26 @@ class Recorder(Autoencoder):
         return super().call(x, training=training)
 
 
+def steps_taken(jit_compile, steps):
+    keras.utils.set_random_seed(0)
+    model = linear_autoencoder()
+    model.compile(keras.optimizers.Adam(1e-2), jit_compile=jit_compile, steps_per_execution=steps)
+    assert model.steps_per_execution == steps
+    assert model.jit_compile == jit_compile
+    history = model.fit(X, batch_size=32, epochs=3, verbose=0, validation_data=X[:70]).history
+    assert int(ops.convert_to_numpy(model.optimizer.iterations)) == 3 * 11
+    return history, values(model.trainable_variables), model.evaluate(X[:70], batch_size=32)
+
+
+one_by_one = functools.cache(functools.partial(steps_taken, False, 1))
+
+
 @pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
 def test_fit_takes_the_same_steps_however_it_is_compiled(jit_compile, steps):
     """10 full batches and a ragged one, in 1 to 11 executions: the same batches in the same order."""
     if keras.backend.backend() == "torch":
         jit_compile, steps = False, 1  # Keras refuses more than one step on PyTorch
-    results = []
-    for options in (
-        {"jit_compile": False, "steps_per_execution": 1},
-        {"jit_compile": jit_compile, "steps_per_execution": steps},
-    ):
-        keras.utils.set_random_seed(0)
-        model = linear_autoencoder()
-        model.compile(keras.optimizers.Adam(1e-2), **options)
-        assert model.steps_per_execution == options["steps_per_execution"]
-        assert model.jit_compile == options["jit_compile"]
-        history = model.fit(X, batch_size=32, epochs=3, verbose=0, validation_data=X[:70]).history
-        assert int(ops.convert_to_numpy(model.optimizer.iterations)) == 3 * 11
-        results.append((history, values(model.trainable_variables), model.evaluate(X[:70], batch_size=32)))
+    results = one_by_one(), steps_taken(jit_compile, steps)
     for name in results[0][0]:
         assert results[0][0][name] == pytest.approx(results[1][0][name], rel=1e-4)
     for a, b in zip(results[0][1], results[1][1], strict=True):
@@ -122,7 +126,7 @@ def test_each_epoch_is_trained_on_in_an_order_of_its_own_however_it_is_reached(s
         keras.utils.set_random_seed(0)
         model = linear_autoencoder()
         model.seed = 11
-        model.compile(keras.optimizers.Adam(1e-2), steps_per_execution=steps)
+        model.compile(keras.optimizers.Adam(1e-2), jit_compile=False, steps_per_execution=steps)
         model.fit(X, batch_size=32, initial_epoch=epoch, epochs=epoch + 1, verbose=0)
         finals.append(values(model.trainable_variables)[0])
     assert np.array_equal(finals[1], finals[2])
@@ -334,25 +338,27 @@ def errors_by_label(model, x, labels):
     return np.square(x - shifted).sum(axis=1)
 
 
+def steps_taken_with_labels(jit_compile, steps):
+    keras.utils.set_random_seed(0)
+    model = linear_autoencoder(ByLabel)
+    model.compile(keras.optimizers.Adam(1e-2), jit_compile=jit_compile, steps_per_execution=steps)
+    validation, weights = (X[:70], Y[:70]), np.random.default_rng(0).uniform(0.5, 2.0, 330)
+    fit = {"batch_size": 32, "epochs": 3, "verbose": 0, "validation_data": validation, "sample_weight": weights}
+    history = model.fit(X, Y, **fit).history
+    assert int(ops.convert_to_numpy(model.optimizer.iterations)) == 3 * 11
+    assert to_numpy(model.seen).tolist() == (3 * np.bincount(Y, minlength=4)).tolist()
+    assert float(to_numpy(model.pairs)) == pytest.approx(3 * (X[:, 0] * Y).sum(), rel=1e-3, abs=0.1)
+    return history, values(model.trainable_variables), model.evaluate(X[:70], Y[:70], batch_size=32)
+
+
+one_by_one_with_labels = functools.cache(functools.partial(steps_taken_with_labels, False, 1))
+
+
 @pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
 def test_labels_take_the_same_steps_however_they_are_compiled_ragged_last_batch_included(jit_compile, steps):
     if keras.backend.backend() == "torch":
         jit_compile, steps = False, 1
-    results, weights = [], RNG.uniform(0.5, 2.0, 330)
-    for options in (
-        {"jit_compile": False, "steps_per_execution": 1},
-        {"jit_compile": jit_compile, "steps_per_execution": steps},
-    ):
-        keras.utils.set_random_seed(0)
-        model = linear_autoencoder(ByLabel)
-        model.compile(keras.optimizers.Adam(1e-2), **options)
-        validation = (X[:70], Y[:70])
-        fit = {"batch_size": 32, "epochs": 3, "verbose": 0, "validation_data": validation, "sample_weight": weights}
-        history = model.fit(X, Y, **fit).history
-        assert int(ops.convert_to_numpy(model.optimizer.iterations)) == 3 * 11
-        assert to_numpy(model.seen).tolist() == (3 * np.bincount(Y, minlength=4)).tolist()
-        assert float(to_numpy(model.pairs)) == pytest.approx(3 * (X[:, 0] * Y).sum(), rel=1e-3, abs=0.1)
-        results.append((history, values(model.trainable_variables), model.evaluate(X[:70], Y[:70], batch_size=32)))
+    results = one_by_one_with_labels(), steps_taken_with_labels(jit_compile, steps)
     for name in results[0][0]:
         assert results[0][0][name] == pytest.approx(results[1][0][name], rel=1e-4)
     for a, b in zip(results[0][1], results[1][1], strict=True):
