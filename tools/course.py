@@ -205,7 +205,8 @@ def check_pythons(arguments):
         environment = Environment(ROOT, f".venv-{version}", "requirements.lock", course=True)
         prepare(environment)
         del os.environ["PYTHON"]
-        part = run_pytest(environment, f"python-{version}", ["tests", "course_lib", "-m", "not slow"])
+        fast = ["tests", "course_lib", "-m", "not slow"]
+        part = run_pytest(environment, f"python-{version}", fast, workers=WORKERS)
         words.append(f"{'good  ' if part.good else 'FAILED'}  Python {version}: {report.counted_outcomes(part)}")
     if asked:
         os.environ["PYTHON"] = asked

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EVERYBODYS = ROOT / "tests" / "durations.json"
 OWN = ROOT / ".cache" / "durations.json"
 SECONDS_OF_A_NEW_TEST = 0.1
-FULLER = {"check": "library", "library": "all"}  # where a run has no record of its own
+INSTEAD = {"lessons": (), "library": ("all",), "all": ("library",)}  # where a run has no record of its own
 
 
 def stored(path):
@@ -27,12 +27,11 @@ def stored(path):
 
 
 def recorded(title, own=OWN, everybodys=EVERYBODYS):
-    """File → seconds of a run with that title (`library`, `check`, `lessons`, `all`)."""
+    """File → seconds of a run with that title: `library`, `check`, `lessons`, `all`, or another environment's."""
     seconds = {}
-    while title is not None:
+    for known in (title, *INSTEAD.get(title, ("check", "library"))):
         for path in (own, everybodys):
-            seconds = {**stored(path).get(title, {}), **seconds}
-        title = FULLER.get(title)
+            seconds = {**stored(path).get(known, {}), **seconds}
     return seconds
 
 

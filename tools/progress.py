@@ -157,10 +157,10 @@ class Progress:
     def tell_lesson(self, name):
         _, left = self.forecast.remaining(self.clock() - self.started)
         over = sum(map(self.forecast.is_over, self.forecast.tests))
-        rest = f"about {durations.in_words(left)} left" if over < len(self.forecast.tests) else "the last one"
+        rest = f", about {durations.in_words(left)} left" if over < len(self.forecast.tests) else ""
         verdict = "FAILED" if name in self.failed else "ran"
         so_far = f"{over} of {len(self.forecast.tests)}"
-        self.say(f"  {Path(name).stem} {verdict}, {self.took[name]:.0f} s · {so_far}, {rest}")
+        self.say(f"  {Path(name).stem} {verdict}, {self.took[name]:.0f} s · {so_far}{rest}")
 
     def say(self, words, stays=True):
         """Print a line; on a terminal one that does not stay is overwritten by the next."""
