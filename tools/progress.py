@@ -68,7 +68,7 @@ class Progress:
         self.config, self.reporter, self.title, self.seconds, self.clock = config, reporter, title, seconds, clock
         self.workers = getattr(config.option, "numprocesses", None) or 1
         self.changing = bool(getattr(reporter, "isatty", False))
-        self.forecast, self.running, self.took = None, {}, Counter()
+        self.forecast, self.begun, self.took = None, {}, Counter()
         self.done, self.failed, self.said, self.open_line = 0, set(), 0.0, False
 
     # --- what is heard
@@ -101,7 +101,7 @@ class Progress:
         return self.title == "lessons"
 
     def pytest_runtest_logstart(self, nodeid):
-        self.running[nodeid] = file_of(nodeid)
+        self.begun[file_of(nodeid)] = True
         self.tell_sometimes()
 
     def pytest_runtest_logreport(self, report):
@@ -111,7 +111,6 @@ class Progress:
             self.say(f"  FAILED  {report.nodeid}" + ("" if report.when == "call" else f" (in its {report.when})"))
 
     def pytest_runtest_logfinish(self, nodeid):
-        self.running.pop(nodeid, None)
         if self.forecast is None:
             return
         name = file_of(nodeid)
@@ -146,7 +145,8 @@ class Progress:
             return
         self.said = now
         share, left = self.forecast.remaining(now - self.started)
-        names = [Path(name).stem.removeprefix("test_") for name in dict.fromkeys(self.running.values())]
+        running = [name for name in self.begun if not self.forecast.is_over(name)]
+        names = [Path(name).stem.removeprefix("test_") for name in running]
         what = f" · now {', '.join(names[:NAMES_SHOWN])}" if names else ""
         self.say(
             f"  {100 * share:3.0f} %  {self.done:,} of {sum(self.forecast.tests.values()):,} done · "
