@@ -65,6 +65,7 @@ def marked_where_it_takes_long(task, module):
 
 
 @pytest.mark.backend
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "module"), [marked_where_it_takes_long(*pair) for pair in HERE])
 def test_a_contenders_loss_falls(task, module):
     """Of a GAN: the discriminator's, from its start, where it knows nothing yet."""
@@ -501,6 +502,7 @@ def test_a_loss_that_is_not_the_cpus_is_noticed(factor, holds, monkeypatch):
     assert (not checks.failed) is holds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sound", [True, False])
 def test_a_generator_that_does_not_hold_still_is_noticed(sound, monkeypatch):
     checks, task = gpu_check.Checks(), replace(tasks.TASKS["dense_gan"], batch_size=64)

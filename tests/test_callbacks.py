@@ -213,6 +213,7 @@ def test_the_loss_is_trained_with_a_beta_that_rises_in_a_line_from_zero(epochs, 
     assert [trained for trained, _ in seen.betas] == pytest.approx(expected, abs=2e-3)
 
 
+@pytest.mark.slow
 def test_a_warm_up_that_goes_on_in_the_middle_has_the_beta_of_its_epoch():
     whole, later = BetaSeen(), BetaSeen()
     small_vae().fit(binary_images(40), epochs=5, verbose=0, callbacks=[KLWarmup(8), whole])
@@ -220,6 +221,7 @@ def test_a_warm_up_that_goes_on_in_the_middle_has_the_beta_of_its_epoch():
     assert [stated for _, stated in later.betas] == [stated for _, stated in whole.betas[3:]] == [3 / 8, 4 / 8]
 
 
+@pytest.mark.slow
 def test_a_resumed_warm_up_ends_with_the_weights_of_the_uninterrupted_one(tmp_path):
     def train(epochs, folder):
         keras.utils.set_random_seed(0)

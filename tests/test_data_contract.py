@@ -276,6 +276,7 @@ def finite_images(low, high):
     )
 
 
+@pytest.mark.slow
 @FEW
 @given(finite_images(-1, 1))
 def test_any_finite_array_of_the_right_shape_and_range_is_accepted_and_returned_equal(x):

@@ -193,6 +193,7 @@ def test_the_card_states_every_digest_font_and_range():
         assert name in card
 
 
+@pytest.mark.slow
 def test_the_installed_wheel_carries_the_glyphs(tmp_path):
     pytest.importorskip("hatchling", reason="building the wheel needs hatchling (extra: dev)")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]

@@ -119,6 +119,7 @@ FILES = {"mnist": ["mnist.npz"], "fashion_mnist": ["fashion_mnist.npz", "fashion
 # The real file
 
 
+@pytest.mark.slow
 @needs_real_mnist
 def test_real_mnist_is_loaded_and_split(monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(REAL_FOLDER))

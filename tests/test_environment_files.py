@@ -115,6 +115,7 @@ def test_environment_yml_uses_a_python_that_the_course_supports():
     assert tuple(minors) == find_python.SUPPORTED
 
 
+@pytest.mark.slow
 def test_pip_accepts_exactly_the_section_of_environment_yml(tmp_path):
     if any(installed(line) is False for line in pip_section()[:-1]):
         pytest.skip("this environment was not made from requirements.lock")

@@ -106,6 +106,7 @@ def test_with_a_fixed_variance_rate_and_distortion_fill_water(beta, water_level)
     assert (model.rates > 1e-3).sum() == (water_level < VARIANCES).sum()
 
 
+@pytest.mark.slow
 def test_the_training_elbo_of_a_fixed_variance_peaks_at_beta_one():
     elbo = {beta: fit_linear_vae(a_covariance(), 5, beta, variance=0.5).elbo for beta in (0.5, 0.9, 1.0, 1.1, 2.0)}
     assert max(elbo, key=elbo.get) == 1.0

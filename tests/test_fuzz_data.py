@@ -27,6 +27,7 @@ def standard_normal(x):
     return -0.5 * (np.log(2 * np.pi) + np.square(x))
 
 
+@pytest.mark.slow
 @repeatable(80)
 @given(
     x=st.sampled_from((*DTYPES, "complex64", "U2", "O", "M8[s]")).flatmap(

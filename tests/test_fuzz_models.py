@@ -54,6 +54,7 @@ def model_of(name):
     return MODELS[name][0]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 @repeatable(2)
 @given(seed=seeds(), n=SIZES, batch_size=st.integers(1, 8), weighted=st.booleans())

@@ -39,6 +39,7 @@ def test_with_two_categories_the_log_odds_are_logistic(temperature, logit):
     assert stats.kstest(log_odds[np.isfinite(log_odds)], stats.logistic(loc=logit).cdf).pvalue > 1e-4
 
 
+@pytest.mark.slow
 def test_with_three_categories_it_has_the_density_of_the_concrete_distribution():
     """Maddison et al. (2017), eq. 10: the mean of y_1², by integration over the triangle."""
     probabilities, temperature = np.array([0.2, 0.3, 0.5]), 0.8

@@ -159,6 +159,7 @@ def test_a_code_that_nobody_uses_stays_where_it_is_however_long():
     assert np.isfinite(numbers(layer.codebook)).all()
 
 
+@pytest.mark.slow
 def test_revival_puts_dead_codes_on_vectors_of_the_batch_and_raises_the_perplexity():
     book = np.tile([[100.0, 0.0, 0.0]], (16, 1)).astype("float32") + np.arange(16)[:, None]
     book[0] = 0.0  # the only one near the data

@@ -57,6 +57,7 @@ def test_on_probabilistic_pca_what_remains_is_the_mean_field_gap(x):
     assert found.gap.mean() == pytest.approx((best - start).mean(), rel=0.15)
 
 
+@pytest.mark.slow
 def test_an_encoder_that_is_optimal_already_gains_only_what_the_draws_give_away(x):
     found = amortisation_gap(vae_of(SLANTED), x, num_samples=400, num_steps=100)
     exact_gain = SLANTED.elbo(x, found.mean, found.log_var) - SLANTED.elbo(x, *vae_of(SLANTED).encode(x))

@@ -112,6 +112,7 @@ def test_bounding_the_memory_changes_no_likelihood_where_draws_do_not_matter(row
     assert bounded == pytest.approx(ORTHOGONAL.log_prob(x), abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows_at_once", [7, 150])
 def test_bounding_the_memory_draws_from_the_same_law(rows_at_once):
     """Within standard errors, example by example; 10 examples are more than 7 rows and less than 150."""
@@ -223,6 +224,7 @@ def always_compiled(monkeypatch):
     monkeypatch.setattr(compilation, "_EARNED", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows_at_once", [20_000, 100, 7])
 def test_compiled_weights_are_the_same_numbers(monkeypatch, rows_at_once):
     """Draws in several chunks, the last one smaller; examples in several pieces, likewise."""

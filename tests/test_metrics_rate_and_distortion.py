@@ -45,6 +45,7 @@ def test_they_are_the_two_terms_of_the_exact_elbo_whatever_beta_is(beta):
     assert abs((-distortion - rate - exact.elbo(X, mean, log_var)).mean()) < 5 * error
 
 
+@pytest.mark.slow
 def test_one_draw_of_each_example_is_the_models_elbo_in_law():
     vae, x = small_vae(), binary_images(30)
     terms = np.array([sum(rate_and_distortion(vae, x, seed=seed)).mean() for seed in range(60)])
@@ -61,6 +62,7 @@ def test_the_answer_repeats_with_its_seed_and_examples_have_their_own_noise():
     assert not np.allclose(rate_and_distortion(vae, same, seed=1)[1], distortion)
 
 
+@pytest.mark.slow
 def test_more_draws_scatter_less():
     vae, _ = linear_vae()
     draws = [np.array([rate_and_distortion(vae, X, n, seed)[1] for seed in range(10)]) for n in (1, 16)]

@@ -52,6 +52,7 @@ def test_the_three_gradients_are_those_by_hand(weight):
     assert found[5][0] == pytest.approx((told[0] + told[1]).mean(), abs=3e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log_likelihood", [None, bernoulli_log_prob])
 def test_with_adversarial_weight_zero_it_is_the_autoencoder(log_likelihood):
     model, x = small_model(0.0, log_likelihood=log_likelihood), binary_images(64)
@@ -88,6 +89,7 @@ def test_samples_are_decoded_draws_of_the_prior():
     assert not np.array_equal(model.sample(4), model.sample(4))
 
 
+@pytest.mark.slow
 def test_training_draws_anew_and_evaluation_repeats_its_draws():
     model, x = small_model(), binary_images(150)
     assert model.evaluate(x) == model.evaluate(x)
@@ -103,6 +105,7 @@ def test_a_regulariser_of_the_discriminator_counts():
     assert regularised.evaluate(x)[0] == pytest.approx(model.evaluate(x)[0] + 0.5 * squares, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("still", ["autoencoder", "discriminator"])
 def test_networks_with_step_scale_zero_keep_their_weights_and_the_others_move(still):
     model = small_model()
@@ -116,6 +119,7 @@ def test_networks_with_step_scale_zero_keep_their_weights_and_the_others_move(st
     assert not any(moving)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_networks_and_scales(tmp_path):
     model = small_model(0.25, seed=4, log_likelihood=bernoulli_log_prob)
     model.compile(learning_rate=0.01, discriminator_scale=0.5, **FAST)

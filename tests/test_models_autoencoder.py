@@ -271,6 +271,7 @@ def test_a_denoising_autoencoder_sees_noise_and_is_judged_by_the_clean_data(nois
     assert logs["mse"] == pytest.approx(np.square(x - model.reconstruct(x)).mean(), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_linear_denoiser_becomes_the_wiener_filter():
     """C (C + σ²)⁻¹, for full width and noise that is really drawn."""
     x = X - X.mean(axis=0)
@@ -373,6 +374,7 @@ def test_what_is_no_penalty_is_refused(penalty):
         penalised(penalty)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_the_augmentation(tmp_path):
     model, x = on_pictures(layers.RandomFlip("vertical")), binary_images(40)
     model.fit(x, verbose=0)

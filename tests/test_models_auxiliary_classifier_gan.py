@@ -62,6 +62,7 @@ def test_the_losses_and_the_tracked_terms_are_the_objective_and_the_cross_entrop
     assert logs["loss"] == pytest.approx(total, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_penalty_is_on_the_slope_of_the_logit_alone():
     plain, penalised = places_and_slopes(), places_and_slopes(penalty=R1(3.0))
     a, b = (gradients(gan, POINTS, y=LABELS, learning_rate=0.1) for gan in (plain, penalised))
@@ -78,6 +79,7 @@ def test_samples_follow_the_label_and_the_discriminator_is_not_told_it():
     assert len(gan.discriminator.inputs) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("still", ["generator", "discriminator"])
 def test_a_network_with_step_scale_zero_keeps_its_weights_and_the_other_moves(still):
     gan = places_and_slopes()

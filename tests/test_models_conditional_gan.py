@@ -139,6 +139,7 @@ def test_noise_differs_between_examples_and_steps_and_evaluation_repeats_its_own
     assert gan.evaluate(POINTS, LABELS) == gan.evaluate(POINTS, LABELS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("still", ["generator", "discriminator"])
 def test_a_network_with_step_scale_zero_keeps_its_weights_and_the_other_moves(still):
     gan = rich_conditional_gan()
@@ -151,6 +152,7 @@ def test_a_network_with_step_scale_zero_keeps_its_weights_and_the_other_moves(st
     assert not any(np.array_equal(a, b) for a, b in zip(before[1], after[1], strict=True))
 
 
+@pytest.mark.slow
 def test_validation_and_evaluation_agree():
     gan = small_conditional_gan()
     gan.compile(jit_compile=False, steps_per_execution=1)
@@ -158,6 +160,7 @@ def test_validation_and_evaluation_agree():
     assert gan.evaluate(POINTS[:75], LABELS[:75], batch_size=32)[0] == pytest.approx(history["val_loss"][-1], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_networks_scales_and_classes(tmp_path):
     gan = small_conditional_gan(seed=4)
     gan.compile(learning_rate=0.01, generator_scale=0.5, jit_compile=False, steps_per_execution=1)

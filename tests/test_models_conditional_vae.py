@@ -144,6 +144,7 @@ def test_every_weight_receives_a_gradient_those_of_the_label_among_them():
             assert (moved[-CLASSES:].max(axis=1) > 0).all(), "each row of the label must move"
 
 
+@pytest.mark.slow
 def test_evaluate_and_validation_agree_and_repeat():
     model, (x, labels), held_out = small_conditional_vae(), labelled_images(200), labelled_images(75, seed=2)
     history = model.fit(x, labels, epochs=2, verbose=0, batch_size=32, validation_data=held_out).history
@@ -151,6 +152,7 @@ def test_evaluate_and_validation_agree_and_repeat():
     assert model.evaluate(*held_out) == model.evaluate(*held_out)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_everything(tmp_path, trained):
     x, labels = labelled_images(30, seed=1)
     trained.save(tmp_path / "conditional.keras")
@@ -240,6 +242,7 @@ def test_networks_of_different_latent_sizes_are_refused():
         )
 
 
+@pytest.mark.slow
 def test_a_linear_conditional_vae_knows_the_mean_of_each_class():
     """x = a_y + w z + noise: pPCA in each class, whose exact log-likelihood the importance-weighted bound reaches."""
     weights, variance = np.array([[1.0, 0.5], [0.2, -0.7]]), 0.3

@@ -114,6 +114,7 @@ def test_the_discriminator_judges_generated_data_as_in_training():
     assert change_by_a_shift(training=True) < 1e-3 < 1e-1 < change_by_a_shift(training=False)
 
 
+@pytest.mark.slow
 def test_batch_statistics_move_in_training_and_not_in_evaluation():
     gan = GAN(rich_generator(), rich_discriminator(), adversarial.non_saturating, seed=0)
     moving = next(layer for layer in gan.discriminator.layers if isinstance(layer, keras.layers.BatchNormalization))
@@ -132,6 +133,7 @@ def test_the_discriminator_learns_to_tell_real_from_fake_when_the_generator_stan
     assert to_numpy(y_pred["real_logits"]).mean() > 1 > -1 > to_numpy(y_pred["fake_logits"]).mean()
 
 
+@pytest.mark.slow
 def test_a_trained_discriminator_approaches_the_log_ratio_of_the_densities():
     """D* = p / (p + q): for N(1, 1) against N(0, 1) the logit is x − ½."""
     x = np.random.default_rng(0).normal(1.0, 1.0, size=(20_000, 1))
@@ -146,6 +148,7 @@ def test_a_trained_discriminator_approaches_the_log_ratio_of_the_densities():
     assert to_numpy(gan.discriminator(points))[:, 0] == pytest.approx(points[:, 0] - 0.5, abs=0.2)
 
 
+@pytest.mark.slow
 def test_the_generator_moves_towards_the_data():
     gan = small_gan(seed=0)
     gan.compile(learning_rate=0.005)
@@ -197,6 +200,7 @@ def test_the_losses_of_a_repeated_batch_are_those_of_the_batch():
     assert gan.evaluate(np.concatenate([x, x])) == pytest.approx(gan.evaluate(x), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_two_learning_rates_scale_the_first_steps():
     steps = {}
     for scale in (1.0, 0.25):
@@ -208,6 +212,7 @@ def test_two_learning_rates_scale_the_first_steps():
     assert steps[0.25] == pytest.approx(0.25 * steps[1.0], rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_trains(policy):
     keras.config.set_dtype_policy(policy)
@@ -225,6 +230,7 @@ def test_mixed_precision_trains(policy):
     assert all(keras.backend.standardize_dtype(loss.dtype) == "float32" for loss in gan.objective(*logits))
 
 
+@pytest.mark.slow
 def test_convolutional_networks_train_on_images():
     images = (np.random.default_rng(0).random((96, 8, 8, 1)) > 0.7).astype("float32")
     gan = GAN(
@@ -241,6 +247,7 @@ def test_convolutional_networks_train_on_images():
     assert samples.max() <= 1
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_networks_scales_and_training(tmp_path):
     gan = GAN(rich_generator(), rich_discriminator(), adversarial.least_squares, seed=4)
     gan.compile(learning_rate=0.01, generator_scale=0.5)
@@ -304,6 +311,7 @@ def test_bad_input_gets_a_sentence_that_says_how_to_repair_it(make, sentence):
         make()
 
 
+@pytest.mark.slow
 def test_points_in_the_plane_are_never_range_checked():
     small_gan().fit(1000 * POINTS, verbose=0)
 
@@ -318,6 +326,7 @@ def test_an_objective_of_ones_own_is_used():
     assert twice.evaluate(POINTS)[0] == pytest.approx(2 * plain.evaluate(POINTS)[0], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_optimal_value_of_a_balanced_game():
     """With equal laws D* is ½ everywhere; no discriminator does better than 2 log 2 in expectation."""
     real = np.random.default_rng(1).normal(size=(40_000, 1))
@@ -461,6 +470,7 @@ def test_with_packing_both_data_and_samples_are_judged_in_packs_for_both_losses(
     assert y_pred["generator_logits"] == pytest.approx(judged(y_pred["samples"]), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_packing_and_penalty_train_on_a_ragged_last_batch_and_survive_saving(tmp_path):
     gan = linear_gan(R1(2.0), packing=2)
     gan.fit(POINTS[:70], batch_size=32, epochs=2, verbose=0)

@@ -75,6 +75,7 @@ def test_the_tracked_terms_are_those_of_the_ordinary_elbo_and_the_loss_lies_belo
     assert found["loss"] < found["reconstruction"] + found["kl"]
 
 
+@pytest.mark.slow
 def test_one_sample_gives_the_vae_s_bound_on_average():
     iwae, vae, x = small_iwae(num_samples=1), small_vae(), binary_images(100)
     vae.set_weights(vae.get_weights())
@@ -216,6 +217,7 @@ def test_a_learned_prior_takes_part_in_the_bound():
     assert not np.allclose(before, values([prior.means]))
 
 
+@pytest.mark.slow
 def test_training_with_many_steps_and_a_ragged_batch_is_finite_and_repeatable():
     losses = []
     for _ in range(2):
@@ -230,6 +232,7 @@ def test_evaluate_repeats_its_draws():
     assert model.evaluate(x) == model.evaluate(x)
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path):
     x, whole = binary_images(60), []
     for epochs in ((4,), (2, 4)):

@@ -104,6 +104,7 @@ def test_a_single_copy_of_parallel_layers_is_the_gan_of_dense_layers():
         assert ours.ravel() == pytest.approx(its.ravel(), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_adam_trains_a_copy_exactly_as_it_would_train_it_alone():
     together, alone, block = together_and_alone(*METHODS["R1"])
     found = changes(together, POINTS, keras.optimizers.Adam(0.01, epsilon=1e-3), epochs=4)
@@ -173,6 +174,7 @@ def test_batches_that_cannot_be_dealt_are_refused(method, numbers):
         getattr(gan, method)(POINTS[: numbers[0]], batch_size=numbers[1])
 
 
+@pytest.mark.slow
 def test_ragged_last_batches_and_validation_work_if_they_can_be_dealt():
     gan = ParallelGAN(*parallel_networks(COPIES), adversarial.minimax, COPIES, seed=0)
     history = gan.fit(POINTS, batch_size=15, epochs=2, validation_data=POINTS, verbose=0).history

@@ -126,6 +126,7 @@ def test_beta_multiplies_only_the_kl(beta):
     assert plain["loss"] == pytest.approx(plain["reconstruction"] + plain["kl"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_changing_beta_while_training_takes_effect():
     x, vae = binary_images(100), small_vae(beta=1.0)
     vae.fit(x, verbose=0)
@@ -146,6 +147,7 @@ def test_the_terms_are_the_negative_log_likelihood_and_the_kl_of_the_networks():
     assert loss == pytest.approx((reconstruction + kl).mean(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_log_likelihood_is_summed_over_pixels_and_averaged_over_the_batch():
     """Twice the pixels of a decoder that ignores z: twice the reconstruction term. A repeated batch: nothing new."""
     terms = {}
@@ -167,6 +169,7 @@ def test_training_noise_differs_between_examples_latents_and_calls():
     assert not np.allclose(first, second)
 
 
+@pytest.mark.slow
 def test_evaluate_repeats_its_draws_and_leaves_the_training_stream_alone():
     x = binary_images(200)
     vae = small_vae()
@@ -179,6 +182,7 @@ def test_evaluate_repeats_its_draws_and_leaves_the_training_stream_alone():
     assert histories[0] == pytest.approx(histories[1], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_validation_loss_is_what_evaluate_says():
     x, held_out, vae = binary_images(200), binary_images(75, seed=2), small_vae()
     history = vae.fit(x, epochs=2, verbose=0, batch_size=32, validation_data=held_out).history
@@ -225,6 +229,7 @@ def test_the_gradient_of_the_loss_is_the_one_derived_by_hand():
     assert by_name["decoder"] == pytest.approx(-0.5 * 0.25, abs=1e-2)
 
 
+@pytest.mark.slow
 def test_a_decoder_with_mean_and_log_variance_learns_its_variance():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2000, 1)) * 0.5
@@ -257,6 +262,7 @@ def test_sample_weights_of_two_are_examples_that_occur_twice():
     )
 
 
+@pytest.mark.slow
 def test_examples_of_weight_zero_teach_nothing():
     x = binary_images(60)
     trained = []
@@ -272,6 +278,7 @@ def test_examples_of_weight_zero_teach_nothing():
         assert np.array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_networks_options_and_optimizer(tmp_path):
     vae, x = small_vae(log_likelihood=gaussian(0.3), beta=2.0), binary_images(100)
     vae.fit(x, epochs=2, verbose=0)
@@ -286,6 +293,7 @@ def test_saving_and_loading_keeps_networks_options_and_optimizer(tmp_path):
     loaded.fit(x, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "convolutional"),
     [
@@ -316,6 +324,7 @@ def test_mixed_precision_trains_with_the_terms_in_float32(policy, convolutional)
         assert keras.backend.standardize_dtype(part.dtype) == "float32"
 
 
+@pytest.mark.slow
 def test_training_is_repeatable_from_its_seed():
     losses = []
     for seed in (0, 0, 1):
@@ -466,6 +475,7 @@ def test_the_prior_is_the_standard_normal_unless_given():
     assert vae.prior is small_vae().prior
 
 
+@pytest.mark.slow
 def test_a_standard_normal_that_is_given_changes_nothing_at_all():
     x, histories = binary_images(200), []
     for prior in (lambda encoder: None, lambda encoder: StandardNormal(2)):
@@ -490,6 +500,7 @@ def test_with_another_prior_the_kl_is_log_q_minus_log_p_at_the_draw(make):
     np.testing.assert_allclose(ops.convert_to_numpy(vae.decoder(z)), logits, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
 def test_the_elbo_is_taken_with_the_prior_and_stays_below_the_exact_log_likelihood(make):
     vae, x = vae_with(make), binary_images(40, seed=1)
@@ -506,6 +517,7 @@ def test_the_elbo_is_taken_with_the_prior_and_stays_below_the_exact_log_likeliho
     assert elbos.mean() > exact.mean() - 3  # and it is no trivial bound
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
 def test_a_learned_prior_is_learned_and_lowers_the_rate(make):
     x = binary_images(600)
@@ -624,6 +636,7 @@ def test_free_bits_are_weighted_by_beta_and_tracked_as_what_they_are():
     assert vae.elbo(x).mean() > -terms["loss"]
 
 
+@pytest.mark.slow
 def test_free_bits_below_every_divergence_change_nothing():
     x, losses = binary_images(100), []
     for free_bits in (0.0, 1e-9):
@@ -631,6 +644,7 @@ def test_free_bits_below_every_divergence_change_nothing():
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_dimension_below_its_free_bits_is_pushed_nowhere_by_the_rate():
     """The encoder then sees the reconstruction alone: the gradients are those of β = 0."""
     found = []

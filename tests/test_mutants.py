@@ -1,5 +1,6 @@
 """The planted bugs and their runner: `make mutants` plants them, these tests keep the list fit for planting."""
 
+import ast
 import json
 import sys
 from collections import Counter
@@ -11,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import mutants
 from mutants import BUGS, ROOT
 from tests.mutants.bug import Bug
+
+SLOW = {"pytest.mark.slow", "pytest.mark.exhaustive"}
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
@@ -29,6 +32,17 @@ def test_every_bug_has_been_convicted_by_a_test_of_its_file():
     witnesses = json.loads(mutants.REMEMBERED.read_text("utf-8"))
     assert {bug.name for bug in BUGS} == set(witnesses)
     assert not [bug.name for bug in BUGS if not witnesses[bug.name].startswith(f"{bug.tests}::")]
+
+
+def test_no_bug_was_convicted_by_a_test_that_is_left_out_where_bugs_are_planted():
+    left_out = set()
+    for path in sorted({bug.tests for bug in BUGS}):
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        marks = {function.name: {ast.unparse(each) for each in function.decorator_list} for function in functions}
+        left_out |= {f"{path}::{name}" for name, each in marks.items() if each & SLOW}
+    witnesses = json.loads(mutants.REMEMBERED.read_text("utf-8"))
+    assert not {name: test for name, test in witnesses.items() if test.split("[")[0] in left_out}
 
 
 def bug(name):

@@ -212,6 +212,7 @@ def test_theory_loads_neither_keras_nor_a_backend():
     assert loaded == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow, which is what talks")
 def test_tensorflow_starts_without_a_word_and_errors_are_heard_again_afterwards():
     done = python(

@@ -102,6 +102,7 @@ def test_chunks_of_rows_are_the_batches_in_order(steps):
     assert [row.tolist() for row in rows] == [batches[i][0].tolist() for i in range(len(batches))]
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_that_goes_on_sees_the_batches_of_its_epoch():
     """Four epochs at once, and two and two: Adam's state is kept, so the weights must be equal."""
     finals = []
@@ -181,6 +182,7 @@ def test_weights_beside_a_pipeline_of_validation_data_are_refused():
         linear_autoencoder().fit(X, verbose=0, validation_data=(EpochBatches(X, 50), None, np.ones(330)))
 
 
+@pytest.mark.slow
 def test_validation_split_takes_the_last_rows():
     model = linear_autoencoder(Recorder)
     history = model.fit(X, validation_split=0.2, verbose=0).history
@@ -213,12 +215,14 @@ def test_weights_of_validation_data_weigh_the_validation_loss():
     assert model.evaluate(X[:100], sample_weight=weight)[0] == pytest.approx(history["val_loss"][-1], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_dataset_of_batches_can_be_trained_on():
     batches = EpochBatches(X, batch_size=50)
     history = linear_autoencoder().fit(batches, epochs=2, verbose=0, validation_data=X).history
     assert history["loss"][1] < history["loss"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not TENSORFLOW, reason="tf.data is TensorFlow's")
 def test_a_tensorflow_dataset_can_be_trained_on_and_a_pair_is_refused():
     import tensorflow as tf
@@ -403,6 +407,7 @@ class Pairs(keras.utils.PyDataset):
         return tuple(array[index::4] for array in self.arrays)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arrays", [(X, Y), (X, Y, np.ones(330, "float32"))])
 def test_a_pipeline_brings_its_own_labels(arrays):
     model = linear_autoencoder(ByLabel)
@@ -414,6 +419,7 @@ def test_a_pipeline_brings_its_own_labels(arrays):
     assert model.evaluate(beside)[0] == pytest.approx(errors.mean(), rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not TENSORFLOW, reason="tf.data is TensorFlow's")
 def test_a_tensorflow_dataset_of_pairs_trains_a_conditional_model():
     import tensorflow as tf
