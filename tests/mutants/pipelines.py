@@ -17,6 +17,12 @@ _CHECKS_09 = ("course_lib/exercises/lesson_09.py", "tests/test_exercises.py")
 _CHECKS_12 = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_12.py")
 _CHECKS_14 = ("course_lib/exercises/lesson_14.py", "tests/test_exercises_14.py")
 _RULES = ("tools/lesson_rules.py", "tests/test_build_notebooks.py")
+_DOORS = ("course_lib/pipelines.py", "tests/test_pipelines.py")
+_BATCH = ("course_lib/batch_contract.py", "tests/test_batch_contract.py")
+_ARGUMENTS = ("course_lib/training.py", "tests/test_training_arguments.py")
+_BREAKS = ("course_lib/training.py", "tests/test_training_breaks.py")
+_LOOP = ("course_lib/resident.py", "tests/test_training_breaks.py")
+_GUARD = ("course_lib/callbacks.py", "tests/test_training_breaks.py")
 
 BUGS = (
     planted_in(_RESIDENT, "pipelines that wait for the thread that tunes them", "options.autotune.enabled = False", "options.autotune.enabled = True"),
@@ -38,4 +44,34 @@ BUGS = (
     planted_in(_CHECKS_12, "samples labelled generated in the generator's step", 'return None if all(np.all(said == 1.0) for who, _, said in notes if who == "G") else "labelled generated"', "return None"),
     planted_in(_CHECKS_14, "a penalty of one weight asked for", "float(rng.uniform(2, 12))", "10.0"),
     planted_in(_RULES, "a lesson that shows what the library was", "return [f\"it shows a source", "return [] and [f\"it shows a source"),
+    # every door, every batch, every option
+    planted_in(_DOORS, "only the first batch is looked at", "parts = self.contract.read_batch(batch).parts()", "parts = self.contract.read_batch(batch).parts() if not number else tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)"),
+    planted_in(_DOORS, "the number of the batch counted from nought", 'f"In batch {number + 1} of {self.name}: {error}"', 'f"In batch {number} of {self.name}: {error}"'),
+    planted_in(_DOORS, "the first batch of a generator lost", "self.source = itertools.chain([batch], iterator)", "self.source = iterator"),
+    planted_in(_DOORS, "workers of a PyDataset forgotten", "workers=source.workers,", "workers=1,"),
+    planted_in(_DOORS, "epochs that a resumed run did not read", 'enumerate(kept["digests"][:epochs])', 'enumerate(kept["digests"][:0])'),
+    planted_in(_DOORS, "a pipeline that does not repeat itself trusted", "if self.digests[epoch] != digest:", "if False:"),
+    planted_in(_DOORS, "parts that come and go", "if number and len(parts) != len(self.first):", "if False:"),
+    planted_in(_BATCH, "a target dropped", "        target = None if target is x else target\n", "        target = None\n"),
+    planted_in(_BATCH, "a target unchecked", "target = self.target.checked(target, label_name)", "target = np.asarray(target, 'float32')"),
+    planted_in(_BATCH, "noise held to the range of its target", "data = replace(data, minimum=None, maximum=None)", "data = replace(data)"),
+    planted_in(_BATCH, "weights that class weights forget", "by_class if weights is None else weights * by_class", "by_class"),
+    planted_in(_BATCH, "a class left out weighs nothing", 'np.ones(self.labels.num_classes, "float32")', 'np.zeros(self.labels.num_classes, "float32")'),
+    planted_in(_BATCH, "weights without a target, which Keras drops", "        if self.weights is not None:\n            return inputs, target, self.weights", "        if self.weights is not None and self.target is not None:\n            return inputs, target, self.weights"),
+    planted_in(_ARGUMENTS, "class weights forgotten", "data = self._read(x, y, sample_weight, batch_size, class_weight=class_weight)", "data = self._read(x, y, sample_weight, batch_size)"),
+    planted_in(_ARGUMENTS, "counted steps run 32 at a time", "not (counted or watched or self._under_a_strategy())", "not watched"),
+    planted_in(_ARGUMENTS, "batches that a callback asks for run unseen", "not (counted or watched or self._under_a_strategy())", "not counted"),
+    planted_in(_ARGUMENTS, "steps of an epoch forgotten for arrays", "if isinstance(data, Batch) and steps_per_epoch is None:", "if isinstance(data, Batch):"),
+    planted_in(_ARGUMENTS, "validation after every epoch", '"validation_freq": validation_freq,', '"validation_freq": 1,'),
+    planted_in(_ARGUMENTS, "training from the first epoch", '"initial_epoch": initial_epoch,', '"initial_epoch": 0,'),
+    planted_in(_ARGUMENTS, "metrics accepted and useless", "self._refuse_own_metrics(metrics=metrics, weighted_metrics=weighted_metrics)", "pass"),
+    planted_in(_ARGUMENTS, "a target that evaluate forgets", "labels=labels, target=target)", "labels=labels)"),
+    planted_in(_ARGUMENTS, "one batch unchecked", "parts = self._read(x, y, sample_weight, class_weight=class_weight).parts()", "parts = (x, y, sample_weight)"),
+    planted_in(_BREAKS, "a broken training trains on", 'return {**options, "callbacks": [StopAtNaN(), *callbacks]}', "return options"),
+    planted_in(_GUARD, "an infinite loss taken for one", "if math.isfinite(loss):", "if not math.isnan(loss):"),
+    planted_in(_LOOP, "a loop that goes on after the break", " & tf.math.is_finite(loss)", ""),
+    planted_in(_BREAKS, "an epoch that broke is kept", "[StopAtNaN(), *callbacks]", "[*callbacks, StopAtNaN()]"),
+    planted_in(_BREAKS, "NaN for an answer", 'if answers.dtype.kind == "f" and np.isnan(answers).any():', "if False:"),
+    planted_in(_BREAKS, "a checkpoint that keeps what was chosen for it", '"auto" if self._choose_steps else self.steps_per_execution', "self.steps_per_execution"),
+    planted_in(_BREAKS, "replicas whose losses are added", "strategy.num_replicas_in_sync > 1:", "strategy.num_replicas_in_sync > 9:"),
 )  # fmt: skip
