@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from course_lib.arguments import real_array, whole_number
+from course_lib.inspection import require_posterior
 from course_lib.likelihoods import facts, gaussian_log_prob
 
 _ROWS_AT_ONCE = 20_000
@@ -54,6 +55,7 @@ def impute(vae, x, observed, num_samples=100, num_rounds=10, seed=0):
         eq. 12, for the weights.
     """
     num_samples = whole_number(num_samples, "num_samples", 1)
+    require_posterior(vae, "impute")
     if facts(vae.log_likelihood).symbols:
         raise ValueError("impute fills in means of numbers; this model's data are symbols, which have none.")
     observed, x = _masked(x, observed)

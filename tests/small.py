@@ -2,9 +2,22 @@
 
 import numpy as np
 
-from course_lib import adversarial, networks
+from course_lib import adversarial, layers, networks
 from course_lib.likelihoods import bernoulli_log_prob
-from course_lib.models import GAN, VAE
+from course_lib.models import (
+    GAN,
+    IWAE,
+    VAE,
+    VAEGAN,
+    VQVAE,
+    AdversarialAutoencoder,
+    Autoencoder,
+    AuxiliaryClassifierGAN,
+    CodePrior,
+    ConditionalGAN,
+    ConditionalVAE,
+    ParallelGAN,
+)
 
 IMAGE = (4, 4, 1)
 
@@ -34,6 +47,74 @@ def small_gan(objective=adversarial.non_saturating, seed=0, data_dim=2):
         objective,
         seed=seed,
     )
+
+
+def every_model(shape=IMAGE, log_likelihood=bernoulli_log_prob, objective=adversarial.non_saturating, classes=3):
+    """One small model of each kind, by name."""
+    hidden, judge = (8,), networks.dense_discriminator
+    coders = {
+        "plain": lambda: (networks.dense_encoder(shape, 2, hidden), networks.dense_decoder(2, shape, hidden)),
+        "gaussian": lambda: (
+            networks.dense_gaussian_encoder(shape, 2, hidden),
+            networks.dense_decoder(2, shape, hidden),
+        ),
+    }
+    return {
+        "Autoencoder": Autoencoder(*coders["plain"]()),
+        "VAE": VAE(*coders["gaussian"](), log_likelihood, seed=0),
+        "IWAE": IWAE(*coders["gaussian"](), log_likelihood, num_samples=2, seed=0),
+        "ConditionalVAE": ConditionalVAE(
+            networks.dense_conditional_encoder(shape, 2, classes, hidden),
+            networks.dense_conditional_decoder(2, shape, classes, hidden),
+            log_likelihood,
+            num_classes=classes,
+            seed=0,
+        ),
+        "VQVAE": VQVAE(
+            networks.dense_grid_encoder(shape, (3,), 2, hidden),
+            networks.dense_grid_decoder((3,), 2, shape, hidden),
+            layers.VectorQuantizer(4, 2),
+            log_likelihood,
+            seed=0,
+        ),
+        "VAEGAN": VAEGAN(*coders["gaussian"](), judge(shape, hidden), log_likelihood, objective, seed=0),
+        "AdversarialAutoencoder": AdversarialAutoencoder(
+            *coders["plain"](), judge((2,), hidden), None, objective, seed=0
+        ),
+        "GAN": GAN(networks.dense_generator(2, shape, hidden), judge(shape, hidden), objective, seed=0),
+        "ConditionalGAN": ConditionalGAN(
+            networks.dense_conditional_generator(2, shape, classes, hidden),
+            networks.dense_conditional_discriminator(shape, classes, hidden),
+            objective,
+            num_classes=classes,
+            seed=0,
+        ),
+        "AuxiliaryClassifierGAN": AuxiliaryClassifierGAN(
+            networks.dense_conditional_generator(2, shape, classes, hidden),
+            networks.dense_classifying_discriminator(shape, classes, hidden),
+            objective,
+            num_classes=classes,
+            seed=0,
+        ),
+        "ParallelGAN": ParallelGAN(
+            networks.parallel_generator(2, 2, 2, hidden),
+            networks.parallel_discriminator(2, 2, hidden),
+            objective,
+            copies=2,
+            seed=0,
+        ),
+        "CodePrior": CodePrior((3,), num_codes=4, seed=0),
+    }
+
+
+def data_of(name, n=16):
+    """What `fit` of the model of that name takes: data, and labels or nothing."""
+    if name == "CodePrior":
+        return (np.arange(3 * n).reshape(n, 3) % 4,)
+    if name == "ParallelGAN":
+        return (np.random.default_rng(0).normal(size=(n, 2)),)
+    x = binary_images(n)
+    return (x, np.arange(n) % 3) if name in ("ConditionalVAE", "ConditionalGAN", "AuxiliaryClassifierGAN") else (x,)
 
 
 def values(variables):

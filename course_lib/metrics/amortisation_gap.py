@@ -7,6 +7,7 @@ from keras import ops
 from course_lib.arguments import real_number, whole_number
 from course_lib.divergences import standard_normal_kl
 from course_lib.gradients import input_gradient
+from course_lib.inspection import require_posterior
 from course_lib.metrics.compilation import compiled
 
 _ROWS_AT_ONCE = 20_000
@@ -69,6 +70,7 @@ def amortisation_gap(vae, x, num_samples=16, num_steps=200, learning_rate=0.05, 
     Reference:
         Cremer, Li & Duvenaud (2018), Inference suboptimality in variational autoencoders, arXiv:1801.03558, section 3.
     """
+    require_posterior(vae, "amortisation_gap")
     num_steps = whole_number(num_steps, "num_steps")
     if not real_number(learning_rate, "learning_rate") > 0:
         raise ValueError(f"learning_rate should be positive; got {learning_rate!r}. 0.05 is a good start.")
@@ -113,6 +115,7 @@ def elbo_of_posterior(vae, x, mean, log_var, num_samples=100, seed=0):
     Reference:
         Kingma & Welling (2014), arXiv:1312.6114, eq. 7.
     """
+    require_posterior(vae, "elbo_of_posterior")
     elbo = compiled(lambda *tensors: _elbo(vae, *tensors), _networks(vae), num_rows=len(x) * num_samples)
     q, parts = None, []
     for batch, noise in _batches(vae, x, num_samples, seed):

@@ -6,6 +6,7 @@ from keras import ops
 
 from course_lib.arguments import real_array, whole_number
 from course_lib.events import as_float32, require_same_shape, sum_over_event
+from course_lib.inspection import require_posterior
 from course_lib.likelihoods import bernoulli_log_prob, gaussian_log_prob
 from course_lib.metrics.compilation import compiled
 
@@ -34,7 +35,7 @@ def importance_weighted_log_likelihood(vae, x, num_samples, seed=0, rows_at_once
         NumPy array, float64, `(n,)`: nats per example. The sum over the draws is accumulated in float64.
 
     Raises:
-        ValueError: If K is not an integer ≥ 1, or the data do not fit the model.
+        ValueError: If K is not an integer ≥ 1, the model has no q(z|x), or the data do not fit it.
 
     Example:
         >>> from course_lib import likelihoods, networks
@@ -155,6 +156,7 @@ def _chunks_of_log_weights(vae, x, num_samples, seed, rows_at_once):
         whole_number(num_samples, "num_samples", 1),
         whole_number(rows_at_once, "rows_at_once", 1),
     )
+    require_posterior(vae, "importance weighting")
     if hasattr(vae, "data_contract"):
         x = vae.data_contract().checked(x)
     if len(x) == 0:

@@ -71,13 +71,41 @@ def steepest_slope(critic, x):
         Gulrajani et al. (2017), arXiv:1704.00028, section 2.3: differentiable functions are 1-Lipschitz if and only if
         their gradients have norm at most 1 everywhere.
     """
-    slopes = input_gradient(_at_rest(critic), ops.convert_to_tensor(_examples(x, "x").astype("float32")))
+    x = _examples(x, "x")
+    _scores(critic, x[:1])
+    slopes = input_gradient(_at_rest(critic), ops.convert_to_tensor(x.astype("float32")))
     slopes = ops.convert_to_numpy(ops.stop_gradient(slopes)).astype("float64")
     return float(np.linalg.norm(slopes.reshape(len(slopes), -1), axis=1).max())
 
 
 def _at_rest(critic):
+    """The critic without dropout and the like."""
+    if hasattr(critic, "discriminator"):
+        raise ValueError(
+            f"critic should be a function of points; got a whole {type(critic).__name__}. Hand over its critic: "
+            "model.discriminator."
+        )
+    if isinstance(critic, type) or not callable(critic):
+        raise ValueError(f"critic should be a function of points or a network; got a {type(critic).__name__}.")
     return (lambda x: critic(x, training=False)) if isinstance(critic, keras.layers.Layer) else critic
+
+
+def _answers(critic, x):
+    """What a critic says of points: one tensor, or a sentence about what it says instead."""
+    try:
+        answers = _at_rest(critic)(x)
+    except (TypeError, AttributeError, NotImplementedError) as error:
+        reason = next((line for line in str(error).splitlines() if line.strip()), "")
+        raise ValueError(
+            f"critic should be a function of points of shape {tuple(x.shape)}; got {type(error).__name__} when it was "
+            f"called on them: {reason[:200]}"
+        ) from error
+    if not hasattr(answers, "shape"):
+        raise ValueError(
+            f"critic should return one score an example; got a {type(answers).__name__} from a "
+            f"{type(critic).__name__}. Hand over the network that scores, such as gan.discriminator."
+        )
+    return answers
 
 
 def _examples(values, name):
@@ -88,7 +116,7 @@ def _examples(values, name):
 
 
 def _scores(critic, x):
-    scores = _at_rest(critic)(ops.convert_to_tensor(x.astype("float32")))
+    scores = _answers(critic, ops.convert_to_tensor(x.astype("float32")))
     scores = ops.convert_to_numpy(ops.stop_gradient(scores)).astype("float64")
     if scores.shape not in ((len(x),), (len(x), 1)):
         raise ValueError(

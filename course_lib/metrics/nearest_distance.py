@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.arguments import finite_float64
 from course_lib.metrics.feature_rows import feature_pair
 
 CHUNK_ROWS = 512
@@ -29,7 +30,7 @@ def nearest_distance(samples, reference):
         >>> nearest_distance([[0.0, 0.0], [3.0, 4.0]], [[0.0, 1.0], [9.0, 9.0], [3.0, 4.0]]).tolist()
         [1.0, 0.0]
     """
-    samples, reference = np.asarray(samples, dtype="float64"), np.asarray(reference, dtype="float64")
+    samples, reference = finite_float64(samples, "samples"), finite_float64(reference, "reference")
     if samples.shape[1:] != reference.shape[1:]:
         raise ValueError(
             f"an example of samples should have the shape of one of the reference; got {samples.shape[1:]} and "

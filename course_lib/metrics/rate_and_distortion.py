@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from course_lib.arguments import whole_number
+from course_lib.inspection import require_posterior
 
 _ROWS_AT_ONCE = 1000
 
@@ -41,6 +42,7 @@ def rate_and_distortion(vae, x, num_samples=1, seed=0):
     Reference:
         Alemi et al. (2018), Fixing a broken ELBO, arXiv:1711.00464, section 2.
     """
+    require_posterior(vae, "rate_and_distortion")
     num_samples, draws = (
         whole_number(num_samples, "num_samples", 1),
         keras.random.SeedGenerator(whole_number(seed, "seed")),

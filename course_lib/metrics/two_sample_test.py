@@ -46,7 +46,7 @@ def classifier_two_sample_test(real, generated, classifier=None, test_share=0.5,
 
     Raises:
         ValueError: If a set is not two-dimensional, has fewer than 4 rows, holds NaN or infinity, the widths differ,
-            nothing would be left to train or to test on, or the classifier does not answer with labels.
+            nothing would be left to train or to test on, or the classifier is none or does not answer with labels.
 
     Example:
         >>> x = np.random.default_rng(0).normal(size=(400, 2))
@@ -57,6 +57,7 @@ def classifier_two_sample_test(real, generated, classifier=None, test_share=0.5,
     Reference:
         Lopez-Paz & Oquab (2017), Revisiting classifier two-sample tests, arXiv:1610.06545, section 3.
     """
+    _check_classifier(classifier)
     real, generated = feature_pair(real, generated, min_rows=4)
     count = min(len(real), len(generated))
     held_out = _num_held_out(count, test_share)
@@ -99,6 +100,16 @@ def p_value_of_accuracy(num_right, num_test):
     num_test = whole_number(num_test, "num_test", 1)
     num_right = whole_number(num_right, "num_right", 0, num_test)
     return float(binom.sf(num_right - 1, num_test, 0.5))
+
+
+def _check_classifier(classifier):
+    has_methods = all(callable(getattr(classifier, method, None)) for method in ("fit", "predict"))
+    is_generative = hasattr(classifier, "data_contract") or hasattr(classifier, "sample")
+    if classifier is not None and (isinstance(classifier, type) or is_generative or not has_methods):
+        raise ValueError(
+            "classifier should be an object with fit(x, labels) and predict(x), such as scikit-learn's "
+            f"LogisticRegression(); got a {type(classifier).__name__}. Leave it out for the usual one: classifier=None."
+        )
 
 
 def _labelled(real, generated):
