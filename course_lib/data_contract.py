@@ -14,7 +14,6 @@ from course_lib.arguments import real_array
 from course_lib.containers import as_number, indexable, read, variable
 
 _LARGEST = 1e15  # sums of squares of larger numbers overflow float32
-_USUAL_WIDTH = 256  # units of a first hidden layer; with fewer values than these, initial weights shrink an example
 _ROWS_AT_ONCE = 10_000
 
 
@@ -29,7 +28,8 @@ class DataContract:
         symbols: True if data are integers that name symbols; else data become float32.
         because: Where the range or the scale comes from, for the message, such as `"bernoulli_log_prob"`.
         loudest: Largest allowed loudness of an example, or None. The loudness of D values is their root mean square
-            times √(D / (D + 256)): about what a network makes of them with its initial weights.
+            times √(D / (D + width)): about what a network makes of them with its initial weights.
+        width: Units of the network's first layer.
         at_first: Function that is called with data that were accepted, or None: networks without a shape of their own
             are built on the first data that come.
     """
@@ -40,6 +40,7 @@ class DataContract:
     symbols: bool = False
     because: str = "this model"
     loudest: float | None = None
+    width: int = 256
     at_first: Callable | None = field(default=None, compare=False, repr=False)
 
     def checked(self, x, name="x"):
@@ -104,7 +105,7 @@ class DataContract:
         if self.loudest is None or self.symbols:
             return
         size = math.prod(x.shape[1:])
-        largest = self.loudest * math.sqrt((size + _USUAL_WIDTH) / size)
+        largest = self.loudest * math.sqrt((size + self.width) / size)
         loudness = _root_mean_squares(x)
         if loudness.max() <= largest:
             return
@@ -238,7 +239,7 @@ def _is_small(x):
 def _has_one_unit(x):
     """Whether all columns scatter alike, as the samples of a sound do and the columns of a table do not."""
     deviations = x.reshape(len(x), -1).std(axis=0)
-    return bool(deviations.max() <= 20 * max(deviations.min(), 1e-12)) or len(x) < 10
+    return bool(deviations.max() <= 20 * np.median(deviations)) or len(x) < 10
 
 
 def _channel_repair(came, expected, code):

@@ -7,6 +7,7 @@ mean in data space and which data it accepts, so that a model can check its inpu
 
 import math
 import numbers
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -238,24 +239,42 @@ def facts(log_prob):
     """
     if isinstance(log_prob, FixedGaussian):
         return Likelihood(mean=lambda mean: mean)
-    if not callable(log_prob) or log_prob not in _FACTS:
+    known = _known(log_prob)
+    if known is None:
         raise ValueError(
             "Expected a log-probability that course_lib.likelihoods knows (bernoulli_log_prob, gaussian_log_prob, "
             f"categorical_log_prob or gaussian(variance)); got {log_prob!r}. Make your own known with "
             "course_lib.likelihoods.register(function, Likelihood(mean=..., minimum=..., maximum=...))."
         )
-    return _FACTS[log_prob]
+    return known
+
+
+def _known(log_prob):
+    """The facts about a function, or about an object of a class of which one was registered."""
+    if not callable(log_prob):
+        return None
+    try:
+        return _FACTS.get(log_prob, _FACTS.get(type(log_prob)))
+    except TypeError:  # it has no hash
+        return _FACTS.get(type(log_prob))
 
 
 def register(log_prob, likelihood):
-    """Make your own log-probability known to the models.
+    """Make your own log-probability known to the models, and to Keras, which can then load models that use it.
+
+    A saved model holds the name of a function, not the function: register it again, under the same name, before you
+    load the model in another session. An object that is called (with `get_config` and `from_config`, like those of
+    `gaussian`) speaks for all objects of its class.
 
     Args:
-        log_prob: A function `(x, *parameters) -> (batch,)`, in nats.
+        log_prob: A function `(x, *parameters) -> (batch,)`, in nats. A lambda has no name and cannot be saved.
         likelihood: Its `Likelihood`.
 
     Returns:
         The function, unchanged.
+
+    Raises:
+        ValueError: If it cannot be called, or `likelihood` is no `Likelihood`.
 
     Example:
         >>> def laplace_log_prob(x, mean):
@@ -263,8 +282,25 @@ def register(log_prob, likelihood):
         >>> facts(register(laplace_log_prob, Likelihood(mean=lambda mean: mean))).num_parameters
         1
     """
-    _FACTS[log_prob] = likelihood
+    if not callable(log_prob) or not isinstance(likelihood, Likelihood):
+        raise ValueError(
+            "register takes a function (x, *parameters) -> (batch,) and a Likelihood; got "
+            f"{log_prob!r} and {likelihood!r}. Write register(function, Likelihood(mean=lambda mean: mean))."
+        )
+    is_function = isinstance(log_prob, types.FunctionType)
+    _FACTS[log_prob if is_function or log_prob.__hash__ else type(log_prob)] = likelihood
+    if not is_function and not isinstance(log_prob, type):
+        _FACTS[type(log_prob)] = likelihood
+    _make_known_to_keras(log_prob if is_function else type(log_prob))
     return log_prob
+
+
+def _make_known_to_keras(function_or_class):
+    """Let Keras find it by its name; what it knows already, and what has no name, stays as it is."""
+    name = getattr(function_or_class, "__name__", "<lambda>")
+    is_described = isinstance(function_or_class, types.FunctionType) or hasattr(function_or_class, "get_config")
+    if name != "<lambda>" and is_described and keras.saving.get_registered_name(function_or_class) == name:
+        keras.saving.register_keras_serializable(package="own")(function_or_class)
 
 
 for _function in (bernoulli_log_prob, gaussian_log_prob, categorical_log_prob):

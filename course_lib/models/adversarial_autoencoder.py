@@ -10,7 +10,7 @@ from course_lib.models.adversaries import (
     judged_twice,
 )
 from course_lib.models.autoencoder import Autoencoder
-from course_lib.models.parts import deserialised, latent_dim
+from course_lib.models.parts import deserialised, latent_dim, require_networks
 from course_lib.training import to_numpy, weighted_mean
 
 
@@ -117,13 +117,14 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
         super().check_networks()
         if not hasattr(self, "discriminator"):
             return  # the parts without it are checked first
+        require_networks(discriminator=self.discriminator)
         judged = input_shape(self.discriminator)
         if judged is not None and judged != (self.latent_dim,):
             raise ValueError(
                 f"The discriminator of an adversarial autoencoder judges codes of shape ({self.latent_dim},); "
                 f"this one takes {judged}. Build it by networks.dense_discriminator(({self.latent_dim},))."
             )
-        check_discriminator(self.discriminator)
+        check_discriminator(self.discriminator, judged=(self.latent_dim,))
         check_not_frozen(discriminator=self.discriminator)
 
     def get_config(self):

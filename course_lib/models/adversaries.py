@@ -4,8 +4,8 @@ import keras
 from keras import ops
 
 from course_lib.arguments import real_number
-from course_lib.inspection import final_activation, output_shapes
-from course_lib.models.parts import as_tuple
+from course_lib.inspection import final_activation, meet, output_shapes
+from course_lib.models.parts import as_tuple, require_networks
 from course_lib.optimizers import ScaledAdam
 
 
@@ -30,7 +30,10 @@ def held_still(network, inputs, training=None):
     """
     weights = [ops.stop_gradient(weight.value) for weight in network.trainable_variables]
     state = [variable.value for variable in network.non_trainable_variables]
-    answer, _ = network.stateless_call(weights, state, inputs, training=training)
+    mode = (
+        {"training": training} if getattr(network, "_call_has_training_arg", True) else {}
+    )  # a class need not take it
+    answer, _ = network.stateless_call(weights, state, inputs, **mode)
     return answer
 
 
@@ -59,8 +62,13 @@ def judged_twice(discriminator, samples, training=None, beside=()):
     return discriminator(fixed, training=training), held_still(discriminator, moving, training)
 
 
-def check_discriminator(discriminator, num_classes=None):
-    """Raise unless a discriminator returns one logit an example (and the logits of the classes), and can learn."""
+def check_discriminator(discriminator, num_classes=None, judged=None):
+    """Raise unless a discriminator returns one logit an example (and the logits of the classes), and can learn.
+
+    `judged` is the shape of what it judges, on which one that is written as a class is called.
+    """
+    require_networks(discriminator=discriminator)
+    meet(discriminator, "discriminator", judged)
     expected = [(1,)] if num_classes is None else [(1,), (num_classes,)]
     verdict = output_shapes(discriminator)
     if verdict is not None and verdict != expected:

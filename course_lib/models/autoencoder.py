@@ -7,18 +7,22 @@ from course_lib.events import as_float32, require_same_shape, sum_over_event
 from course_lib.inspection import input_shape
 from course_lib.models.parts import (
     as_tuple,
+    built_on_first_data,
     check_code_fits,
     check_decoder,
     deserialised,
     likelihood_contract,
+    loudest_data,
+    meet_coders,
     refuse_activity_regularisers,
 )
+from course_lib.models.portable import Portable
 from course_lib.penalties import check_penalty
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
-class Autoencoder(UnsupervisedModel):
+class Autoencoder(Portable, UnsupervisedModel):
     r"""An encoder and a decoder trained to give back their input through a code.
 
     $$L(x) = \|x - \hat x\|^2, \quad \hat x = \operatorname{decoder}(\operatorname{encoder}(x)), \qquad
@@ -139,11 +143,15 @@ class Autoencoder(UnsupervisedModel):
         return self.augmentation is None
 
     def data_contract(self):
+        shape = input_shape(self.encoder)
         if self.log_likelihood is None:
-            return DataContract(input_shape(self.encoder))
-        return likelihood_contract(self.log_likelihood, input_shape(self.encoder), self.decoder)
+            contract = DataContract(shape, because="the squared error", loudest=loudest_data(None))
+        else:
+            contract = likelihood_contract(self.log_likelihood, shape, self.encoder, self.decoder)
+        return built_on_first_data(contract, self)
 
     def check_networks(self):
+        meet_coders(self.encoder, self.decoder)
         check_code_fits(self.encoder, self.decoder, num_outputs=1)
         check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))
         refuse_activity_regularisers(self)

@@ -8,11 +8,12 @@ from course_lib.arguments import whole_number
 from course_lib.data_contract import DataContract
 from course_lib.layers import MaskedDense
 from course_lib.likelihoods import categorical_log_prob
+from course_lib.models.portable import Portable
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
-class CodePrior(UnsupervisedModel):
+class CodePrior(Portable, UnsupervisedModel):
     r"""An exact distribution over grids of symbols, one symbol after the other.
 
     $$\log p(k_1, \dots, k_N) = \sum_{i=1}^N \log p(k_i \mid k_1, \dots, k_{i-1})$$

@@ -6,7 +6,7 @@ from course_lib.inspection import output_shapes
 from course_lib.labels import LabelContract
 from course_lib.models.adversaries import check_discriminator, check_not_frozen, judged_twice
 from course_lib.models.gan import GAN
-from course_lib.models.parts import refuse_activity_regularisers
+from course_lib.models.parts import refuse_activity_regularisers, require_networks
 from course_lib.training import in_batches, to_numpy
 
 
@@ -112,6 +112,7 @@ class ConditionalGAN(GAN):
         return LabelContract(self.num_classes)
 
     def check_networks(self):
+        require_networks(generator=self.generator, discriminator=self.discriminator)
         self._checked_inputs("generator", "[z, one_hot]")
         self._check_discriminator()
         made, judged = output_shapes(self.generator)[0], _input_shapes("discriminator", self.discriminator)[0]

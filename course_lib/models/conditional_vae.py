@@ -12,6 +12,7 @@ from course_lib.models.parts import (
     check_decoder,
     likelihood_contract,
     refuse_activity_regularisers,
+    require_networks,
 )
 from course_lib.models.vae import VAE
 from course_lib.training import in_batches
@@ -163,9 +164,10 @@ class ConditionalVAE(VAE):
         return LabelContract(self.num_classes)
 
     def data_contract(self):
-        return likelihood_contract(self.log_likelihood, _input_shapes(self.encoder)[0], self.decoder)
+        return likelihood_contract(self.log_likelihood, _input_shapes(self.encoder)[0], self.encoder, self.decoder)
 
     def check_networks(self):
+        require_networks(encoder=self.encoder, decoder=self.decoder)
         data_shape = self._checked_inputs("encoder", "[x, one_hot]")[0]
         code_shape = self._checked_inputs("decoder", "[z, one_hot]")[0]
         check_code_fits(self.encoder, self.decoder, num_outputs=2)

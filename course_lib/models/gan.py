@@ -4,17 +4,18 @@ from keras import ops
 from course_lib.arguments import whole_number
 from course_lib.data_contract import DataContract
 from course_lib.gradient_penalties import check_gradient_penalty
-from course_lib.inspection import final_activation, input_shape, output_shapes
+from course_lib.inspection import final_activation, input_shape, meet, output_shapes
 from course_lib.layers import Noise, Position
 from course_lib.models.adversaries import check_discriminator, check_not_frozen, held_still, two_time_scales
-from course_lib.models.parts import deserialised, refuse_activity_regularisers
+from course_lib.models.parts import deserialised, loudest_data, refuse_activity_regularisers, require_networks
+from course_lib.models.portable import Portable
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
 _RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
-class GAN(UnsupervisedModel):
+class GAN(Portable, UnsupervisedModel):
     r"""A generator and a discriminator, each descending its own loss, in one simultaneous step.
 
     $$\nabla_D L_D \text{ and } \nabla_G L_G, \qquad L_D, L_G = \operatorname{objective}
@@ -201,20 +202,24 @@ class GAN(UnsupervisedModel):
         activation = final_activation(self.generator)
         points = len(event_shape) == 1 and event_shape[0] is not None and event_shape[0] <= 3
         low, high = (None, None) if points else _RANGES.get(activation, (None, None))
-        return DataContract(event_shape, low, high, because=f"a generator that ends in {activation}")
+        loudest = loudest_data(None) if low is None and not points else None
+        return DataContract(event_shape, low, high, because=f"a generator that ends in {activation}", loudest=loudest)
 
     def check_networks(self):
+        require_networks(generator=self.generator, discriminator=self.discriminator)
+        meet(self.generator, "generator", input_shape(self.generator))
         if len(input_shape(self.generator) or ()) != 1:
             raise ValueError(
                 "The generator must take noise of shape (batch, noise_dim) and be built, so that noise_dim can be read "
-                f"off; got input shape {input_shape(self.generator)}. Begin it with keras.Input((noise_dim,))."
+                f"off; got input shape {input_shape(self.generator)}. Begin it with keras.Input((noise_dim,)), or call "
+                "one that is written as a class once: generator(keras.ops.zeros((1, noise_dim)))."
             )
         made, judged = output_shapes(self.generator)[0], input_shape(self.discriminator)
         if self.packing > 1 and judged is not None:
             self._check_packs(made, judged)
         elif judged is not None and made != judged:
             raise ValueError(f"The generator makes data of shape {made}; the discriminator expects {judged}.")
-        check_discriminator(self.discriminator)
+        check_discriminator(self.discriminator, judged=(*made[:-1], self.packing * made[-1]))
         refuse_activity_regularisers(self)
         check_not_frozen(generator=self.generator, discriminator=self.discriminator)
 

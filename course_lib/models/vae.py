@@ -11,19 +11,22 @@ from course_lib.inspection import input_shape
 from course_lib.layers import Sampling
 from course_lib.models.parts import (
     as_tuple,
+    built_on_first_data,
     check_code_fits,
     check_decoder,
     deserialised,
     latent_dim,
     likelihood_contract,
+    meet_coders,
     refuse_activity_regularisers,
 )
+from course_lib.models.portable import Portable
 from course_lib.priors import Prior, StandardNormal
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
-class VAE(UnsupervisedModel):
+class VAE(Portable, UnsupervisedModel):
     r"""A variational autoencoder: a generative model $p(z)\,p(x \mid z)$ trained by its evidence lower bound.
 
     $$L(x) = -\mathbb E_{q(z \mid x)}[\log p(x \mid z)] + \beta \, \mathrm{KL}(q(z \mid x) \,\|\, p(z)),
@@ -209,9 +212,11 @@ class VAE(UnsupervisedModel):
         return (self.evaluation_sampling,)
 
     def data_contract(self):
-        return likelihood_contract(self.log_likelihood, input_shape(self.encoder), self.decoder)
+        contract = likelihood_contract(self.log_likelihood, input_shape(self.encoder), self.encoder, self.decoder)
+        return built_on_first_data(contract, self)
 
     def check_networks(self):
+        meet_coders(self.encoder, self.decoder)
         check_code_fits(self.encoder, self.decoder, num_outputs=2)
         check_decoder(self.decoder, self.log_likelihood, input_shape(self.encoder))
         self._check_prior()

@@ -11,7 +11,7 @@ from course_lib.models.adversaries import (
     checked_weight,
     judged_twice,
 )
-from course_lib.models.parts import as_tuple, deserialised, name_of
+from course_lib.models.parts import as_tuple, deserialised, name_of, require_networks
 from course_lib.models.vae import VAE
 from course_lib.training import weighted_mean
 
@@ -118,10 +118,11 @@ class VAEGAN(WithDiscriminator, VAE):
             )
         if not hasattr(self, "discriminator"):
             return  # the parts without it are checked first
+        require_networks(discriminator=self.discriminator)
         judged, made = input_shape(self.discriminator), input_shape(self.encoder)
-        if judged is not None and made != judged:
+        if judged is not None and made is not None and made != judged:
             raise ValueError(f"The encoder takes data of shape {made}; the discriminator expects {judged}.")
-        check_discriminator(self.discriminator)
+        check_discriminator(self.discriminator, judged=made)
         check_not_frozen(discriminator=self.discriminator)
 
     def get_config(self):

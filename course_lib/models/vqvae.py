@@ -15,13 +15,16 @@ from course_lib.models.parts import (
     check_decoder,
     deserialised,
     likelihood_contract,
+    meet_coders,
     refuse_activity_regularisers,
+    require_networks,
 )
+from course_lib.models.portable import Portable
 from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
-class VQVAE(UnsupervisedModel):
+class VQVAE(Portable, UnsupervisedModel):
     r"""An autoencoder whose code is a grid of symbols: each vector of the encoder becomes the nearest code of a book.
 
     $$L(x) = -\log p(x \mid e_{k(x)}) + \|\bar z - e_k\|^2 + \gamma \|z - \bar e_k\|^2,
@@ -179,11 +182,13 @@ class VQVAE(UnsupervisedModel):
         return output_shapes(self.encoder)[0][:-1]
 
     def data_contract(self):
-        return likelihood_contract(self.log_likelihood, input_shape(self.encoder), self.decoder)
+        return likelihood_contract(self.log_likelihood, input_shape(self.encoder), self.encoder, self.decoder)
 
     def check_networks(self):
+        require_networks(encoder=self.encoder, decoder=self.decoder)
         if not isinstance(self.quantizer, VectorQuantizer):
             raise ValueError(f"quantizer should be a layers.VectorQuantizer; got {type(self.quantizer).__name__}.")
+        meet_coders(self.encoder, self.decoder)
         made, taken = output_shapes(self.encoder), input_shape(self.decoder)
         if made is None or taken is None:
             raise ValueError("The grid of codes is read off the networks: begin them with keras.Input.")

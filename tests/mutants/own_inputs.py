@@ -13,5 +13,5 @@ BUGS = (
     planted_in(_PICTURES, "NaN drawn as paper", "    if not np.isfinite(images).all():", "    if False:"),
     planted_in(_PICTURES, "one colour picture taken for many grey ones", "shape[-1] in (1, 3, 4) and min(shape[:2]) > 4", "False"),
     planted_in(_PICTURES, "logits drawn as probabilities", "probability.min() >= -1e-6 and probability.max() <= 1 + 1e-6", "True"),
-    planted_in(_PICTURES, "pictures that a linear decoder overshoots refused", "_OVERSHOOT = 0.05", "_OVERSHOOT, _SHARE_BEYOND = 0.0, 0.0"),
+    planted_in(_PICTURES, "pictures that a linear decoder overshoots refused", "_FAR_BELOW, _FAR_ABOVE = 0.15, -0.9, 2.0", "_FAR_BELOW, _FAR_ABOVE = 0.15, -0.5, 1.5"),
 )  # fmt: skip
