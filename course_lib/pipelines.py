@@ -202,23 +202,36 @@ class ReplayedEpochs(keras.utils.PyDataset):
         self.steps, self.continues = steps or one_pass, steps is not None
         self.seed, self.shuffle, self.keeps_digests = seed, shuffle, keeps_digests
         self.passes = pipeline.epochs(seed, shuffle)
-        self.batches = iter(())
+        self.batches, self.peeked, self.has_begun = None, [], False
         self.digests = []
 
     def __len__(self):
         return self.steps
 
+    def begin_epoch(self, epoch):
+        """From now on batches are trained on; what was read before (Keras looks at shapes) is given again."""
+        self.has_begun = True
+
     def __getitem__(self, index):
+        if not self.has_begun:
+            while len(self.peeked) <= index:
+                self.peeked.append(self._next())
+            return self.peeked[index]
         if index == 0:
             self.digest = hashlib.blake2b(digest_size=16)
-            if not self.continues:
-                self.batches = next(self.passes)
-        parts = next(self.batches, None)
+            if not (self.continues or self.peeked):
+                self.batches = None
+        parts = self.peeked.pop(0) if self.peeked else self._next()
+        if self.keeps_digests:
+            self._note(parts, index)
+        return parts
+
+    def _next(self):
+        """The next batch of this pass, or the first of the next one."""
+        parts = None if self.batches is None else next(self.batches, None)
         if parts is None:
             self.batches = next(self.passes)
             parts = next(self.batches)
-        if self.keeps_digests:
-            self._note(parts, index)
         return parts
 
     def _note(self, parts, index):
@@ -245,9 +258,9 @@ class ReplayedEpochs(keras.utils.PyDataset):
         Raises:
             ValueError: If the pipeline gives other batches now.
         """
-        self.seed = kept["seed"]
-        self.passes = self.pipeline.epochs(self.seed, self.shuffle)
-        self.digests, self.batches = [], iter(())
+        if isinstance(self.pipeline.source, keras.utils.PyDataset):  # the others come in an order of their own
+            self.passes, self.batches, self.peeked = self.pipeline.epochs(kept["seed"], self.shuffle), None, []
+        self.seed, self.digests, self.has_begun = kept["seed"], [], True
         for epoch, digest in enumerate(kept["digests"][:epochs]):
             for index in range(self.steps):
                 self[index]

@@ -290,6 +290,7 @@ class UnsupervisedModel(keras.Model):
                 steps, shuffle = options.pop("steps_per_epoch"), options.pop("shuffle")
                 batches = ReplayedEpochs(data, steps, self._order_seed(), shuffle, keeps_digests=bool(kept))
                 self.epoch_batches, source = batches, {"x": readable(batches), "shuffle": False}
+                options["callbacks"] = [*options["callbacks"], BeginEpoch(batches)]
             else:
                 source = {"x": data.for_keras()}
                 options["shuffle"] = options["shuffle"] and _can_be_shuffled(source["x"])

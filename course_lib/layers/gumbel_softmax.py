@@ -58,6 +58,7 @@ class GumbelSoftmax(keras.layers.Layer):
             shape=(), initializer="ones", trainable=False, dtype="float32", autocast=False, name="temperature"
         )
         self.temperature = temperature
+        self.built = True  # nothing is left to make; Keras would read a batch of data to find that out
 
     def call(self, logits):
         logits = ops.cast(logits, "float32")

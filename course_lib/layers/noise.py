@@ -33,6 +33,7 @@ class Noise(keras.layers.Layer):
         self.noise_dim = whole_number(noise_dim, "noise_dim", 1)
         self.seed = random.randint(1, 10**9) if seed is None else whole_number(seed, "seed", 0, 2**32 - 1)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.built = True  # nothing is left to make; Keras would read a batch of data to find that out
 
     def call(self, x):
         return self._draw(ops.shape(x)[0], self.seed_generator)

@@ -31,6 +31,7 @@ class Position(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.seed = random.randint(1, 10**9) if seed is None else whole_number(seed, "seed", 0, 2**32 - 1)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.built = True  # nothing is left to make; Keras would read a batch of data to find that out
 
     def call(self, x):
         return keras.random.uniform((ops.shape(x)[0],), dtype="float32", seed=self.seed_generator)

@@ -44,6 +44,7 @@ class Sampling(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)  # half precision would round the draw
         self.seed = random.randint(1, 10**9) if seed is None else whole_number(seed, "seed", 0, 2**32 - 1)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.built = True  # nothing is left to make; Keras would read a batch of data to find that out
 
     def call(self, mean, log_var):
         mean, log_var = ops.cast(mean, "float32"), ops.cast(log_var, "float32")

@@ -75,6 +75,7 @@ class VectorQuantizer(keras.layers.Layer):
             self.counts = self._variable("counts", (self.num_codes,), "ones" if revive_below is None else "zeros")
             self.sums = self._variable("sums", (self.num_codes, self.code_dim), "zeros")
             self.sums.assign(self.codebook * self.counts[:, None])
+        self.built = True  # nothing is left to make; Keras would read a batch of data to find that out
 
     def call(self, z, training=None):
         z = ops.cast(z, "float32")
