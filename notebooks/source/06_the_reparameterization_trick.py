@@ -521,7 +521,7 @@ assert total["score function, baseline"] < 0.2 * total["score function"], "a bas
 
 # %% [markdown]
 # Each dot is the gradient from one draw, the cross is the mean that all three share (mind the three scales). Plain, the
-# score function has hundreds of times the variance: to get the same gradient you would average hundreds of draws of $z$
+# score function has a hundred times the variance or more: to get the same gradient you would average as many draws of $z$
 # *for every image*. A baseline takes back most of that, not all. With the pathwise gradient one draw per image is
 # enough, and that made the VAE practical (Kingma & Welling, 2014; Rezende et al., 2014). The decoder here has ReLU units,
 # with kinks; it is continuous, and the kinks have no area, so step 3 holds.
