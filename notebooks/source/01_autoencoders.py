@@ -290,8 +290,8 @@ assert distances[-1] < 0.05, "at the end the decoder must span the principal sub
 
 # %% [markdown]
 # On the left the error is within 3 % of the optimum after a small part of the training. On the right (a logarithmic
-# scale), at that moment, well over half of a direction is still wrong, and the bound allows it: the gap
-# $\lambda_8 - \lambda_9$ is only 0.017, so an excess of about 0.04 buys a lot of angle. Only when the excess becomes far
+# scale), at that moment, a good part of a direction is still wrong (sin² is printed), and the bound allows it: the gap
+# $\lambda_8 - \lambda_9$ is only 0.017, so an excess of a few hundredths buys a lot of angle. Only when the excess becomes far
 # smaller than the gap do the directions settle; measured and bound then fall together, a hundredfold and more. **A loss
 # near the optimum is evidence about the loss. About what was learnt it says something only relative to the gap.**
 #
@@ -847,7 +847,7 @@ assert judged["linear code"][1] < np.square(fresh_images - by_pca).mean(), (
 #
 # In squared error, which neither network was trained for, the linear code beats PCA of the same size. Not by magic: the
 # sigmoid lets the reconstruction saturate at paper and ink, which a flat sheet cannot. And the tutorial's ReLU costs
-# several nats more (3 to 10 in our trials). What does it do to the code?
+# several nats more (3 to 11 in our trials). What does it do to the code?
 
 # %%
 all_codes = {name: model.encode(fresh_images) for name, model in autoencoders.items()}
