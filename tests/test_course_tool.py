@@ -492,7 +492,9 @@ def test_the_solved_test_is_good_only_if_library_and_lessons_are(monkeypatch, li
     monkeypatch.setattr(course, "prepare", lambda environment: None)
     part = report.Part("library", not library_good, 1.0, [case])
     monkeypatch.setattr(course, "run_pytest", lambda *words, **options: part)
-    monkeypatch.setattr(course, "build_notebooks", lambda environment, *words: asked.append(words) or lessons_code)
+    monkeypatch.setattr(
+        course, "build_notebooks", lambda environment, *words, **variables: asked.append(words) or lessons_code
+    )
     assert course.main(["test", "--solved"]) == expected
     assert asked[0][0] == "--solutions"
     assert "--at-once" in asked[0]
@@ -503,7 +505,7 @@ def asked_of_pytest(monkeypatch, words, cores=4):
     asked = []
     monkeypatch.setattr(course.os, "cpu_count", lambda: cores)
     monkeypatch.setattr(course, "prepare", lambda environment: None)
-    monkeypatch.setattr(course, "build_notebooks", lambda environment, *words: 0)
+    monkeypatch.setattr(course, "build_notebooks", lambda environment, *words, **variables: 0)
     monkeypatch.setattr(course, "run", lambda command, variables: asked.append((command[3:], variables)) or 0)
     for name in course.THREADS:
         monkeypatch.delenv(name, raising=False)
@@ -528,6 +530,16 @@ def test_two_workers_share_library_and_lessons_and_the_cores(monkeypatch):
         assert {variables[name] for name in course.THREADS} == {"2"}
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     assert course.threads_of_one_of(2)["OMP_NUM_THREADS"] == "7", "who sets it means it"
+
+
+def test_the_solved_lessons_run_two_at_a_time_on_a_core_each(monkeypatch):
+    asked = []
+    monkeypatch.setattr(course.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(course, "run", lambda command, variables: asked.append((command, variables)) or 0)
+    course.solve_lessons(course.course_environment(ROOT), LIBRARY)
+    [(command, variables)] = asked
+    assert command[-2:] == ["--at-once", "2"]
+    assert variables["TF_NUM_INTRAOP_THREADS"] == "1"
 
 
 def test_on_one_core_there_is_one_process(monkeypatch):

@@ -138,8 +138,9 @@ def usual_time(title):
 def solve_lessons(environment, library):
     """Run the lessons with their solutions in place: all that a reader runs, and every check must say "right"."""
     print("\n--- lessons, solved", flush=True)
-    at_once = ("--at-once", str(workers_here(WORKERS)))
-    code = build_notebooks(environment, "--solutions", "--output", str(ROOT / ".cache" / "solved"), *at_once)
+    at_once = workers_here(WORKERS)
+    options = ("--solutions", "--output", str(ROOT / ".cache" / "solved"), "--at-once", str(at_once))
+    code = build_notebooks(environment, *options, **(threads_of_one_of(at_once) if at_once > 1 else {}))
     print(f"\n{report.library_line(library).strip()}; the solved lessons {'FAILED' if code else 'are all right'}")
     return 0 if library.good and not code else 1
 
@@ -293,8 +294,9 @@ def solutions(arguments):
     return build_notebooks(environment, *arguments.rest, "--solutions")
 
 
-def build_notebooks(environment, *arguments):
-    return run([str(environment.python), "tools/build_notebooks.py", *arguments], clean_variables(environment))
+def build_notebooks(environment, *arguments, **variables):
+    variables = dict(clean_variables(environment), **variables)
+    return run([str(environment.python), "tools/build_notebooks.py", *arguments], variables)
 
 
 def mutants(arguments):
