@@ -467,7 +467,7 @@ def test_course_cache_is_used(network, cache, monkeypatch):
 def load_in_a_process(network, cache, start, answers):
     small_world(setattr, network)
     os.environ.pop("COURSE_DATA", None)
-    start.wait(timeout=60)
+    start.wait(timeout=300)
     try:
         answers.put([is_small(load_small(name, cache)) for name in NAMES])
     except Exception as error:
@@ -480,7 +480,7 @@ def test_two_processes_at_once_both_succeed_and_leave_one_good_copy(network, cac
     processes = [context.Process(target=load_in_a_process, args=(network, cache, start, answers)) for _ in range(2)]
     for process in processes:
         process.start()
-    assert [answers.get(timeout=60) for _ in processes] == [[True, True]] * 2
+    assert [answers.get(timeout=300) for _ in processes] == [[True, True]] * 2
     for process in processes:
         process.join()
     assert everything_in(cache) == sorted(FILES["mnist"] + FILES["fashion_mnist"])

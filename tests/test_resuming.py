@@ -1,3 +1,4 @@
+import functools
 import json
 import os
 import subprocess
@@ -34,6 +35,13 @@ def new(name, seed=0):
     return TRAININGS[name][0]()
 
 
+@functools.cache
+def uninterrupted(name):
+    """A model and its training in one piece, with which the others are compared."""
+    model = new(name)
+    return model, train(name, model)
+
+
 def train_and_interrupt(name, folder, **options):
     with pytest.raises(KeyboardInterrupt):
         train(name, new(name), EndInTheMiddle(interrupted), ResumableTraining(folder), **options)
@@ -56,16 +64,14 @@ def test_a_process_killed_in_the_middle_of_an_epoch_loses_nothing(name, tmp_path
     assert process.returncode not in (0, 1), "the process should have been killed"
     assert len(list(tmp_path.glob("after-epoch-*.npz"))) == KILLED_IN
 
-    whole = new(name)
-    whole = whole, train(name, whole)
+    whole = uninterrupted(name)
     resumed = new(name, seed=99)  # nothing may depend on the seeds of the new process
     assert_same_training((resumed, train(name, resumed, ResumableTraining(tmp_path))), whole)
 
 
 @pytest.mark.parametrize("name", TRAININGS)
 def test_an_interrupted_training_continues_as_if_nothing_had_happened(name, tmp_path, capsys):
-    whole = new(name)
-    whole = whole, train(name, whole)
+    whole = uninterrupted(name)
     train_and_interrupt(name, tmp_path)
     resumed = new(name, seed=99)
     assert_same_training((resumed, train(name, resumed, ResumableTraining(tmp_path))), whole)
@@ -73,8 +79,7 @@ def test_an_interrupted_training_continues_as_if_nothing_had_happened(name, tmp_
 
 
 def test_the_same_cell_run_again_goes_on_with_the_same_model_object(tmp_path):
-    whole = new("vae")
-    whole = whole, train("vae", whole)
+    whole = uninterrupted("vae")
     model = new("vae")
     with pytest.raises(KeyboardInterrupt):
         train("vae", model, EndInTheMiddle(interrupted), ResumableTraining(tmp_path))
