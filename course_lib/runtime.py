@@ -130,6 +130,7 @@ def _start_backend(seed):
         import keras
 
         keras.utils.set_random_seed(seed)  # starts the backend's random generators
+        keras.config.set_image_data_format("channels_last")  # the course's own, whatever a keras.json says
         has_accelerator()  # lists the devices, which is when the backend talks
         if name == "tensorflow":
             import tensorflow as tf

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from course_lib.containers import is_in_memory, kind_of
 from course_lib.data_contract import DataContract
 
 IMAGES = (4, 5, 1)
@@ -261,6 +262,23 @@ def test_what_a_network_returns_is_data():
     outputs = keras.layers.Dense(2)(np.ones((3, 5), "float32"))  # on PyTorch it carries a gradient
     assert POINTS.checked(outputs).shape == (3, 2)
     assert POINTS.checked(keras.Variable(np.ones((3, 2)))).shape == (3, 2)
+
+
+@pytest.mark.backend
+def test_a_pipeline_and_a_tensor_are_no_containers():
+    import keras
+
+    assert kind_of(keras.ops.ones((2, 3))) is None
+    assert is_in_memory(keras.ops.ones((2, 3)))
+
+    class Batches(keras.utils.PyDataset):
+        def __getitem__(self, index):
+            return GREY
+
+        def __len__(self):
+            return 1
+
+    assert not is_in_memory(Batches())
 
 
 FEW = settings(max_examples=40, deadline=None, database=None, derandomize=True)

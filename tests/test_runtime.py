@@ -303,3 +303,16 @@ def test_a_process_without_a_standard_error_starts_all_the_same():
     )
     assert done.stdout == "started\n"
     assert done.returncode == 0
+
+
+@pytest.mark.backend
+def test_a_lesson_reads_images_as_the_course_does_whatever_keras_was_told():
+    import keras
+
+    keras.config.set_image_data_format("channels_first")
+    try:
+        setup(seed=0)
+        assert keras.config.image_data_format() == "channels_last"
+        assert keras.layers.RandomTranslation(0.1, 0.1).data_format == "channels_last"
+    finally:
+        keras.config.set_image_data_format("channels_last")

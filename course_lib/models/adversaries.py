@@ -30,9 +30,8 @@ def held_still(network, inputs, training=None):
     """
     weights = [ops.stop_gradient(weight.value) for weight in network.trainable_variables]
     state = [variable.value for variable in network.non_trainable_variables]
-    mode = (
-        {"training": training} if getattr(network, "_call_has_training_arg", True) else {}
-    )  # a class need not take it
+    takes_mode = getattr(network, "_call_has_training_arg", True)  # a network written as a class need not
+    mode = {"training": training} if takes_mode else {}
     answer, _ = network.stateless_call(weights, state, inputs, **mode)
     return answer
 

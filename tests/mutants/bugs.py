@@ -157,7 +157,7 @@ BUGS = (
     planted_in(_GAN, "the generator's loss forgotten", "return weighted_mean(discriminator_loss + generator_loss, sample_weight)", "return weighted_mean(discriminator_loss, sample_weight)"),
     planted_in(_HELD_STILL, "frozen D accepted", "if network.built and not network.trainable_variables:", "if False:"),
     planted_in(_HELD_STILL, "a discriminator's sigmoid accepted", 'if {"sigmoid", "softmax", "hard_sigmoid"} & set(_final_activations(discriminator)):', "if False:"),
-    planted_in(_HELD_STILL, "inference-mode judge", "stateless_call(weights, state, inputs, training=training)", "stateless_call(weights, state, inputs, training=False)"),
+    planted_in(_HELD_STILL, "inference-mode judge", "mode = {\"training\": training} if", "mode = {\"training\": False} if"),
     planted_in(_GAN, "samples in training mode", "self.generator(batch, training=False)", "self.generator(batch, training=True)"),
     planted_in(_GAN, "evaluation draws anew", "return (self.evaluation_noise,)", "return ()"),
     # the autoencoder
