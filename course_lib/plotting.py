@@ -504,7 +504,10 @@ def _repair_of_range(images, low, high):
         return f"Raw pixels? Divide by the largest possible value: images / {255 if high > 100 else f'{high:g}'}."
     if low >= 0 and images.dtype.kind in "iu" and high <= 65535:
         return "Pixels of 16 bits? images / 65535."
-    return "From the least to the largest value: (images - images.min()) / (images.max() - images.min())."
+    return (
+        "Noise around the range? images.clip(0, 1). Another scale, such as standardised data? From the least to the "
+        "largest value: (images - images.min()) / (images.max() - images.min())."
+    )
 
 
 def _range(values):

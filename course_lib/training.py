@@ -220,7 +220,7 @@ class UnsupervisedModel(keras.Model):
         if not self.built:
             parts = data.first if isinstance(data, Pipeline) else data.rows(slice(1)).parts()
             self(keras.tree.map_structure(lambda part: part[:1], parts[0]))
-        with _own_words(data, held_out):
+        with self._whole_after_errors(data, held_out):
             if isinstance(data, Batch) and steps_per_epoch is None:
                 return self._fit_in_memory(data, batch_size, options)
             return self._fit_as_keras_does(data, batch_size, options)
@@ -310,6 +310,19 @@ class UnsupervisedModel(keras.Model):
         watched = any(watches_batches(callback) for callback in options.get("callbacks") or [])
         return not self._choose_steps or not (counted or watched or self._under_a_strategy())
 
+    @contextlib.contextmanager
+    def _whole_after_errors(self, *read):
+        """However it ends, the model has its weights; and what was wrong with a batch is said in the course's words."""
+        try:
+            yield
+        except BaseException as error:
+            if hasattr(self, "jax_state_sync"):  # on JAX, Keras holds the weights itself while it trains
+                self.jax_state_sync()
+            refused = [source.error for source in read if isinstance(source, Pipeline) and source.error is not None]
+            if refused and isinstance(error, Exception):
+                raise ValueError(str(refused[0])) from None
+            raise
+
     def _under_a_strategy(self):
         return getattr(self, "_distribute_strategy", None) is not None
 
@@ -381,7 +394,7 @@ class UnsupervisedModel(keras.Model):
         batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
         batches = _in_order(data, batch_size) if isinstance(data, Batch) else data.for_keras()
         watched = {**options, "callbacks": _as_list(callbacks)}
-        with _own_words(data), self._steps_for(watched):
+        with self._whole_after_errors(data), self._steps_for(watched):
             return super().evaluate(batches, **options)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
@@ -617,18 +630,6 @@ def _stopping_at_nan(options):
     if any(isinstance(callback, keras.callbacks.TerminateOnNaN) for callback in callbacks):
         return options
     return {**options, "callbacks": [StopAtNaN(), *callbacks]}
-
-
-@contextlib.contextmanager
-def _own_words(*read):
-    """Say what was wrong with a batch in the course's words, in whatever a backend has wrapped it."""
-    try:
-        yield
-    except Exception:
-        for source in read:
-            if isinstance(source, Pipeline) and source.error is not None:
-                raise ValueError(str(source.error)) from None
-        raise
 
 
 def _as_list(callbacks):

@@ -183,3 +183,18 @@ def test_several_replicas_are_refused_and_one_trains_as_without(monkeypatch):
             ValueError, match=r"one device; got a MirroredStrategy of 2 replicas.*outside strategy.scope"
         ):
             call(data)
+
+
+def test_a_model_that_was_interrupted_has_its_weights():
+    """On JAX Keras takes them away while it trains, and gives them back only where all goes well."""
+    made, data = small_vae(), np.random.default_rng(0).random((64, 4, 4, 1)).astype("float32")
+
+    def broken_off(batches):
+        yield from (data[:16] for _ in range(batches))
+        raise KeyboardInterrupt
+
+    for call in (lambda: made.fit(broken_off(3), verbose=0), lambda: made.evaluate(broken_off(3))):
+        with pytest.raises(BaseException):  # noqa: B017, PT011  backends wrap it
+            call()
+        assert all(np.isfinite(value).all() for value in values(made.trainable_variables))
+    made.fit(data, verbose=0)

@@ -302,7 +302,8 @@ assert error(copy, noisy_test, x_test) > 0.03, "a network that copies must hand 
 # %%
 real, noisy, noise = digits.x_test[:6], noisy_test[:6].reshape(-1, 8, 8, 1), pure_noise[:3].reshape(-1, 8, 8, 1)
 shown = np.concatenate([real, noisy, noise])
-plotting.image_rows({"input": shown, "output": copy.reconstruct(shown.reshape(-1, 64)).reshape(-1, 8, 8)})
+copies = copy.reconstruct(shown.reshape(-1, 64)).reshape(-1, 8, 8)
+plotting.image_rows({"input": shown.clip(0, 1), "output": copies.clip(0, 1)})  # noise is darker than ink, too
 plt.show()
 
 # %% [markdown]

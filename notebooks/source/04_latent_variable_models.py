@@ -742,7 +742,7 @@ print(
 
 # %%
 rows = {"real (held out)": pixels[1][:12]} | {f"generated, q = {q}": fits[q].sample(12, seed=5) for q in (2, 16, 56)}
-plotting.image_rows({name: images.reshape(-1, 8, 8) / 17 for name, images in rows.items()})
+plotting.image_rows({name: images.reshape(-1, 8, 8).clip(0, 17) / 17 for name, images in rows.items()})
 plt.show()
 print(f"noise of the model with 56 latents: σ = {np.sqrt(fits[56].variance):.3f} grey levels")
 print(f"noise that we added ourselves: 1/√12 = {1 / np.sqrt(12):.3f} grey levels")
