@@ -36,7 +36,16 @@ def _models_freed():
         import keras
 
         keras.utils.clear_session()
+        _forget_custom_gradients()
         gc.collect()
+
+
+def _forget_custom_gradients():
+    """TensorFlow has a registry that nothing ever leaves; each custom gradient in it keeps the graph that it is of."""
+    operations = sys.modules.get("tensorflow.python.framework.ops")
+    registry = getattr(getattr(operations, "gradient_registry", None), "_registry", {})
+    for name in [name for name in registry if name.startswith("CustomGradient-")]:
+        del registry[name]
 
 
 @pytest.fixture(autouse=True)
