@@ -4,9 +4,11 @@ import gc
 import importlib.util
 import os
 import sys
+import time
 
 import pytest
 
+FREED = {"at": 0.0}  # seconds of this process
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -30,14 +32,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True, scope="module")
 def _models_freed():
-    """No file keeps the graphs of its models, which never end to grow otherwise, for the files after it."""
+    """The graphs of a file's models go when it ends, if there was time to make many: it takes half a second."""
     yield
-    if "keras" in sys.modules:
+    if "keras" in sys.modules and time.process_time() > FREED["at"] + 10:
         import keras
 
         keras.utils.clear_session()
         _forget_custom_gradients()
         gc.collect()
+        FREED["at"] = time.process_time()
 
 
 def _forget_custom_gradients():
