@@ -4,9 +4,11 @@ A pipeline is a `tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch `DataLoa
 out of it are the parts of a checked `Batch`.
 """
 
+import ast
 import hashlib
 import itertools
 import math
+import re
 
 import keras
 import numpy as np
@@ -50,6 +52,41 @@ def length(x):
         return len(x)
     except (TypeError, AttributeError, NotImplementedError):
         return None
+
+
+def in_tf_data(message, element_spec):
+    """Where the code of a message that repairs x belongs in a `tf.data.Dataset`, in which there are no NumPy arrays.
+
+    Args:
+        message: A sentence that ends in code, for one batch; or in none.
+        element_spec: What the dataset's batches are made of.
+
+    Returns:
+        A sentence, or "" where there is no code for x, or none that means the same of every batch.
+
+    Example:
+        >>> in_tf_data("Raw pixels? Divide by 255: np.asarray(x).astype('float32') / 255.", None)
+        " In the pipeline: dataset.map(lambda x: tf.cast(x, 'float32') / 255)."
+    """
+    code = message.removesuffix(".").rsplit(": ", 1)[-1].replace("np.asarray(x)", "x")
+    if "x" not in _names(code) or ".mean(axis=0)" in code or "np.clip" in code:
+        return ""
+    scaled = re.fullmatch(r"x\.astype\('float32'\)( / [\d.]+(?: - 1)?)", code)
+    if scaled:
+        code = f"tf.cast(x, 'float32'){scaled[1]}"
+    else:
+        dtype = "int32" if "int32" in code or "argmax" in code else "float32"
+        code = f"tf.numpy_function(lambda x: np.{dtype}({code}), [x], tf.{dtype})"
+    others = ", y, weights"[: {2: 3, 3: 12}.get(len(element_spec), 0)] if isinstance(element_spec, tuple) else ""
+    return f" In the pipeline: dataset.map(lambda x{others}: {f'({code}{others})' if others else code})."
+
+
+def _names(code):
+    """The names in a Python expression; none if it is no expression."""
+    try:
+        return {node.id for node in ast.walk(ast.parse(code, mode="eval")) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        return set()
 
 
 class Pipeline:
@@ -96,7 +133,8 @@ class Pipeline:
                     "batch the same parts."
                 )
         except ValueError as error:
-            refused = ValueError(f"In batch {number + 1} of {self.name}: {error}")
+            way = in_tf_data(str(error), self.source.element_spec) if _is_dataset(self.source) else ""
+            refused = ValueError(f"In batch {number + 1} of {self.name}: {error}{way}")
             if number < self.refused:  # of several workers, one may be ahead
                 self.error, self.refused = refused, number
             raise refused from None

@@ -9,7 +9,7 @@ import pytest
 
 from course_lib import layers, likelihoods, networks
 from course_lib.models import VAE, VQVAE, Autoencoder, ConditionalVAE
-from course_lib.pipelines import Pipeline, is_pipeline, length, what_to_give
+from course_lib.pipelines import Pipeline, in_tf_data, is_pipeline, length, what_to_give
 from course_lib.resuming import ResumableTraining
 from course_lib.training import to_numpy
 from tests.small import small_gan, values
@@ -399,3 +399,43 @@ def test_what_cannot_be_resumed_says_what_to_give(tmp_path):
         vae().fit(batches(X), verbose=0, callbacks=[ResumableTraining(tmp_path)])
     with pytest.raises(ValueError, match="leave out steps_per_epoch"):
         vae().fit(X, verbose=0, steps_per_epoch=2, callbacks=[ResumableTraining(tmp_path)])
+
+
+UNFIT = {
+    "bytes": np.rint(255 * X),
+    "bytes, colour": np.rint(255 * X).astype("uint8"),
+    "no channels": X[..., 0],
+    "channels first": np.moveaxis(X, -1, 1),
+    "colour": np.repeat(X, 3, axis=-1),
+    "from -1": 2 * X - 1,
+}
+
+
+@pytest.mark.skipif("tf.data" not in DOORS, reason="needs TensorFlow")
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", UNFIT)
+def test_the_repair_of_a_tf_data_pipeline_can_be_followed_in_the_pipeline(kind, weighted):
+    import tensorflow as tf
+
+    unfit = UNFIT[kind]
+    source = dataset(unfit, X, WEIGHTS) if weighted else dataset(unfit)
+    if weighted and kind == "from -1":  # noisy data may leave the range of the likelihood
+        assert np.isfinite(vae().fit(source, verbose=0).history["loss"]).all()
+        return
+    with pytest.raises(ValueError, match=r"In batch 1 of x: .* In the pipeline: ") as refused:
+        vae().fit(source, verbose=0)
+    code = str(refused.value).split(" In the pipeline: ")[1].removesuffix(".")
+    repaired = eval(code, {"dataset": source, "tf": tf, "np": np})
+    assert np.isfinite(vae().fit(repaired, verbose=0).history["loss"]).all()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Standardise each column: (x - x.mean(axis=0)) / x.std(axis=0).",
+        "From the least to the largest value: np.clip((x - 2.0) / 3.0, 0, 1).",
+        "Reshape the data, or build the networks for its shape.",
+    ],
+)
+def test_what_depends_on_all_the_data_is_not_repaired_batch_by_batch(sentence):
+    assert in_tf_data(sentence, None) == ""
