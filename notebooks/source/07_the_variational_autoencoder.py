@@ -12,7 +12,8 @@
 # * **prove** how tight the bound is, on a world whose truth can be computed, and that a linear VAE is probabilistic
 #   PCA;
 # * **map** a latent plane by the quantiles of the prior, and **walk** through sixteen dimensions;
-# * **diagnose** three broken VAEs from their symptoms, and **read** the β that is hidden in a mean.
+# * **diagnose** three broken VAEs from their symptoms, and **read** the β that is hidden in a mean;
+# * **bring** data of your own to a model: images, a table, sound, text.
 #
 # *To know before:* [lesson 05](05_the_elbo.ipynb) (the ELBO, derived in three ways) and [lesson
 # 06](06_the_reparameterization_trick.ipynb) (the draw $z=\mu+\sigma\varepsilon$); Keras as in [lesson
@@ -1082,6 +1083,94 @@ for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": b
 # And two for the program: does every tensor of the encoder move in a step, and does the *linear* version reach pPCA?
 
 # %% [markdown]
+# ## Your own data
+#
+# What do you want to model? Images, a table, sound, text: the likelihood says what each must look like. Here is one of
+# each, written into a temporary folder as you might find them:
+
+# %%
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+from scipy.io import wavfile
+
+temporary = tempfile.TemporaryDirectory()
+folder, generator = Path(temporary.name), np.random.default_rng(run.seed)
+(folder / "photos").mkdir()
+for number, image in enumerate(digits.x_train[:600]):
+    keras.utils.save_img(folder / "photos" / f"{number:03}.png", 255 * image, scale=False)
+people = {"height": generator.normal(172, 9, 200), "income": generator.normal(30_000, 8_000, 200), "town": "Ulm"}
+pd.DataFrame(people).to_csv(folder / "people.csv", index=False)
+seconds = np.arange(16_000) / 8000
+wavfile.write(folder / "sound.wav", 8000, (12_000 * np.sin(2000 * seconds**2)).astype("int16"))
+(folder / "text.txt").write_text("The cat sat on the mat. " * 50, encoding="utf-8")
+
+# %% [markdown]
+# Each has a library that reads it well. All four are read, and none is ready. **What is wrong with each?** Ask the
+# models:
+
+# %%
+photos = keras.utils.image_dataset_from_directory(
+    str(folder / "photos"), labels=None, color_mode="grayscale", image_size=(8, 8), seed=run.seed, verbose=False
+)
+table = pd.read_csv(folder / "people.csv")
+rate, sound = wavfile.read(folder / "sound.wav")
+text = (folder / "text.txt").read_text(encoding="utf-8")
+alphabet, symbols = np.unique(list(text), return_inverse=True)
+
+
+def small_vae(shape, likelihood, *symbols):
+    networks_of_it = (
+        networks.dense_gaussian_encoder(shape, 4, (64,)),
+        networks.dense_decoder(4, (*shape, *symbols), (64,)),
+    )
+    return VAE(*networks_of_it, likelihood, seed=run.seed)
+
+
+of_images, of_people = small_vae((8, 8, 1), bernoulli_log_prob), small_vae((2,), gaussian(0.1))
+of_sound, of_text = small_vae((64,), gaussian(0.1)), small_vae((24,), categorical_log_prob, len(alphabet))
+
+# %%
+found = {
+    "photos": (of_images, photos),
+    "people": (of_people, table),
+    "sound": (of_sound, sound.reshape(-1, 64)),
+    "text": (of_text, [text[begin : begin + 24] for begin in range(0, len(text), 24)]),
+}
+refused = {}
+for name, (model, x) in found.items():
+    try:
+        model.fit(x, verbose=0)
+    except ValueError as error:
+        refused[name] = str(error)
+        print(f"{name}: {error}\n")
+assert set(refused) == set(found), "what does not fit must be refused before anything is trained"
+
+# %% [markdown]
+# Bytes, a column of words, 16-bit numbers, characters. Each sentence ends in its repair; follow them. (In a pipeline
+# that is `map`. A table is standardised with the mean and the deviation of its *training* rows.)
+
+# %%
+columns = table[["height", "income"]]
+ready = {
+    "people": (of_people, (columns - columns.mean()) / columns.std()),
+    "sound": (of_sound, sound.reshape(-1, 64).astype("float32") / 32768),
+    "text": (of_text, symbols.reshape(-1, 24)),
+}
+for name, (model, x) in ready.items():
+    print(f"{name:6} {x.shape[0]:3} examples, ELBO before training {model.elbo(x).mean():7.1f} nats")
+of_images.compile(keras.optimizers.Adam(0.005))
+of_images.fit(photos.map(lambda x: x / 255), epochs=15, verbose=0)
+rows = {"real": digits.x_train[:12], "generated": of_images.sample(12, seed=1)}
+plotting.image_rows(rows)
+plt.show()
+
+# %% [markdown]
+# The folder of images has trained for a second or so: rough, but on the way to digits. The README's page "Your own
+# data" has these four as recipes to copy, and says what to do with pairs, labels, weights, and data larger than memory.
+
+# %% [markdown]
 # ## Quiz
 #
 # <details><summary><b>1.</b> "To generate an image, a VAE compresses one and restores it from the code." Right?</summary>
@@ -1131,7 +1220,8 @@ for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": b
 #   reaches probabilistic PCA and finds its axes;
 # * **mapped** a plane by quantiles, seen the aggregated posterior tile the prior, and walked through sixteen
 #   dimensions;
-# * **diagnosed** a missing KL, a mean for a sum and a ReLU by what they do, and unmasked five weights.
+# * **diagnosed** a missing KL, a mean for a sum and a ReLU by what they do, and unmasked five weights;
+# * **brought** images, a table, sound and text to a model, and read what it says where they do not fit.
 #
 # How do the parts become one model that generates? *Prior and decoder are the model. The encoder is there so that a
 # bound can be climbed, and the bound makes codes of data and draws of the prior the same crowd.*
