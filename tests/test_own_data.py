@@ -5,7 +5,6 @@ import linecache
 import re
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,19 +149,15 @@ def is_trained_on(model, batch):
 
 
 def test_bytes_on_disk_train_by_a_pydataset_and_by_tf_data(namespace, tmp_path):
-    file = np.lib.format.open_memmap(tmp_path / "images.npy", "w+", "uint8", (256, 64, 64, 1))
+    file = np.lib.format.open_memmap(tmp_path / "images.npy", "w+", "uint8", (130, 64, 64, 1))
     file[:] = RNG.integers(0, 256, file.shape, dtype="uint8")
     file.flush()
     result = run("keras.utils.PyDataset", namespace)
-    vae = result["vae"]
+    vae, batches = result["vae"], result["Images"]()
     assert is_trained(vae)
     assert vae.sample(2).shape == (2, 64, 64, 1)
-    assert isinstance(result["Images"](), keras.utils.PyDataset)
-    by_py_dataset = vae.evaluate(result["Images"]())
+    assert (len(batches), batches[0].shape, batches[0].dtype) == (1, (128, 64, 64, 1), np.float32)
     result = run("tf.data.Dataset.range", result)
     assert is_trained(vae)
-    [name] = {type(result["images"]).__name__}
-    assert name == "memmap"
-    read = result["read"].map(lambda x: x / 255)
-    assert sorted(len(batch) for batch in read) == [128, 128]
-    assert np.isfinite(by_py_dataset).all()
+    assert isinstance(result["images"], np.memmap)
+    assert sorted(len(batch) for batch in result["read"]) == [2, 128]
