@@ -134,7 +134,7 @@ class Pipeline:
                 )
         except ValueError as error:
             way = in_tf_data(str(error), self.source.element_spec) if _is_dataset(self.source) else ""
-            refused = ValueError(f"In batch {number + 1} of {self.name}: {error}{way}")
+            refused = ValueError(f"In batch {number + 1} of {self.name}: {error}" + way)
             if number < self.refused:  # of several workers, one may be ahead
                 self.error, self.refused = refused, number
             raise refused from None
