@@ -467,11 +467,12 @@ for code_size in (64, 8):
         error = row_errors[code_size, name] = np.square(fresh - model.reconstruct(fresh)).mean()
         variance = fresh.var(axis=0).mean()
         print(f"code of {code_size:2d}, {name:15}: error {error:.5f}    variance {variance:.4f}    per value")
-assert row_errors[64, "noise"] < 0.01 / 12, "a code of 64 numbers for 28 must be able to copy noise"
+assert row_errors[64, "noise"] < row_errors[8, "noise"] / 4, "a code of 64 numbers for 28 must copy most of the noise"
 assert row_errors[8, "noise"] > 0.055, "eight numbers must not be able to hold 28 independent ones"
 
 # %% [markdown]
-# The 64-wide code copies noise almost perfectly: its error is less than a hundredth of the variance $1/12 = 0.083$. No
+# The 64-wide code copies noise, as a rule almost perfectly: compare its error with the variance $1/12 = 0.083$. (How much
+# is left over differs from training to training.) No
 # wonder: 64 numbers have room for 28, so the task has a solution that learns nothing about the data, *copy the input*.
 # A small loss here is no achievement. With 8 numbers the two kinds of data part ways: rows of letters
 # are rebuilt with an error far below their variance, noise is not. **Whatever a bottleneck manages to rebuild, it
@@ -847,7 +848,7 @@ assert judged["linear code"][1] < np.square(fresh_images - by_pca).mean(), (
 #
 # In squared error, which neither network was trained for, the linear code beats PCA of the same size. Not by magic: the
 # sigmoid lets the reconstruction saturate at paper and ink, which a flat sheet cannot. And the tutorial's ReLU costs
-# several nats more (3 to 11 in our trials). What does it do to the code?
+# several nats more (3 to 14 in our trials). What does it do to the code?
 
 # %%
 all_codes = {name: model.encode(fresh_images) for name, model in autoencoders.items()}
