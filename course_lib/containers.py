@@ -357,7 +357,11 @@ def _path(x, name, event_shape):
     came = f"the text {str(path)!r}"
     if end in (".npy", ".npz"):
         return "numbers", came, f"A file? Read it first: np.load({name})."
-    if end in (".csv", ".txt", ".tsv"):
+    if end == ".wav":
+        return "numbers", came, f"Sound? Read it first: rate, sound = scipy.io.wavfile.read({name})."
+    if end == ".txt":
+        return "numbers", came, f"A text? Read it first: text = pathlib.Path({name}).read_text(encoding='utf-8')."
+    if end in (".csv", ".tsv"):
         between = "\\t" if end == ".tsv" else ","
         return "numbers", came, f"A file? Read it first: np.genfromtxt({name}, delimiter='{between}', skip_header=1)."
     if end in (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"):
@@ -366,7 +370,7 @@ def _path(x, name, event_shape):
             came,
             f"A file? Read it first: keras.utils.img_to_array(keras.utils.load_img({name}))[None] / 255.",
         )
-    if path.is_dir():
+    if _is_folder(path):
         return (
             "numbers",
             came,
@@ -374,6 +378,13 @@ def _path(x, name, event_shape):
             "divide by 255.",
         )
     return "numbers", came, "A text is no data by itself: read the file first, or make symbols of many texts."
+
+
+def _is_folder(path):
+    try:
+        return path.is_dir()
+    except OSError:  # a text too long to be the name of a file
+        return False
 
 
 def _pictures(x, name, event_shape):

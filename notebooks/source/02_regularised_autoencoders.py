@@ -572,7 +572,7 @@ assert np.abs(learnt_gains - gains["denoising"]).max() < 0.1, "the trained denoi
 colleague = autoencoder(128, hidden=256, augmentation=layers.GaussianNoise(sigma))
 train(colleague, x, epochs=4, copies=10)
 shown = {"input": noisy_test, "colleague's output": colleague.reconstruct(noisy_test), "real": x_test}
-plotting.image_rows({name: images[:10].reshape(-1, 8, 8) for name, images in shown.items()})
+plotting.image_rows({name: images[:10].reshape(-1, 8, 8).clip(0, 1) for name, images in shown.items()})
 plt.show()
 
 # %% [markdown]
@@ -874,7 +874,7 @@ assert answers["denoising"][1] < filtered, "the non-linear denoiser must beat th
 
 # %%
 rows = {"noisy": noisy_test, **{name: model.reconstruct(noisy_test) for name, model in models.items()}, "real": x_test}
-plotting.image_rows({name: images[:10].reshape(-1, 8, 8) for name, images in rows.items()})
+plotting.image_rows({name: images[:10].reshape(-1, 8, 8).clip(0, 1) for name, images in rows.items()})
 plt.show()
 
 # %% [markdown]
