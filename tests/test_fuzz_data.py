@@ -334,6 +334,7 @@ def npy_of(array):
     return stream.getvalue()
 
 
+@pytest.mark.filterwarnings("ignore:Reading `.npy` or `.npz` file required additional header parsing:UserWarning")
 @repeatable(150)
 @given(data=st.data())
 def test_a_broken_archive_is_read_as_an_array_or_refused_as_a_data_error(tmp_path_factory, data):

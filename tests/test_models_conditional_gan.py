@@ -89,6 +89,7 @@ def test_a_penalty_is_on_the_slope_given_the_label_and_saved(penalty, tmp_path):
     expected = 0.0 if penalty is None else 1.5 * np.mean(slopes[LABELS] ** 2)
     assert logs.get("penalty", 0.0) == pytest.approx(expected, rel=1e-4)
     assert logs["loss"] == pytest.approx(logs["discriminator_loss"] + logs["generator_loss"] + expected, rel=1e-4)
+    gan.optimizer.build(gan.trainable_variables)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     assert loaded.evaluate(POINTS[:, :1], LABELS)[0] == pytest.approx(logs["loss"], rel=1e-5)

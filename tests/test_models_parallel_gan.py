@@ -140,7 +140,7 @@ def test_a_penalty_on_weights_counts_once_and_not_for_each_copy(monkeypatch):
 
 def test_weights_of_examples_are_refused():
     together, *_ = together_and_alone(*METHODS["plain"])
-    together.compile(run_eagerly=True)
+    together.compile(run_eagerly=True, jit_compile=False)
     with pytest.raises(ValueError, match="takes no sample_weight"):
         together.fit(POINTS, batch_size=len(POINTS), sample_weight=np.ones(len(POINTS)), verbose=0)
 
