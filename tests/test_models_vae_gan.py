@@ -135,6 +135,7 @@ def test_training_and_evaluation_draw_anew_and_evaluation_repeats_its_draws():
     assert len(np.unique(first)) > 100, "each example needs a draw of its own"
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_networks_weights_and_scales(tmp_path):
     model = small_vae_gan(weight=0.25, beta=0.5, seed=4)
     model.compile(learning_rate=0.01, discriminator_scale=0.5, **FAST)

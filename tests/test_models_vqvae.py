@@ -137,6 +137,7 @@ def test_training_learns_to_reconstruct_with_several_codes(trained):
     assert np.square(model.reconstruct(x) - x).mean() < 0.7 * x.var()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 32), (False, 4)])
 def test_running_means_are_the_same_however_the_steps_are_compiled(jit_compile, steps):
     """330 examples in ragged batches: the plain loop is the reference; NumPy repeats its updates of the counts."""
@@ -191,6 +192,7 @@ def test_evaluation_moves_no_code_and_needs_no_noise(trained):
         assert np.array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_codes_and_pictures(tmp_path, trained):
     model, x = trained
     model.save(tmp_path / "vqvae.keras")

@@ -95,6 +95,7 @@ def test_a_finished_training_is_restored_without_training(tmp_path, capsys):
     assert f"Finished after epoch {EPOCHS}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_finished_training_goes_on_when_more_epochs_are_asked_for(tmp_path):
     whole = new("vae")
     whole = whole, train("vae", whole, epochs=EPOCHS + 2)
@@ -161,6 +162,7 @@ def test_what_a_killed_process_left_unfinished_is_removed(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["after-epoch-000001.npz"]
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_leaves_the_last_epoch_whole(tmp_path, monkeypatch):
     def full(*arguments, **options):
         raise OSError("No space left on device")
@@ -231,6 +233,7 @@ def test_every_must_be_a_number_of_epochs(every):
         ResumableTraining("folder", every=every)
 
 
+@pytest.mark.slow
 def test_pipelines_resume_too(tmp_path):
     """Their order is theirs; everything else continues."""
 
