@@ -72,6 +72,12 @@ def test_every_example_is_trained_on_once_an_epoch_the_last_batch_included(batch
     assert float(to_numpy(model.sum_seen)) == pytest.approx(2 * X.sum(dtype="float64"), abs=1e-2)
 
 
+def test_counted_steps_pass_over_every_example_before_they_begin_anew():
+    model = linear_autoencoder(Recorder)
+    model.fit(X[:100], batch_size=20, steps_per_epoch=1, epochs=10, verbose=0)
+    assert float(to_numpy(model.sum_seen)) == pytest.approx(2 * X[:100].sum(dtype="float64"), abs=1e-3)
+
+
 def test_evaluate_averages_over_all_batches():
     model = linear_autoencoder()
     error = np.square(X - model.reconstruct(X)).sum(axis=1)
