@@ -369,7 +369,7 @@ def wrong_encoder(latent_dim=3):
         (lambda: small_vae(beta=-1.0), "must be ≥ 0"),
         (lambda: small_vae(beta=float("nan")), "one finite number"),
         (lambda: small_vae().compile(loss="mse"), "its own objective"),
-        (lambda: small_vae().fit(binary_images(4), binary_images(4, seed=9)), "learns from x alone"),
+        (lambda: small_vae().fit(binary_images(4), np.arange(4)), "learns from x alone"),
         (lambda: small_vae().fit(None), "x is None"),
         (
             lambda: small_vae().fit(binary_images(4), validation_data=255 * binary_images(4)),

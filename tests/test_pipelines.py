@@ -14,7 +14,12 @@ from course_lib.resuming import ResumableTraining
 from course_lib.training import to_numpy
 from tests.small import small_gan, values
 
-pytestmark = pytest.mark.backend
+pytestmark = [
+    pytest.mark.backend,
+    pytest.mark.filterwarnings(
+        "ignore:Your input ran out of data"
+    ),  # Keras' own, where a pipeline does not tell its end
+]
 RNG = np.random.default_rng(0)
 X = RNG.random((96, 4, 4, 1)).astype("float32")
 Y = (np.arange(96) % 3).astype("int32")

@@ -160,6 +160,7 @@ def test_a_loaded_model_keeps_what_was_asked_for(tmp_path):
     made, path = small_vae(), str(tmp_path / "vae.keras")
     steps = 1 if BACKEND == "torch" else 4
     made.compile(jit_compile=False, steps_per_execution=steps, run_eagerly=True)
+    made.optimizer.build(made.trainable_variables)
     made.save(path)
     loaded = keras.saving.load_model(path)
     assert (loaded.jit_compile, loaded.steps_per_execution, loaded.run_eagerly) == (False, steps, True)
