@@ -13,6 +13,8 @@ import re
 import keras
 import numpy as np
 
+from course_lib.resident import without_autotuning
+
 _KINDS = "a tf.data.Dataset, a keras.utils.PyDataset, a torch DataLoader or a generator of batches"
 
 
@@ -114,7 +116,7 @@ class Pipeline:
     """
 
     def __init__(self, source, contract, name="x"):
-        self.source, self.contract, self.name = source, contract, name
+        self.source, self.contract, self.name = _untuned(source), contract, name
         self.error, self.refused = None, math.inf
         first = self._first()
         self.first = self.parts(first, 0)
@@ -367,6 +369,11 @@ def _in_an_order(source, order):
     for index in indices:
         yield source[int(index)]
     source.on_epoch_end()
+
+
+def _untuned(source):
+    """A `tf.data.Dataset` without the tuning that nobody asked for, and whose end must be waited for."""
+    return without_autotuning(source) if _is_dataset(source) and source.options().autotune.enabled is None else source
 
 
 def _is_dataset(x):

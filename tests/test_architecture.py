@@ -25,7 +25,6 @@ ARROWS = {
     "data_contract": ({"arguments", "containers"}, {"numpy"}, set()),
     "labels": ({"arguments", "containers"}, {"numpy"}, set()),
     "batch_contract": ({"arguments", "data_contract", "labels"}, {"numpy"}, set()),
-    "pipelines": ({"batch_contract"}, {"keras", "numpy"}, BACKENDS),
     "inspection": (set(), {"keras", "numpy"}, set()),
     "exact": ({"arguments"}, {"numpy", "scipy"}, set()),
     "latent": (set(), {"numpy"}, set()),
@@ -45,6 +44,7 @@ ARROWS = {
     "resuming": ({"archive"}, {"keras", "numpy"}, {"torch"}),
     "callbacks": ({"arguments", "resuming"}, {"keras", "numpy"}, {"IPython"}),
     "resident": ({"batch_contract"}, {"keras", "numpy"}, BACKENDS),
+    "pipelines": ({"batch_contract", "resident"}, {"keras", "numpy"}, BACKENDS),
     "training": (
         {
             "runtime",

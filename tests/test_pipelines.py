@@ -310,6 +310,19 @@ def test_shapes_that_a_dataset_has_forgotten_are_those_of_its_first_batch():
         vae().fit(tf.data.Dataset.from_tensor_slices(X), verbose=0)
 
 
+@pytest.mark.skipif(not HAS["tensorflow"], reason="tf.data is TensorFlow's")
+@pytest.mark.parametrize("asked", [None, True, False])
+def test_a_dataset_is_not_tuned_by_a_thread_that_its_end_must_wait_for_unless_it_was_asked_for(asked):
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    if asked is not None:
+        options.autotune.enabled = asked
+    read = Pipeline(dataset(X).with_options(options), vae().batch_contract())
+    assert read.source.options().autotune.enabled is bool(asked)
+    assert read.for_keras().options().autotune.enabled is bool(asked)
+
+
 def test_kinds_and_lengths_are_told_apart():
     assert is_pipeline(InOrder(X))
     assert is_pipeline(batches(X))

@@ -48,6 +48,7 @@ BUGS = (
     planted_in(_DOORS, "only the first batch is looked at", "parts = self.contract.read_batch(batch).parts()", "parts = self.contract.read_batch(batch).parts() if not number else tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)"),
     planted_in(_DOORS, "the number of the batch counted from nought", 'f"In batch {number + 1} of {self.name}: {error}"', 'f"In batch {number} of {self.name}: {error}"'),
     planted_in(_DOORS, "the first batch of a generator lost", "self.source = itertools.chain([batch], iterator)", "self.source = iterator"),
+    planted_in(_DOORS, "a dataset tuned by a thread that its end must wait for", "self.source, self.contract, self.name = _untuned(source), contract, name", "self.source, self.contract, self.name = source, contract, name"),
     planted_in(_DOORS, "workers of a PyDataset forgotten", "workers=source.workers,", "workers=1,"),
     planted_in(_DOORS, "epochs that a resumed run did not read", 'enumerate(kept["digests"][:epochs])', 'enumerate(kept["digests"][:0])'),
     planted_in(_DOORS, "a pipeline that does not repeat itself trusted", "if self.digests[epoch] != digest:", "if False:"),
