@@ -88,6 +88,13 @@ def test_evaluate_averages_over_all_batches():
     assert model.evaluate(X, batch_size=32)[0] == pytest.approx(error.mean(), rel=1e-5)
 
 
+def test_steps_that_are_counted_are_evaluated_after_steps_that_are_not():
+    model = linear_autoencoder()
+    error = np.square(X - model.reconstruct(X)).sum(axis=1)
+    assert model.evaluate(X, batch_size=32)[0] == pytest.approx(error.mean(), rel=1e-5)
+    assert model.evaluate(X, batch_size=32, steps=2)[0] == pytest.approx(error[:64].mean(), rel=1e-5)
+
+
 def test_the_order_of_an_epoch_derives_from_seed_and_epoch():
     def order(seed, epoch):
         batches = EpochBatches(np.arange(10), batch_size=3, seed=seed)
