@@ -65,9 +65,8 @@ def test_the_answer_repeats_with_its_seed_and_examples_have_their_own_noise():
 @pytest.mark.slow
 def test_more_draws_scatter_less():
     vae, _ = linear_vae()
-    draws = [np.array([rate_and_distortion(vae, X, n, seed)[1] for seed in range(10)]) for n in (1, 16)]
-    spread = [np.mean(each.std(axis=0)) for each in draws]
-    assert spread[0] / spread[1] == pytest.approx(4, rel=0.25)
+    spread = [np.std([rate_and_distortion(vae, X[:1], n, seed)[1][0] for seed in range(60)]) for n in (1, 25)]
+    assert spread[0] / spread[1] == pytest.approx(5, rel=0.5)
 
 
 def test_data_longer_than_a_slice_are_joined_in_order():
