@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course_lib import layers, likelihoods, networks
-from course_lib.models import VAE, VQVAE, Autoencoder, ConditionalVAE
+from course_lib.models import IWAE, VAE, VQVAE, Autoencoder, ConditionalVAE
 from course_lib.pipelines import Pipeline, in_tf_data, is_pipeline, length, what_to_give
 from course_lib.resuming import ResumableTraining
 from course_lib.training import to_numpy
@@ -141,7 +141,7 @@ def test_every_door_takes_noisy_data_and_clean_targets(door):
     assert differ(from_arrays("noisy and clean"), from_arrays("noisy"))
 
 
-@pytest.mark.parametrize("make", [autoencoder, vqvae])
+@pytest.mark.parametrize("make", [autoencoder, vqvae, lambda: vae(IWAE)])
 def test_every_model_that_reconstructs_takes_noisy_data_and_clean_targets(make):
     given = trained(make(), NOISY, X, batch_size=SIZE)
     assert_same(trained(make(), InOrder(NOISY, X)), given)
