@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -117,10 +118,15 @@ def run_pytest(folder, *options, title="library"):
     return run.returncode, run.stdout
 
 
-TWO = ("-n2", "--dist=loadfile", "--no-loadscope-reorder")
+TWO = pytest.param(
+    ("-n2", "--dist=loadfile", "--no-loadscope-reorder"),
+    id="two workers",
+    marks=pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not among Colab's packages"),
+)
+ONE = pytest.param((), id="one process")
 
 
-@pytest.mark.parametrize("options", [(), TWO], ids=["one process", "two workers"])
+@pytest.mark.parametrize("options", [ONE, TWO])
 def test_a_run_says_what_it_does_without_dots_and_ends_with_pytests_own_line(tests, options):
     code, said = run_pytest(tests, *options)
     assert code == 0, said
@@ -139,7 +145,7 @@ def test_the_longest_file_comes_first_and_what_each_took_is_kept(tests):
     assert kept["test_c.py"] < 9
 
 
-@pytest.mark.parametrize("options", [(), TWO], ids=["one process", "two workers"])
+@pytest.mark.parametrize("options", [ONE, TWO])
 def test_a_failure_is_named_at_once_explained_at_the_end_and_not_recorded(tests, options):
     (tests / "test_b.py").write_text("def test_wrong():\n    assert 1 + 1 == 3\n")
     code, said = run_pytest(tests, *options)
