@@ -59,9 +59,9 @@ def test_a_contender_has_the_courses_parameters_and_loss(task, module, batch):
 
 
 def marked_where_it_takes_long(task, module):
-    """Convolutions take seconds: `make check` leaves out the course's, `make test` those of the others."""
-    marks = [pytest.mark.slow if module == "with_course" else pytest.mark.exhaustive]
-    return pytest.param(task, module, marks=marks if tasks.TASKS[task].convolutional else [])
+    """Convolutions take seconds, and speed is the authors' matter: `make test` leaves them to `make test-all`."""
+    quick = not tasks.TASKS[task].convolutional and module == "with_course"
+    return pytest.param(task, module, marks=() if quick else pytest.mark.exhaustive)
 
 
 @pytest.mark.backend
@@ -146,7 +146,7 @@ def test_a_process_that_breaks_says_why(tmp_path):
     assert "ended with code 1: StopIteration" in results["unheard_of"]["error"]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_contender_in_a_process_of_its_own_trains_when_it_is_told_to():
     [course] = [one for one in tasks.CONTENDERS["dense_gan"] if one.name == "course"]
     few = replace(course, steps=2, epochs=2)
@@ -502,7 +502,7 @@ def test_a_loss_that_is_not_the_cpus_is_noticed(factor, holds, monkeypatch):
     assert (not checks.failed) is holds
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("sound", [True, False])
 def test_a_generator_that_does_not_hold_still_is_noticed(sound, monkeypatch):
     checks, task = gpu_check.Checks(), replace(tasks.TASKS["dense_gan"], batch_size=64)

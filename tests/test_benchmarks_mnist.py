@@ -80,8 +80,8 @@ def test_pixels_are_drawn_anew_in_training_and_judged_as_they_were_drawn(small, 
     assert np.array_equal(ops.convert_to_numpy(model(x, training=False)["pixels"]), x)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [pytest.param("vae", marks=pytest.mark.exhaustive), "iwae"])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", ["vae", "iwae"])
 def test_a_training_in_instalments_is_the_training_in_one_piece(small, name, tmp_path, capsys):
     x = grey()
     whole, losses, _ = mnist.train(name, x, float("inf"), tmp_path / "whole", epochs=4)
@@ -114,7 +114,7 @@ def test_the_held_out_figure_is_the_mean_over_images_in_a_random_order(small, mo
     assert (few["images"], few["of_images"]) == (5, 20)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_run_measures_keeps_and_renders_both_models_and_goes_on_where_it_stopped(
     small, monkeypatch, tmp_path, capsys
 ):

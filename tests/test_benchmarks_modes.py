@@ -64,7 +64,7 @@ def test_published_rows_are_the_same_on_the_page_and_in_the_lesson_and_say_that_
     assert "entered from memory without the papers at hand" in lesson
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("method", ["packing_slow", "hinge_spectral"])
 def test_a_method_is_trained_for_exactly_so_many_updates_and_counted_seed_by_seed(method, monkeypatch):
     monkeypatch.setattr(modes, "NUM_TRAIN", 3 * modes.BATCH_SIZE * modes.COPIES)

@@ -325,7 +325,7 @@ def test_the_installed_packages_are_listed():
     assert {"numpy", "keras", "pytest"} <= set(colab.packages(HERE))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_lesson_that_fails_is_reported_with_its_error_and_what_its_set_up_said(tmp_path, capfd):
     path = lesson(tmp_path, "course_lib = __import__('json')\nprint('started')", "raise ValueError('planted')")
     [problem], said = colab.run_lesson(HERE, path)

@@ -59,7 +59,7 @@ def kept_in(drive):
     return sorted(path.name for path in Path(drive).rglob("*") if path.is_file())
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_training_outlives_its_session_where_there_is_a_drive(tmp_path, capfd):
     whole = train(tmp_path / "no drive")
     assert not (tmp_path / "no drive").exists(), "without a drive nothing is written"

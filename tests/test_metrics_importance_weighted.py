@@ -225,7 +225,10 @@ def always_compiled(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rows_at_once", [20_000, 100, 7])
+@pytest.mark.parametrize(
+    "rows_at_once",
+    [pytest.param(20_000, marks=pytest.mark.exhaustive), 100, pytest.param(7, marks=pytest.mark.exhaustive)],
+)
 def test_compiled_weights_are_the_same_numbers(monkeypatch, rows_at_once):
     """Draws in several chunks, the last one smaller; examples in several pieces, likewise."""
     vae, x = small_vae(), binary_images(30)

@@ -62,7 +62,7 @@ def test_the_answer_repeats_with_its_seed_and_examples_have_their_own_noise():
     assert not np.allclose(rate_and_distortion(vae, same, seed=1)[1], distortion)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_more_draws_scatter_less():
     vae, _ = linear_vae()
     spread = [np.std([rate_and_distortion(vae, X[:1], n, seed)[1][0] for seed in range(60)]) for n in (1, 25)]

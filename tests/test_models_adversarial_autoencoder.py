@@ -105,7 +105,7 @@ def test_a_regulariser_of_the_discriminator_counts():
     assert regularised.evaluate(x)[0] == pytest.approx(model.evaluate(x)[0] + 0.5 * squares, rel=1e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("still", ["autoencoder", "discriminator"])
 def test_networks_with_step_scale_zero_keep_their_weights_and_the_others_move(still):
     model = small_model()

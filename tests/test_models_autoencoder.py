@@ -337,7 +337,7 @@ def test_saving_and_loading_keeps_penalties_and_regularisers(tmp_path, penalty):
     assert loaded.evaluate(X) == pytest.approx(model.evaluate(X), rel=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_saved_penalty_can_be_loaded_where_only_the_models_were_imported(tmp_path):
     model = penalised(penalties.L1(0.25))
     model.fit(X, verbose=0)

@@ -79,7 +79,7 @@ def test_samples_follow_the_label_and_the_discriminator_is_not_told_it():
     assert len(gan.discriminator.inputs) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("still", ["generator", "discriminator"])
 def test_a_network_with_step_scale_zero_keeps_its_weights_and_the_other_moves(still):
     gan = places_and_slopes()

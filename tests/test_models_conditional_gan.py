@@ -140,7 +140,7 @@ def test_noise_differs_between_examples_and_steps_and_evaluation_repeats_its_own
     assert gan.evaluate(POINTS, LABELS) == gan.evaluate(POINTS, LABELS)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("still", ["generator", "discriminator"])
 def test_a_network_with_step_scale_zero_keeps_its_weights_and_the_other_moves(still):
     gan = rich_conditional_gan()

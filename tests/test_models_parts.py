@@ -9,7 +9,7 @@ from course_lib import adversarial, likelihoods, networks
 from course_lib.inspection import final_activation, input_shape, meet, output_shapes, rescales_input
 from course_lib.models import GAN, VAE, VAEGAN, VQVAE, AdversarialAutoencoder, Autoencoder, ConditionalVAE
 from course_lib.models.parts import loudest_data
-from tests.small import IMAGE, binary_images, values
+from tests.small import IMAGE, binary_images, data_of, every_model, values
 
 pytestmark = pytest.mark.backend
 
@@ -410,3 +410,24 @@ def test_layers_that_move_the_channels_first_by_themselves_are_left_alone():
          layers.Flatten(data_format="channels_first"), layers.Dense(2)]
     )  # fmt: skip
     Autoencoder(encoder, networks.dense_decoder(2, (8, 8, 3)))
+
+
+@pytest.mark.parametrize("name", ["Autoencoder", "VAE", "IWAE", "ConditionalVAE", "VQVAE", "AdversarialAutoencoder"])
+def test_what_is_to_be_given_back_enters_the_likelihood_and_nothing_else(name):
+    model, data = every_model()[name], data_of(name, 16)
+    x = data if len(data) == 2 else data[0]
+    noisy, clean = data[0], 1.0 - binary_images(16, seed=3)
+    y_pred = model(x, training=False)
+    parts = [ops.convert_to_numpy(part) for part in y_pred["parameters"]]
+
+    def loss(target):
+        return float(model.compute_loss(x=x, y=target, y_pred=y_pred, training=False))
+
+    if name == "IWAE":  # the bound is no sum of two parts: one term is moved by as much as every weight is
+        assert loss(clean) != pytest.approx(loss(None), rel=1e-3)
+        return
+    if model.log_likelihood is None:
+        told = [np.square(target - parts[0]).sum(axis=(1, 2, 3)).mean() for target in (clean, noisy)]
+    else:
+        told = [-ops.convert_to_numpy(BERNOULLI(target, *parts)).mean() for target in (clean, noisy)]
+    assert loss(clean) - loss(None) == pytest.approx(told[0] - told[1], rel=1e-4)

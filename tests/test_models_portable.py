@@ -224,8 +224,12 @@ from tests.small import binary_images, small_vae
 def laplace(x, mean):
     return -ops.sum(ops.abs(x - mean), axis=(1, 2, 3))
 
-if "unknown" not in sys.argv:
-    likelihoods.register(laplace, likelihoods.Likelihood(mean=lambda mean: mean))
+if "save" not in sys.argv:
+    try:
+        keras.saving.load_model(sys.argv[1])
+    except ValueError as error:
+        print(error)
+likelihoods.register(laplace, likelihoods.Likelihood(mean=lambda mean: mean))
 if "save" in sys.argv:
     small_vae(log_likelihood=laplace).save(sys.argv[1])
 else:
@@ -239,8 +243,9 @@ def test_a_registered_likelihood_is_loaded_in_another_session(tmp_path):
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert run("save").returncode == 0
-    assert run().stdout.split("\n")[-2] == "(2, 4, 4, 1)"
-    assert "'laplace', which is not known in this session" in run("unknown").stderr
+    before, after = run().stdout.split("\n")[-3:-1]
+    assert "'laplace', which is not known in this session" in before
+    assert after == "(2, 4, 4, 1)"
 
 
 def test_what_the_course_brings_is_saved_as_before(tmp_path):

@@ -372,7 +372,9 @@ def seeded_generator():
     return torch.Generator().manual_seed(7)
 
 
-@pytest.mark.parametrize("door", RESUMED)
+@pytest.mark.parametrize(
+    "door", [pytest.param(door, marks=() if door == "PyDataset" else pytest.mark.exhaustive) for door in RESUMED]
+)
 def test_a_resumed_pipeline_comes_in_the_order_of_the_run_that_was_never_interrupted(door, tmp_path):
     make, options = RESUMED[door]
 

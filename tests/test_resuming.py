@@ -57,7 +57,9 @@ def assert_same_training(resumed, whole):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["autoencoder", "vae", "gan"])
+@pytest.mark.parametrize(
+    "name", ["vae", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("autoencoder", "gan"))]
+)
 def test_a_process_killed_in_the_middle_of_an_epoch_loses_nothing(name, tmp_path):
     command = [sys.executable, "-m", "tests.killed", name, str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "KERAS_BACKEND": keras.backend.backend()}
