@@ -24,7 +24,7 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """What `make test` leaves to `make test-all` is nothing for `make check` and the planted bugs either."""
+    """What `make test` leaves to `make test-all` is nothing for `make check` either."""
     for item in items:
         if item.get_closest_marker("exhaustive"):
             item.add_marker("slow")

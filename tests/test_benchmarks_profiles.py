@@ -113,6 +113,7 @@ def record(verdict="passed", **changes):
     return {"verdict": verdict, "failed": failed, "digest": "d", "course": "commit 1", **seconds, **where, **changes}
 
 
+@pytest.mark.slow
 def test_the_profile_and_the_seed_reach_a_kernel_that_goes_on_after_a_failed_cell(course):
     good, notebook = profiles.measure(course, "01_dice", "gpu", 1)
     assert (good["verdict"], good["failed"]) == ("passed", [])

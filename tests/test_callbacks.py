@@ -94,6 +94,7 @@ def test_in_a_notebook_one_display_shows_the_running_epoch_and_ends_with_the_las
     assert states[-1] == shown_epochs(progress.lines) == [1, 10, 20, 30, 40]
 
 
+@pytest.mark.slow
 def test_progress_follows_a_real_training(capsys):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile("sgd", loss="mse")
@@ -204,6 +205,7 @@ class BetaSeen(keras.callbacks.Callback):
         self.betas.append((trained_with, float(self.model.beta)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("epochs", "beta"), [(4, 1.0), (3, 0.5), (1, 2.0)])
 def test_the_loss_is_trained_with_a_beta_that_rises_in_a_line_from_zero(epochs, beta):
     vae, seen = small_vae(), BetaSeen()
@@ -313,6 +315,7 @@ def test_without_a_score_that_is_a_number_the_last_weights_stay():
     assert (keep.best_epoch, model.weights) == (None, [2])
 
 
+@pytest.mark.slow
 def test_the_best_weights_of_a_gan_come_back_bit_for_bit():
     points, at_best = np.random.default_rng(0).normal(size=(200, 2)), []
     gan, scores = small_gan(), iter([2.0, 1.0, 3.0])
@@ -326,6 +329,7 @@ def test_the_best_weights_of_a_gan_come_back_bit_for_bit():
     assert not all(np.array_equal(a, b) for a, b in zip(gan.get_weights(), at_best[2], strict=True))
 
 
+@pytest.mark.slow
 def test_the_best_weights_of_a_resumable_training_are_kept_with_it_and_come_back_without_training(tmp_path):
     points, at_epoch = np.random.default_rng(0).normal(size=(200, 2)), {}
     scores = {1: 0.5, 2: 4.0, 3: 1.0, 4: 3.0}

@@ -135,6 +135,7 @@ def test_real_mnist_is_loaded_and_split(monkeypatch):
     assert pixels.std(dtype="float64") == pytest.approx(0.3081, abs=5e-5)
 
 
+@pytest.mark.slow
 @needs_real_mnist
 def test_real_mnist_validation_images_are_the_last_of_the_training_file(monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(REAL_FOLDER))

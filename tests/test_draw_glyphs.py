@@ -124,6 +124,7 @@ def test_every_letter_is_in_every_font_and_all_drawings_differ(tool):
                     assert np.abs(drawings[one, font] - drawings[other, font]).mean() > 0.02
 
 
+@pytest.mark.slow
 def test_the_script_writes_the_same_bytes_again_and_a_contact_sheet(tool, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(tool, "SPLIT_SIZES", {"train": 480, "validation": 60, "test": 60})
     for name in ("one", "two"):

@@ -74,6 +74,7 @@ def test_em_never_lowers_the_likelihood(seed):
     assert likelihoods[-1] > likelihoods[0] + 1
 
 
+@pytest.mark.slow
 def test_fit_recovers_separated_components_and_beats_the_planted_likelihood():
     truth, x = planted(), planted().sample(1500, seed=1)
     fitted = GaussianMixture.fit(x, num_components=3)

@@ -66,6 +66,7 @@ def test_training_is_finite_with_any_number_of_examples_and_a_ragged_last_batch(
     assert all(np.isfinite(variable).all() for variable in values(model.trainable_variables))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 @repeatable(2)
 @given(seed=seeds(), n=SIZES, batch_size=st.integers(1, 8))

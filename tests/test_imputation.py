@@ -33,6 +33,7 @@ def data(n=12):
     return rng.normal(size=(n, 2)) @ WEIGHTS.T + MEAN + np.sqrt(VARIANCE) * rng.normal(size=(n, 4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [{}, {"log_var_shift": 1.5}, {"mean_shift": 0.6, "log_var_shift": 1.0}])
 def test_the_answer_is_the_exact_conditional_mean_even_with_a_wrong_encoder(wrong):
     x = data()

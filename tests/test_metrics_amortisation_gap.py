@@ -43,6 +43,7 @@ def test_the_elbo_of_a_posterior_is_the_analytic_one_within_standard_errors(x, s
     assert abs(errors.mean()) < 5 / np.sqrt(12)
 
 
+@pytest.mark.slow
 def test_on_probabilistic_pca_what_remains_is_the_mean_field_gap(x):
     vae = vae_of(SLANTED, shift=0.4, widen=2.0)
     found = amortisation_gap(vae, x, num_samples=400, num_steps=150)
@@ -118,6 +119,7 @@ def test_compiled_and_in_pieces_it_finds_the_same(monkeypatch):
     assert pieces.elbo == pytest.approx(whole.elbo, abs=0.3)
 
 
+@pytest.mark.slow
 def test_a_learned_prior_takes_the_place_of_the_standard_normal():
     x = binary_images(4)
     prior = GaussianMixturePrior(2, num_components=1)

@@ -66,6 +66,7 @@ def test_one_sample_is_the_elbo_on_average_for_every_example(name, options):
     assert abs(weights.mean() - exact.mean()) < 5 * weights.mean(axis=1).std() / np.sqrt(4000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_many_samples_reach_the_exact_log_likelihood(name):
     model = MODELS[name]
@@ -239,6 +240,7 @@ def test_compiled_weights_are_the_same_numbers(monkeypatch, rows_at_once):
     assert np.array_equal(log_importance_weights(vae, x, **options), log_importance_weights(vae, x, **options))
 
 
+@pytest.mark.slow
 def test_compiled_weights_follow_the_decoder_when_it_learns_or_is_exchanged(always_compiled):
     vae, x = vae_of(ORTHOGONAL), data(ORTHOGONAL)
     assert importance_weighted_log_likelihood(vae, x, 3) == pytest.approx(ORTHOGONAL.log_prob(x), abs=1e-4)

@@ -32,6 +32,7 @@ def linear_vae(prior=None, beta=1.0):
 X = np.random.default_rng(1).normal(size=(40, 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [1.0, 7.0])
 def test_they_are_the_two_terms_of_the_exact_elbo_whatever_beta_is(beta):
     vae, exact = linear_vae(beta=beta)
@@ -77,6 +78,7 @@ def test_data_longer_than_a_slice_are_joined_in_order():
     np.testing.assert_allclose(rate, 0.5 * (np.exp(log_var) + mean**2 - 1 - log_var).sum(axis=1), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_rate_of_a_learned_prior_is_measured_against_that_prior():
     """A mixture of one standard normal is the standard normal: estimate and closed form agree."""
     prior = GaussianMixturePrior(2, 1)

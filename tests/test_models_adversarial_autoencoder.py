@@ -97,6 +97,7 @@ def test_training_draws_anew_and_evaluation_repeats_its_draws():
     assert not np.allclose(first, second)
 
 
+@pytest.mark.slow
 def test_a_regulariser_of_the_discriminator_counts():
     model, x = small_model(), binary_images(60)
     regularised = small_model(regulariser=keras.regularizers.L2(0.5))

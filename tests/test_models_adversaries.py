@@ -65,6 +65,7 @@ def moved_by(answer):
     return [max(np.abs(step).max() for step in each) for each in steps]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Gradients do not exist:UserWarning")  # one player stands still
 @pytest.mark.parametrize(("position", "maker_moves"), [(0, False), (1, True)])
 def test_each_verdict_moves_its_own_player_alone(position, maker_moves):

@@ -32,6 +32,7 @@ def on_images(log_likelihood=bernoulli_log_prob, **kwargs):
     return Autoencoder(networks.dense_encoder(IMAGE, 2, (8,)), networks.dense_decoder(2, IMAGE, (8,)), log_likelihood)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("latent_dim", [1, 2])
 def test_a_linear_autoencoder_reaches_the_residual_of_principal_components(latent_dim):
     model = linear(latent_dim)
@@ -92,6 +93,7 @@ def test_squared_error_is_per_example_and_refuses_to_broadcast():
         squared_error(np.zeros((2, 3)), np.zeros((2, 1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log_likelihood", [None, bernoulli_log_prob, gaussian(0.2)])
 def test_saving_and_loading_keeps_the_model(tmp_path, log_likelihood):
     model, x = on_images(log_likelihood), binary_images(20)
@@ -102,6 +104,7 @@ def test_saving_and_loading_keeps_the_model(tmp_path, log_likelihood):
     assert loaded.evaluate(x) == pytest.approx(model.evaluate(x), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_trains(policy):
     keras.config.set_dtype_policy(policy)
@@ -172,6 +175,7 @@ def test_the_loss_is_the_error_plus_the_penalty_each_averaged_over_examples(pena
     assert logs["loss"] == pytest.approx(error + logs["penalty"], rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", PENALTIES, ids=repr)
 @pytest.mark.parametrize("repeats", [2, 3])
 def test_repeating_every_example_in_a_batch_changes_no_gradient(penalty, repeats):
@@ -192,6 +196,7 @@ def test_a_weight_decides_how_often_an_example_counts_in_the_penalty_too():
     assert logs["penalty"] == pytest.approx(0.5 * np.average(np.abs(codes).sum(axis=1), weights=weight), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_heavy_penalty_shrinks_what_it_charges_for():
     codes = {}
     for weight in (0.0, 5.0):
@@ -222,6 +227,7 @@ def test_the_decay_of_weights_pulls_with_twice_its_strength():
     assert pulls[1] - pulls[0] == pytest.approx(0.6 * kernel, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_weight_decay_leaves_the_singular_values_of_theory():
     """Kunin et al. (2019): in each factor max(0, 1 − λ/eigenvalue of the covariance), here one of them 0."""
     decay = 0.3
@@ -303,6 +309,7 @@ def test_an_augmented_image_is_input_and_target_in_training_only():
     assert model.evaluate(x) == pytest.approx(model.evaluate(x), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_turned_images_can_be_trained_on_without_a_choice_by_the_learner():
     """Their kernel has no XLA version on TensorFlow: the automatic choice must leave XLA off."""
     turn = keras.Sequential([layers.RandomRotation(0.1, fill_mode="constant"), layers.RandomTranslation(0.1, 0.1)])
@@ -314,6 +321,7 @@ def test_turned_images_can_be_trained_on_without_a_choice_by_the_learner():
     assert np.all(np.isfinite(history["loss"] + history["val_loss"]))
 
 
+@pytest.mark.slow
 def test_early_stopping_ends_training_and_brings_back_the_best_weights():
     model = penalised()
     model.compile(keras.optimizers.Adam(0.05))
@@ -326,6 +334,7 @@ def test_early_stopping_ends_training_and_brings_back_the_best_weights():
     assert history[-1] > 1.0001 * min(history)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", [*PENALTIES, None], ids=repr)
 def test_saving_and_loading_keeps_penalties_and_regularisers(tmp_path, penalty):
     model = penalised(penalty, decay="l2")

@@ -92,6 +92,7 @@ def test_a_network_with_step_scale_zero_keeps_its_weights_and_the_other_moves(st
     assert not any(np.array_equal(a, b) for a, b in zip(before[1], after[1], strict=True))
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_networks_and_weight(tmp_path):
     gan = places_and_slopes(0.25)
     gan.save(tmp_path / "gan.keras")

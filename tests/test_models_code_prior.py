@@ -67,6 +67,7 @@ def test_samples_repeat_with_their_seed_alone():
     assert not np.array_equal(prior.sample(9), prior.sample(9))
 
 
+@pytest.mark.slow
 def test_a_fitted_prior_learns_the_dependence_of_neighbours():
     """k₂ = k₁ with probability 0.9: the entropy of the pair is known."""
     keras.utils.set_random_seed(0)

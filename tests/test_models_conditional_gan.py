@@ -75,6 +75,7 @@ def test_the_losses_are_those_of_the_objective_given_the_labels():
     assert logs["loss"] == pytest.approx(logs["discriminator_loss"] + logs["generator_loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", [None, R1(3.0)])
 def test_a_penalty_is_on_the_slope_given_the_label_and_saved(penalty, tmp_path):
     """D(x, y) = s_y x: the slope is that of the label."""
@@ -95,6 +96,7 @@ def test_a_penalty_is_on_the_slope_given_the_label_and_saved(penalty, tmp_path):
     assert loaded.evaluate(POINTS[:, :1], LABELS)[0] == pytest.approx(logs["loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_penalty_at_the_samples_moves_the_discriminator_alone():
     """D(x, y) = x² s_y has the slope 2 x s_y, which depends on where the samples are."""
     x, one_hot = keras.Input((1,)), keras.Input((CLASSES,))

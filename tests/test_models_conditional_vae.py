@@ -38,6 +38,7 @@ def trained():
     return model
 
 
+@pytest.mark.slow
 def test_samples_belong_to_the_class_that_was_asked_for(trained):
     labels = np.repeat(np.arange(CLASSES), 50)
     samples = trained.sample(150, labels, seed=0)
@@ -53,6 +54,7 @@ def test_the_same_draw_with_another_label_is_another_image(trained):
     assert not np.array_equal(trained.sample(3, 1), trained.sample(3, 1))
 
 
+@pytest.mark.slow
 def test_the_bound_lies_below_the_exact_conditional_log_likelihood(trained):
     x, labels = labelled_images(60, seed=1)
     draws = np.array([trained.elbo(x, labels) for _ in range(200)], "float64")
@@ -115,6 +117,7 @@ def test_the_terms_are_those_of_the_networks_given_the_label():
     assert loss == pytest.approx((reconstruction + 3 * kl).mean(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_networks_that_ignore_the_label_are_a_vae():
     """The same weights, with zeros for the label: loss and gradients agree."""
     x, labels = labelled_images(64)
@@ -168,6 +171,7 @@ class Cut(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_continues_with_its_labels_and_with_no_others(tmp_path):
     x, labels = labelled_images(200)
 
@@ -185,6 +189,7 @@ def test_an_interrupted_training_continues_with_its_labels_and_with_no_others(tm
         fit(tmp_path / "cut", (labels + 1) % CLASSES)
 
 
+@pytest.mark.slow
 def test_progress_says_the_terms(capsys):
     small_conditional_vae().fit(*labelled_images(100), verbose=0, callbacks=[Progress()])
     assert "kl" in capsys.readouterr().out

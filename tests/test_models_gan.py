@@ -47,6 +47,7 @@ def dirac_gan(theta, psi, objective=adversarial.non_saturating):
     return GAN(generator, discriminator, objective, seed=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("still", "jit_compile"),
     [
@@ -125,6 +126,7 @@ def test_batch_statistics_move_in_training_and_not_in_evaluation():
     assert not np.array_equal(to_numpy(moving.moving_mean.value), at_first)
 
 
+@pytest.mark.slow
 def test_the_discriminator_learns_to_tell_real_from_fake_when_the_generator_stands_still():
     gan = small_gan()
     gan.compile(learning_rate=0.01, generator_scale=0.0)
@@ -169,6 +171,7 @@ def test_samples_come_from_noise_and_follow_the_generator():
     assert np.array_equal(gan.sample(4, seed=3), gan.sample(4, seed=3))
 
 
+@pytest.mark.slow
 def test_samples_are_made_in_inference_mode_and_move_no_statistics():
     gan = GAN(rich_generator(), rich_discriminator(), adversarial.non_saturating, seed=0)
     gan.fit(POINTS, verbose=0)
@@ -316,6 +319,7 @@ def test_points_in_the_plane_are_never_range_checked():
     small_gan().fit(1000 * POINTS, verbose=0)
 
 
+@pytest.mark.slow
 def test_an_objective_of_ones_own_is_used():
     def doubled(real_logits, fake_logits, generator_logits):
         parts = adversarial.non_saturating(real_logits, fake_logits, generator_logits)
@@ -390,6 +394,7 @@ def linear_gan(penalty=None, packing=1, data_dim=2, seed=0):
     return GAN(generator, discriminator, adversarial.non_saturating, seed=seed, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("penalty", "of_slope"),
     [
@@ -504,6 +509,7 @@ def test_a_penalty_with_one_value_for_the_batch_is_refused():
         gan.compute_loss(x=POINTS[:4], y_pred=gan(POINTS[:4].astype("float32")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", [R2(5.0), GradientPenalty(5.0)], ids=["R2", "GradientPenalty"])
 def test_a_penalty_at_samples_moves_the_discriminator_alone(penalty):
     """With a curved discriminator the slope depends on where the samples lie: the generator must not feel it."""

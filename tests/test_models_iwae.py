@@ -163,6 +163,7 @@ def test_merging_blocks_of_one_pool_of_draws_never_lowers_the_bound():
     assert np.all(np.diff(bounds) > 0)
 
 
+@pytest.mark.slow
 def test_training_with_more_samples_raises_the_bound_above_the_elbo():
     model, x = small_iwae(num_samples=10), binary_images(500)
     model.compile(keras.optimizers.Adam(1e-2))
@@ -173,6 +174,7 @@ def test_training_with_more_samples_raises_the_bound_above_the_elbo():
     assert gains.mean() > 5 * gains.std() / np.sqrt(10)
 
 
+@pytest.mark.slow
 def test_bound_and_elbo_cover_every_example_whatever_k_is():
     x = binary_images(7)
     for num_samples in (1, 400, 2000):
@@ -204,6 +206,7 @@ def test_weight_decay_is_part_of_the_loss():
     assert loss_of(regularised, x, y_pred) == pytest.approx(plain + penalty, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_learned_prior_takes_part_in_the_bound():
     prior = GaussianMixturePrior(2, num_components=3, seed=1)
     model, x = small_iwae(num_samples=5, prior=prior), binary_images(20)
@@ -246,6 +249,7 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_saving_and_loading_keeps_the_number_of_samples(tmp_path):
     model, x = small_iwae(num_samples=3), binary_images(40)
     model.fit(x, verbose=0)

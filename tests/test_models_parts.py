@@ -96,6 +96,7 @@ def test_a_decoder_written_as_a_class_that_ends_in_a_sigmoid_is_refused_like_any
         Autoencoder(networks.dense_encoder(IMAGE, 2), make(activation), BERNOULLI)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [Decoder, LayerDecoder])
 @pytest.mark.parametrize("activation", [None, "relu", "softplus", "tanh", "leaky_relu"])
 def test_a_decoder_written_as_a_class_that_returns_logits_trains(make, activation):
@@ -124,6 +125,7 @@ def test_where_both_are_classes_they_are_known_from_the_first_data_on():
         VAE(Encoder(), Decoder("sigmoid"), BERNOULLI).fit(X, epochs=1, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epochs", [1])
 def test_a_pipeline_meets_them_too(epochs):
     class Batches(keras.utils.PyDataset):
@@ -211,6 +213,7 @@ def test_a_discriminator_written_as_a_class_that_ends_in_a_sigmoid_is_refused(ac
         VAEGAN(gaussian_encoder(), Decoder(), Judge(activation), BERNOULLI, adversarial.hinge)
 
 
+@pytest.mark.slow
 def test_players_written_as_classes_train_and_their_range_is_known():
     for activation, outside in (("tanh", 3 * X), ("sigmoid", 2 * X - 1)):
         generator = Decoder(activation)
@@ -236,6 +239,7 @@ def test_meeting_a_network_changes_nothing_but_builds_it():
     assert input_shape(readable) == (2,)
 
 
+@pytest.mark.slow
 def test_models_of_classes_are_saved_and_loaded(tmp_path):
     model = VAE(Encoder(), Decoder(), BERNOULLI, seed=0)
     model.fit(X, epochs=1, verbose=0)
@@ -306,6 +310,7 @@ def test_data_far_from_unit_scale_are_refused_and_the_repair_makes_them_train(na
     model.data_contract().checked(repair)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["floats in 0 … 255", "sound", "a table with a constant column", "one outlier"])
 def test_repaired_data_train(name):
     x, _ = LOUD[name]
@@ -328,6 +333,7 @@ USUAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("maker", MAKERS)
 @pytest.mark.parametrize("name", USUAL)
 def test_data_of_usual_scale_train(name, maker):
@@ -338,6 +344,7 @@ def test_data_of_usual_scale_train(name, maker):
     assert np.isfinite(losses).all()
 
 
+@pytest.mark.slow
 def test_the_limit_is_where_training_begins_to_fail():
     """At the limit a VAE still learns; at twenty times it, which is refused, its loss is no number."""
     direction = RNG.normal(size=(256, 1)) * np.ones((1, 64)) + 0.1 * RNG.normal(size=(256, 64))
@@ -355,6 +362,7 @@ def test_the_limit_is_where_training_begins_to_fail():
         unguarded.fit(20 * at_limit, epochs=2, verbose=0)
 
 
+@pytest.mark.slow
 def test_points_in_the_plane_and_data_with_a_range_have_no_scale():
     for shape in ((2,), (3,)):
         assert linear_gan(shape).data_contract().loudest is None
@@ -368,6 +376,7 @@ def test_points_in_the_plane_and_data_with_a_range_have_no_scale():
     assert loudest_data(counts) is None
 
 
+@pytest.mark.slow
 def test_an_encoder_that_rescales_its_input_takes_the_scale_of_the_likelihood():
     def encoder(*first):
         return keras.Sequential([keras.Input((5,)), *first, layers.Dense(8, "relu"), networks_heads()])
@@ -412,6 +421,7 @@ def test_layers_that_move_the_channels_first_by_themselves_are_left_alone():
     Autoencoder(encoder, networks.dense_decoder(2, (8, 8, 3)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Autoencoder", "VAE", "IWAE", "ConditionalVAE", "VQVAE", "AdversarialAutoencoder"])
 def test_what_is_to_be_given_back_enters_the_likelihood_and_nothing_else(name):
     model, data = every_model()[name], data_of(name, 16)

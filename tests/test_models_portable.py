@@ -67,6 +67,7 @@ def are_same(one, another):
     return np.array_equal(*answers) and type(one) is type(another)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_export_says_what_can_be_exported(name, tmp_path):
     model = MODELS[name]
@@ -84,6 +85,7 @@ def test_export_says_what_can_be_exported(name, tmp_path):
         assert len(list(tmp_path.iterdir())) == len(calls)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a SavedModel is read by TensorFlow")
 def test_an_exported_decoder_makes_what_the_model_makes(tmp_path):
     import tensorflow as tf
@@ -165,6 +167,7 @@ def test_a_checkpoint_of_a_model_that_could_not_be_loaded_is_refused(tmp_path, n
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_registered_likelihood_is_saved_and_loaded(tmp_path, nobody_registered):
     likelihoods.register(laplace, FACTS)
     model = small_vae(log_likelihood=laplace)
@@ -184,6 +187,7 @@ def test_a_registered_object_speaks_for_its_class(tmp_path, nobody_registered):
     assert loaded.reconstruct(X).shape == X.shape
 
 
+@pytest.mark.slow
 def test_a_likelihood_without_a_name_trains_and_is_not_saved(tmp_path):
     nameless = likelihoods.register(lambda x, mean: laplace(x, mean), FACTS)
     model = small_vae(log_likelihood=nameless)
@@ -237,6 +241,7 @@ else:
 """
 
 
+@pytest.mark.slow
 def test_a_registered_likelihood_is_loaded_in_another_session(tmp_path):
     def run(*words):
         command = [sys.executable, "-c", PROGRAM, str(tmp_path / "model.keras"), *words]

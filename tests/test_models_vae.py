@@ -36,6 +36,7 @@ def trained():
     return vae, binary_images(100, seed=1)
 
 
+@pytest.mark.slow
 def test_elbo_is_below_the_importance_weighted_bound_which_is_below_the_exact_log_likelihood(trained):
     vae, x = trained
     exact = exact_log_likelihood(vae, x)
@@ -55,6 +56,7 @@ def test_elbo_is_an_unbiased_estimate_of_expected_log_weights(trained):
     assert abs(weights.mean() - draws.mean()) < 5 * error
 
 
+@pytest.mark.slow
 def test_a_linear_vae_reaches_the_maximum_likelihood_of_probabilistic_pca():
     rng = np.random.default_rng(0)
     x = (
@@ -428,6 +430,7 @@ def test_symbols_that_the_decoder_has_no_logit_for_are_refused():
     assert np.isfinite(vae.elbo(np.array([[0, 1, 4]]))).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.0, 3.0])
 def test_weight_regularisers_are_part_of_the_loss_whatever_beta_is(beta):
     def vae(regularizer):
@@ -551,6 +554,7 @@ def test_samples_come_from_the_given_prior():
     assert not np.array_equal(vae.sample(3), vae.sample(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", PRIORS.values(), ids=PRIORS)
 def test_a_learned_prior_is_saved_with_the_model_and_shares_its_encoder_again(make, tmp_path):
     vae, x = vae_with(make), binary_images(60)

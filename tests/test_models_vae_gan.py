@@ -46,6 +46,7 @@ def as_vae(model, beta=1.0, log_likelihood=bernoulli_log_prob, data_shape=IMAGE,
     return vae
 
 
+@pytest.mark.slow
 def test_with_adversarial_weight_zero_encoder_and_decoder_get_the_gradients_of_the_vae():
     model, x = small_vae_gan(weight=0.0, beta=0.7), binary_images(64)
     vae = as_vae(model, beta=0.7)
@@ -56,6 +57,7 @@ def test_with_adversarial_weight_zero_encoder_and_decoder_get_the_gradients_of_t
     assert all(np.abs(gradient).max() > 0 for gradient in of_model[len(of_vae) :]), "the discriminator must still learn"
 
 
+@pytest.mark.slow
 def test_the_bound_is_that_of_the_vae_whatever_the_weight():
     model, x = small_vae_gan(weight=3.0), binary_images(150)
     vae = as_vae(model)
@@ -68,6 +70,7 @@ def test_the_bound_is_that_of_the_vae_whatever_the_weight():
     assert model.sample(9, seed=3) == pytest.approx(vae.sample(9, seed=3), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_encoder_never_learns_to_deceive():
     """Its gradient is the same for every adversarial weight; the decoder's is not."""
     x = binary_images(64)
@@ -114,6 +117,7 @@ def test_the_discriminator_is_shown_probabilities_where_the_decoder_returns_logi
         assert to_numpy(verdict) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("still", ["autoencoder", "discriminator"])
 def test_networks_with_step_scale_zero_keep_their_weights_and_the_others_move(still):
     model = small_vae_gan()
@@ -127,6 +131,7 @@ def test_networks_with_step_scale_zero_keep_their_weights_and_the_others_move(st
     assert not any(moving)
 
 
+@pytest.mark.slow
 def test_training_and_evaluation_draw_anew_and_evaluation_repeats_its_draws():
     model, x = small_vae_gan(), binary_images(150)
     assert model.evaluate(x) == model.evaluate(x)

@@ -44,6 +44,7 @@ def exact_log_likelihood(model, x, log_prior):
     return np.logaddexp.reduce(log_likelihood + log_prior(grids.reshape(-1, *shape)), axis=1)
 
 
+@pytest.mark.slow
 def test_the_bound_lies_below_the_exact_log_likelihood_and_a_fitted_prior_raises_it(trained):
     model, x = trained
     test = binary_images(200, seed=1)
@@ -128,6 +129,7 @@ def test_every_weight_receives_a_gradient_the_codebook_and_the_encoder_among_the
     assert model.quantizer.codebook.path in [variable.path for variable in model.trainable_variables]
 
 
+@pytest.mark.slow
 def test_training_learns_to_reconstruct_with_several_codes(trained):
     model, x = trained
     logs = model.evaluate(x, return_dict=True)
@@ -164,6 +166,7 @@ def test_running_means_are_the_same_however_the_steps_are_compiled(jit_compile, 
     assert results[0][0]["loss"] == pytest.approx(results[1][0]["loss"], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_with_the_networks_held_still_the_running_means_of_a_fit_are_those_of_numpy():
     x = binary_images(330)
     model = small_vqvae(ema_decay=0.9)
@@ -204,6 +207,7 @@ def test_saving_and_loading_keeps_codes_and_pictures(tmp_path, trained):
     loaded.fit(x[:100], verbose=0)
 
 
+@pytest.mark.slow
 def test_grids_of_codes_may_have_several_axes_and_data_any_range():
     model = small_vqvae(positions=(2, 2), log_likelihood=gaussian(0.1))
     x = np.random.default_rng(0).normal(size=(20, *IMAGE)) / 3

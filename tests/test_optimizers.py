@@ -98,6 +98,7 @@ def test_the_configuration_makes_the_same_optimiser():
         assert np.array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_it_works_inside_a_loss_scale_optimiser():
     """Float16 training: the gradients come multiplied by the loss scale, and no step is longer for it."""
     keras.config.set_dtype_policy("mixed_float16")
@@ -113,6 +114,7 @@ def test_it_works_inside_a_loss_scale_optimiser():
         assert np.array_equal(start, end) == (scale == 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_fit_moves_only_what_has_a_scale(jit_compile):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(1)])

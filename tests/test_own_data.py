@@ -65,6 +65,7 @@ def photos(folder):
         Image.fromarray(values.squeeze(), mode).save(where / f"{number}.png")
 
 
+@pytest.mark.slow
 def test_a_folder_of_images_trains_and_is_held_out_in_part(namespace, tmp_path):
     photos(tmp_path / "photos")
     result = run("image_dataset_from_directory", namespace)
@@ -88,6 +89,7 @@ def without_range(sentence):
     return re.sub(r"from [\d.]+ to \d+(\.\d+)?", "from … to …", sentence)
 
 
+@pytest.mark.slow
 def test_a_csv_trains_on_what_is_standardised_by_its_training_rows(namespace, tmp_path):
     table = pd.DataFrame({"age": RNG.integers(18, 90, 200), "income": RNG.normal(30_000, 9_000, 200), "town": "Ulm"})
     table.loc[3, "income"] = None
@@ -99,6 +101,7 @@ def test_a_csv_trains_on_what_is_standardised_by_its_training_rows(namespace, tm
     assert 10_000 < result["people"][:, 1].mean() < 50_000, "samples are in the units of the file"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_wav_file_trains_in_windows_and_comes_back_as_sound(namespace, tmp_path, channels):
     wave = RNG.normal(scale=4000, size=(20_000, channels)).astype("int16")
@@ -110,6 +113,7 @@ def test_a_wav_file_trains_in_windows_and_comes_back_as_sound(namespace, tmp_pat
     assert (rate, sound.shape, sound.dtype) == (8000, (1024,), np.int16)
 
 
+@pytest.mark.slow
 def test_a_text_trains_as_symbols_and_comes_back_as_text(namespace, tmp_path, capsys):
     (tmp_path / "book.txt").write_text("Fünf Füchse fangen flinke Flöhe.\n" * 40, encoding="utf-8")
     result = run("book.txt", namespace)
@@ -121,6 +125,7 @@ def test_a_text_trains_as_symbols_and_comes_back_as_text(namespace, tmp_path, ca
     assert set("".join(printed)) <= set(result["alphabet"])
 
 
+@pytest.mark.slow
 def test_pairs_weights_and_labels_go_beside_x(namespace):
     x, shape = RNG.random((40, 3, 3, 1)), (3, 3, 1)
     conditional = ConditionalVAE(
@@ -148,6 +153,7 @@ def is_trained_on(model, batch):
     return np.isfinite(model.fit(iter([batch]), epochs=1, steps_per_epoch=1, verbose=0).history["loss"]).all()
 
 
+@pytest.mark.slow
 def test_bytes_on_disk_train_by_a_pydataset_and_by_tf_data(namespace, tmp_path):
     file = np.lib.format.open_memmap(tmp_path / "images.npy", "w+", "uint8", (130, 64, 64, 1))
     file[:] = RNG.integers(0, 256, file.shape, dtype="uint8")

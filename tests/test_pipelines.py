@@ -130,17 +130,20 @@ def assert_same(a, b):
         np.testing.assert_allclose(one, other, atol=2e-5)
 
 
+@pytest.mark.slow
 @every_door
 def test_every_door_trains_as_arrays_do(door):
     assert_same(trained(vae(), DOORS[door](X)), from_arrays("x"))
 
 
+@pytest.mark.slow
 @every_door
 def test_every_door_takes_noisy_data_and_clean_targets(door):
     assert_same(trained(vae(), DOORS[door](NOISY, X)), from_arrays("noisy and clean"))
     assert differ(from_arrays("noisy and clean"), from_arrays("noisy"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [autoencoder, vqvae, lambda: vae(IWAE)])
 def test_every_model_that_reconstructs_takes_noisy_data_and_clean_targets(make):
     given = trained(make(), NOISY, X, batch_size=SIZE)
@@ -148,17 +151,20 @@ def test_every_model_that_reconstructs_takes_noisy_data_and_clean_targets(make):
     assert differ(given, trained(make(), NOISY, batch_size=SIZE))
 
 
+@pytest.mark.slow
 @every_door
 def test_every_door_takes_labels_and_weights(door):
     assert_same(trained(conditional_vae(), DOORS[door](X, Y, WEIGHTS)), from_arrays("labels and weights"))
 
 
+@pytest.mark.slow
 def test_labels_and_a_target_come_together():
     pairs = (((x, y), clean) for x, y, clean in batches(NOISY, Y, X))
     copies = (((x, y), x) for x, y in batches(NOISY, Y))
     assert differ(trained(conditional_vae(), pairs), trained(conditional_vae(), copies))
 
 
+@pytest.mark.slow
 @every_door
 def test_every_door_takes_weights(door):
     assert_same(trained(vae(), DOORS[door](X, X, WEIGHTS)), from_arrays("weights"))
@@ -169,6 +175,7 @@ def test_every_door_takes_weights(door):
     )
 
 
+@pytest.mark.slow
 @every_door
 def test_class_weights_reach_every_door(door):
     found = trained(conditional_vae(), DOORS[door](X, Y), class_weight=CLASS_WEIGHT)
@@ -187,6 +194,7 @@ def broken(kind):
     return x, y
 
 
+@pytest.mark.slow
 @every_door
 @pytest.mark.parametrize("kind", ["NaN", "bytes", "labels"])
 def test_a_later_batch_that_does_not_fit_ends_the_training_at_its_number(door, kind):
@@ -204,6 +212,7 @@ def test_a_later_batch_that_does_not_fit_ends_the_training_at_its_number(door, k
             model.fit(X, Y, verbose=0, validation_data=DOORS[door](x, y))
 
 
+@pytest.mark.slow
 @every_door
 def test_symbols_outside_the_alphabet_are_refused_in_every_batch(door):
     keras.utils.set_random_seed(0)
@@ -216,6 +225,7 @@ def test_symbols_outside_the_alphabet_are_refused_in_every_batch(door):
         model.fit(DOORS[door](symbols), verbose=0, shuffle=False)
 
 
+@pytest.mark.slow
 @every_door
 def test_evaluation_and_prediction_read_every_door(door):
     model = vae()
@@ -231,6 +241,7 @@ def test_a_gan_takes_no_targets():
         small_gan().fit((pair for pair in [(np.zeros((8, 2)), np.zeros((8, 2)))]), verbose=0)
 
 
+@pytest.mark.slow
 def test_an_endless_generator_stops_where_steps_are_counted():
     def endless():
         while True:
@@ -252,6 +263,7 @@ def test_a_batch_with_other_parts_than_the_first_is_refused():
         vae().fit((batch for batch in [(X[:16], 1 - X[:16]), X[:16]]), verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -298,6 +310,7 @@ def test_torch_gives_bare_tensors_and_single_examples_too():
     assert "DataLoader(x, 128)" in what_to_give(torch.utils.data.TensorDataset(torch.from_numpy(X)))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS["tensorflow"], reason="tf.data is TensorFlow's")
 def test_shapes_that_a_dataset_has_forgotten_are_those_of_its_first_batch():
     import tensorflow as tf
@@ -372,6 +385,7 @@ def seeded_generator():
     return torch.Generator().manual_seed(7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "door", [pytest.param(door, marks=() if door == "PyDataset" else pytest.mark.exhaustive) for door in RESUMED]
 )
@@ -391,6 +405,7 @@ def test_a_resumed_pipeline_comes_in_the_order_of_the_run_that_was_never_interru
         run(6, tmp_path / "parts", x=1 - X)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS["tensorflow"], reason="tf.data is TensorFlow's")
 def test_a_run_that_is_kept_is_the_run_that_is_not(tmp_path):
     def run(*callbacks):
@@ -402,6 +417,7 @@ def test_a_run_that_is_kept_is_the_run_that_is_not(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS["tensorflow"], reason="tf.data is TensorFlow's")
 def test_a_shuffle_without_a_seed_cannot_be_resumed_and_says_so(tmp_path):
     def run(epochs):
@@ -431,6 +447,7 @@ UNFIT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("tf.data" not in DOORS, reason="needs TensorFlow")
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("kind", UNFIT)

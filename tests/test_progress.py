@@ -126,6 +126,7 @@ TWO = pytest.param(
 ONE = pytest.param((), id="one process")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [ONE, TWO])
 def test_a_run_says_what_it_does_without_dots_and_ends_with_pytests_own_line(tests, options):
     code, said = run_pytest(tests, *options)
@@ -145,6 +146,7 @@ def test_the_longest_file_comes_first_and_what_each_took_is_kept(tests):
     assert kept["test_c.py"] < 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [ONE, TWO])
 def test_a_failure_is_named_at_once_explained_at_the_end_and_not_recorded(tests, options):
     (tests / "test_b.py").write_text("def test_wrong():\n    assert 1 + 1 == 3\n")

@@ -72,6 +72,7 @@ def test_a_process_killed_in_the_middle_of_an_epoch_loses_nothing(name, tmp_path
     assert_same_training((resumed, train(name, resumed, ResumableTraining(tmp_path))), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAININGS)
 def test_an_interrupted_training_continues_as_if_nothing_had_happened(name, tmp_path, capsys):
     whole = uninterrupted(name)
@@ -81,6 +82,7 @@ def test_an_interrupted_training_continues_as_if_nothing_had_happened(name, tmp_
     assert f"Resumed after epoch {KILLED_IN} of {EPOCHS}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_same_cell_run_again_goes_on_with_the_same_model_object(tmp_path):
     whole = uninterrupted("vae")
     model = new("vae")
@@ -89,6 +91,7 @@ def test_the_same_cell_run_again_goes_on_with_the_same_model_object(tmp_path):
     assert_same_training((model, train("vae", model, ResumableTraining(tmp_path))), whole)
 
 
+@pytest.mark.slow
 def test_a_finished_training_is_restored_without_training(tmp_path, capsys):
     first = small_vae()
     history = train("vae", first, ResumableTraining(tmp_path))
@@ -106,6 +109,7 @@ def test_a_finished_training_goes_on_when_more_epochs_are_asked_for(tmp_path):
     assert_same_training((longer, train("vae", longer, ResumableTraining(tmp_path), epochs=EPOCHS + 2)), whole)
 
 
+@pytest.mark.slow
 def test_a_training_that_stopped_early_stays_stopped(tmp_path):
     stop = keras.callbacks.EarlyStopping("loss", patience=1, min_delta=1e6)
     history = train("vae", small_vae(), stop, ResumableTraining(tmp_path))
@@ -113,6 +117,7 @@ def test_a_training_that_stopped_early_stays_stopped(tmp_path):
     assert train("vae", small_vae(), ResumableTraining(tmp_path)).epoch == history.epoch
 
 
+@pytest.mark.slow
 def test_a_later_fit_without_the_folder_starts_at_its_own_first_epoch(tmp_path):
     train_and_interrupt("vae", tmp_path)
     model = small_vae()
@@ -123,6 +128,7 @@ def test_a_later_fit_without_the_folder_starts_at_its_own_first_epoch(tmp_path):
     assert train("vae", model, epochs=2).epoch == [0, 1]
 
 
+@pytest.mark.slow
 def test_only_every_so_many_epochs_are_kept_and_the_last(tmp_path):
     train("vae", small_vae(), ResumableTraining(tmp_path, every=3))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["after-epoch-000003.npz", "after-epoch-000005.npz"]
@@ -135,6 +141,7 @@ def in_the_largest_array(path):
     return largest.header_offset + 30 + len(largest.filename) + largest.file_size - 4
 
 
+@pytest.mark.slow
 def test_a_broken_file_is_an_error_that_names_the_one_before(tmp_path):
     train_and_interrupt("vae", tmp_path)
     newest = tmp_path / "after-epoch-000002.npz"
@@ -149,6 +156,7 @@ def test_a_broken_file_is_an_error_that_names_the_one_before(tmp_path):
     assert len(train("vae", small_vae(), ResumableTraining(tmp_path)).epoch) == EPOCHS
 
 
+@pytest.mark.slow
 def test_the_only_file_broken_is_an_error_and_no_new_start(tmp_path):
     train_and_interrupt("vae", tmp_path)
     (tmp_path / "after-epoch-000001.npz").unlink()
@@ -158,6 +166,7 @@ def test_the_only_file_broken_is_an_error_and_no_new_start(tmp_path):
     assert (tmp_path / "after-epoch-000002.npz").read_bytes() == b"PK"
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_unfinished_is_removed(tmp_path):
     (tmp_path / ".after-epoch-000001.npz.1-ab.part").write_bytes(b"half")
     train("vae", small_vae(), ResumableTraining(tmp_path), epochs=1)
@@ -178,6 +187,7 @@ def test_a_disk_that_fills_up_leaves_the_last_epoch_whole(tmp_path, monkeypatch)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("difference", "model", "options"),
     [
@@ -195,6 +205,7 @@ def test_another_training_in_the_same_folder_is_refused(difference, model, optio
         train("vae", model(), ResumableTraining(tmp_path), **options)
 
 
+@pytest.mark.slow
 def test_other_data_and_another_optimiser_are_refused(tmp_path):
     train_and_interrupt("vae", tmp_path)
     with pytest.raises(ValueError, match="differs in: data"):
@@ -205,6 +216,7 @@ def test_other_data_and_another_optimiser_are_refused(tmp_path):
         train("vae", model, ResumableTraining(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_training_of_another_backend_is_refused(tmp_path):
     train_and_interrupt("vae", tmp_path)
     newest = max(tmp_path.glob("*.npz"))

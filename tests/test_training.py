@@ -51,6 +51,7 @@ def steps_taken(jit_compile, steps):
 one_by_one = functools.cache(functools.partial(steps_taken, False, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
 def test_fit_takes_the_same_steps_however_it_is_compiled(jit_compile, steps):
     """10 full batches and a ragged one, in 1 to 11 executions: the same batches in the same order."""
@@ -72,12 +73,14 @@ def test_every_example_is_trained_on_once_an_epoch_the_last_batch_included(batch
     assert float(to_numpy(model.sum_seen)) == pytest.approx(2 * X.sum(dtype="float64"), abs=1e-2)
 
 
+@pytest.mark.slow
 def test_counted_steps_pass_over_every_example_before_they_begin_anew():
     model = linear_autoencoder(Recorder)
     model.fit(X[:100], batch_size=20, steps_per_epoch=1, epochs=10, verbose=0)
     assert float(to_numpy(model.sum_seen)) == pytest.approx(2 * X[:100].sum(dtype="float64"), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_evaluate_averages_over_all_batches():
     model = linear_autoencoder()
     error = np.square(X - model.reconstruct(X)).sum(axis=1)
@@ -131,6 +134,7 @@ def test_an_interrupted_training_that_goes_on_sees_the_batches_of_its_epoch():
         assert np.array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, 4])
 def test_each_epoch_is_trained_on_in_an_order_of_its_own_however_it_is_reached(steps):
     """One epoch from the same weights: equal for the same epoch, different for another one."""
@@ -169,6 +173,7 @@ def test_what_tensorflow_reads_is_each_batch_in_the_order_of_its_epoch(weighted)
                 np.testing.assert_array_equal(ours, its)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not TENSORFLOW, reason="the pipelines of the other backends are their own")
 @pytest.mark.parametrize("steps", [1, 4])
 def test_no_pipeline_of_ours_is_tuned_by_a_thread_that_the_end_must_wait_for(monkeypatch, steps):
@@ -203,6 +208,7 @@ def test_validation_split_takes_the_last_rows():
     assert history["val_loss"][-1] == pytest.approx(model.evaluate(X[264:])[0], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_validation_split_divides_the_weights_too():
     model = linear_autoencoder(Recorder)
     model.fit(X, sample_weight=np.ones(330), validation_split=0.2, verbose=0)
@@ -219,6 +225,7 @@ def test_dense_models_are_compiled_and_convolutional_ones_are_not_on_a_cpu():
     assert dense.steps_per_execution == (32 if TENSORFLOW else 1)
 
 
+@pytest.mark.slow
 def test_weights_of_validation_data_weigh_the_validation_loss():
     model, weight = linear_autoencoder(), np.linspace(0, 3, 100)
     history = model.fit(X, verbose=0, validation_data=(X[:100], None, weight)).history
@@ -371,6 +378,7 @@ def steps_taken_with_labels(jit_compile, steps):
 one_by_one_with_labels = functools.cache(functools.partial(steps_taken_with_labels, False, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
 def test_labels_take_the_same_steps_however_they_are_compiled_ragged_last_batch_included(jit_compile, steps):
     if keras.backend.backend() == "torch":
@@ -383,6 +391,7 @@ def test_labels_take_the_same_steps_however_they_are_compiled_ragged_last_batch_
     assert results[0][2] == pytest.approx(results[1][2], rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_labels_of_validation_and_evaluation_stay_with_their_examples(weighted):
     model, weights = linear_autoencoder(ByLabel), np.linspace(0, 3, 100) if weighted else None
@@ -397,6 +406,7 @@ def test_labels_of_validation_and_evaluation_stay_with_their_examples(weighted):
     assert abs(np.average(wrong, weights=weights) / np.average(errors, weights=weights) - 1) > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_validation_split_divides_the_labels_too(weighted):
     model = linear_autoencoder(ByLabel)
@@ -465,6 +475,7 @@ def test_a_weight_is_a_number_of_copies_and_keras_own_mean_is_not():
     assert float(to_numpy(keras_mean)) == pytest.approx(repeated * copies.sum() / 40, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_model_without_labels_refuses_them_and_takes_x_itself_as_its_target():
     with pytest.raises(ValueError, match="learns from x alone; got y of shape"):
         linear_autoencoder().fit(X, Y)

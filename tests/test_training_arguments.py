@@ -118,16 +118,19 @@ def test_nothing_that_keras_takes_is_missing_here_or_in_this_walk():
         assert arguments_of(getattr(UnsupervisedModel, name)) == arguments_of(getattr(keras.Model, name)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIT)
 def test_an_argument_of_fit_does_what_it_does_for_a_plain_keras_model(name):
     both({**IN_ORDER, **FIT[name]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["validation_data", "steps_per_epoch", "initial_epoch"])
 def test_and_with_a_target_that_is_not_the_data(name):
     both({**IN_ORDER, **FIT[name]}, y=CLEAN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, 3, 10])
 def test_steps_per_epoch_counts_updates(steps):
     """Five batches an epoch: fewer, and more than there are, where Keras warns and ends the epoch."""
@@ -141,12 +144,14 @@ def _no_warning():
     return warnings.catch_warnings()
 
 
+@pytest.mark.slow
 def test_every_batch_is_announced_to_a_callback_that_asks():
     events, steps = both({**IN_ORDER, "epochs": 2, "validation_data": (HELD_OUT, HELD_OUT)})
     assert [event for event in events if event[0] == "batch"] == 2 * [("batch", number) for number in range(5)]
     assert steps == 10
 
 
+@pytest.mark.slow
 def test_keras_own_callbacks_do_here_what_they_do_there(tmp_path):
     """A stop in the middle of an epoch, a file every third batch, a rate that falls, a file of curves."""
     seen = []
@@ -184,6 +189,7 @@ def test_every_argument_of_evaluate_is_walked():
     assert set(EVALUATE) == set(arguments_of(keras.Model.evaluate))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVALUATE)
 @pytest.mark.parametrize("target", [X, CLEAN], ids=["itself", "clean"])
 def test_an_argument_of_evaluate_does_what_it_does_for_a_plain_keras_model(name, target):
@@ -218,6 +224,7 @@ def test_every_argument_of_compile_is_walked():
     assert {*COMPILED, *NOT_COMPILED, "jit_compile"} == set(arguments_of(keras.Model.compile))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPILED)
 def test_an_argument_of_compile_does_what_it_does_for_a_plain_keras_model(name):
     if keras.backend.backend() == "torch" and name == "steps_per_execution":
@@ -243,6 +250,7 @@ def test_an_argument_that_keras_does_not_know_is_an_error_here_too():
             call(X, workers=2)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the fast loop is TensorFlow's")
 @pytest.mark.parametrize(
     ("options", "expected"),
@@ -270,6 +278,7 @@ def test_steps_run_unseen_only_where_nobody_counts_them(options, expected, monke
     assert model.steps_per_execution == 32
 
 
+@pytest.mark.slow
 def test_one_batch_is_trained_and_tested_as_keras_does():
     results = []
     for model in (ours(), plain()):

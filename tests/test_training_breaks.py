@@ -37,6 +37,7 @@ def model(**options):
     return BreaksAt(networks.dense_encoder((3,), 2, ()), networks.dense_decoder(2, (3,), ()), **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "words"), [(1, "at step 1 of epoch 1"), (3, "at step 3 of epoch 1"), (6, "at step 2 of epoch 2")]
 )
@@ -62,6 +63,7 @@ def test_an_infinite_loss_is_no_loss():
         model(step=2, value=np.inf).fit(X, verbose=0, batch_size=16)
 
 
+@pytest.mark.slow
 def test_one_batch_at_a_time_breaks_too():
     broken = model(step=2)
     broken.train_on_batch(X)
@@ -69,6 +71,7 @@ def test_one_batch_at_a_time_breaks_too():
         broken.train_on_batch(X)
 
 
+@pytest.mark.slow
 def test_whoever_brings_keras_own_guard_gets_its_calm_end():
     broken = model(step=3)
     history = broken.fit(X, batch_size=16, epochs=5, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
@@ -141,6 +144,7 @@ def test_callbacks_that_ask_for_every_batch_are_told_apart(callback, expected):
 # --- what is saved, and where it trains
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("during", [True, False])
 def test_a_loaded_model_chooses_anew_what_was_left_to_it(during, tmp_path):
     made, path = small_vae(), str(tmp_path / "vae.keras")
@@ -166,6 +170,7 @@ def test_a_loaded_model_keeps_what_was_asked_for(tmp_path):
     assert (loaded.jit_compile, loaded.steps_per_execution, loaded.run_eagerly) == (False, steps, True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="strategies are TensorFlow's")
 def test_several_replicas_are_refused_and_one_trains_as_without(monkeypatch):
     import tensorflow as tf
@@ -186,6 +191,7 @@ def test_several_replicas_are_refused_and_one_trains_as_without(monkeypatch):
             call(data)
 
 
+@pytest.mark.slow
 def test_a_model_that_was_interrupted_has_its_weights():
     """On JAX Keras takes them away while it trains, and gives them back only where all goes well."""
     made, data = small_vae(), np.random.default_rng(0).random((64, 4, 4, 1)).astype("float32")

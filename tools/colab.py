@@ -109,7 +109,7 @@ def test_in_colabs_environment(root, with_lessons, newest, run_pytest):
         problems += set_up_from_an_address(root, environment, content)
         if not problems:
             title = "colab-newest" if newest else "colab"
-            part = run_pytest(environment, title, ["tests", "-m", "not slow", *NOT_THERE], PYTHONPATH=str(root))
+            part = run_pytest(environment, title, ["tests", "-m", "not exhaustive", *NOT_THERE], PYTHONPATH=str(root))
             problems += [] if part.good else ["the tests of the library (above)"]
         if not problems and with_lessons:
             problems += run_the_lessons(environment, kit, content)

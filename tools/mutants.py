@@ -40,7 +40,7 @@ COPIED = (
     "README.md",
     "LICENSE",
 )
-OPTIONS = ("-q", "-x", "--no-header", "--no-summary", "-m", "not slow")
+OPTIONS = ("-q", "-x", "--no-header", "--no-summary", "-m", "not exhaustive")
 RED, GREEN = 1, 0
 WITNESS = "first-failure.txt"
 WORKERS = 2
