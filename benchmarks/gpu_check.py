@@ -124,7 +124,7 @@ def check_vae(checks, trainer):
     import keras
     import numpy as np
 
-    from course_lib.divergences import standard_normal_kl
+    from course_lib.formulas.divergences import standard_normal_kl
 
     model, x = trainer.model, trainer.x
     before = trainer.get_weights()

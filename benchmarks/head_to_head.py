@@ -42,8 +42,9 @@ def model_of(name, seed):
     """A compiled model. The discriminator is the encoder with its 2 · 16 outputs joined in one logit."""
     import keras
 
-    from course_lib import adversarial, gradient_penalties, models, networks
-    from course_lib.likelihoods import bernoulli_log_prob
+    from course_lib import models, networks
+    from course_lib.formulas import adversarial, gradient_penalties
+    from course_lib.formulas.likelihoods import bernoulli_log_prob
 
     keras.utils.set_random_seed(seed)
     units = UNITS_OF_THREE if name == "vae_gan" else UNITS

@@ -48,7 +48,8 @@ def shows_a_figure(cell):
 def data_size(arguments):
     """Seconds and memory of a small VAE's `fit` and `evaluate` on so many images."""
     from benchmarks.tasks import images
-    from course_lib import likelihoods, networks
+    from course_lib import networks
+    from course_lib.formulas import likelihoods
     from course_lib.models import VAE
 
     x = images(arguments.count)

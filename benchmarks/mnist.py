@@ -80,7 +80,8 @@ def model_of(name, brightness, steps_per_epoch, seed=0):
     """The compiled model of the paper; the output biases begin at the mean image."""
     import keras
 
-    from course_lib import likelihoods, networks
+    from course_lib import networks
+    from course_lib.formulas import likelihoods
 
     encoder = networks.dense_gaussian_encoder(brightness.shape, NUM_LATENTS, UNITS, "tanh")
     decoder = networks.dense_decoder(NUM_LATENTS, brightness.shape, UNITS, "tanh")
@@ -103,7 +104,7 @@ def train(name, x, seconds, folder, epochs):
     """
     import keras
 
-    from course_lib.resuming import ResumableTraining
+    from course_lib.training.resuming import ResumableTraining
 
     class Clock(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):

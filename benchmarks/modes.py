@@ -58,7 +58,8 @@ def model_of(method, steps=STEPS, copies=COPIES, seed=0):
     """Five independent GANs as one compiled model; both learning rates fall to 0 along a cosine."""
     import keras
 
-    from course_lib import adversarial, gradient_penalties, networks
+    from course_lib import networks
+    from course_lib.formulas import adversarial, gradient_penalties
     from course_lib.models import ParallelGAN
 
     keras.utils.set_random_seed(seed)

@@ -71,7 +71,7 @@ def _scaled(x):
 
 def train(way, folder):
     from course_lib import networks
-    from course_lib.likelihoods import bernoulli_log_prob
+    from course_lib.formulas.likelihoods import bernoulli_log_prob
     from course_lib.models import VAE
 
     encoder, decoder = networks.dense_gaussian_encoder(SHAPE, 2, (8,)), networks.dense_decoder(2, SHAPE, (8,))

@@ -8,8 +8,8 @@ from keras import ops
 
 from benchmarks.architectures import POSITION, networks_of, set_both
 from benchmarks.pace import Finished, keras_callback
-from course_lib import adversarial, likelihoods
-from course_lib.gradient_penalties import GradientPenalty
+from course_lib.formulas import adversarial, likelihoods
+from course_lib.formulas.gradient_penalties import GradientPenalty
 from course_lib.models import GAN, VAE
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.archive import DataError, check_digests, read_npz
-from course_lib.arguments import real_array
+from course_lib.contracts.arguments import real_array
+from course_lib.datasets.archive import DataError, check_digests, read_npz
 
 DIGESTS = {
     "hidden_kernel": "0a6c344d5575213632a9654b12bf126e6823fc4942a4922745c3a81afa552238",

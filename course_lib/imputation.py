@@ -5,9 +5,9 @@ import math
 import numpy as np
 from keras import ops
 
-from course_lib.arguments import real_array, whole_number
-from course_lib.inspection import require_posterior
-from course_lib.likelihoods import facts, gaussian_log_prob
+from course_lib.contracts.arguments import real_array, whole_number
+from course_lib.contracts.networks import require_posterior
+from course_lib.formulas.likelihoods import facts, gaussian_log_prob
 
 _ROWS_AT_ONCE = 20_000
 
@@ -40,7 +40,8 @@ def impute(vae, x, observed, num_samples=100, num_rounds=10, seed=0):
         ValueError: If the mask is none, the observed values do not fit the model, or its data are symbols.
 
     Example:
-        >>> from course_lib import likelihoods, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import likelihoods
         >>> from course_lib.models import VAE
         >>> encoder, decoder = networks.dense_gaussian_encoder((2,), 1, ()), networks.dense_decoder(1, (2,), ())
         >>> vae = VAE(encoder, decoder, likelihoods.gaussian(1.0), seed=0)

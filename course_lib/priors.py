@@ -7,11 +7,11 @@ one by `prior=`; without it has the standard normal, whose KL divergence needs n
 import keras
 from keras import ops
 
-from course_lib.arguments import finite_float64, whole_number
-from course_lib.divergences import standard_normal_kl
-from course_lib.events import as_float32
-from course_lib.inspection import input_shape, output_shapes
-from course_lib.likelihoods import gaussian_log_prob
+from course_lib.contracts.arguments import finite_float64, whole_number
+from course_lib.contracts.networks import input_shape, output_shapes
+from course_lib.formulas.divergences import standard_normal_kl
+from course_lib.formulas.events import as_float32
+from course_lib.formulas.likelihoods import gaussian_log_prob
 
 
 class Prior(keras.layers.Layer):

@@ -83,7 +83,7 @@ def _described(thing):
 
 
 def _file_of(thing):
-    """The file as seen from its package, such as course_lib/divergences.py: the same on every machine."""
+    """The file as seen from its package, such as course_lib/formulas/divergences.py: the same on every machine."""
     thing = _unwrapped(thing)
     package = sys.modules.get(thing.__module__.partition(".")[0])
     if thing.__module__ == "__main__" or getattr(package, "__file__", None) is None:

@@ -7,7 +7,7 @@ import keras
 
 from course_lib import networks
 from course_lib.models import Autoencoder
-from course_lib.resuming import ResumableTraining
+from course_lib.training.resuming import ResumableTraining
 from tests.small import binary_images, small_gan, small_vae
 
 EPOCHS, KILLED_IN = 5, 2

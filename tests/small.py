@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from course_lib import adversarial, layers, networks
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib import layers, networks
+from course_lib.formulas import adversarial
+from course_lib.formulas.likelihoods import bernoulli_log_prob
 from course_lib.models import (
     GAN,
     IWAE,

@@ -5,8 +5,9 @@ import keras
 import numpy as np
 import pytest
 
-from course_lib import archive, datasets, features
-from course_lib.archive import DataError
+from course_lib import datasets, features
+from course_lib.datasets import archive
+from course_lib.datasets.archive import DataError
 
 pytestmark = pytest.mark.backend
 

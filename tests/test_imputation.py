@@ -3,8 +3,8 @@ import pytest
 
 from course_lib import networks
 from course_lib.exact import ProbabilisticPCA
+from course_lib.formulas.likelihoods import categorical_log_prob, gaussian
 from course_lib.imputation import impute
-from course_lib.likelihoods import categorical_log_prob, gaussian
 from course_lib.models import VAE
 from tests.small import IMAGE, binary_images, small_vae
 

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.io import wavfile
 
 from course_lib import networks
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas.likelihoods import bernoulli_log_prob
 from course_lib.models import VAE, ConditionalVAE
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")

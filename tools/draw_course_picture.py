@@ -16,7 +16,8 @@ def train(images):
     """A dense VAE with 16 latent dimensions."""
     import keras
 
-    from course_lib import likelihoods, networks
+    from course_lib import networks
+    from course_lib.formulas import likelihoods
     from course_lib.models import VAE
 
     encoder = networks.dense_gaussian_encoder((28, 28, 1), 16, (512, 256))

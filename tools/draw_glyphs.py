@@ -19,7 +19,7 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from course_lib.archive import array_digest, write_npz
+from course_lib.datasets.archive import array_digest, write_npz
 
 LETTERS = ("A", "B", "E", "G", "K", "M", "Q", "R", "S", "Z")
 

@@ -76,7 +76,12 @@ def language_problems(code):
         except SyntaxError as error:
             return [f"it is no Python: {error.msg}, `{(error.text or '').strip()}`"]
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return ["it calls `get_ipython`, which is a magic in disguise"] if "get_ipython" in names else []
+    problems = ["it calls `get_ipython`, which is a magic in disguise"] if "get_ipython" in names else []
+    return problems + [
+        f"it imports from `{node.module}`, an address: write `from {'.'.join(node.module.split('.')[:2])} import …`"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and re.match(r"course_lib\.\w+\.", node.module or "")
+    ]
 
 
 def text_problems(course, text):

@@ -146,7 +146,7 @@ class Progress:
         self.said = now
         share, left = self.forecast.remaining(now - self.started)
         running = [name for name in self.begun if not self.forecast.is_over(name)]
-        names = [Path(name).stem.removeprefix("test_") for name in running]
+        names = [name.removeprefix("tests/").removesuffix(".py").replace("test_", "") for name in running]
         what = f" · now {', '.join(names[:NAMES_SHOWN])}" if names else ""
         self.say(
             f"  {100 * share:3.0f} %  {self.done:,} of {sum(self.forecast.tests.values()):,} done · "

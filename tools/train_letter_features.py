@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from course_lib import datasets, features  # noqa: E402
-from course_lib.archive import array_digest  # noqa: E402
+from course_lib.datasets.archive import array_digest  # noqa: E402
 
 UNITS, SEED, BATCH_SIZE = (128, 32), 0, 100
 

@@ -8,7 +8,7 @@ import difflib
 import importlib
 import inspect
 
-from course_lib.archive import DataError
+from course_lib.datasets.archive import DataError
 from course_lib.datasets.dataset import Dataset, from_density
 
 __all__ = ["DataError", "Dataset", "load", "names"]

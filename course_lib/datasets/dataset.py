@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
 
 SPLITS = ("train", "validation", "test")
 

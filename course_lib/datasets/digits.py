@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import real_number, whole_number
+from course_lib.contracts.arguments import real_number, whole_number
 from course_lib.datasets.dataset import Dataset
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.archive import DataError, check_digests, read_npz
+from course_lib.datasets.archive import DataError, check_digests, read_npz
 from course_lib.datasets.dataset import SPLITS, Dataset, as_images
 
 LETTERS = ("A", "B", "E", "G", "K", "M", "Q", "R", "S", "Z")

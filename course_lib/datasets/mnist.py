@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.archive import DataError, array_digest, check_digests, read_npz, replacing, write_npz
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
+from course_lib.datasets.archive import DataError, array_digest, check_digests, read_npz, replacing, write_npz
 from course_lib.datasets.dataset import Dataset, as_images
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"

@@ -11,7 +11,7 @@ from course_lib.exact.generator_objective import (
     generator_gradient,
     non_saturating_divergence,
 )
-from course_lib.exact.linear_vae import LinearVAE, fit_linear_vae
+from course_lib.exact.linear_vae import LinearVAE, fit_linear_vae, negative_beta_elbo
 from course_lib.exact.mean_field import mean_field_gaussian
 from course_lib.exact.optimal_discriminator import discriminator_value, optimal_logit, optimal_value
 from course_lib.exact.principal_components import (
@@ -48,6 +48,7 @@ __all__ = [
     "log_marginal_likelihood",
     "mean_field_gaussian",
     "multivariate_gaussian_kl",
+    "negative_beta_elbo",
     "non_saturating_divergence",
     "optimal_logit",
     "optimal_value",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from course_lib.arguments import real_number, whole_number
+from course_lib.contracts.arguments import real_number, whole_number
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import finite_float64, real_array
+from course_lib.contracts.arguments import finite_float64, real_array
 from course_lib.exact.rows import as_rows
 
 

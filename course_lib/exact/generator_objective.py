@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import real_number
+from course_lib.contracts.arguments import real_number
 from course_lib.exact.optimal_discriminator import optimal_logit
 from course_lib.exact.quadrature import expectation_1d, jensen_shannon_1d, kl_1d
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from course_lib.arguments import finite_float64, real_number, whole_number
+from course_lib.contracts.arguments import finite_float64, real_number, whole_number
 from course_lib.exact.probabilistic_pca import ProbabilisticPCA
 from course_lib.exact.rows import as_rows
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
 from course_lib.exact.rows import as_rows
 
 

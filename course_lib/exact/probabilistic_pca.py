@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.arguments import finite_float64, real_array, real_number, whole_number
+from course_lib.contracts.arguments import finite_float64, real_array, real_number, whole_number
 from course_lib.exact.gaussian import gaussian_log_density, multivariate_gaussian_kl
 from course_lib.exact.rows import as_rows
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import integrate
 
-from course_lib.arguments import real_number, whole_number
+from course_lib.contracts.arguments import real_number, whole_number
 
 
 def log_marginal_likelihood(log_likelihood, latent_dim, num_points=241, bound=6.0, tolerance=0.02, batch_size=4096):

@@ -1,6 +1,6 @@
 """The one input check of the exact models: a finite float64 table with one example a row."""
 
-from course_lib.arguments import finite_float64
+from course_lib.contracts.arguments import finite_float64
 
 
 def as_rows(x, num_features=None, name="x"):

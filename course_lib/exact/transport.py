@@ -4,7 +4,7 @@ import numpy as np
 from scipy import integrate, optimize, sparse, stats
 from scipy.spatial import distance
 
-from course_lib.arguments import finite_float64
+from course_lib.contracts.arguments import finite_float64
 from course_lib.exact.quadrature import density_on, grid_on
 
 

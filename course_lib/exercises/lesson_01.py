@@ -223,7 +223,7 @@ def _autoencoder(*, code_size=32, code="linear", output="linear", hidden=(), lik
     import keras
     from keras import layers
 
-    from course_lib.likelihoods import bernoulli_log_prob
+    from course_lib.formulas.likelihoods import bernoulli_log_prob
     from course_lib.models import Autoencoder
 
     wide = [layers.Dense(units, activation="relu") for units in hidden]
@@ -242,8 +242,8 @@ def _one_network():
 def _inspect(model):
     import keras
 
-    from course_lib.inspection import final_activation, input_shape, output_shapes
-    from course_lib.likelihoods import bernoulli_log_prob
+    from course_lib.contracts.networks import final_activation, input_shape, output_shapes
+    from course_lib.formulas.likelihoods import bernoulli_log_prob
     from course_lib.models import Autoencoder
 
     if not isinstance(model, Autoencoder):

@@ -176,7 +176,7 @@ def _encoder(*, code=None, hidden="relu", code_size=8):
 def _inspect_encoder(encoder):
     import keras
 
-    from course_lib.inspection import final_activation, input_shape, output_shapes
+    from course_lib.contracts.networks import final_activation, input_shape, output_shapes
 
     if not isinstance(encoder, keras.Model):
         return f"a Keras model is expected here, and yours is of type {type(encoder).__name__}."

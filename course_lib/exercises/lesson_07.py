@@ -574,7 +574,7 @@ def stranger(name, encoder, decoder, log_likelihood, seed):
     import keras
     from keras import ops
 
-    from course_lib.divergences import standard_normal_kl
+    from course_lib.formulas.divergences import standard_normal_kl
     from course_lib.models import VAE
 
     class A(VAE):

@@ -141,7 +141,7 @@ def _diagnosis(a, b, c):
 
 def options_of(name):
     """How the trainings A, B and C of the lesson differ. (Do not read on before you have a diagnosis.)"""
-    from course_lib.callbacks import KLWarmup
+    from course_lib.training.callbacks import KLWarmup
 
     return {
         "A": {"beta": 784.0},  # the likelihood averaged over 784 pixels, in disguise

@@ -3,7 +3,7 @@ import random
 import keras
 from keras import ops
 
-from course_lib.arguments import real_number, whole_number
+from course_lib.contracts.arguments import real_number, whole_number
 
 _SMALLEST_UNIFORM = 1.2e-38  # the smallest normal float32: its Gumbel value is −4.47 instead of −∞
 

@@ -3,7 +3,7 @@ import random
 import keras
 from keras import ops
 
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
 
 
 @keras.saving.register_keras_serializable(package="course_lib")

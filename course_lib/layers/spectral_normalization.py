@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
 from course_lib.layers.power_iteration import singular_vectors, times
 
 

@@ -3,8 +3,8 @@ import random
 import keras
 from keras import ops
 
-from course_lib.arguments import real_number, whole_number
-from course_lib.events import sum_over_event
+from course_lib.contracts.arguments import real_number, whole_number
+from course_lib.formulas.events import sum_over_event
 
 _NEVER_USED = 1e-5  # below this, the mean of a code's vectors is a quotient of roundings: the code stays where it is
 

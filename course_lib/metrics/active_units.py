@@ -1,6 +1,6 @@
 """Active units: how many latent dimensions carry something about the data."""
 
-from course_lib.arguments import finite_float64, real_number
+from course_lib.contracts.arguments import finite_float64, real_number
 
 
 def active_units(means, threshold=0.01):

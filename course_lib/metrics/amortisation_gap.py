@@ -4,10 +4,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.arguments import real_number, whole_number
-from course_lib.divergences import standard_normal_kl
-from course_lib.gradients import input_gradient
-from course_lib.inspection import require_posterior
+from course_lib.contracts.arguments import real_number, whole_number
+from course_lib.contracts.networks import require_posterior
+from course_lib.formulas.divergences import standard_normal_kl
+from course_lib.formulas.gradients import input_gradient
 from course_lib.metrics.compilation import compiled
 
 _ROWS_AT_ONCE = 20_000
@@ -59,7 +59,8 @@ def amortisation_gap(vae, x, num_samples=16, num_steps=200, learning_rate=0.05, 
         ValueError: If an argument is out of range, or the data do not fit the model.
 
     Example:
-        >>> from course_lib import likelihoods, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import likelihoods
         >>> from course_lib.models import VAE
         >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> vae = VAE(encoder, decoder, likelihoods.gaussian(1.0))
@@ -105,7 +106,8 @@ def elbo_of_posterior(vae, x, mean, log_var, num_samples=100, seed=0):
         ValueError: If the shapes do not match or the data do not fit the model.
 
     Example:
-        >>> from course_lib import likelihoods, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import likelihoods
         >>> from course_lib.models import VAE
         >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> vae = VAE(encoder, decoder, likelihoods.gaussian(1.0))

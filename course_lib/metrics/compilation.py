@@ -6,7 +6,7 @@ or networks are exchanged.
 
 import keras
 
-from course_lib.inspection import has_convolutions
+from course_lib.contracts.networks import has_convolutions
 from course_lib.runtime import has_accelerator
 
 _EARNED = 1e11  # rows × weights: some seconds of work on two cores, against about one second of compilation

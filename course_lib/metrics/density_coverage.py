@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
 from course_lib.metrics.feature_rows import feature_pair
 from course_lib.metrics.precision_recall import neighbour_distances, row_chunks
 

@@ -1,6 +1,6 @@
 """The one input check of the metrics that compare two sets of features."""
 
-from course_lib.arguments import finite_float64
+from course_lib.contracts.arguments import finite_float64
 
 
 def feature_pair(real, generated, min_rows, names=("real", "generated")):

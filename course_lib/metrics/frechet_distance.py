@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import real_array
+from course_lib.contracts.arguments import real_array
 from course_lib.metrics.feature_rows import feature_pair
 
 

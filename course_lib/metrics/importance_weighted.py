@@ -4,10 +4,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.arguments import real_array, whole_number
-from course_lib.events import as_float32, require_same_shape, sum_over_event
-from course_lib.inspection import require_posterior
-from course_lib.likelihoods import bernoulli_log_prob, gaussian_log_prob
+from course_lib.contracts.arguments import real_array, whole_number
+from course_lib.contracts.networks import require_posterior
+from course_lib.formulas.events import as_float32, require_same_shape, sum_over_event
+from course_lib.formulas.likelihoods import bernoulli_log_prob, gaussian_log_prob
 from course_lib.metrics.compilation import compiled
 
 _ROWS_AT_ONCE = 5_000
@@ -38,7 +38,8 @@ def importance_weighted_log_likelihood(vae, x, num_samples, seed=0, rows_at_once
         ValueError: If K is not an integer ≥ 1, the model has no q(z|x), or the data do not fit it.
 
     Example:
-        >>> from course_lib import likelihoods, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import likelihoods
         >>> from course_lib.models import VAE
         >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> vae = VAE(encoder, decoder, likelihoods.gaussian(1.0))
@@ -72,7 +73,8 @@ def log_importance_weights(vae, x, num_samples, seed=0, rows_at_once=_ROWS_AT_ON
         ValueError: As for `importance_weighted_log_likelihood`.
 
     Example:
-        >>> from course_lib import likelihoods, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import likelihoods
         >>> from course_lib.models import VAE
         >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> vae = VAE(encoder, decoder, likelihoods.gaussian(1.0))

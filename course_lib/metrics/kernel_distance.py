@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
 from course_lib.metrics.feature_rows import feature_pair
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import finite_float64, real_number
+from course_lib.contracts.arguments import finite_float64, real_number
 
 
 def linear_probe(train_codes, train_labels, test_codes, test_labels, regularisation=1.0):

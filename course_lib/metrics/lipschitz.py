@@ -5,8 +5,8 @@ import numpy as np
 from keras import ops
 from scipy.spatial import distance
 
-from course_lib.arguments import finite_float64
-from course_lib.gradients import input_gradient
+from course_lib.contracts.arguments import finite_float64
+from course_lib.formulas.gradients import input_gradient
 
 
 def steepest_pair(critic, x, y):

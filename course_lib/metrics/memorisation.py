@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.arguments import finite_float64, real_number
+from course_lib.contracts.arguments import finite_float64, real_number
 from course_lib.metrics.feature_rows import feature_pair
 from course_lib.metrics.nearest_distance import nearest_distance
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import finite_float64, whole_number
+from course_lib.contracts.arguments import finite_float64, whole_number
 
 
 def mutual_information_gap(codes, factors, num_bins=20):

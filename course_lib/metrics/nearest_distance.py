@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.arguments import finite_float64
+from course_lib.contracts.arguments import finite_float64
 from course_lib.metrics.feature_rows import feature_pair
 
 CHUNK_ROWS = 512

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from course_lib.arguments import real_number, whole_number
+from course_lib.contracts.arguments import real_number, whole_number
 from course_lib.metrics.feature_rows import feature_pair
 
 CHUNK_ROWS = 512

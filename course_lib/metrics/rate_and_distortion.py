@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.arguments import whole_number
-from course_lib.inspection import require_posterior
+from course_lib.contracts.arguments import whole_number
+from course_lib.contracts.networks import require_posterior
 
 _ROWS_AT_ONCE = 1000
 
@@ -32,7 +32,8 @@ def rate_and_distortion(vae, x, num_samples=1, seed=0):
         ValueError: If the data do not fit the model, or `num_samples` is no such integer.
 
     Example:
-        >>> from course_lib import likelihoods, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import likelihoods
         >>> from course_lib.models import VAE
         >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> rate, distortion = rate_and_distortion(VAE(encoder, decoder, likelihoods.gaussian(1.0)), np.zeros((3, 4)))

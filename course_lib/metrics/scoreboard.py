@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_lib.arguments import whole_number
+from course_lib.contracts.arguments import whole_number
 from course_lib.metrics.density_coverage import density_coverage
 from course_lib.metrics.feature_rows import feature_pair
 from course_lib.metrics.frechet_distance import frechet_distance

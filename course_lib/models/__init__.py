@@ -1,7 +1,8 @@
 """The models of the course. Each is handed its networks; each is trained by Keras' own `fit`."""
 
 from course_lib.models.adversarial_autoencoder import AdversarialAutoencoder
-from course_lib.models.autoencoder import Autoencoder
+from course_lib.models.adversaries import held_still
+from course_lib.models.autoencoder import Autoencoder, squared_error
 from course_lib.models.auxiliary_classifier_gan import AuxiliaryClassifierGAN
 from course_lib.models.code_prior import CodePrior
 from course_lib.models.conditional_gan import ConditionalGAN
@@ -28,4 +29,6 @@ __all__ = [
     "ConditionalVAE",
     "ParallelGAN",
     "TwoStage",
+    "held_still",
+    "squared_error",
 ]

@@ -1,6 +1,6 @@
 import keras
 
-from course_lib.inspection import input_shape
+from course_lib.contracts.networks import input_shape
 from course_lib.layers import Noise
 from course_lib.models.adversaries import (
     WithDiscriminator,
@@ -11,7 +11,7 @@ from course_lib.models.adversaries import (
 )
 from course_lib.models.autoencoder import Autoencoder
 from course_lib.models.parts import deserialised, latent_dim, require_networks
-from course_lib.training import to_numpy, weighted_mean
+from course_lib.training.model import to_numpy, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -32,8 +32,8 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
         encoder: Keras model from data `(batch, ...)` to a code `(batch, latent_dim)`.
         decoder: Keras model from the code to the shape of the data: values, or a likelihood's parameters.
         discriminator: Keras model from a code `(batch, latent_dim)` to one logit, `(batch, 1)`.
-        log_likelihood: None for the squared error, or one of `course_lib.likelihoods`.
-        objective: One of `course_lib.adversarial`.
+        log_likelihood: None for the squared error, or one of `course_lib.formulas.likelihoods`.
+        objective: One of `course_lib.formulas.adversarial`.
         adversarial_weight: w ≥ 0; 0 is an `Autoencoder`.
         seed: Integer or None. Seed of the model's random streams: training, evaluation and samples have one each.
 
@@ -41,7 +41,8 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
         ValueError: If the networks, the likelihood or the data do not fit, or the weight is negative.
 
     Example:
-        >>> from course_lib import adversarial, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import adversarial
         >>> encoder, decoder = networks.dense_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> discriminator = networks.dense_discriminator((2,))
         >>> model = AdversarialAutoencoder(encoder, decoder, discriminator, None, adversarial.non_saturating, seed=0)

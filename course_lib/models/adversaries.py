@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
-from course_lib.arguments import real_number
-from course_lib.inspection import final_activation, meet, output_shapes
+from course_lib.contracts.arguments import real_number
+from course_lib.contracts.networks import final_activation, meet, output_shapes
 from course_lib.models.parts import as_tuple, require_networks
-from course_lib.optimizers import ScaledAdam
+from course_lib.training.optimizers import ScaledAdam
 
 
 def held_still(network, inputs, training=None):

@@ -1,10 +1,11 @@
 import keras
 from keras import ops
 
-from course_lib import likelihoods
-from course_lib.data_contract import DataContract
-from course_lib.events import as_float32, require_same_shape, sum_over_event
-from course_lib.inspection import input_shape
+from course_lib.contracts.data import DataContract
+from course_lib.contracts.networks import input_shape
+from course_lib.formulas import likelihoods
+from course_lib.formulas.events import as_float32, require_same_shape, sum_over_event
+from course_lib.formulas.penalties import check_penalty
 from course_lib.models.parts import (
     as_tuple,
     built_on_first_data,
@@ -17,8 +18,7 @@ from course_lib.models.parts import (
     refuse_activity_regularisers,
 )
 from course_lib.models.portable import Portable
-from course_lib.penalties import check_penalty
-from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
+from course_lib.training.model import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -40,9 +40,9 @@ class Autoencoder(Portable, UnsupervisedModel):
         encoder: Keras model from data `(batch, ...)` to a code `(batch, latent_dim)`.
         decoder: Keras model from the code back to the shape of the data: values, or a likelihood's parameters
             (Bernoulli: logits).
-        log_likelihood: None for the squared error, or one of `course_lib.likelihoods`.
-        penalty: None, or one of `course_lib.penalties`, such as `Sparse(weight, target)`: a serialisable function of
-            `(encoder, x, codes)` that returns `(batch,)`.
+        log_likelihood: None for the squared error, or one of `course_lib.formulas.likelihoods`.
+        penalty: None, or one of `course_lib.formulas.penalties`, such as `Sparse(weight, target)`: a serialisable
+            function of `(encoder, x, codes)` that returns `(batch,)`.
         augmentation: None, or a Keras layer such as `keras.layers.RandomRotation(0.05)` that changes data in training.
 
     Raises:

@@ -1,9 +1,9 @@
 import keras
 
-from course_lib.likelihoods import categorical_log_prob
+from course_lib.formulas.likelihoods import categorical_log_prob
 from course_lib.models.adversaries import check_discriminator, checked_weight, judged_twice
 from course_lib.models.conditional_gan import ConditionalGAN
-from course_lib.training import weighted_mean
+from course_lib.training.model import weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -32,7 +32,8 @@ class AuxiliaryClassifierGAN(ConditionalGAN):
             belong, a network is frozen, or the weight is negative.
 
     Example:
-        >>> from course_lib import adversarial, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import adversarial
         >>> generator = networks.dense_conditional_generator(2, (4,), num_classes=3)
         >>> discriminator = networks.dense_classifying_discriminator((4,), num_classes=3)
         >>> gan = AuxiliaryClassifierGAN(generator, discriminator, adversarial.non_saturating, num_classes=3, seed=0)

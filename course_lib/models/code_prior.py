@@ -4,12 +4,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from course_lib.arguments import whole_number
-from course_lib.data_contract import DataContract
+from course_lib.contracts.arguments import whole_number
+from course_lib.contracts.data import DataContract
+from course_lib.formulas.likelihoods import categorical_log_prob
 from course_lib.layers import MaskedDense
-from course_lib.likelihoods import categorical_log_prob
 from course_lib.models.portable import Portable
-from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
+from course_lib.training.model import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")

@@ -1,13 +1,13 @@
 import keras
 from keras import ops
 
-from course_lib.arguments import whole_number
-from course_lib.inspection import output_shapes
-from course_lib.labels import LabelContract
+from course_lib.contracts.arguments import whole_number
+from course_lib.contracts.labels import LabelContract
+from course_lib.contracts.networks import output_shapes
 from course_lib.models.adversaries import check_discriminator, check_not_frozen, judged_twice
 from course_lib.models.gan import GAN
 from course_lib.models.parts import refuse_activity_regularisers, require_networks
-from course_lib.training import in_batches, to_numpy
+from course_lib.training.model import in_batches, to_numpy
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -35,7 +35,8 @@ class ConditionalGAN(GAN):
             belong, or a network is frozen.
 
     Example:
-        >>> from course_lib import adversarial, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import adversarial
         >>> generator = networks.dense_conditional_generator(2, (4,), num_classes=3)
         >>> discriminator = networks.dense_conditional_discriminator((4,), num_classes=3)
         >>> gan = ConditionalGAN(generator, discriminator, adversarial.non_saturating, num_classes=3, seed=0)

@@ -1,11 +1,11 @@
 import keras
 from keras import ops
 
-from course_lib import likelihoods
-from course_lib.arguments import whole_number
-from course_lib.data_contract import DataContract
-from course_lib.inspection import output_shapes
-from course_lib.labels import LabelContract
+from course_lib.contracts.arguments import whole_number
+from course_lib.contracts.data import DataContract
+from course_lib.contracts.labels import LabelContract
+from course_lib.contracts.networks import output_shapes
+from course_lib.formulas import likelihoods
 from course_lib.models.parts import (
     as_tuple,
     check_code_fits,
@@ -15,7 +15,7 @@ from course_lib.models.parts import (
     require_networks,
 )
 from course_lib.models.vae import VAE
-from course_lib.training import in_batches
+from course_lib.training.model import in_batches
 
 
 @keras.saving.register_keras_serializable(package="course_lib")

@@ -1,15 +1,15 @@
 import keras
 from keras import ops
 
-from course_lib.arguments import whole_number
-from course_lib.data_contract import DataContract
-from course_lib.gradient_penalties import check_gradient_penalty
-from course_lib.inspection import final_activation, input_shape, meet, output_shapes
+from course_lib.contracts.arguments import whole_number
+from course_lib.contracts.data import DataContract
+from course_lib.contracts.networks import final_activation, input_shape, meet, output_shapes
+from course_lib.formulas.gradient_penalties import check_gradient_penalty
 from course_lib.layers import Noise, Position
 from course_lib.models.adversaries import check_discriminator, check_not_frozen, held_still, two_time_scales
 from course_lib.models.parts import deserialised, loudest_data, refuse_activity_regularisers, require_networks
 from course_lib.models.portable import Portable
-from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
+from course_lib.training.model import UnsupervisedModel, in_batches, weighted_mean
 
 _RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
@@ -37,10 +37,10 @@ class GAN(Portable, UnsupervisedModel):
         generator: Keras model from noise `(batch, noise_dim)` to data `(batch, ...)`, its own activation included.
         discriminator: Keras model from data to one logit an example, `(batch, 1)`; with packing, the last axis of its
             input is `packing` times that of the data.
-        objective: One of `course_lib.adversarial`, such as `non_saturating`.
+        objective: One of `course_lib.formulas.adversarial`, such as `non_saturating`.
         seed: Integer or None. Seed of the model's random streams: training, evaluation and samples have one each.
-        penalty: One of `course_lib.gradient_penalties`, such as `R1(10.0)`, or None. It sees what the discriminator
-            sees: packs, if there are any.
+        penalty: One of `course_lib.formulas.gradient_penalties`, such as `R1(10.0)`, or None. It sees what the
+            discriminator sees: packs, if there are any.
         packing: Integer ≥ 1, how many examples the discriminator sees at once.
 
     Raises:
@@ -48,7 +48,8 @@ class GAN(Portable, UnsupervisedModel):
             frozen, the penalty is none, or the data are not what the generator can make.
 
     Example:
-        >>> from course_lib import adversarial, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import adversarial
         >>> generator = networks.dense_generator(2, (2,), (16,), output_activation=None)
         >>> gan = GAN(generator, networks.dense_discriminator((2,), (16,)), adversarial.non_saturating, seed=0)
         >>> gan.sample(5).shape

@@ -3,11 +3,11 @@ import math
 import keras
 from keras import ops
 
-from course_lib.arguments import real_number, whole_number
-from course_lib.likelihoods import gaussian_log_prob
+from course_lib.contracts.arguments import real_number, whole_number
+from course_lib.formulas.likelihoods import gaussian_log_prob
 from course_lib.models.parts import as_tuple
 from course_lib.models.vae import VAE
-from course_lib.training import in_batches, weighted_mean
+from course_lib.training.model import in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -36,7 +36,8 @@ class IWAE(VAE):
 
     Example:
         >>> import numpy as np
-        >>> from course_lib import likelihoods, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import likelihoods
         >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> iwae = IWAE(encoder, decoder, likelihoods.bernoulli_log_prob, num_samples=5, seed=0)
         >>> iwae.sample(5).shape, iwae.bound(np.zeros((3, 4))).shape

@@ -3,8 +3,8 @@ import dataclasses
 import keras
 from keras import ops
 
-from course_lib.arguments import whole_number
-from course_lib.containers import is_in_memory
+from course_lib.contracts.arguments import whole_number
+from course_lib.contracts.containers import is_in_memory
 from course_lib.layers import ParallelDense
 from course_lib.models.gan import GAN
 
@@ -24,7 +24,7 @@ class ParallelGAN(GAN):
     Args:
         generator: Keras model of layers that keep the copies apart, from noise to data, as for a `GAN`.
         discriminator: Likewise, from data to one logit an example.
-        objective: One of `course_lib.adversarial`.
+        objective: One of `course_lib.formulas.adversarial`.
         copies: Integer ≥ 1, how many GANs there are.
         **kwargs: As for a `GAN`: `seed`, `penalty`, `packing`.
 
@@ -33,7 +33,8 @@ class ParallelGAN(GAN):
             batch cannot be dealt to the copies, or examples have weights.
 
     Example:
-        >>> from course_lib import adversarial, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import adversarial
         >>> generator = networks.parallel_generator(2, 2, copies=5, hidden_units=(16,))
         >>> discriminator = networks.parallel_discriminator(2, copies=5, hidden_units=(16,))
         >>> gan = ParallelGAN(generator, discriminator, adversarial.non_saturating, copies=5, seed=0)

@@ -4,9 +4,8 @@ import dataclasses
 
 import keras
 
-from course_lib import likelihoods
-from course_lib.data_contract import DataContract
-from course_lib.inspection import (
+from course_lib.contracts.data import DataContract
+from course_lib.contracts.networks import (
     can_be_read,
     final_activation,
     first_width,
@@ -15,6 +14,7 @@ from course_lib.inspection import (
     output_shapes,
     rescales_input,
 )
+from course_lib.formulas import likelihoods
 
 _LOUDEST, _LOUDEST_WITH_VARIANCE, _LOUDEST_WITHOUT_EXPONENTIALS = 10.0, 3.0, 50.0  # see loudest_data
 
@@ -127,7 +127,7 @@ def refuse_activity_regularisers(model):
             raise ValueError(
                 f"The layer {layer.name!r} has an activity_regularizer. Keras 3.13 sums it over the batch, Keras 3.15 "
                 "averages it, so that its strength depends on the version and on the batch size. Remove it; an "
-                "Autoencoder takes a penalty on its codes instead: penalty=course_lib.penalties.L1(weight)."
+                "Autoencoder takes a penalty on its codes instead: penalty=course_lib.formulas.L1(weight)."
             )
 
 
@@ -216,7 +216,9 @@ def _deserialised(key, config):
         name = saved if isinstance(saved, str) and saved != "function" else config.get("config")
         name = str(name).split(">")[-1]
         known = (
-            "course_lib.likelihoods.register" if key == "log_likelihood" else "keras.saving.register_keras_serializable"
+            "course_lib.formulas.likelihoods.register"
+            if key == "log_likelihood"
+            else "keras.saving.register_keras_serializable"
         )
         raise ValueError(
             f"The model was saved with a {key} of its user's, {name!r}, which is not known in this session. Define "

@@ -5,7 +5,7 @@ import types
 
 import keras
 
-from course_lib.inspection import meet
+from course_lib.contracts.networks import meet
 from course_lib.models.parts import name_of
 
 _PARTS = ("log_likelihood", "objective", "penalty", "given_prior", "augmentation", "quantizer")
@@ -74,7 +74,7 @@ def require_loadable(model):
         ValueError: With the code that makes the part known to Keras.
 
     Example:
-        >>> from course_lib import likelihoods
+        >>> from course_lib.formulas import likelihoods
         >>> require_loadable(types.SimpleNamespace(log_likelihood=likelihoods.gaussian(1.0)))
     """
     for attribute in _PARTS:

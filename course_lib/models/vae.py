@@ -3,11 +3,11 @@ import functools
 import keras
 from keras import ops
 
-from course_lib import likelihoods
-from course_lib.arguments import real_number, whole_number
-from course_lib.data_contract import DataContract
-from course_lib.events import as_float32, sum_over_event
-from course_lib.inspection import input_shape
+from course_lib.contracts.arguments import real_number, whole_number
+from course_lib.contracts.data import DataContract
+from course_lib.contracts.networks import input_shape
+from course_lib.formulas import likelihoods
+from course_lib.formulas.events import as_float32, sum_over_event
 from course_lib.layers import Sampling
 from course_lib.models.parts import (
     as_tuple,
@@ -22,7 +22,7 @@ from course_lib.models.parts import (
 )
 from course_lib.models.portable import Portable
 from course_lib.priors import Prior, StandardNormal
-from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
+from course_lib.training.model import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -40,8 +40,8 @@ class VAE(Portable, UnsupervisedModel):
         encoder: Keras model from data `(batch, ...)` to `(mean, log_var)` of q(z|x), each `(batch, latent_dim)`.
         decoder: Keras model from `(batch, latent_dim)` to the likelihood's parameters, one tensor or several, in the
             shape of the data (Bernoulli: logits).
-        log_likelihood: `log p(x | parameters)`, one of `course_lib.likelihoods` such as `bernoulli_log_prob` or
-            `gaussian(variance)`.
+        log_likelihood: `log p(x | parameters)`, one of `course_lib.formulas.likelihoods` such as `bernoulli_log_prob`
+            or `gaussian(variance)`.
         beta: Weight ≥ 0 of the KL divergence, and of nothing else. Can be changed while training: `vae.beta = 0.5`.
         seed: Integer or None. Seed of the model's random streams: training, evaluation and samples have one each.
         prior: One of `course_lib.priors`, learned with the networks; None is the standard normal.

@@ -1,8 +1,8 @@
 import keras
 from keras import ops
 
-from course_lib import likelihoods
-from course_lib.inspection import input_shape
+from course_lib.contracts.networks import input_shape
+from course_lib.formulas import likelihoods
 from course_lib.layers import Noise
 from course_lib.models.adversaries import (
     WithDiscriminator,
@@ -13,7 +13,7 @@ from course_lib.models.adversaries import (
 )
 from course_lib.models.parts import as_tuple, deserialised, name_of, require_networks
 from course_lib.models.vae import VAE
-from course_lib.training import weighted_mean
+from course_lib.training.model import weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -35,7 +35,7 @@ class VAEGAN(WithDiscriminator, VAE):
         decoder: As for `VAE`; what is judged is the mean of p(x | z).
         discriminator: Keras model from data to one logit, `(batch, 1)`.
         log_likelihood: As for `VAE`: a likelihood of the pixels. (Larsen et al. compare features of the discriminator.)
-        objective: One of `course_lib.adversarial`.
+        objective: One of `course_lib.formulas.adversarial`.
         adversarial_weight: w ≥ 0.
         beta: As for `VAE`.
         seed: As for `VAE`.
@@ -44,7 +44,8 @@ class VAEGAN(WithDiscriminator, VAE):
         ValueError: If the networks, the likelihood or the data do not fit, or the weight is negative.
 
     Example:
-        >>> from course_lib import adversarial, networks
+        >>> from course_lib import networks
+        >>> from course_lib.formulas import adversarial
         >>> encoder, decoder = networks.dense_gaussian_encoder((4,), 2), networks.dense_decoder(2, (4,))
         >>> discriminator = networks.dense_discriminator((4,))
         >>> model = VAEGAN(

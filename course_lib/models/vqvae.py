@@ -3,10 +3,10 @@ import math
 import keras
 from keras import ops
 
-from course_lib import likelihoods
-from course_lib.arguments import whole_number
-from course_lib.data_contract import DataContract
-from course_lib.inspection import input_shape, output_shapes
+from course_lib.contracts.arguments import whole_number
+from course_lib.contracts.data import DataContract
+from course_lib.contracts.networks import input_shape, output_shapes
+from course_lib.formulas import likelihoods
 from course_lib.layers import VectorQuantizer
 from course_lib.layers.vector_quantizer import Perplexity
 from course_lib.models.code_prior import CodePrior
@@ -20,7 +20,7 @@ from course_lib.models.parts import (
     require_networks,
 )
 from course_lib.models.portable import Portable
-from course_lib.training import UnsupervisedModel, in_batches, weighted_mean
+from course_lib.training.model import UnsupervisedModel, in_batches, weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -42,7 +42,7 @@ class VQVAE(Portable, UnsupervisedModel):
         encoder: Keras model from data to vectors, `(batch, ..., code_dim)`: a grid of positions.
         decoder: Keras model from such a grid to the likelihood's parameters.
         quantizer: A `VectorQuantizer` of the same `code_dim`.
-        log_likelihood: One of `course_lib.likelihoods`.
+        log_likelihood: One of `course_lib.formulas.likelihoods`.
         seed: Integer or None, for the order of the batches and for samples without a prior.
 
     Raises:

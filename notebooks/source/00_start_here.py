@@ -92,7 +92,7 @@ print(f"{autoencoder.count_params():,} weights to learn")
 # pictures from the validation split as the network would copy them at that moment: it has never been trained on these ten.
 
 # %%
-from course_lib.callbacks import SamplePictures
+from course_lib.training import SamplePictures
 
 ten = data.x_validation[:10]
 film = SamplePictures(

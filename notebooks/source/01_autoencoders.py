@@ -89,7 +89,7 @@ plt.show()
 
 # %%
 from course_lib import show
-from course_lib.models.autoencoder import squared_error
+from course_lib.models import squared_error
 
 show(Autoencoder.compute_loss)
 show(squared_error)
@@ -675,7 +675,7 @@ print(f"x = 0.3: smallest cross-entropy {cross_entropies['x = 0.3'][lowest]:.4f}
 # %%
 from scipy.special import entr, logit
 
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 
 images, fresh_images = letters.x_train.reshape(-1, 784), letters.x_test.reshape(-1, 784)
 for name, pixels in {"grey": fresh_images, "binary": np.round(fresh_images)}.items():

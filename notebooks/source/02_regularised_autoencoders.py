@@ -601,7 +601,7 @@ check("2.5", lesson_02.TRAINING_PAIR, training_pair)
 # reconstruction loss, plus this; there is no "loss of the encoder". But a price on the code alone can be dodged. Watch:
 
 # %%
-from course_lib import penalties
+from course_lib.formulas import penalties
 from course_lib.training import to_numpy
 
 small_scale = keras.models.clone_model(copy.encoder), keras.models.clone_model(copy.decoder)
@@ -807,7 +807,7 @@ assert measured[0] > 8 * measured[-1], "the bias must fall as one over the batch
 
 # %%
 from course_lib import show
-from course_lib.gradients import squared_jacobian_norm
+from course_lib.formulas import squared_jacobian_norm
 
 show(squared_jacobian_norm)
 

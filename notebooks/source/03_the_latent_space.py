@@ -52,7 +52,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_lib import datasets, networks, plotting
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 from course_lib.models import Autoencoder
 
 digits = datasets.load("digits")

@@ -164,7 +164,7 @@ check("5.1", lesson_05.KL_OF_TWO_GAUSSIANS, kl_of_two_gaussians)
 # integral, at several points. (At one point a wrong formula can be right by accident, as you will see.)
 
 # %%
-from course_lib.divergences import gaussian_kl, standard_normal_kl
+from course_lib.formulas import gaussian_kl, standard_normal_kl
 
 for mean_q, log_var_q, mean_p, log_var_p in [(-0.7, 1.1, 0, 0), (2, -3, 0, 0), (0.3, 0.5, -1, 0.8), (1, 1, 1, -1)]:
     q, p = norm(mean_q, np.exp(log_var_q / 2)), norm(mean_p, np.exp(log_var_p / 2))
@@ -501,7 +501,7 @@ assert worst < 1e-10, "log p(x) = ELBO + gap must hold to rounding"
 # the width of $q$ costs.
 
 # %%
-from course_lib.likelihoods import gaussian_log_prob
+from course_lib.formulas import gaussian_log_prob
 
 at_the_mean = gaussian_log_prob(images, mean @ pca.weights.T + pca.mean, np.full((1, 1), np.log(pca.variance)))
 width_cost = np.exp(log_var) @ np.square(pca.weights).sum(axis=0) / (2 * pca.variance)

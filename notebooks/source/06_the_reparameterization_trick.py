@@ -137,7 +137,7 @@ for mu, log_var in points:
 # should be $2\mu$ (step 4), and by $\log\sigma^2$ (step 6) $\mathbb E[2z\cdot\frac12\sigma\varepsilon]=\sigma^2$.
 
 # %%
-from course_lib.gradients import input_gradient
+from course_lib.formulas import input_gradient
 
 for mu, log_var in points:
     mean, log_vars = ops.full((n, 1), mu), ops.full((n, 1), log_var)
@@ -164,7 +164,7 @@ for mu, log_var in points:
 import keras
 
 from course_lib import datasets, networks
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 from course_lib.models import VAE
 
 digits = datasets.load("digits")
@@ -670,7 +670,7 @@ plt.show()
 # argmax, and *differentiates* as if it had been $y$. In the library, `GumbelSoftmax(temperature, hard=True)`:
 
 # %%
-from course_lib.layers.gumbel_softmax import straight_through
+from course_lib.layers import straight_through
 
 show(straight_through)
 

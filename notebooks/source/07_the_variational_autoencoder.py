@@ -151,7 +151,7 @@ import keras
 from keras import ops
 
 from course_lib import networks
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 from course_lib.models import VAE
 
 
@@ -359,7 +359,7 @@ for name, images in {
 # distances.**
 
 # %%
-from course_lib.metrics.importance_weighted import log_importance_weights
+from course_lib.metrics import log_importance_weights
 
 K = 100
 log_weights = log_importance_weights(vae, x_test, num_samples=K)  # (K, 500)
@@ -486,7 +486,7 @@ class OneVariance(keras.layers.Layer):
 
 # %%
 from course_lib import datasets
-from course_lib.likelihoods import gaussian, gaussian_log_prob
+from course_lib.formulas import gaussian, gaussian_log_prob
 
 digits = datasets.load("digits")
 ten_times = np.tile(digits.x_train, (10, 1, 1, 1))
@@ -545,7 +545,7 @@ assert abs(np.log(learnt / errors["learnt"])) < 0.4, "the learnt σ² must be ne
 # %%
 from scipy import special, stats
 
-from course_lib.likelihoods import categorical_log_prob
+from course_lib.formulas import categorical_log_prob
 
 x, generator = digits.x_test[:5], np.random.default_rng(run.seed)
 levels = np.rint(x[..., 0] * 16).astype("int32")  # 0 … 16
@@ -847,8 +847,7 @@ print(f"length of a code: {lengths.mean():.2f} ± {lengths.std():.2f}; of a draw
 # $\log\sigma^2$ all free. Here is the loss; it does no draws, because the expectations are known.
 
 # %%
-from course_lib.exact import ProbabilisticPCA, fit_linear_vae, principal_axes
-from course_lib.exact.linear_vae import negative_beta_elbo
+from course_lib.exact import ProbabilisticPCA, fit_linear_vae, negative_beta_elbo, principal_axes
 
 show(negative_beta_elbo)
 

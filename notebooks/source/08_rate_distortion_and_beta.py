@@ -304,7 +304,7 @@ check("8.3", lesson_08.REPAIR_BETA_LOSS, beta_loss)
 import keras
 
 from course_lib import datasets, networks
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 from course_lib.models import VAE
 
 course_lib.show(VAE.compute_loss)

@@ -168,7 +168,7 @@ assert abs(2 * K * gap - v) < 5 * 2 * K * error + 0.01, "for large K, 2K times t
 
 # %%
 from course_lib import datasets, networks
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 from course_lib.metrics import log_importance_weights
 from course_lib.models import VAE
 
@@ -588,7 +588,7 @@ check("9.7", lesson_09.WHICH_GAP, my_gaps)
 
 # %%
 from course_lib.exact import mean_field_gaussian
-from course_lib.likelihoods import gaussian
+from course_lib.formulas import gaussian
 from course_lib.metrics import amortisation_gap, elbo_of_posterior
 
 tilted = ProbabilisticPCA(weights=[[2.0, 1.2], [1.0, 0.9], [0.5, -0.2]], mean=np.zeros(3), variance=0.5)

@@ -63,7 +63,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_lib import datasets, networks, plotting
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 
 glyphs, SHAPE = datasets.load("glyphs"), (28, 28, 1)
 letters = np.array(glyphs.class_names)
@@ -200,8 +200,8 @@ check("10.2", lesson_10.CONDITIONAL_MEAN, my_imputation)
 
 # %%
 from course_lib.exact import ProbabilisticPCA
+from course_lib.formulas import gaussian
 from course_lib.imputation import impute
-from course_lib.likelihoods import gaussian
 from course_lib.models import VAE
 
 weights, center, variance = np.array([[1.2, 0.3], [0.5, -0.9], [-0.7, 0.4], [0.2, 1.1]]), np.array([0.5, -1, 2, 0]), 0.4
@@ -338,7 +338,7 @@ plain = report("as it is", x_rare)
 # %%
 from keras import ops
 
-from course_lib.labels import class_weights
+from course_lib.contracts import class_weights
 
 
 class AsFound(VAE):
@@ -581,7 +581,7 @@ for name, options in (("codebook term", {}), ("running means", {"ema_decay": 0.9
 # Zeghidour et al., 2021). **Predict** both perplexities after 100 batches.
 
 # %%
-from course_lib.layers.vector_quantizer import perplexity
+from course_lib.layers import perplexity
 
 points, _ = datasets.load("moons").split("train")
 far_away = np.random.default_rng(run.seed).normal(size=(16, 2)) * 0.1 + [[12.0, 8.0]]

@@ -167,8 +167,9 @@ check("11.1", lesson_11.BEST_PROBABILITY, best_probability)
 # still by `generator_scale=0`, so that only $D$ moves.
 
 # %%
-from course_lib import adversarial, networks
+from course_lib import networks
 from course_lib.exact import optimal_logit
+from course_lib.formulas import adversarial
 from course_lib.models import GAN
 
 hills = {"means": (-1.0, 1.0), "standard_deviation": (0.5, 1.2), "weights": (0.4, 0.6)}
@@ -427,7 +428,7 @@ check("11.4", lesson_11.EQUILIBRIUM, at_the_end)
 # %%
 from scipy.special import expit as sigmoid
 
-from course_lib.gradients import input_gradient
+from course_lib.formulas import input_gradient
 
 logits = np.linspace(-6, 6, 25).astype("float32")
 D = sigmoid(logits)
@@ -569,7 +570,7 @@ plt.show()
 # will $D$ look like when the generator is nearly right?
 
 # %%
-from course_lib.gradients import input_gradient
+from course_lib.formulas import input_gradient
 
 heaps = datasets.toy.ring(standard_deviation=0.15).sample(4000, seed=run.seed).astype("float32")
 side = np.linspace(-3, 3, 41, dtype="float32")

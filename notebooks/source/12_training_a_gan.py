@@ -53,10 +53,9 @@ import numpy as np
 from keras import ops
 from scipy.special import expit as sigmoid
 
-from course_lib import adversarial, datasets, metrics, networks, plotting, show
-from course_lib.gradients import input_gradient
-from course_lib.models import GAN
-from course_lib.models.adversaries import held_still
+from course_lib import datasets, metrics, networks, plotting, show
+from course_lib.formulas import adversarial, input_gradient
+from course_lib.models import GAN, held_still
 
 show(GAN.call)
 show(held_still)
@@ -584,9 +583,9 @@ except ValueError as error:
 # loss fall, rise, or stay?
 
 # %%
-from course_lib.callbacks import KeepBest, SamplePictures
 from course_lib.features import letter_features
-from course_lib.gradient_penalties import R1
+from course_lib.formulas import R1
+from course_lib.training import KeepBest, SamplePictures
 
 glyphs = datasets.load("glyphs")
 of_validation, of_test = (letter_features(each[:1000]) for each in (glyphs.x_validation, glyphs.x_test))
@@ -764,7 +763,7 @@ def dcgan(kind=GAN, dropout=0.0):
 # %%
 from pathlib import Path
 
-from course_lib.callbacks import ResumableTraining
+from course_lib.training import ResumableTraining
 
 drive = Path("/content/drive/MyDrive")  # where Colab mounts it
 folder = drive / "generative-models-course" / "trainings" / f"lesson_12_{run.profile}"

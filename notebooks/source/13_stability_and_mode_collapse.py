@@ -375,8 +375,8 @@ assert abs(perfect.high_quality - expected) < 4 * error, "and score 1 − e^(−
 # quarter of the rate. **Predict** for each: how many of the twenty generators will have reached all eight modes?
 
 # %%
-from course_lib import adversarial, networks
-from course_lib.gradient_penalties import R1
+from course_lib import networks
+from course_lib.formulas import R1, adversarial
 from course_lib.models import ParallelGAN
 
 STEPS, COPIES = 1500, 20

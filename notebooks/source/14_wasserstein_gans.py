@@ -46,7 +46,8 @@ import numpy as np
 from keras import ops
 from scipy.stats import norm
 
-from course_lib import adversarial, datasets, exact, metrics, networks, plotting
+from course_lib import datasets, exact, metrics, networks, plotting
+from course_lib.formulas import adversarial
 
 rng = np.random.default_rng(run.seed)
 heaps, holes = rng.normal(size=(12, 2)), rng.normal([1.5, 0.5], 0.8, size=(12, 2))
@@ -398,7 +399,7 @@ plt.show()
 #   \hat x=t\,x+(1-t)\,G(z),\qquad t\sim\mathcal U(0,1)\text{ for each example.}$$
 
 # %%
-from course_lib.gradient_penalties import GradientPenalty, interpolation_points
+from course_lib.formulas import GradientPenalty, interpolation_points
 
 course_lib.show(GradientPenalty.__call__)
 
@@ -424,7 +425,7 @@ for length in (0.2, 1.0, 3.0):
 # next step. The library takes 0 there. Both, on a critic whose weights are 0:
 
 # %%
-from course_lib.gradients import input_gradient
+from course_lib.formulas import input_gradient
 
 zero = ops.zeros((3, 2))
 naive = input_gradient(lambda g: ops.sqrt(ops.sum(g * g, axis=1)), zero)

@@ -122,7 +122,8 @@ check("15.1", lesson_15.LABELLED_LOGIT, labelled_logit)
 # Three letters in black and white, 6,000 images, a dense `ConditionalGAN` with the R1 penalty of lesson 13.
 
 # %%
-from course_lib import adversarial, datasets, gradient_penalties, networks, plotting
+from course_lib import datasets, networks, plotting
+from course_lib.formulas import adversarial, gradient_penalties
 from course_lib.models import ConditionalGAN
 
 SHAPE, LETTERS = (28, 28, 1), (0, 4, 8)  # A, K and S
@@ -493,7 +494,7 @@ check("15.5", lesson_15.LOSSES_OF_A_VAE_GAN, wiring)
 # each. **Predict** which networks notice.
 
 # %%
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib.formulas import bernoulli_log_prob
 from course_lib.models import VAE, VAEGAN
 
 batch = datasets.load("digits").x_train[:64]

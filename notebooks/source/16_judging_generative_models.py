@@ -748,8 +748,8 @@ check("16.8", lesson_16.CHOOSE_A_METRIC, choices)
 # %%
 import keras
 
-from course_lib import adversarial, gradient_penalties, networks
-from course_lib.likelihoods import bernoulli_log_prob
+from course_lib import networks
+from course_lib.formulas import adversarial, bernoulli_log_prob, gradient_penalties
 from course_lib.models import GAN, VAE
 
 SHAPE, UNITS, LATENTS = (28, 28, 1), 96, 16

@@ -19,58 +19,58 @@ from tests.mutants import (
 )
 from tests.mutants.bug import planted_in
 
-_DIVERGENCES = ("course_lib/divergences.py", "tests/test_divergences.py")
-_ARGUMENTS = ("course_lib/arguments.py", "tests/test_arguments.py")
-_EVENTS = ("course_lib/events.py", "tests/test_likelihoods.py")
-_LIKELIHOODS = ("course_lib/likelihoods.py", "tests/test_likelihoods.py")
-_ADVERSARIAL = ("course_lib/adversarial.py", "tests/test_adversarial.py")
-_SAMPLING = ("course_lib/layers/sampling.py", "tests/test_layers_sampling.py")
-_NOISE = ("course_lib/layers/noise.py", "tests/test_layers_noise.py")
-_VAE = ("course_lib/models/vae.py", "tests/test_models_vae.py")
-_GAN = ("course_lib/models/gan.py", "tests/test_models_gan.py")
-_HELD_STILL = ("course_lib/models/adversaries.py", "tests/test_models_gan.py")
-_AUTOENCODER = ("course_lib/models/autoencoder.py", "tests/test_models_autoencoder.py")
-_GRADIENTS = ("course_lib/gradients.py", "tests/test_gradients.py")
-_PENALTIES = ("course_lib/penalties.py", "tests/test_penalties.py")
-_TRAINING = ("course_lib/training.py", "tests/test_training.py")
-_RESIDENT = ("course_lib/resident.py", "tests/test_training.py")
-_BATCH = ("course_lib/batch_contract.py", "tests/test_batch_contract.py")
-_CONTRACT = ("course_lib/data_contract.py", "tests/test_data_contract.py")
-_OPTIMIZERS = ("course_lib/optimizers.py", "tests/test_optimizers.py")
-_IMPORTANCE = ("course_lib/metrics/importance_weighted.py", "tests/test_metrics_importance_weighted.py")
-_FRECHET = ("course_lib/metrics/frechet_distance.py", "tests/test_metrics_frechet_distance.py")
-_PRECISION = ("course_lib/metrics/precision_recall.py", "tests/test_metrics_precision_recall.py")
-_PROBE = ("course_lib/metrics/linear_probe.py", "tests/test_metrics_linear_probe.py")
-_NEAREST = ("course_lib/metrics/nearest_distance.py", "tests/test_metrics_nearest_distance.py")
-_TWO_STAGE = ("course_lib/models/two_stage.py", "tests/test_models_two_stage.py")
+_DIVERGENCES = ("course_lib/formulas/divergences.py", "tests/formulas/test_divergences.py")
+_ARGUMENTS = ("course_lib/contracts/arguments.py", "tests/contracts/test_arguments.py")
+_EVENTS = ("course_lib/formulas/events.py", "tests/formulas/test_likelihoods.py")
+_LIKELIHOODS = ("course_lib/formulas/likelihoods.py", "tests/formulas/test_likelihoods.py")
+_ADVERSARIAL = ("course_lib/formulas/adversarial.py", "tests/formulas/test_adversarial.py")
+_SAMPLING = ("course_lib/layers/sampling.py", "tests/layers/test_sampling.py")
+_NOISE = ("course_lib/layers/noise.py", "tests/layers/test_noise.py")
+_VAE = ("course_lib/models/vae.py", "tests/models/test_vae.py")
+_GAN = ("course_lib/models/gan.py", "tests/models/test_gan.py")
+_HELD_STILL = ("course_lib/models/adversaries.py", "tests/models/test_gan.py")
+_AUTOENCODER = ("course_lib/models/autoencoder.py", "tests/models/test_autoencoder.py")
+_GRADIENTS = ("course_lib/formulas/gradients.py", "tests/formulas/test_gradients.py")
+_PENALTIES = ("course_lib/formulas/penalties.py", "tests/formulas/test_penalties.py")
+_TRAINING = ("course_lib/training/model.py", "tests/training/test_model.py")
+_RESIDENT = ("course_lib/training/resident.py", "tests/training/test_model.py")
+_BATCH = ("course_lib/contracts/batches.py", "tests/contracts/test_batches.py")
+_CONTRACT = ("course_lib/contracts/data.py", "tests/contracts/test_data.py")
+_OPTIMIZERS = ("course_lib/training/optimizers.py", "tests/training/test_optimizers.py")
+_IMPORTANCE = ("course_lib/metrics/importance_weighted.py", "tests/metrics/test_importance_weighted.py")
+_FRECHET = ("course_lib/metrics/frechet_distance.py", "tests/metrics/test_frechet_distance.py")
+_PRECISION = ("course_lib/metrics/precision_recall.py", "tests/metrics/test_precision_recall.py")
+_PROBE = ("course_lib/metrics/linear_probe.py", "tests/metrics/test_linear_probe.py")
+_NEAREST = ("course_lib/metrics/nearest_distance.py", "tests/metrics/test_nearest_distance.py")
+_TWO_STAGE = ("course_lib/models/two_stage.py", "tests/models/test_two_stage.py")
 _LATENT = ("course_lib/latent.py", "tests/test_latent.py")
-_PCA = ("course_lib/exact/principal_components.py", "tests/test_exact_principal_components.py")
-_PARTS = ("course_lib/models/parts.py", "tests/test_models_vae.py")
-_PPCA = ("course_lib/exact/probabilistic_pca.py", "tests/test_exact_probabilistic_pca.py")
-_ARCHIVE = ("course_lib/archive.py", "tests/test_archive.py")
-_MNIST = ("course_lib/datasets/mnist.py", "tests/test_datasets_mnist.py")
-_DIGITS = ("course_lib/datasets/digits.py", "tests/test_datasets_digits.py")
-_GLYPHS = ("course_lib/datasets/glyphs.py", "tests/test_datasets_glyphs.py")
-_RESUMING = ("course_lib/resuming.py", "tests/test_resuming.py")
-_GUMBEL = ("course_lib/layers/gumbel_softmax.py", "tests/test_layers_gumbel_softmax.py")
-_LABELS = ("course_lib/labels.py", "tests/test_labels.py")
-_QUANTIZER = ("course_lib/layers/vector_quantizer.py", "tests/test_layers_vector_quantizer.py")
-_MASKED = ("course_lib/layers/masked_dense.py", "tests/test_layers_masked_dense.py")
-_CONDITIONAL = ("course_lib/models/conditional_vae.py", "tests/test_models_conditional_vae.py")
-_CODE_PRIOR = ("course_lib/models/code_prior.py", "tests/test_models_code_prior.py")
-_VQVAE = ("course_lib/models/vqvae.py", "tests/test_models_vqvae.py")
+_PCA = ("course_lib/exact/principal_components.py", "tests/exact/test_principal_components.py")
+_PARTS = ("course_lib/models/parts.py", "tests/models/test_vae.py")
+_PPCA = ("course_lib/exact/probabilistic_pca.py", "tests/exact/test_probabilistic_pca.py")
+_ARCHIVE = ("course_lib/datasets/archive.py", "tests/datasets/test_archive.py")
+_MNIST = ("course_lib/datasets/mnist.py", "tests/datasets/test_mnist.py")
+_DIGITS = ("course_lib/datasets/digits.py", "tests/datasets/test_digits.py")
+_GLYPHS = ("course_lib/datasets/glyphs.py", "tests/datasets/test_glyphs.py")
+_RESUMING = ("course_lib/training/resuming.py", "tests/training/test_resuming.py")
+_GUMBEL = ("course_lib/layers/gumbel_softmax.py", "tests/layers/test_gumbel_softmax.py")
+_LABELS = ("course_lib/contracts/labels.py", "tests/contracts/test_labels.py")
+_QUANTIZER = ("course_lib/layers/vector_quantizer.py", "tests/layers/test_vector_quantizer.py")
+_MASKED = ("course_lib/layers/masked_dense.py", "tests/layers/test_masked_dense.py")
+_CONDITIONAL = ("course_lib/models/conditional_vae.py", "tests/models/test_conditional_vae.py")
+_CODE_PRIOR = ("course_lib/models/code_prior.py", "tests/models/test_code_prior.py")
+_VQVAE = ("course_lib/models/vqvae.py", "tests/models/test_vqvae.py")
 _IMPUTATION = ("course_lib/imputation.py", "tests/test_imputation.py")
 _PRIORS = ("course_lib/priors.py", "tests/test_priors.py")
-_CALLBACKS = ("course_lib/callbacks.py", "tests/test_callbacks.py")
-_ACTIVE = ("course_lib/metrics/active_units.py", "tests/test_metrics_active_units.py")
-_GAP = ("course_lib/metrics/mutual_information_gap.py", "tests/test_metrics_mutual_information_gap.py")
-_RATE = ("course_lib/metrics/rate_and_distortion.py", "tests/test_metrics_rate_and_distortion.py")
-_IWAE = ("course_lib/models/iwae.py", "tests/test_models_iwae.py")
-_COMPILATION = ("course_lib/metrics/compilation.py", "tests/test_metrics_importance_weighted.py")
-_AMORTISATION = ("course_lib/metrics/amortisation_gap.py", "tests/test_metrics_amortisation_gap.py")
-_MEAN_FIELD = ("course_lib/exact/mean_field.py", "tests/test_exact_mean_field.py")
-_ENGINE = ("course_lib/exercises/engine.py", "tests/test_exercises_engine.py")
-_LINEAR_VAE = ("course_lib/exact/linear_vae.py", "tests/test_exact_linear_vae.py")
+_CALLBACKS = ("course_lib/training/callbacks.py", "tests/training/test_callbacks.py")
+_ACTIVE = ("course_lib/metrics/active_units.py", "tests/metrics/test_active_units.py")
+_GAP = ("course_lib/metrics/mutual_information_gap.py", "tests/metrics/test_mutual_information_gap.py")
+_RATE = ("course_lib/metrics/rate_and_distortion.py", "tests/metrics/test_rate_and_distortion.py")
+_IWAE = ("course_lib/models/iwae.py", "tests/models/test_iwae.py")
+_COMPILATION = ("course_lib/metrics/compilation.py", "tests/metrics/test_importance_weighted.py")
+_AMORTISATION = ("course_lib/metrics/amortisation_gap.py", "tests/metrics/test_amortisation_gap.py")
+_MEAN_FIELD = ("course_lib/exact/mean_field.py", "tests/exact/test_mean_field.py")
+_ENGINE = ("course_lib/exercises/engine.py", "tests/exercises/test_engine.py")
+_LINEAR_VAE = ("course_lib/exact/linear_vae.py", "tests/exact/test_linear_vae.py")
 _ELLIPSES = ("course_lib/plotting.py", "tests/test_plotting.py")
 
 _KL = "return 0.5 * sum_over_event(ops.exp(log_var) + ops.square(mean) - 1.0 - log_var)"
@@ -168,7 +168,7 @@ BUGS = (
     planted_in(_TRAINING, "weights divided by the batch size", "return ops.sum(sample_weight * values) / ops.where(total > 0, total, 1.0)", "return ops.mean(sample_weight * values)"),
     planted_in(_TRAINING, "in_batches drops the last slice", "starts = range(0, len(arrays[0]), batch_size)", "starts = range(0, len(arrays[0]) - batch_size + 1, batch_size)"),
     planted_in(_TRAINING, "evaluate with another number of steps", "kept = self._test_functions.get(self.steps_per_execution)", "kept = next(iter(self._test_functions.values()), None)"),
-    planted_in(("course_lib/training.py", "tests/test_models_vae.py"), "validation data unchecked", "held_out = self._checked_validation(validation_data, validation_batch_size)", "held_out = validation_data"),
+    planted_in(("course_lib/training/model.py", "tests/models/test_vae.py"), "validation data unchecked", "held_out = self._checked_validation(validation_data, validation_batch_size)", "held_out = validation_data"),
     planted_in(_TRAINING, "validation weights dropped", "data = self._read(x, y, sample_weight, name=\"validation_data\"", "data = self._read(x, y, name=\"validation_data\""),
     planted_in(_BATCH, "labels accepted", "        if self.target is None:\n            raise ValueError(", "        if False:\n            raise ValueError("),
     planted_in(_RESIDENT, "the order does not follow the epoch", "np.random.default_rng((self.seed, epoch))", "np.random.default_rng(self.seed)"),
@@ -260,7 +260,7 @@ BUGS = (
     planted_in(_AUTOENCODER, "augmentation left out", "if training and self.augmentation is not None else x", "if False else x"),
     planted_in(_PARTS, "an activity regulariser accepted", '        if getattr(layer, "activity_regularizer", None) is not None:', "        if False:"),
     planted_in(_AUTOENCODER, "a denoiser in inference mode", "codes = self.encoder(target, training=training)", "codes = self.encoder(target, training=False)"),
-    planted_in(("course_lib/training.py", "tests/test_models_autoencoder.py"), "XLA for images that are turned", "return compilable and not slow_under_xla", "return not slow_under_xla"),
+    planted_in(("course_lib/training/model.py", "tests/models/test_autoencoder.py"), "XLA for images that are turned", "return compilable and not slow_under_xla", "return not slow_under_xla"),
     # evaluation and weights
     planted_in(_TRAINING, "evaluate returns the last batch only", "batches = _in_order(data, batch_size) if", "batches = _in_order(data.rows(slice(-batch_size, None)), batch_size) if"),
     planted_in(_IMPORTANCE, "the surrogate's value for the bound", "chunk = np.logaddexp.reduce(log_weights, axis=0)", "total_weight = np.logaddexp.reduce(log_weights, axis=0)\n        chunk = (np.exp(log_weights - total_weight) * log_weights).sum(axis=0) + np.log(len(log_weights))"),
@@ -303,12 +303,12 @@ BUGS = (
     planted_in(_GUMBEL, "a Gumbel temperature of zero accepted", 'if not real_number(value, "temperature") > 0:', 'if not real_number(value, "temperature") >= 0:'),
     planted_in(_GUMBEL, "a single Gumbel logit accepted", "if len(logits.shape) < 2 or logits.shape[-1] < 2:", "if len(logits.shape) < 2:"),
     # labels, conditional models, discrete codes
-    planted_in(("course_lib/batch_contract.py", "tests/test_training.py"), "labels in the order of the data, rows shuffled", "return Batch(*(None if part is None else part[rows] for part in self))", "return Batch(self.x[rows], *(None if part is None else part[: len(self.x[rows])] for part in self[1:]))"),
+    planted_in(("course_lib/contracts/batches.py", "tests/training/test_model.py"), "labels in the order of the data, rows shuffled", "return Batch(*(None if part is None else part[rows] for part in self))", "return Batch(self.x[rows], *(None if part is None else part[: len(self.x[rows])] for part in self[1:]))"),
     planted_in(_RESIDENT, "labels of the compiled loop left unshuffled", "return tuple(tf.gather(each, rows) for each in part)", "return tf.gather(part[0], rows), part[1][: tf.shape(rows)[0]]"),
     planted_in(_TRAINING, "labels of the validation split from the front", "data.rows(slice(None, boundary)), data.rows(slice(boundary, None))", "data.rows(slice(None, boundary)), data.rows(slice(boundary, None))._replace(labels=None if data.labels is None else data.labels[: len(data) - boundary])"),
     planted_in(_BATCH, "labels never checked", "labels = self.labels.checked(labels, len(x), label_name)", "labels = np.asarray(labels)"),
     planted_in(_TRAINING, "labels of a weighted evaluation forgotten", "shuffle=False, labels=labels, target=target)", "shuffle=False, target=target)"),
-    planted_in(("course_lib/resident.py", "tests/test_models_conditional_vae.py"), "the labels of another training continued", '"labels": self.data.labels, ', ""),
+    planted_in(("course_lib/training/resident.py", "tests/models/test_conditional_vae.py"), "the labels of another training continued", '"labels": self.data.labels, ', ""),
     planted_in(_LABELS, "labels beyond the classes accepted", "if low < 0 or high >= self.num_classes:", "if low < 0:"),
     planted_in(_LABELS, "negative labels accepted", "if low < 0 or high >= self.num_classes:", "if high >= self.num_classes:"),
     planted_in(_LABELS, "labels that are floats accepted", 'if labels.dtype.kind == "f":', "if False:"),
@@ -395,7 +395,7 @@ BUGS = (
     planted_in(_GAP, "a gap to the worst dimension", "np.sort(mutual_information(codes, factors, num_bins), axis=0)[-2:]", "np.sort(mutual_information(codes, factors, num_bins), axis=0)[[0, -1]]"),
     planted_in(_GAP, "information in bits", "np.log(joint[seen] / independent[seen])", "np.log2(joint[seen] / independent[seen])"),
     planted_in(_GAP, "one bin too many", "np.minimum((code - low) / width, num_bins - 1)", "(code - low) / width"),
-    planted_in(_RATE, "the rate against N(0, I) under any prior", "vae.prior.kl(mean, log_var, z)", '__import__("course_lib.divergences").divergences.standard_normal_kl(mean, log_var)'),
+    planted_in(_RATE, "the rate against N(0, I) under any prior", "vae.prior.kl(mean, log_var, z)", '__import__("course_lib.formulas.divergences").divergences.standard_normal_kl(mean, log_var)'),
     planted_in(_RATE, "the distortion with the wrong sign", "-vae.log_likelihood(x, *parameters)]", "vae.log_likelihood(x, *parameters)]"),
     planted_in(_RATE, "the distortion of the mean code", "z = mean + ops.exp(0.5 * log_var) * keras", "z = mean + 0.0 * ops.exp(0.5 * log_var) * keras"),
     planted_in(_RATE, "draws summed, not averaged", "return total / num_samples", "return total"),

@@ -2,11 +2,11 @@
 
 from tests.mutants.bug import planted_in
 
-_CHECKS = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_12.py")
-_CHECKS_14 = ("course_lib/exercises/lesson_14.py", "tests/test_exercises_14.py")
-_CHECKS_15 = ("course_lib/exercises/lesson_15.py", "tests/test_exercises_15.py")
-_KEEP_BEST = ("course_lib/callbacks.py", "tests/test_callbacks.py")
-_RESUMING = ("course_lib/resuming.py", "tests/test_callbacks.py")
+_CHECKS = ("course_lib/exercises/lesson_12.py", "tests/exercises/test_lesson_12.py")
+_CHECKS_14 = ("course_lib/exercises/lesson_14.py", "tests/exercises/test_lesson_14.py")
+_CHECKS_15 = ("course_lib/exercises/lesson_15.py", "tests/exercises/test_lesson_15.py")
+_KEEP_BEST = ("course_lib/training/callbacks.py", "tests/training/test_callbacks.py")
+_RESUMING = ("course_lib/training/resuming.py", "tests/training/test_callbacks.py")
 
 BUGS = (
     planted_in(_CHECKS, "each player with the other's loss", "reference=lambda of_d, of_g: (of_g[0], of_d[1])", "reference=lambda of_d, of_g: (of_d[0], of_g[1])"),

@@ -2,7 +2,7 @@
 
 from tests.mutants.bug import planted_in
 
-_OBJECTIVE = ("course_lib/exact/generator_objective.py", "tests/test_exact_generator_objective.py")
+_OBJECTIVE = ("course_lib/exact/generator_objective.py", "tests/exact/test_generator_objective.py")
 
 _PICTURES = ("course_lib/plotting.py", "tests/test_plotting.py")
 

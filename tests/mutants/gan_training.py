@@ -2,13 +2,13 @@
 
 from tests.mutants.bug import planted_in
 
-_GAN = ("course_lib/models/gan.py", "tests/test_models_gan.py")
-_PENALTIES = ("course_lib/gradient_penalties.py", "tests/test_gradient_penalties.py")
-_ADVERSARIAL = ("course_lib/adversarial.py", "tests/test_adversarial.py")
-_SPECTRAL = ("course_lib/layers/spectral_normalization.py", "tests/test_layers_spectral_normalization.py")
-_POSITION = ("course_lib/layers/position.py", "tests/test_layers_position.py")
-_KEEP_BEST = ("course_lib/callbacks.py", "tests/test_callbacks.py")
-_NETWORKS = ("course_lib/networks.py", "tests/test_networks.py")
+_GAN = ("course_lib/models/gan.py", "tests/models/test_gan.py")
+_PENALTIES = ("course_lib/formulas/gradient_penalties.py", "tests/formulas/test_gradient_penalties.py")
+_ADVERSARIAL = ("course_lib/formulas/adversarial.py", "tests/formulas/test_adversarial.py")
+_SPECTRAL = ("course_lib/layers/spectral_normalization.py", "tests/layers/test_spectral_normalization.py")
+_POSITION = ("course_lib/layers/position.py", "tests/layers/test_position.py")
+_KEEP_BEST = ("course_lib/training/callbacks.py", "tests/training/test_callbacks.py")
+_NETWORKS = ("course_lib/networks/dense.py", "tests/networks/test_networks.py")
 
 BUGS = (
     # gradient penalties
@@ -47,7 +47,7 @@ BUGS = (
     planted_in(_SPECTRAL, "a power iteration that is forgotten", "self.right_vector.assign(right)", "pass"),
     planted_in(_SPECTRAL, "a singular value without its gradient", "return ops.dot(left, times(matrix, right))", "return ops.stop_gradient(ops.dot(left, times(matrix, right)))"),
     planted_in(_SPECTRAL, "the length of the kernel for its singular value", "return ops.dot(left, times(matrix, right))", "return ops.sqrt(ops.sum(ops.square(matrix)))"),
-    planted_in(_NETWORKS, "a last layer that is not normalised", "inputs, features = _flat_features(data_shape, hidden_units, activation, dropout, wrapped)\n    return keras.Model(inputs, wrapped(_head(1, \"logit\"))(features)", "inputs, features = _flat_features(data_shape, hidden_units, activation, dropout, wrapped)\n    return keras.Model(inputs, _head(1, \"logit\")(features)"),
+    planted_in(_NETWORKS, "a last layer that is not normalised", "inputs, features = flat_features(data_shape, hidden_units, activation, dropout, wrapped)\n    return keras.Model(inputs, wrapped(head(1, \"logit\"))(features)", "inputs, features = flat_features(data_shape, hidden_units, activation, dropout, wrapped)\n    return keras.Model(inputs, _head(1, \"logit\")(features)"),
     # checkpoints
     planted_in(_KEEP_BEST, "the worst weights kept", "if score < lowest:", "if not score < lowest:"),
     planted_in(_KEEP_BEST, "the last weights kept", "self.model.set_weights(self.best_weights)", "pass"),

@@ -2,12 +2,12 @@
 
 from tests.mutants.bug import planted_in
 
-_SHARED = ("course_lib/models/adversaries.py", "tests/test_models_adversaries.py")
-_SHARED_BY_VAE_GAN = ("course_lib/models/adversaries.py", "tests/test_models_vae_gan.py")
-_CONDITIONAL = ("course_lib/models/conditional_gan.py", "tests/test_models_conditional_gan.py")
-_AUXILIARY = ("course_lib/models/auxiliary_classifier_gan.py", "tests/test_models_auxiliary_classifier_gan.py")
-_VAE_GAN = ("course_lib/models/vae_gan.py", "tests/test_models_vae_gan.py")
-_AAE = ("course_lib/models/adversarial_autoencoder.py", "tests/test_models_adversarial_autoencoder.py")
+_SHARED = ("course_lib/models/adversaries.py", "tests/models/test_adversaries.py")
+_SHARED_BY_VAE_GAN = ("course_lib/models/adversaries.py", "tests/models/test_vae_gan.py")
+_CONDITIONAL = ("course_lib/models/conditional_gan.py", "tests/models/test_conditional_gan.py")
+_AUXILIARY = ("course_lib/models/auxiliary_classifier_gan.py", "tests/models/test_auxiliary_classifier_gan.py")
+_VAE_GAN = ("course_lib/models/vae_gan.py", "tests/models/test_vae_gan.py")
+_AAE = ("course_lib/models/adversarial_autoencoder.py", "tests/models/test_adversarial_autoencoder.py")
 
 BUGS = (
     # what all of them share

@@ -2,12 +2,12 @@
 
 from tests.mutants.bug import planted_in
 
-_PRECISION = ("course_lib/metrics/precision_recall.py", "tests/test_metrics_precision_recall.py")
-_COVERAGE = ("course_lib/metrics/density_coverage.py", "tests/test_metrics_density_coverage.py")
-_KERNEL = ("course_lib/metrics/kernel_distance.py", "tests/test_metrics_kernel_distance.py")
-_TWO_SAMPLE = ("course_lib/metrics/two_sample_test.py", "tests/test_metrics_two_sample_test.py")
-_COPIES = ("course_lib/metrics/memorisation.py", "tests/test_metrics_memorisation.py")
-_SCOREBOARD = ("course_lib/metrics/scoreboard.py", "tests/test_metrics_scoreboard.py")
+_PRECISION = ("course_lib/metrics/precision_recall.py", "tests/metrics/test_precision_recall.py")
+_COVERAGE = ("course_lib/metrics/density_coverage.py", "tests/metrics/test_density_coverage.py")
+_KERNEL = ("course_lib/metrics/kernel_distance.py", "tests/metrics/test_kernel_distance.py")
+_TWO_SAMPLE = ("course_lib/metrics/two_sample_test.py", "tests/metrics/test_two_sample_test.py")
+_COPIES = ("course_lib/metrics/memorisation.py", "tests/metrics/test_memorisation.py")
+_SCOREBOARD = ("course_lib/metrics/scoreboard.py", "tests/metrics/test_scoreboard.py")
 _FEATURES = ("course_lib/features.py", "tests/test_features.py")
 _BALLS = ("course_lib/plotting.py", "tests/test_plotting.py")
 

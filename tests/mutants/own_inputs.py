@@ -4,16 +4,17 @@ from tests.mutants.bug import planted_in
 
 _PICTURES = ("course_lib/plotting.py", "tests/test_plotting.py")
 
-_CONTAINERS = ("course_lib/containers.py", "tests/test_containers.py")
-_READERS = ("course_lib/arguments.py", "tests/test_networks.py")
-_NAMES = ("course_lib/labels.py", "tests/test_containers.py")
-_SCALE = ("course_lib/data_contract.py", "tests/test_models_parts.py")
-_NETWORKS = ("course_lib/networks.py", "tests/test_networks.py")
-_CLASSES = ("course_lib/inspection.py", "tests/test_models_parts.py")
-_POSTERIOR = ("course_lib/inspection.py", "tests/test_metrics_of_every_model.py")
-_PARTS = ("course_lib/models/parts.py", "tests/test_models_parts.py")
-_PORTABLE = ("course_lib/models/portable.py", "tests/test_models_portable.py")
-_REGISTER = ("course_lib/likelihoods.py", "tests/test_models_portable.py")
+_CONTAINERS = ("course_lib/contracts/containers.py", "tests/contracts/test_containers.py")
+_READERS = ("course_lib/contracts/arguments.py", "tests/networks/test_networks.py")
+_NAMES = ("course_lib/contracts/labels.py", "tests/contracts/test_containers.py")
+_SCALE = ("course_lib/contracts/data.py", "tests/models/test_parts.py")
+_CONVOLUTIONS = ("course_lib/networks/conv.py", "tests/networks/test_networks.py")
+_NETWORK_PARTS = ("course_lib/networks/parts.py", "tests/networks/test_networks.py")
+_CLASSES = ("course_lib/contracts/networks.py", "tests/models/test_parts.py")
+_POSTERIOR = ("course_lib/contracts/networks.py", "tests/metrics/test_of_every_model.py")
+_PARTS = ("course_lib/models/parts.py", "tests/models/test_parts.py")
+_PORTABLE = ("course_lib/models/portable.py", "tests/models/test_portable.py")
+_REGISTER = ("course_lib/formulas/likelihoods.py", "tests/models/test_portable.py")
 _SETUP = ("course_lib/runtime.py", "tests/test_runtime.py")
 
 BUGS = (
@@ -30,10 +31,10 @@ BUGS = (
     planted_in(_SCALE, "data of any scale accepted", "        if loudness.max() <= largest:\n", "        if True:\n"),
     planted_in(_SCALE, "scale judged by the mean example", "if loudness.max() <= largest:", "if loudness.mean() <= largest:"),
     planted_in(_SCALE, "a constant column divided by zero", "    if not x.std(axis=0).all():\n", "    if False:\n"),
-    planted_in(_NETWORKS, "convolutions as keras.json says", 'padding="same", data_format="channels_last", **options', 'padding="same", **options'),
-    planted_in(_NETWORKS, "pixels flattened as keras.json says", 'layers.Flatten(data_format="channels_last")', "layers.Flatten()"),
-    planted_in(_NETWORKS, "pictures of odd sizes cut on one side", "(margin // 2, margin - margin // 2)", "(0, margin)"),
-    planted_in(_NETWORKS, "pictures of odd sizes too small", "small = (-(-height // shrink), -(-width // shrink), filters[0])", "small = (height // shrink, width // shrink, filters[0])"),
+    planted_in(_CONVOLUTIONS, "convolutions as keras.json says", 'padding="same", data_format="channels_last", **options', 'padding="same", **options'),
+    planted_in(_NETWORK_PARTS, "pixels flattened as keras.json says", 'layers.Flatten(data_format="channels_last")', "layers.Flatten()"),
+    planted_in(_CONVOLUTIONS, "pictures of odd sizes cut on one side", "(margin // 2, margin - margin // 2)", "(0, margin)"),
+    planted_in(_CONVOLUTIONS, "pictures of odd sizes too small", "small = (-(-height // shrink), -(-width // shrink), filters[0])", "small = (height // shrink, width // shrink, filters[0])"),
     planted_in(_CLASSES, "a class that ends in a sigmoid unseen", '"softmax" if is_softmax else "sigmoid"', '"softmax" if is_softmax else None'),
     planted_in(_CLASSES, "a head that begins at zero taken for a sigmoid", " or high - low < _SAME:", ":"),
     planted_in(_CLASSES, "a class judged on small codes alone", "_PROBE_SCALES = 16, (1.0, 30.0, 1000.0)", "_PROBE_SCALES = 16, (1e-3, 2e-3)"),

@@ -2,13 +2,13 @@
 
 from tests.mutants.bug import planted_in
 
-_PARALLEL_DENSE = ("course_lib/layers/parallel_dense.py", "tests/test_layers_parallel_dense.py")
-_POWER = ("course_lib/layers/power_iteration.py", "tests/test_layers_power_iteration.py")
-_PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/test_models_parallel_gan.py")
-_COVERAGE = ("course_lib/metrics/mode_coverage.py", "tests/test_metrics_mode_coverage.py")
-_PARALLEL_NETWORKS = ("course_lib/networks.py", "tests/test_networks.py")
-_DIRAC = ("course_lib/exact/dirac_gan.py", "tests/test_exact_dirac_gan.py")
-_CHECKS_13 = ("course_lib/exercises/lesson_13.py", "tests/test_exercises_13.py")
+_PARALLEL_DENSE = ("course_lib/layers/parallel_dense.py", "tests/layers/test_parallel_dense.py")
+_POWER = ("course_lib/layers/power_iteration.py", "tests/layers/test_power_iteration.py")
+_PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/models/test_parallel_gan.py")
+_COVERAGE = ("course_lib/metrics/mode_coverage.py", "tests/metrics/test_mode_coverage.py")
+_PARALLEL_NETWORKS = ("course_lib/networks/parallel.py", "tests/networks/test_networks.py")
+_DIRAC = ("course_lib/exact/dirac_gan.py", "tests/exact/test_dirac_gan.py")
+_CHECKS_13 = ("course_lib/exercises/lesson_13.py", "tests/exercises/test_lesson_13.py")
 
 BUGS = (
     planted_in(_PARALLEL_DENSE, "every block through the kernel of the first copy", "ops.matmul(blocks, kernel) + self.bias", "ops.matmul(blocks, kernel[:1]) + self.bias"),

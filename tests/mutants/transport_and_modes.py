@@ -2,8 +2,8 @@
 
 from tests.mutants.bug import planted_in
 
-_LIPSCHITZ = ("course_lib/metrics/lipschitz.py", "tests/test_metrics_lipschitz.py")
-_EXACT = ("course_lib/exact/transport.py", "tests/test_exact_transport.py")
+_LIPSCHITZ = ("course_lib/metrics/lipschitz.py", "tests/metrics/test_lipschitz.py")
+_EXACT = ("course_lib/exact/transport.py", "tests/exact/test_transport.py")
 
 _TRANSPORT = (
     planted_in(_EXACT, "squared ways on the line for plain ones", "np.abs(np.sort(a) - np.sort(b)).mean()", "np.square(np.sort(a) - np.sort(b)).mean()"),
@@ -43,10 +43,10 @@ _TRANSPORT = (
     planted_in(_LIPSCHITZ, "coinciding points divided by 0", "if not gaps.any():", "if False:"),
 )  # fmt: skip
 
-_PARALLEL_DENSE = ("course_lib/layers/parallel_dense.py", "tests/test_layers_parallel_dense.py")
-_PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/test_models_parallel_gan.py")
-_COVERAGE = ("course_lib/metrics/mode_coverage.py", "tests/test_metrics_mode_coverage.py")
-_DIRAC_GAN = ("course_lib/exact/dirac_gan.py", "tests/test_exact_dirac_gan.py")
+_PARALLEL_DENSE = ("course_lib/layers/parallel_dense.py", "tests/layers/test_parallel_dense.py")
+_PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/models/test_parallel_gan.py")
+_COVERAGE = ("course_lib/metrics/mode_coverage.py", "tests/metrics/test_mode_coverage.py")
+_DIRAC_GAN = ("course_lib/exact/dirac_gan.py", "tests/exact/test_dirac_gan.py")
 
 _MODES = (
     planted_in(_PARALLEL_DENSE, "copies that take turns in the batch", "blocks = ops.reshape(inputs, (self.copies, -1, inputs.shape[-1]))", "blocks = ops.swapaxes(ops.reshape(inputs, (-1, self.copies, inputs.shape[-1])), 0, 1)"),

@@ -1,0 +1,515 @@
+"""benchmarks/: every contender trains the same thing, and the tables say what was measured. No timing here."""
+
+import importlib
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from benchmarks import bench, gpu_check, measure, memory, race, rendering, targets, tasks
+from benchmarks.pace import Pace
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import course
+
+BACKEND = keras.backend.backend()
+HERE = [  # the contenders of this backend
+    (task, contender.module)
+    for task, contenders in tasks.CONTENDERS.items()
+    for contender in contenders
+    if contender.backend == BACKEND
+]
+RIVALS = [(task, module) for task, module in HERE if module != "with_course"]
+
+
+def trainer(module, task, x):
+    return importlib.import_module(f"benchmarks.{module}").Trainer(task, x)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    """A small batch of a task's data with the noise of one step, and weights that are nowhere symmetric."""
+
+    def make(task, size=6):
+        x = task.data(steps=1)[:size]
+        rng = np.random.default_rng(1)
+        course = trainer("with_course", task, x)
+        weights = [
+            weight + rng.normal(0, 0.5 if weight.ndim == 1 else 0.03, weight.shape).astype("float32")
+            for weight in course.get_weights()
+        ]  # biases large enough for the KL divergence to count
+        noise = rng.normal(size=(size, task.noise_dim)).astype("float32")
+        return x, noise, weights, course
+
+    return make
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize(("task", "module"), RIVALS)
+def test_a_contender_has_the_courses_parameters_and_loss(task, module, batch):
+    task = tasks.TASKS[task]
+    x, noise, weights, course = batch(task)
+    rival = trainer(module, task, x)
+    assert rival.num_parameters() == course.num_parameters()
+    assert rival.loss(weights, x, noise) == pytest.approx(course.loss(weights, x, noise), rel=2e-5)
+
+
+def marked_where_it_takes_long(task, module):
+    """Convolutions take seconds, and speed is the authors' matter: `make test` leaves them to `make test-all`."""
+    quick = not tasks.TASKS[task].convolutional and module == "with_course"
+    return pytest.param(task, module, marks=() if quick else pytest.mark.exhaustive)
+
+
+@pytest.mark.backend
+@pytest.mark.slow
+@pytest.mark.parametrize(("task", "module"), [marked_where_it_takes_long(*pair) for pair in HERE])
+def test_a_contenders_loss_falls(task, module):
+    """Of a GAN: the discriminator's, from its start, where it knows nothing yet."""
+    task = tasks.TASKS[task]
+    if task.convolutional and BACKEND == "jax":
+        pytest.skip("minutes on a CPU")
+    task = replace(task, batch_size=16 if task.convolutional else 64, learning_rate=1e-3)
+    pace = Pace(epochs=4)
+    trainer(module, task, task.data(steps=6)).train(pace)
+    assert len(pace.seconds) == len(pace.losses) == 4
+    assert pace.losses[-1] < pace.losses[0]
+
+
+# --- taking turns
+
+
+class Runner:
+    """Stands for a contender's process; `script` lists its answers, None for silence."""
+
+    def __init__(self, name, script, log):
+        self.contender, self.script, self.log = tasks.Contender(name, name, "none"), list(script), log
+        self.epochs, self.answers = len(script), []
+
+    def ask(self, question):
+        assert question == "epoch"
+        self.log.append(self.contender.name)
+        answer = self.script.pop(0)
+        if answer is None:
+            raise race.Failed("ended with code 1")
+        return answer
+
+
+def answer(seconds, loss=1.0):
+    return {
+        "seconds": seconds,
+        "processor_seconds": 2 * seconds,
+        "loss": loss,
+        "set_up_seconds": 0.5,
+        "peak_megabytes": 300.0,
+    }
+
+
+def turns(*scripts):
+    log, runners = [], []
+    for name, script in zip("abc", scripts, strict=False):
+        runners.append(Runner(name, script, log))
+    results = {runner.contender.name: {"steps": 10} for runner in runners}
+    race.take_turns(runners, results, say=lambda *words, **options: None)
+    return log, results
+
+
+def test_contenders_take_turns_and_the_first_epoch_is_kept_apart():
+    log, results = turns([answer(9, 3.0), answer(1), answer(2)], [answer(4), answer(5)])
+    assert log == ["a", "b", "a", "b", "a"]
+    assert results["a"]["first_seconds"] == 9.5
+    assert results["a"]["seconds"] == [1, 2]
+    assert results["a"]["losses"] == [3.0, 1.0]
+
+
+def test_a_contender_that_falls_silent_does_not_stop_the_others():
+    log, results = turns([answer(1), None, answer(1)], [answer(1)] * 3)
+    assert log == ["a", "b", "a", "b", "b"]
+    assert results["a"] == {"error": "ended with code 1"}
+    assert results["b"]["seconds"] == [1, 1]
+
+
+def test_a_missing_environment_is_an_error_of_its_contenders_alone(tmp_path):
+    pythons = {tasks.COURSE: tmp_path / "no python", tasks.BACKENDS: tmp_path / "none"}
+    results = race.race("dense_gan", pythons, say=lambda *words, **options: None)
+    assert set(results) == {"course", "keras_style", "pytorch", "jax_scan"}
+    assert all("no python" in result["error"] or "none" in result["error"] for result in results.values())
+
+
+def test_a_process_that_breaks_says_why(tmp_path):
+    broken = tasks.Contender("unheard_of", "", "none")
+    pythons = {tasks.COURSE: sys.executable}
+    results = race.race("dense_gan", pythons, say=lambda *words, **options: None, contenders=[broken])
+    assert "ended with code 1: StopIteration" in results["unheard_of"]["error"]
+
+
+@pytest.mark.exhaustive
+def test_a_contender_in_a_process_of_its_own_trains_when_it_is_told_to():
+    [course] = [one for one in tasks.CONTENDERS["dense_gan"] if one.name == "course"]
+    few = replace(course, steps=2, epochs=2)
+    results = race.race("dense_gan", {tasks.COURSE: sys.executable}, print, contenders=[few])
+    assert "error" not in results["course"]
+    assert len(results["course"]["seconds"]) == 2
+    assert results["course"]["parameters"] > 30_000
+
+
+# --- the arithmetic of the tables
+
+
+def result(*seconds, steps=10, first=None, losses=(3.0, 1.0)):
+    return {
+        "seconds": list(seconds),
+        "processor_seconds": [1.5 * number for number in seconds],
+        "steps": steps,
+        "first_seconds": seconds[0] if first is None else first,
+        "losses": list(losses),
+        "peak_megabytes": 500.0,
+    }
+
+
+def parts(**results):
+    return {name: {"date": "2026-01-01", "result": found} for name, found in results.items()}
+
+
+RACE = {
+    "course": result(0.3, 0.1, 0.2, first=1.7),  # minimum 10, median 20 ms a step
+    "keras_style": result(0.5, 0.4, 0.2),  # 20 and 40
+    "pytorch": result(0.8, 0.8, 0.8, steps=40),  # 20 and 20
+    "jax_scan": {"error": "ended with code 1: no | jax\nhere"},
+}
+
+
+def test_milliseconds_are_per_step_minimum_and_median():
+    assert targets.milliseconds(RACE["course"]) == pytest.approx((10, 20))
+    assert targets.milliseconds(RACE["pytorch"]) == pytest.approx((20, 20))
+    assert targets.milliseconds(RACE["course"], "processor_seconds") == pytest.approx((15, 30))
+
+
+def test_the_first_step_is_what_the_first_epoch_took_beyond_a_usual_one():
+    assert targets.first_step_seconds(RACE["course"]) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("rival", "ratios"), [("keras_style", (0.5, 0.5)), ("pytorch", (1.0, 0.5))])
+def test_a_ratio_is_ours_over_the_rivals(rival, ratios):
+    assert targets.ratio_of(RACE, targets.Ratio("dense_vae", "course", rival)) == pytest.approx(ratios)
+
+
+@pytest.mark.parametrize("rival", ["jax_scan", "never_heard_of"])
+def test_a_ratio_to_what_was_not_measured_is_none(rival):
+    assert targets.ratio_of(RACE, targets.Ratio("dense_vae", "course", rival)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "at_most", "said"),
+    [
+        (0.5, 0.5, "met"),
+        (0.51, 0.5, "**not met**"),
+        (None, 0.5, "not measured"),
+        (0.5, None, ""),
+        (None, None, ""),
+    ],
+)
+def test_a_target_is_met_up_to_its_value(value, at_most, said):
+    assert targets.verdict(value, at_most) == said
+
+
+def test_every_ratio_names_contenders_that_take_part():
+    for ratio in targets.RATIOS:
+        names = {contender.name for contender in tasks.CONTENDERS[ratio.task]}
+        assert {ratio.ours, ratio.rival} <= names
+
+
+def cells(table, *words):
+    """The cells of the one row of a table that holds all the words."""
+    [row] = [line for line in table.splitlines() if all(word in line for word in words)]
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def test_the_table_of_ratios_shows_targets_and_verdicts():
+    table = rendering.ratio_table(parts(dense_vae=RACE))
+    assert cells(table, "dense VAE", "the course**: `fit`, TensorFlow ÷ keras.io")[2:] == [
+        "0.50",
+        "0.50",
+        "0.55",
+        "met",
+    ]
+    assert cells(table, "dense VAE", "TensorFlow ÷ plain PyTorch")[2:] == ["1.00", "0.50", "0.50", "**not met**"]
+    assert cells(table, "dense VAE", "TensorFlow ÷ raw jitted")[2:] == ["–", "–", "1.25", "not measured"]
+    assert "(few)" in cells(table, "convolutional VAE", "÷ raw jitted")[1]
+    assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_the_table_of_steps_shows_failures_and_losses_that_did_not_fall():
+    found = dict(RACE, keras_style=result(0.5, losses=(1.0, 1.5)))
+    table = rendering.step_table(parts(dense_vae=found))
+    assert "failed: ended with code 1: no / jax here" in cells(table, "dense VAE", "raw jitted")
+    assert "did not fall" in cells(table, "dense VAE", "keras.io style")[6]
+    assert cells(table, "dense VAE", "the course**: `fit`, TensorFlow")[2:] == (
+        ["10.00", "20.00", "30.00", "1.5", "3 × 10", "500"]
+    )
+    assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def sizes(*fit_seconds):
+    counts = (3_000, 12_000, 48_000)
+    return {
+        str(count): {
+            "count": count,
+            "fit_seconds": seconds,
+            "evaluate_seconds": count / 1e5,
+            "data_megabytes": count / 100,
+            "peak_megabytes": 800 + 2 * count / 100,
+        }
+        for count, seconds in zip(counts, fit_seconds, strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("fit_seconds", "growth", "said"), [((1, 4, 16), "1.00", "met"), ((1, 8, 32), "2.00", "**not met**")]
+)
+def test_linear_cost_costs_each_image_the_same(fit_seconds, growth, said):
+    table = rendering.size_table(parts(data_size=sizes(*fit_seconds)))
+    assert f"`fit`: an image at the largest size costs {growth} × one at the smallest (≤ 1.3: {said})" in table
+    assert "memory grows by 2.0 × the size of the data" in table
+
+
+def test_lessons_are_held_to_time_and_memory():
+    lesson = {"seconds": 12.0, "first_figure_seconds": 3.0, "peak_megabytes": 900.0}
+    table = rendering.lesson_table(
+        parts(
+            lessons={
+                "fast": lesson,
+                "slow": dict(lesson, seconds=61.0),
+                "large": dict(lesson, peak_megabytes=2001.0),
+                "unknown": dict(lesson, peak_megabytes=None),
+                "broken": {"error": "NameError"},
+            }
+        )
+    )
+    assert {name: cells(table, f"| {name} |")[-1] for name in ("fast", "slow", "large", "unknown", "broken")} == {
+        **dict.fromkeys(("fast", "unknown"), "met"),
+        **dict.fromkeys(("slow", "large", "broken"), "**not met**"),
+    }
+
+
+# --- keeping results
+
+
+@pytest.fixture
+def fake_bench(tmp_path, monkeypatch):
+    """A bench of two parts that count how often they ran; the second breaks until it is repaired."""
+    ran = {"dense_vae": 0, "lessons": 0}
+
+    def make(broken=False):
+        found = bench.Bench(tmp_path / "results" / "bench.json")
+
+        def first():
+            ran["dense_vae"] += 1
+            return RACE | {"jax_scan": result(0.1)}
+
+        def second():
+            ran["lessons"] += 1
+            if broken:
+                raise RuntimeError("no kernel")
+            return {"00_start_here.ipynb": {"seconds": 5.0, "first_figure_seconds": 2.0, "peak_megabytes": 400.0}}
+
+        found.parts = {"dense_vae": first, "lessons": second}
+        return found
+
+    return make, ran, tmp_path
+
+
+def test_a_part_that_breaks_is_an_error_in_the_results_and_resuming_measures_it_alone(fake_bench):
+    make, ran, _ = fake_bench
+    content = make(broken=True).run()
+    assert bench.errors_in(content["parts"]) == ["RuntimeError: no kernel"]
+    assert "failed: RuntimeError: no kernel" in "\n".join(rendering.bench_sections(content))
+    content = make().run(resume=True)
+    assert bench.errors_in(content["parts"]) == []
+    assert content["finished"]
+    assert ran == {"dense_vae": 1, "lessons": 2}
+
+
+def test_an_interrupted_run_keeps_its_parts_and_says_that_it_is_not_complete(fake_bench):
+    make, ran, folder = fake_bench
+    interrupted = make()
+
+    def stop():
+        raise KeyboardInterrupt
+
+    interrupted.parts["lessons"] = stop
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.run()
+    kept = rendering.read(folder / "results" / "bench.json")
+    assert list(kept["parts"]) == ["dense_vae"]
+    assert "not complete" in "\n".join(rendering.bench_sections(kept))
+    assert make().run(resume=True)["finished"]
+    assert ran == {"dense_vae": 1, "lessons": 1}
+
+
+def test_a_part_can_be_measured_anew_and_a_new_run_measures_all(fake_bench):
+    make, ran, _ = fake_bench
+    make().run()
+    assert set(make().run(only=["lessons"])["parts"]) == {"dense_vae", "lessons"}
+    assert ran == {"dense_vae": 1, "lessons": 2}
+    make().run()
+    assert ran == {"dense_vae": 2, "lessons": 3}
+
+
+def test_results_of_another_machine_are_not_mixed_in(fake_bench):
+    make, ran, folder = fake_bench
+    content = make().run()
+    content["machine"]["processor"] = "another"
+    rendering.write_raw(folder / "results" / "bench.json", content)
+    make().run(resume=True)
+    assert ran == {"dense_vae": 2, "lessons": 2}
+
+
+ON_AN_ACCELERATOR = {
+    "device": "Some card, jax",
+    "machine": {"date": "2026-01-01", "processor": "some", "memory": None},
+    "rows": [
+        {"model": "VAE", "policy": "float32", "passed": 10, "failed": [], "images_per_second": 12345.6},
+        {"model": "GAN", "policy": "mixed_float16", "passed": 8, "failed": ["both networks move"]},
+    ],
+}
+
+
+def test_neither_command_loses_what_the_other_one_measured(fake_bench):
+    make, _, folder = fake_bench
+    raw, page = folder / "results", folder / "RESULTS.md"
+    rendering.write_raw(raw / "gpu-jax.json", ON_AN_ACCELERATOR)
+    rendering.write_page(raw, page)
+    assert "On a CPU\n\nNot measured yet" in page.read_text(encoding="utf-8")
+    make().run()
+    rendering.write_page(raw, page)
+    text = page.read_text(encoding="utf-8")
+    assert "Some card, jax" in text
+    assert "10 checks passed | 12,346" in text
+    assert "failed: both networks move" in text
+    assert "### Ratios" in text
+    (raw / "gpu-jax.json").unlink()
+    rendering.write_page(raw, page)
+    assert "On an accelerator\n\nNot measured yet" in page.read_text(encoding="utf-8")
+
+
+def test_the_kept_page_is_the_one_that_the_kept_results_make(tmp_path):
+    if not rendering.PAGE.exists():
+        pytest.skip("nothing was measured yet")
+    rendering.write_page(page=tmp_path / "RESULTS.md")
+    assert (tmp_path / "RESULTS.md").read_text(encoding="utf-8") == rendering.PAGE.read_text(encoding="utf-8")
+
+
+# --- measurements of their own
+
+
+def test_memory_is_in_megabytes_on_every_system():
+    assert memory._megabytes(1_000_000, "linux") == pytest.approx(1024)
+    assert memory._megabytes(1_000_000_000, "darwin") == pytest.approx(1000)
+    if os.name != "nt":
+        assert 10 < memory.peak_megabytes() < 100_000
+
+
+def test_a_figure_is_a_picture_among_a_cells_outputs():
+    assert measure.shows_a_figure({"outputs": [{"output_type": "stream"}, {"data": {"image/png": "…"}}]})
+    assert not measure.shows_a_figure({"outputs": [{"data": {"text/plain": "…"}}]})
+    assert not measure.shows_a_figure({"source": "# text"})
+
+
+# --- the commands
+
+
+@pytest.fixture
+def commands(monkeypatch):
+    """What `make` would run, beside the environments that it would prepare."""
+    seen = {"prepared": [], "run": []}
+    monkeypatch.setattr(course, "prepare", lambda environment: seen["prepared"].append(environment.folder))
+    monkeypatch.setattr(course, "run", lambda command, variables: seen["run"].append(command) or 0)
+    return seen
+
+
+def test_make_bench_prepares_both_environments_and_passes_options_on(commands):
+    assert course.main(["bench", "--only", "dense_vae", "lessons"]) == 0
+    assert commands["prepared"] == [tasks.COURSE, tasks.BACKENDS]
+    assert commands["run"][0][1:] == ["benchmarks/bench.py", "--only", "dense_vae", "lessons"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "folder"),
+    [("", tasks.COURSE), ("tensorflow", tasks.COURSE), ("jax", tasks.BACKENDS), ("torch", tasks.BACKENDS)],
+)
+def test_make_gpu_check_runs_where_the_backend_is(backend, folder, commands, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    assert course.main(["gpu-check", "--allow-cpu"]) == 0
+    assert commands["prepared"] == [folder]
+    assert commands["run"][0][1:] == ["benchmarks/gpu_check.py", "--allow-cpu"]
+
+
+# --- the accelerator
+
+
+@pytest.fixture
+def nothing_is_kept(monkeypatch):
+    def refuse(*words):
+        raise AssertionError("this must not be written")
+
+    monkeypatch.setattr(rendering, "write_raw", refuse)
+    monkeypatch.setattr(rendering, "write_page", refuse)
+
+
+@pytest.mark.parametrize("accelerated", [False, True])
+def test_without_an_accelerator_nothing_passes_for_done(accelerated, monkeypatch, capsys):
+    monkeypatch.setattr("course_lib.runtime.has_accelerator", lambda: accelerated)
+    monkeypatch.setattr(gpu_check, "rows", lambda names, quick: ON_AN_ACCELERATOR["rows"][:1])
+    written = []
+    monkeypatch.setattr(rendering, "write_raw", lambda path, content: written.append(path.name))
+    monkeypatch.setattr(rendering, "write_page", lambda: None)
+    code = gpu_check.main([])
+    said = capsys.readouterr().out
+    assert code == (0 if accelerated else 3)
+    assert ("NOT CHECKED" in said) is not accelerated
+    assert written == (["gpu-tensorflow.json"] if accelerated else [])
+
+
+@pytest.mark.parametrize(("number", "code"), [(0, 0), (1, 1)])
+def test_a_trial_on_the_cpu_says_so_and_keeps_nothing(number, code, nothing_is_kept, monkeypatch, capsys):
+    monkeypatch.setattr("course_lib.runtime.has_accelerator", lambda: False)
+    monkeypatch.setattr(gpu_check, "rows", lambda names, quick: [ON_AN_ACCELERATOR["rows"][number]])
+    assert gpu_check.main(["--allow-cpu"]) == code
+    said = capsys.readouterr().out
+    assert "ON THE CPU" in said
+    assert "none, a trial on the CPU" in said
+
+
+def test_a_fact_that_does_not_hold_is_named():
+    checks = gpu_check.Checks()
+    checks.hold("one is one", 1 == 1)
+    checks.hold("a network moves", gpu_check.all_moved([np.zeros(2), np.zeros(2)], [np.ones(2), np.zeros(2)]))
+    assert (checks.passed, checks.failed) == (1, ["a network moves"])
+
+
+@pytest.mark.parametrize(("factor", "holds"), [(1.0, True), (1.00005, True), (1.001, False)])
+def test_a_loss_that_is_not_the_cpus_is_noticed(factor, holds, monkeypatch):
+    def slightly_off(task, weights, noise):
+        return factor * trainer("with_course", task, task.data(1)).loss(weights, task.data(1), noise)
+
+    monkeypatch.setattr(gpu_check, "loss_on_cpu", slightly_off)
+    checks = gpu_check.Checks()
+    gpu_check.check_loss_against_cpu(checks, tasks.TASKS["dense_gan"], "float32")
+    assert (not checks.failed) is holds
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("sound", [True, False])
+def test_a_generator_that_does_not_hold_still_is_noticed(sound, monkeypatch):
+    checks, task = gpu_check.Checks(), replace(tasks.TASKS["dense_gan"], batch_size=64)
+    found = trainer("with_course", task, task.data(4))
+    if not sound:
+        compiled = found.model.compile
+        without_scales = lambda learning_rate=None, **scales: compiled(learning_rate=learning_rate)  # noqa: E731
+        monkeypatch.setattr(found.model, "compile", without_scales)
+    gpu_check.check_gan(checks, found)
+    assert checks.failed == ([] if sound else ["the generator that stands still does not move"])
