@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from lesson_cells import BEGIN, END, INSTEAD, LessonError, built_text, cell_ids, checks_of, read_source, tags_of
+from lesson_seeds import seed_problems
 
 MOST_LINES = 25
 MOST_FIGURE_BYTES = 100 * 1024
@@ -34,7 +35,12 @@ def source_problems(course, lesson):
     for here, (name, cell) in enumerate(zip(cell_ids(cells), cells, strict=True)):
         found = code_problems(course, cells, here) if cell.cell_type == "code" else text_problems(course, cell.source)
         problems += [f"cell `{name}`: {each}" for each in found]
-    return problems + label_problems(lesson, code_cells)
+    named = zip(cell_ids(cells), cells, strict=True)
+    written = {name: cell for name, cell in named if cell.cell_type == "code"}
+    seeds = seed_problems(
+        [(name, cell.source) for name, cell in written.items()], lambda name: "exercise" in tags_of(written[name])
+    )
+    return problems + label_problems(lesson, code_cells) + seeds
 
 
 def code_problems(course, cells, here):

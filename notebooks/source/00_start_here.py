@@ -71,17 +71,21 @@ plt.show()
 # * the **encoder** turns a picture $x$ (784 numbers) into a **code** $z$ of only 16 numbers;
 # * the **decoder** turns the code back into a picture $\hat x$ (784 numbers).
 #
-# Both start with random weights and are trained together to make $\hat x$ like $x$. Nobody tells them what the 16 numbers
-# should mean. The error that training makes small is the squared difference, summed over the pixels of a picture:
+# Both start with random weights and are trained together to make $\hat x$ like $x$. (`set_random_seed` starts all random
+# numbers anew. Every training of the course begins so: you see what we saw, and no answer of yours changes a number
+# further down.) Nobody tells them what the 16 numbers should mean. The error that training makes small is the squared difference, summed over the pixels of a picture:
 #
 # $$L(x) = \sum_{i=1}^{784} (x_i - \hat x_i)^2 .$$
 #
 # **Before you run the next two cells, guess:** 16 numbers for 784 pixels, 49 times fewer. Will the copies be readable?
 
 # %%
+import keras
+
 from course_lib import networks
 from course_lib.models import Autoencoder
 
+keras.utils.set_random_seed(run.seed)
 encoder = networks.dense_encoder((28, 28, 1), latent_dim=16)
 decoder = networks.dense_decoder(16, (28, 28, 1))
 autoencoder = Autoencoder(encoder, decoder)
@@ -100,6 +104,7 @@ film = SamplePictures(
     draw=lambda pictures: plotting.still(plotting.filmstrip(pictures, real=ten)),
     every=epochs // 4,
 )
+keras.utils.set_random_seed(run.seed)
 history = autoencoder.fit(data.x_train, epochs=epochs, validation_data=data.x_validation, callbacks=[film])
 
 # %% [markdown]

@@ -59,6 +59,7 @@ from keras import layers
 
 from course_lib.models import Autoencoder
 
+keras.utils.set_random_seed(run.seed)
 encoder = keras.Sequential([keras.Input((64,)), layers.Dense(8)])
 decoder = keras.Sequential([keras.Input((8,)), layers.Dense(64)])
 linear = Autoencoder(encoder, decoder)
@@ -71,6 +72,7 @@ print(f"encoder {encoder.count_params()} + decoder {decoder.count_params()} = {l
 # is the target.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 linear.fit(x, epochs=20)
 shown = digits.x_test[:10]
 rebuilt = linear.reconstruct(x_test[:10]).reshape(-1, 8, 8)
@@ -235,6 +237,7 @@ def train(model, x, epochs, rate=3e-3, copies=1, batch_size=128, **options):
 from course_lib.exact import principal_axes, subspace_distance
 
 axes = principal_axes(x, 8)
+keras.utils.set_random_seed(run.seed)
 linear = Autoencoder(
     keras.Sequential([keras.Input((64,)), layers.Dense(8)]), keras.Sequential([keras.Input((8,)), layers.Dense(64)])
 )
@@ -334,6 +337,7 @@ def pca_copy(x, fresh, code_size):
     return mean + (fresh - mean) @ axes @ axes.T
 
 
+keras.utils.set_random_seed(run.seed)
 bent = bent_autoencoder(8)
 history = train(bent, x, epochs=16, copies=5, validation_data=x_validation).history
 
@@ -369,6 +373,7 @@ plt.show()
 # %%
 sizes, bent_errors = [2, 4, 8, 16], []
 for size in sizes:
+    keras.utils.set_random_seed(run.seed)
     model = bent if size == 8 else bent_autoencoder(size)
     if model is not bent:
         train(model, x, epochs=4, copies=20)
@@ -462,6 +467,7 @@ def row_autoencoder(code_size):
 models, row_errors = {}, {}
 for code_size in (64, 8):
     for name, (rows, fresh) in data.items():
+        keras.utils.set_random_seed(run.seed)
         model = models[code_size, name] = row_autoencoder(code_size)
         train(model, rows, epochs=4, batch_size=256, rate=0.005)
         error = row_errors[code_size, name] = np.square(fresh - model.reconstruct(fresh)).mean()
@@ -531,6 +537,7 @@ check("1.4", lesson_01.NOISE_RESIDUAL, best_linear_error)
 
 # %%
 noise = rng.uniform(size=(10_000, 10)).astype("float32")
+keras.utils.set_random_seed(run.seed)
 found = Autoencoder(
     keras.Sequential([keras.Input((10,)), layers.Dense(5, activation="relu")]),
     keras.Sequential([keras.Input((5,)), layers.Dense(10, activation="sigmoid")]),
@@ -703,6 +710,7 @@ floor = (entr(fresh_images) + entr(1 - fresh_images)).sum(axis=1, dtype="float64
 # %%
 pixels = np.round(255 * letters.x_train[:1000, ..., 0]).astype("uint8")
 rows = pixels[:500].reshape(-1, 28).astype("float32")
+keras.utils.set_random_seed(run.seed)
 hidden = [layers.Dense(units, activation="relu") for units in (128, 64, 64)]
 colleague = keras.Sequential([keras.Input((28,)), *hidden, layers.Dense(28, activation="sigmoid")])
 colleague.compile("adam", "binary_crossentropy")
@@ -748,6 +756,7 @@ mishaps = {
     "images, not rows": pixels / 255,
     "labels, not data": letters.y_train,
 }
+keras.utils.set_random_seed(run.seed)
 for name, wrong in mishaps.items():
     try:
         careful.fit(wrong)
@@ -812,6 +821,7 @@ from course_lib import networks
 
 
 def letter_autoencoder(relu_code):
+    keras.utils.set_random_seed(run.seed)
     encoder = networks.dense_encoder((784,), 32, hidden_units=())
     if relu_code:
         encoder = keras.Sequential([encoder, layers.ReLU()])
@@ -820,6 +830,7 @@ def letter_autoencoder(relu_code):
 
 autoencoders = {"linear code": letter_autoencoder(False), "ReLU code": letter_autoencoder(True)}
 for model in autoencoders.values():
+    keras.utils.set_random_seed(run.seed)
     train(model, images, epochs=4, rate=0.005, batch_size=64)
 
 # %% [markdown]

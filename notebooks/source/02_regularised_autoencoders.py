@@ -72,6 +72,7 @@ def error(model, x, target=None):
     return np.square((x if target is None else target) - model.reconstruct(x)).mean(dtype="float64")
 
 
+keras.utils.set_random_seed(run.seed)
 by_heart = autoencoder(8, hidden=512)
 history = train(by_heart, few, 50, rate=2e-3, copies=8, batch_size=32, falling=False, validation_data=x_validation)
 passes = 8 * np.arange(1, 51)
@@ -111,6 +112,7 @@ plt.show()
 
 # %%
 stopping = keras.callbacks.EarlyStopping("val_loss", patience=6, restore_best_weights=True)
+keras.utils.set_random_seed(run.seed)
 stopped = autoencoder(8, hidden=512)
 options = {"rate": 2e-3, "copies": 8, "batch_size": 32, "falling": False, "validation_data": x_validation}
 history = train(stopped, few, 50, callbacks=[stopping], **options)
@@ -165,6 +167,7 @@ counts = [50, 250, len(x)]
 learning = {}
 for hidden in (32, 512):
     for n in counts:
+        keras.utils.set_random_seed(run.seed)
         model = autoencoder(8, hidden)
         train(model, x[:n], epochs=4, copies=12_500 // n, batch_size=64)
         learning.setdefault(f"{hidden}, training", []).append(error(model, x[:n]))
@@ -202,6 +205,7 @@ assert gaps[-1] < gaps[0] / 3, "the gap between training and held-out error must
 
 # %%
 few_images = digits.x_train[:100]
+keras.utils.set_random_seed(run.seed)
 kinds = {
     "none": None,
     "shifted": layers.RandomTranslation(0.06, 0.06, fill_mode="constant"),  # up to half a pixel of eight
@@ -209,6 +213,7 @@ kinds = {
 }
 augmented = {}
 for name, augmentation in kinds.items():
+    keras.utils.set_random_seed(run.seed)
     encoder = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(512, "relu"), layers.Dense(8)])
     decoder = keras.Sequential(
         [keras.Input((8,)), layers.Dense(512, "relu"), layers.Dense(64), layers.Reshape((8, 8, 1))]
@@ -289,6 +294,7 @@ sigma = 0.3
 noisy_test = (x_test + sigma * rng.normal(size=x_test.shape)).astype("float32")
 pure_noise = rng.uniform(size=x_test.shape).astype("float32")
 
+keras.utils.set_random_seed(run.seed)
 models = {"no regulariser": autoencoder(128, hidden=256)}
 train(models["no regulariser"], x, epochs=5, copies=10)
 copy = models["no regulariser"]
@@ -420,6 +426,7 @@ assert abs(found.fun / lowest - 1) < 1e-5, "the smallest loss must be the one th
 # the loss once per example, not once per batch or per pixel.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 encoder = keras.Sequential([keras.Input((64,)), layers.Dense(64, kernel_regularizer=keras.regularizers.L2(decay))])
 decoder = keras.Sequential([keras.Input((64,)), layers.Dense(64, kernel_regularizer=keras.regularizers.L2(decay))])
 decayed = Autoencoder(encoder, decoder)
@@ -538,6 +545,7 @@ assert typical > 1.5, "the test must see a filter that is 5 % off"
 # gain that each method gives to each direction.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 encoder = keras.Sequential([keras.Input((64,)), layers.GaussianNoise(sigma), layers.Dense(64)])
 decoder = keras.Sequential([keras.Input((64,)), layers.Dense(64)])
 denoiser = Autoencoder(encoder, decoder)
@@ -569,6 +577,7 @@ assert np.abs(learnt_gains - gains["denoising"]).max() < 0.1, "the trained denoi
 # network does to noisy digits that it has not seen:
 
 # %%
+keras.utils.set_random_seed(run.seed)
 colleague = autoencoder(128, hidden=256, augmentation=layers.GaussianNoise(sigma))
 train(colleague, x, epochs=4, copies=10)
 shown = {"input": noisy_test, "colleague's output": colleague.reconstruct(noisy_test), "real": x_test}
@@ -659,6 +668,7 @@ check("2.6", lesson_02.SPARSE_PENALTY, sparse_penalty)
 
 # %%
 sparsity = penalties.Sparse(weight=0.3, target=0.05)
+keras.utils.set_random_seed(run.seed)
 sigmoid_codes = {
     "free": autoencoder(128, 256, activation="sigmoid"),
     "penalty": autoencoder(128, 256, activation="sigmoid", penalty=sparsity),
@@ -736,6 +746,7 @@ check("2.7", lesson_02.REPAIRED_LOSS, repaired_loss)
 # per image. The test: a batch in which every image occurs twice must cost the same.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 try:
     layer = layers.Dense(8, activity_regularizer="l1", name="code")
     Autoencoder(keras.Sequential([keras.Input((64,)), layer]), keras.Sequential([keras.Input((8,)), layers.Dense(64)]))
@@ -816,6 +827,7 @@ show(squared_jacobian_norm)
 # with NumPy, and divide.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 tanh_encoder = keras.Sequential([keras.Input((64,)), layers.Dense(32, "tanh"), layers.Dense(16, "tanh")])
 weights = [weight.astype("float64") for weight in tanh_encoder.get_weights()]
 
@@ -844,6 +856,7 @@ assert np.allclose(by_the_library, by_differences, rtol=1e-4), "the penalty must
 # first and *high* on the second. **Your ranking?**
 
 # %%
+keras.utils.set_random_seed(run.seed)
 models["weight decay"] = autoencoder(128, 256, decay=(0.01, 0.01))
 models["denoising"] = autoencoder(128, 256, first=[layers.GaussianNoise(sigma)])
 for name in ("weight decay", "denoising"):

@@ -56,6 +56,7 @@ from course_lib.formulas import bernoulli_log_prob
 from course_lib.models import Autoencoder
 
 digits = datasets.load("digits")
+keras.utils.set_random_seed(run.seed)
 encoder = networks.conv_encoder((8, 8, 1), latent_dim=8, filters=(16, 32))
 decoder = networks.conv_decoder(8, (8, 8, 1), filters=(32, 16))
 # NBVAL_CHECK_OUTPUT
@@ -78,6 +79,7 @@ def trained(autoencoder, epochs, rate, x=thirty_times):
     return autoencoder
 
 
+keras.utils.set_random_seed(run.seed)
 model = trained(Autoencoder(encoder, decoder, bernoulli_log_prob), epochs=2, rate=0.005)
 plotting.image_rows({"real": digits.x_test[:12], "reconstructed": model.reconstruct(digits.x_test[:12])})
 plt.show()
@@ -98,6 +100,7 @@ plt.show()
 # %%
 from course_lib.exact import principal_axes
 
+keras.utils.set_random_seed(run.seed)
 plane = Autoencoder(
     networks.dense_encoder((8, 8, 1), 2, (256, 128), activation="silu"),
     networks.dense_decoder(2, (8, 8, 1), (128, 256), activation="silu"),
@@ -308,6 +311,7 @@ for name, way in {"straight": linear_walk, "spherical": spherical_walk}.items():
 
 # %%
 letters = datasets.load("glyphs")
+keras.utils.set_random_seed(run.seed)
 glyph_model = Autoencoder(
     networks.dense_encoder((28, 28, 1), 16), networks.dense_decoder(16, (28, 28, 1)), bernoulli_log_prob
 )
@@ -580,6 +584,7 @@ check("3.5", lesson_03.REACHABLE_SHARE, share_in_reach)
 # entry of its codes, and at how many entries are exactly zero.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 hidden = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(128, activation="relu")]
 as_found = Autoencoder(
     keras.Sequential([*hidden, keras.layers.Dense(8, activation="relu")]),
@@ -694,6 +699,7 @@ print("validation:", ", ".join(f"{c}: {s:.2f}" for c, s in zip(components, score
 
 # %%
 ten = GaussianMixture(10, random_state=run.seed, reg_covar=1e-3)  # TwoStage fits a copy of it
+keras.utils.set_random_seed(run.seed)
 generators = {
     "N(0, I)": from_prior,
     "one Gaussian": TwoStage(model).fit(digits.x_train).sample(359),
@@ -803,7 +809,7 @@ check("3.8", lesson_03.GENERATE, generate)
 # happens to the log-density?
 
 # %%
-density = GaussianMixture(1).fit(z).score(z)
+density = GaussianMixture(1, random_state=run.seed).fit(z).score(z)
 doubled = GaussianMixture(1, reg_covar=4e-6).fit(2 * z).score(2 * z)  # scikit-learn's tiny ridge, in the new unit
 same_pictures = model.decode((2 * z[:100]) / 2)
 print(f"mean log-density of the codes: {density:.3f} nats, of the doubled codes {doubled:.3f} nats")
@@ -827,6 +833,7 @@ assert abs(doubled - density + 8 * np.log(2)) < 1e-3, "doubling eight entries mu
 # the codes of the training images are under the *old* density, and under one that is fitted again.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 growing = Autoencoder(
     networks.dense_encoder((8, 8, 1), 8, (128,)), networks.dense_decoder(8, (8, 8, 1), (128,)), bernoulli_log_prob
 )

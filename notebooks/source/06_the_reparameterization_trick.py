@@ -185,6 +185,7 @@ def trained(draw):
 
 
 # %%
+keras.utils.set_random_seed(run.seed)
 good, good_history = trained(Sampling(seed=run.seed))
 bad, bad_history = trained(AsFound())
 ends = {"μ + σ ε": good_history["loss"], "as found": bad_history["loss"]}

@@ -232,6 +232,7 @@ assert abs(first["reconstruction"] - 100 * np.log(2)) < 15, "an untrained decode
 
 # %%
 vae.compile(keras.optimizers.Adam(0.005))
+keras.utils.set_random_seed(run.seed)
 history = vae.fit(x_train, epochs=20, validation_data=x_test, verbose=0).history
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
 losses = {"training": history["loss"], "validation": history["val_loss"]}
@@ -630,6 +631,7 @@ import tempfile
 from pathlib import Path
 
 before = [ops.convert_to_numpy(weight).copy() for weight in vae.trainable_variables]
+keras.utils.set_random_seed(run.seed)
 vae.fit(x_train[:128], epochs=1, verbose=0)
 moved = [np.abs(ops.convert_to_numpy(w) - b).max() for w, b in zip(vae.trainable_variables, before, strict=True)]
 print(f"3. {sum(change > 0 for change in moved)} of {len(moved)} tensors have moved in one step")
@@ -916,6 +918,7 @@ assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 # %%
 strangers, curves = {}, {}
 for name in "ABC":
+    keras.utils.set_random_seed(run.seed)
     stranger = lesson_07.stranger(name, *firefly_networks(), bernoulli_log_prob, seed=run.seed)
     stranger.compile(keras.optimizers.Adam(0.005))
     curves[name] = stranger.fit(x_train, epochs=20, verbose=0).history["loss"]
@@ -1057,6 +1060,7 @@ check("7.9", lesson_07.WEIGHTS_IN_DISGUISE, weights)
 # %%
 beta_100 = VAE(*firefly_networks(), bernoulli_log_prob, beta=100.0, seed=run.seed)
 beta_100.compile(keras.optimizers.Adam(0.005))
+keras.utils.set_random_seed(run.seed)
 beta_100.fit(x_train, epochs=5, verbose=0)
 for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": beta_100}.items():
     mean, log_var = model.encode(x_test)
@@ -1127,6 +1131,7 @@ def small_vae(shape, likelihood, *symbols):
     return VAE(*networks_of_it, likelihood, seed=run.seed)
 
 
+keras.utils.set_random_seed(run.seed)
 of_images, of_people = small_vae((8, 8, 1), bernoulli_log_prob), small_vae((2,), gaussian(0.1))
 of_sound, of_text = small_vae((64,), gaussian(0.1)), small_vae((24,), categorical_log_prob, len(alphabet))
 
@@ -1138,6 +1143,7 @@ found = {
     "text": (of_text, [text[begin : begin + 24] for begin in range(0, len(text), 24)]),
 }
 refused = {}
+keras.utils.set_random_seed(run.seed)
 for name, (model, x) in found.items():
     try:
         model.fit(x, verbose=0)
@@ -1160,6 +1166,7 @@ ready = {
 for name, (model, x) in ready.items():
     print(f"{name:6} {x.shape[0]:3} examples, ELBO before training {model.elbo(x).mean():7.1f} nats")
 of_images.compile(keras.optimizers.Adam(0.005))
+keras.utils.set_random_seed(run.seed)
 of_images.fit(photos.map(lambda x: x / 255), epochs=15, verbose=0)
 rows = {"real": digits.x_train[:12], "generated": of_images.sample(12, seed=1)}
 plotting.image_rows(rows)

@@ -167,12 +167,15 @@ assert abs(2 * K * gap - v) < 5 * 2 * K * error + 0.01, "for large K, 2K times t
 # which networks compute. **What will be printed?**
 
 # %%
+import keras
+
 from course_lib import datasets, networks
 from course_lib.formulas import bernoulli_log_prob
 from course_lib.metrics import log_importance_weights
 from course_lib.models import VAE
 
 glyphs = datasets.load("glyphs")
+keras.utils.set_random_seed(run.seed)
 encoder, decoder = networks.dense_gaussian_encoder((28, 28, 1), 2), networks.dense_decoder(2, (28, 28, 1))
 untrained = VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed)
 log_weights = log_importance_weights(untrained, glyphs.x_test[:3].round(), 10).astype("float32")  # (draws, images)
@@ -247,6 +250,7 @@ def digit_networks(latent_dim, encoder_units, decoder_units, activation="tanh"):
 
 train_x = np.concatenate([binary(digits.x_train, run.seed + seed) for seed in range(10)])
 test_x = binary(digits.x_test, seed=run.seed + 100)
+keras.utils.set_random_seed(run.seed)
 vae = VAE(*digit_networks(2, (64,), (128, 128)), bernoulli_log_prob, seed=run.seed)
 vae.compile(keras.optimizers.Adam(0.003))
 history = vae.fit(train_x, epochs=15, verbose=0).history
@@ -473,6 +477,7 @@ show(IWAE.compute_loss)
 # better on both?
 
 # %%
+keras.utils.set_random_seed(run.seed)
 iwae = IWAE(*digit_networks(2, (64,), (128, 128)), bernoulli_log_prob, num_samples=10, seed=run.seed)
 iwae.compile(keras.optimizers.Adam(0.003))
 iwae.fit(train_x, epochs=15, verbose=0)
@@ -593,6 +598,7 @@ from course_lib.metrics import amortisation_gap, elbo_of_posterior
 
 tilted = ProbabilisticPCA(weights=[[2.0, 1.2], [1.0, 0.9], [0.5, -0.2]], mean=np.zeros(3), variance=0.5)
 points = tilted.sample(50, seed=run.seed + 1)
+keras.utils.set_random_seed(run.seed)
 encoder, decoder = networks.dense_gaussian_encoder((3,), 2, ()), networks.dense_decoder(2, (3,), ())
 encoder.get_layer("mean").set_weights([0.25 * np.ones((3, 2)), np.zeros(2)])
 encoder.get_layer("log_var").set_weights([np.zeros((3, 2)), np.full(2, -1.0)])
@@ -664,6 +670,7 @@ plt.show()
 from course_lib.metrics import importance_weighted_log_likelihood
 
 few, held_out = binary(digits.x_train[:150], seed=run.seed), test_x[:200]
+keras.utils.set_random_seed(run.seed)
 wide = VAE(*digit_networks(8, (256, 256), (256, 256), "relu"), bernoulli_log_prob, seed=run.seed)
 wide.compile(keras.optimizers.Adam(0.002))
 curves = {"150 training images": [], "test images": []}
@@ -811,6 +818,7 @@ if run.profile == "gpu":
         mnist = datasets.load("mnist")
     except RuntimeError as error:  # no file and no network: the message says what can be done
         print(error)
+keras.utils.set_random_seed(run.seed)
 if mnist is None:
     print("skipped: it needs the gpu profile (COURSE_PROFILE=gpu), MNIST, and its time")
 else:

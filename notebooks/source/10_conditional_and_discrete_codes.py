@@ -70,6 +70,7 @@ letters = np.array(glyphs.class_names)
 x_train, x_test = ((x > 0.5).astype("float32") for x in (glyphs.x_train, glyphs.x_test))
 y_train, y_test = glyphs.y_train, glyphs.y_test
 
+keras.utils.set_random_seed(run.seed)
 encoder = networks.dense_conditional_encoder(SHAPE, 5, 10, (256,))
 decoder = networks.dense_conditional_decoder(5, SHAPE, 10, (256,))
 model = ConditionalVAE(encoder, decoder, bernoulli_log_prob, num_classes=10, seed=run.seed)
@@ -101,6 +102,7 @@ from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
+keras.utils.set_random_seed(run.seed)
 judge = make_pipeline(PCA(40), SVC(C=10)).fit(x_train[:3000].reshape(-1, 784), y_train[:3000])
 asked = np.repeat(np.arange(10), 50)
 samples = model.sample(500, asked, seed=run.seed)
@@ -205,6 +207,7 @@ from course_lib.imputation import impute
 from course_lib.models import VAE
 
 weights, center, variance = np.array([[1.2, 0.3], [0.5, -0.9], [-0.7, 0.4], [0.2, 1.1]]), np.array([0.5, -1, 2, 0]), 0.4
+keras.utils.set_random_seed(run.seed)
 linear = VAE(
     networks.dense_gaussian_encoder((4,), 2, ()), networks.dense_decoder(2, (4,), ()), gaussian(variance), seed=run.seed
 )
@@ -627,6 +630,7 @@ check("10.7", lesson_10.PRICE_OF_THE_CODE, most_bits)
 # (it is printed below). We train on all letters:
 
 # %%
+keras.utils.set_random_seed(run.seed)
 vqvae = VQVAE(
     networks.dense_grid_encoder(SHAPE, (16,), 4, (256,)),
     networks.dense_grid_decoder((16,), 4, SHAPE, (256,)),
@@ -701,6 +705,7 @@ for place in range(4):
 # %%
 prior = CodePrior((16,), num_codes=32, hidden_units=(256,), seed=run.seed)
 prior.compile(keras.optimizers.Adam(0.003))
+keras.utils.set_random_seed(run.seed)
 prior.fit(codes, epochs=6, verbose=0)
 uniform_bound, uniform_images = vqvae.elbo(x_test), vqvae.sample(12, seed=0)
 vqvae.set_prior(prior)

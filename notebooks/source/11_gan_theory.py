@@ -176,6 +176,7 @@ hills = {"means": (-1.0, 1.0), "standard_deviation": (0.5, 1.2), "weights": (0.4
 data = datasets.load("mixture_1d", num_train=50_000, seed=run.seed, **hills)
 log_p, q = data.density.log_density, norm(0.0, 1.3)
 
+keras.utils.set_random_seed(run.seed)
 generator = networks.dense_generator(1, (1,), (), output_activation=None)
 generator.set_weights([np.array([[1.3]]), np.array([0.0])])
 discriminator = networks.dense_discriminator((1,), (32, 32), activation="tanh")
@@ -524,6 +525,7 @@ def fitted(objective, epochs):
     return gan, np.array(path), history
 
 
+keras.utils.set_random_seed(run.seed)
 gan, path, history = fitted(adversarial.non_saturating, epochs=90)
 
 # %% [markdown]
@@ -598,6 +600,7 @@ def look(epoch=None, logs=None):
 look()
 ring_gan = GAN(player, judge, adversarial.non_saturating, seed=run.seed)
 ring_gan.compile(learning_rate=0.002)
+keras.utils.set_random_seed(run.seed)
 ring_gan.fit(heaps, epochs=60, batch_size=200, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=look)])
 
 
@@ -642,6 +645,7 @@ def from_memory(real_logits, fake_logits, generator_logits):
     return discriminator_loss, ops.softplus(ops.reshape(generator_logits, (-1,)))
 
 
+keras.utils.set_random_seed(run.seed)
 _, path, history = fitted(from_memory, epochs=25)
 first, final = (history["generator_loss"][epoch] for epoch in (0, -1))
 print(f"the generator's loss falls from {first:.3f} to {final:.3f} nats; the data lie at 2")

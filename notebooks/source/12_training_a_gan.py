@@ -611,6 +611,7 @@ letters.compile(learning_rate=2e-3)
 best = KeepBest(letter_distance)
 pictures = SamplePictures(lambda: letters.sample(10, seed=1))
 epochs = run.pick(cpu=4, gpu=60)
+keras.utils.set_random_seed(run.seed)
 history = letters.fit(glyphs.x_train, epochs=epochs, verbose=0, callbacks=[best, pictures]).history
 shown = {epoch: pictures.pictures[epoch] for epoch in sorted({0, 1, epochs // 2, epochs})}
 plotting.filmstrip(shown, real=glyphs.x_test[:10])
@@ -774,6 +775,7 @@ start = digit_distance(convolutional, "x_test", seed=1)
 convolutional.compile(learning_rate=2e-3)
 best = KeepBest(digit_distance, every=6)
 epochs = run.pick(cpu=18, gpu=120)
+keras.utils.set_random_seed(run.seed)
 convolutional.fit(digits.x_train, epochs=epochs, batch_size=64, verbose=0, callbacks=[best, *kept])
 score = digit_distance(convolutional, "x_test", seed=1)
 real_score = metrics.frechet_distance(rows_of["x_test"], rows_of["x_train"][: len(digits.x_test)])
@@ -804,6 +806,7 @@ def same(before, variables):
 
 
 held = dcgan()
+keras.utils.set_random_seed(run.seed)
 for still, option in (("G", "generator_scale"), ("D", "discriminator_scale")):
     held.compile(**{option: 0.0}, run_eagerly=True)
     parts = {"G": held.generator, "D": held.discriminator}
@@ -834,6 +837,7 @@ class InTheWrongMode(GAN):
 
 
 for kind in (GAN, InTheWrongMode):
+    keras.utils.set_random_seed(run.seed)
     patient = dcgan(kind)
     patient.compile(run_eagerly=True)
     patient.fit(digits.x_train[:192], batch_size=64, verbose=0)

@@ -309,6 +309,7 @@ from course_lib.layers import SpectralNormalization
 
 draws = np.random.default_rng(run.seed)
 left, right = (np.linalg.qr(draws.normal(size=(size, 3)))[0] for size in (6, 4))
+keras.utils.set_random_seed(run.seed)
 layer = SpectralNormalization(keras.layers.Dense(4, use_bias=False))
 layer.build((None, 6))
 layer.layer.kernel.assign(left @ np.diag([3.0, 1.0, 0.5]) @ right.T)

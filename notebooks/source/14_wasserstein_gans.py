@@ -291,6 +291,7 @@ def judged(critic, x, y):
     return raw, steepest, raw / steepest, cost
 
 
+keras.utils.set_random_seed(run.seed)
 untrained = networks.dense_discriminator((2,), (32, 32))
 raw, steepest, certified, cost = judged(untrained, data, samples)
 print(f"untrained critic: raw {raw:.3f}, steepest {steepest:.3f}, certified {certified:.3f} ≤ exact {cost:.3f}")
@@ -353,6 +354,7 @@ line_x = line.density.sample(1000, seed=run.seed + 5)
 line_y = norm(0.3, 1.0).rvs((1000, 1), random_state=run.seed + 6)
 clipped = {}
 for limit in (0.1, 0.03):
+    keras.utils.set_random_seed(run.seed)
     clipped[limit] = networks.dense_discriminator((1,), (32, 32))
     for variable in clipped[limit].trainable_variables:
         variable.constraint = Clipped(limit)
@@ -410,6 +412,7 @@ course_lib.show(GradientPenalty.__call__)
 # %%
 real, fake = rng.normal(size=(2, 16, 8, 8, 1)).astype("float32")
 position = rng.uniform(size=16).astype("float32")
+keras.utils.set_random_seed(run.seed)
 linear = networks.dense_discriminator((8, 8, 1), ())
 for length in (0.2, 1.0, 3.0):
     w = rng.normal(size=(64, 1))
@@ -548,6 +551,7 @@ check("14.7", lesson_14.SLOPE_OF_TWO_POINTS, slope_of_two_points)
 # with $\lambda=2$:
 
 # %%
+keras.utils.set_random_seed(run.seed)
 pair = networks.dense_discriminator((1,), ())
 pair.set_weights([np.array([[0.5]]), np.zeros(1)])
 for distance in (1.0, 2.0, 4.0):
@@ -593,6 +597,7 @@ def falling_critic():
 
 
 penalties = {"two-sided": GradientPenalty(10.0), "one-sided": GradientPenalty(10.0, one_sided=True)}
+keras.utils.set_random_seed(run.seed)
 critics = {
     name: trained(falling_critic(), line.x_train, 0.3, 1.0, penalty, epochs=20) for name, penalty in penalties.items()
 }
@@ -673,6 +678,7 @@ assert max(certified, key=certified.get) == "one-sided", "the one-sided penalty 
 
 # %%
 ring = datasets.load("ring", num_train=20_000, seed=run.seed)
+keras.utils.set_random_seed(run.seed)
 plane = trained(networks.dense_discriminator((2,), (64, 64)), ring.x_train, 0.0, 0.5, GradientPenalty(10.0))
 ring_x, ring_y = ring.density.sample(400, seed=run.seed + 5), 0.5 * rng.normal(size=(400, 2))
 raw, steepest, certified, cost = judged(plane, ring_x, ring_y)
@@ -706,6 +712,7 @@ check("14.8", lesson_14.READ_THE_CRITIC, reading)
 # and 300 generated points: the exact distance, and what the critic says.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 generator = networks.dense_generator(4, (2,), (64, 64), output_activation=None)
 wgan = GAN(
     generator,

@@ -498,6 +498,7 @@ from course_lib.formulas import bernoulli_log_prob
 from course_lib.models import VAE, VAEGAN
 
 batch = datasets.load("digits").x_train[:64]
+keras.utils.set_random_seed(run.seed)
 encoder, decoder = networks.dense_gaussian_encoder((8, 8, 1), 2, (16,)), networks.dense_decoder(2, (8, 8, 1), (16,))
 judge = networks.dense_discriminator((8, 8, 1), (16,))
 parts = {"encoder": encoder, "decoder": decoder, "discriminator": judge}
@@ -522,6 +523,7 @@ def vae_gan(adversarial_weight=1.0, beta=1.0, seed=run.seed):
 
 
 # %%
+keras.utils.set_random_seed(run.seed)
 usual = gradients(vae_gan())
 for change, model in {"w = 5 for 1": vae_gan(adversarial_weight=5.0), "β = 3 for 1": vae_gan(beta=3.0)}.items():
     moved = {name: np.abs(g - usual[name]).max() for name, g in gradients(model).items()}
@@ -538,6 +540,7 @@ for change, model in {"w = 5 for 1": vae_gan(adversarial_weight=5.0), "β = 3 fo
 # generator, so that these draws do not shift the others.
 
 # %%
+keras.utils.set_random_seed(run.seed)
 without_game = gradients(vae_gan(adversarial_weight=0.0))
 as_vae = gradients(VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed))
 other_noise = gradients(VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed + 1))

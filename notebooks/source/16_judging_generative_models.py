@@ -774,6 +774,7 @@ from time import process_time
 epochs, seconds = 3, {}
 for name, model in contestants.items():
     began = process_time()
+    keras.utils.set_random_seed(run.seed)
     model.fit(train, batch_size=64, epochs=epochs, verbose=0)
     seconds[name] = process_time() - began
 updates = {name: int(model.optimizer.iterations) for name, model in contestants.items()}
