@@ -260,7 +260,7 @@ def from_library(name):
     """A function of the library that is imported when it is first called, so that exercises load no backend.
 
     Args:
-        name: Module and name inside `course_lib`, such as "divergences.standard_normal_kl".
+        name: Module and name inside `course_lib`, such as "formulas.standard_normal_kl".
 
     Returns:
         A function with the same arguments and result.

@@ -287,7 +287,7 @@ def _for_each(value, activations):
 
 
 SPARSE_PENALTY = Exercise(
-    reference=from_library("penalties.bernoulli_kl_sparsity"),
+    reference=from_library("formulas.bernoulli_kl_sparsity"),
     inputs=lambda rng: (rng.uniform(0.02, 0.9, size=(12, 5)).astype("float32"), float(rng.uniform(0.05, 0.2))),
     mistakes=(
         Mistake(

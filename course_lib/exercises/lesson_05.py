@@ -19,7 +19,7 @@ def _two_gaussians(rng):
 
 
 KL_OF_TWO_GAUSSIANS = Exercise(
-    reference=from_library("divergences.gaussian_kl"),
+    reference=from_library("formulas.gaussian_kl"),
     inputs=_two_gaussians,
     mistakes=(
         Mistake(

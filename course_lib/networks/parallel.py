@@ -21,6 +21,7 @@ def parallel_generator(noise_dim, data_dim, copies, hidden_units=(128, 128), act
         A Keras model from `(copies * n, noise_dim)` to `(copies * n, data_dim)`, block after block, each number free.
 
     Example:
+        >>> from course_lib.networks import dense_generator
         >>> parallel_generator(4, 2, copies=5).count_params() == 5 * dense_generator(4, (2,), (128, 128)).count_params()
         True
     """

@@ -140,7 +140,7 @@ def test_class_weights_multiply_weights_and_a_class_left_out_weighs_one():
 @pytest.mark.parametrize(
     ("labels", "class_weight", "message"),
     [
-        (None, {0: 1.0}, r"class_weight needs classes, and VAE learns from x alone.*labels.class_weights"),
+        (None, {0: 1.0}, r"class_weight needs classes, and VAE learns from x alone.*contracts.class_weights"),
         (LabelContract(3), {3: 1.0}, "labels 0 … 2 as its keys; got 3"),
         (LabelContract(3), {"cat": 1.0}, "labels 0 … 2 as its keys; got 'cat'"),
         (LabelContract(3), {0: -1.0}, "must be ≥ 0; got -1"),

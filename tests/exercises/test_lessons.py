@@ -7,7 +7,7 @@ import pytest
 
 from course_lib.exercises import all_exercises
 
-SOURCES = Path(__file__).parent.parent / "notebooks" / "source"
+SOURCES = Path(__file__).resolve().parents[2] / "notebooks" / "source"
 EXERCISES = all_exercises()
 MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake in exercise.mistakes]
 
