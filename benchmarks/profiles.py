@@ -28,8 +28,9 @@ import nbformat  # noqa: E402
 
 import build_notebooks as builder  # noqa: E402
 from benchmarks import machine, rendering  # noqa: E402
-from lesson_cells import read_source  # noqa: E402
+from lesson_names import name_of  # noqa: E402
 from lesson_rules import text_of  # noqa: E402
+from lesson_sources import read_source  # noqa: E402
 
 RAW, PAGE, KEPT = rendering.RAW / "profiles.json", rendering.HERE / "PROFILES.md", ROOT / ".cache" / "profiles"
 PROFILES = ("cpu", "gpu")
@@ -44,7 +45,7 @@ GAVE_UP = "the kernel gave up"  # killed, interrupted, or out of memory or time:
 def digest(course, lesson):
     """What decides whether a lesson is run again: its code and its checks, neither its prose nor the whole library."""
     cells = read_source(course.source(lesson)).cells
-    checks = course.root / "course_lib" / "exercises" / f"lesson_{lesson[:2]}.py"
+    checks = course.root / "course_lib" / "exercises" / f"{name_of(lesson)}.py"
     texts = [cell.source for cell in cells if cell.cell_type == "code"]
     texts += [checks.read_text("utf-8")] if checks.exists() else []
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]

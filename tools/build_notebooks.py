@@ -12,18 +12,21 @@ A notebook is replaced only where its cells or the text of its outputs changed. 
 How to write a lesson
 ---------------------
 
-A source is a jupytext percent script, `notebooks/source/NN_name.py`. Where a GPU helps on Colab, it starts with
+A source is a jupytext percent script, `notebooks/source/NN_name.py`. Its header holds what the README's map of the
+lessons says of it, and `gpu: true` where a GPU helps on Colab:
 
     # ---
     # jupyter:
     #   course:
+    #     part: "Part II · Latent variables, the ELBO and the VAE"
+    #     question: "Which bound do we climb, and how far below the truth is it?"
     #     gpu: true
     # ---
 
-and then (or at once) come its cells:
+and then come its cells:
 
     # %% [markdown]
-    # # 05 · The ELBO: what does a VAE maximise?
+    # # The ELBO: what does a VAE maximise?
     #
     # The question, the objectives, what to know before, minutes and seconds.
 
@@ -34,7 +37,7 @@ and then (or at once) come its cells:
 
     # %% [markdown]
     # ## How far is a code from the prior?
-    # **Exercise 5.2.** Write it yourself, for a batch.
+    # **Exercise {exercise: KL_TO_THE_STANDARD_NORMAL}.** Write it yourself, for a batch.
 
 
     # %% tags=["exercise"]
@@ -45,7 +48,7 @@ and then (or at once) come its cells:
 
 
     # %%
-    check("5.2", lesson_05.KL_TO_THE_STANDARD_NORMAL, my_kl)
+    check(exercises.KL_TO_THE_STANDARD_NORMAL, my_kl)
 
     # %% [markdown]
     # In this lesson you have …
@@ -65,8 +68,10 @@ and then (or at once) come its cells:
         # return mean * np.exp(0.5 * log_var)
         # END SOLUTION
 
-* The next cell checks it: `check("5.2", EXERCISE, answer)`, the label a literal, unique, starting with the lesson's
-  number. Nothing later may depend on the answer: the lesson is run with its holes.
+* The next cell checks it, `check(exercises.NAME, answer)`: the builder writes the exercise's number before it. Nothing
+  later may depend on the answer: the lesson is run with its holes.
+* Lessons and exercises are called by their names, `{lesson: the_elbo}` and `{exercise: NAME}`; the builder writes
+  numbers, titles and links (`lesson_names.py` lists the forms). So a lesson is moved by renaming its file.
 * At most two code cells in a row and 25 lines a code cell; no `!shell`, no magic but `%matplotlib inline`.
 * Outputs: nothing on stderr, no error (but in cells tagged `raises-exception`), no path of this machine, no address
   of an object, no figure over 100 KB. A cell marked `NBVAL_CHECK_OUTPUT` has an output. Live widgets are not stored.
@@ -88,7 +93,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from lesson_cells import Course, LessonError, checks_of, find_course, make_notebook, tags_of
+from lesson_cells import checks_of, find_course, make_notebook, tags_of
+from lesson_names import name_of, renew_files, stale_files
 from lesson_rules import (
     changed_outputs,
     figure_sizes,
@@ -100,6 +106,7 @@ from lesson_rules import (
     stale_cells,
     verdict_problems,
 )
+from lesson_sources import Course, LessonError
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_SECONDS = 60
@@ -309,12 +316,12 @@ def build_lesson(course, lesson, path, solved=False, execute=True, force=False):
 
 
 def named_lessons(course, names):
-    """The lessons that a command line names: `05`, `05_elbo`, or the path of a source or notebook."""
+    """The lessons that a command line names: `05`, `elbo`, `05_elbo`, or the path of a source or notebook."""
     if not course.lessons:
         raise LessonError(f"there is no lesson in {course.notebooks / 'source'}")
     chosen = []
     for name in names or course.lessons:
-        found = [lesson for lesson in course.lessons if Path(name).stem in (lesson, lesson[:2])]
+        found = [lesson for lesson in course.lessons if Path(name).stem in (lesson, lesson[:2], name_of(lesson))]
         if not found:
             raise LessonError(f"there is no lesson {name!r}; there are {', '.join(course.lessons)}")
         chosen += found
@@ -332,6 +339,10 @@ def check_all(course, names):
         failures += bool(problems)
         if problems:
             report(lesson, problems)
+    beside = [] if names else stale_files(course)
+    if beside:
+        report("beside the notebooks", beside)
+        failures += 1
     for orphan in [] if names else orphans(course):
         report(orphan, ["it has no source: write one, or delete the notebook"])
         failures += 1
@@ -344,6 +355,7 @@ def check_all(course, names):
 
 
 def build_all(course, options):
+    renew_files(course)
     folder = options.output or course.root / "workbook" / "solutions"
 
     def build(lesson):

@@ -37,7 +37,8 @@ from pathlib import Path
 import nbformat
 root, address, target = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 sys.path.insert(0, str(root / "tools"))
-from lesson_cells import Course, find_course, make_notebook
+from lesson_cells import find_course, make_notebook
+from lesson_sources import Course
 course = Course(root, address, find_course(root).version)
 nbformat.write(make_notebook(course, course.lessons[0]), target / f"{course.lessons[0]}.ipynb")
 """

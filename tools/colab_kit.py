@@ -21,7 +21,8 @@ from pathlib import Path
 import nbformat
 
 from build_notebooks import ROOT, check_lesson
-from lesson_cells import LessonError, colab_address, find_course, read_source, wheel_name
+from lesson_cells import colab_address, find_course, wheel_name
+from lesson_sources import LessonError, read_source
 
 FOLDER = "generative-models-course"
 WHEN = (2020, 2, 2, 0, 0, 0)  # the time of everything in the file, as in the wheel

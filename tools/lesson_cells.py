@@ -6,46 +6,15 @@ import subprocess
 import textwrap
 import tomllib
 import unicodedata
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import jupytext
 import nbformat
+
+from lesson_names import number_of, numbered_source
+from lesson_sources import Course, LessonError, title_of
 
 BEGIN, INSTEAD, END = "# BEGIN SOLUTION", "# INSTEAD", "# END SOLUTION"
 YOUR_TURN = "...  # your turn"
-
-
-class LessonError(Exception):
-    """What is wrong with a lesson, one sentence per problem."""
-
-    def __init__(self, *problems):
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class Course:
-    """Where the lessons are, and the address from which a notebook can install the library."""
-
-    root: Path
-    address: str | None
-    version: str
-
-    @property
-    def notebooks(self):
-        return self.root / "notebooks"
-
-    @property
-    def lessons(self):
-        return sorted(path.stem for path in (self.notebooks / "source").glob("*.py"))
-
-    def source(self, lesson):
-        return self.notebooks / "source" / f"{lesson}.py"
-
-    def notebook(self, lesson):
-        return self.notebooks / f"{lesson}.ipynb"
 
 
 def find_course(root):
@@ -92,12 +61,6 @@ def https_address(remote):
 # --- from a source to cells --------------------------------------------------------------------------------------
 
 
-def read_source(path):
-    """The cells of a percent script, comments left as they are."""
-    form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
-    return jupytext.reads(path.read_text("utf-8"), fmt=form)
-
-
 def make_notebook(course, lesson, solved=False):
     """The notebook of a lesson, not yet run.
 
@@ -110,9 +73,9 @@ def make_notebook(course, lesson, solved=False):
         An `nbformat` notebook with fixed ids and metadata.
 
     Raises:
-        LessonError: A solution block or the set-up cell cannot be understood.
+        LessonError: A solution block or the set-up cell cannot be understood, or a name is unknown.
     """
-    source = read_source(course.source(lesson))
+    source = numbered_source(course, lesson)
     gpu = source.metadata.get("course", {}).get("gpu", False)
     notebook = nbformat.v4.new_notebook(metadata=notebook_metadata(course, gpu, solved))
     for name, cell in zip(cell_ids(source.cells), source.cells, strict=True):
@@ -248,14 +211,11 @@ def links_to_neighbours(course, lesson):
     here = lessons.index(lesson)
     neighbours = {"Previous": lessons[here - 1 : here], "Next": lessons[here + 1 : here + 2]}
     links = [
-        f"{word}: [{title_of(course, name)}]({name}.ipynb)" for word, names in neighbours.items() for name in names
+        f"{word}: [{number_of(name)} · {title_of(course, name)}]({name}.ipynb)"
+        for word, names in neighbours.items()
+        for name in names
     ]
     return "\n\n---\n" + " · ".join(links) if links else ""
-
-
-def title_of(course, lesson):
-    found = re.search(r"^# # (.+)$", course.source(lesson).read_text("utf-8"), re.MULTILINE)
-    return found[1].strip() if found else lesson
 
 
 # --- solution blocks ---------------------------------------------------------------------------------------------

@@ -8,23 +8,26 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from lesson_cells import BEGIN, END, INSTEAD, LessonError, built_text, cell_ids, checks_of, read_source, tags_of
+from lesson_cells import BEGIN, END, INSTEAD, built_text, cell_ids, checks_of, tags_of
+from lesson_names import UNNAMED, name_problems, numbered_source
 from lesson_seeds import seed_problems
+from lesson_sources import LessonError
 
 MOST_LINES = 25
 MOST_FIGURE_BYTES = 100 * 1024
 KNOWN_MAGICS = ("%matplotlib inline",)
+KNOWN_HEADERS = ("gpu", "part", "question")
 
 # --- the rules of a source ---------------------------------------------------------------------------------------
 
 
 def source_problems(course, lesson):
     """The rules that a source breaks, each as a sentence that names the cell."""
-    source = read_source(course.source(lesson))
-    cells, unknown = source.cells, set(source.metadata.get("course", {})) - {"gpu"}
-    problems = [f"the header knows `gpu`, and not {', '.join(sorted(unknown))}"] if unknown else []
-    if not re.fullmatch(r"\d\d_[a-z0-9_]+", lesson):
-        problems.append("a lesson's file is named NN_name.py")
+    problems = name_problems(course, lesson)
+    source = numbered_source(course, lesson, strict=False)
+    cells, unknown = source.cells, set(source.metadata.get("course", {})) - set(KNOWN_HEADERS)
+    if unknown:
+        problems.append(f"the header knows {', '.join(KNOWN_HEADERS)}, and not {', '.join(sorted(unknown))}")
     if not cells or cells[0].cell_type != "markdown" or not cells[0].source.startswith("# "):
         problems.append("the first cell is markdown and starts with `# ` and the title")
     if cells and cells[-1].cell_type != "markdown":
@@ -40,7 +43,7 @@ def source_problems(course, lesson):
     seeds = seed_problems(
         [(name, cell.source) for name, cell in written.items()], lambda name: "exercise" in tags_of(written[name])
     )
-    return problems + label_problems(lesson, code_cells) + seeds
+    return problems + seeds
 
 
 def code_problems(course, cells, here):
@@ -57,9 +60,11 @@ def code_problems(course, cells, here):
     has_markers = any(line.strip() in (BEGIN, INSTEAD, END) for line in cell.source.splitlines())
     if has_markers != ("exercise" in tags):
         problems.append("solution blocks and the tag `exercise` belong together")
+    if None in checks_of(cell.source):
+        problems.append(UNNAMED)
     if "exercise" in tags and not (here + 1 < len(cells) and cells[here + 1].cell_type == "code"
                                    and checks_of(cells[here + 1].source)):  # fmt: skip
-        problems.append('the cell after an exercise is its check: `check("1.2", EXERCISE, answer)`')
+        problems.append("the cell after an exercise is its check: `check(exercises.NAME, answer)`")
     if len(versions[1].splitlines()) > MOST_LINES:
         problems.append(f"it has {len(versions[1].splitlines())} lines, more than {MOST_LINES}")
     return list(dict.fromkeys([*problems, *(each for version in versions for each in language_problems(version))]))
@@ -104,18 +109,6 @@ def text_problems(course, text):
         is_lesson = place.suffix == ".ipynb" and place.parent == course.notebooks
         if not (place.stem in course.lessons if is_lesson else place.exists()):
             problems.append(f"its link to `{target}` leads nowhere")
-    return problems
-
-
-def label_problems(lesson, code_cells):
-    labels = [label for cell in code_cells for label in checks_of(cell.source)]
-    number = lesson[:2].lstrip("0") or "0"
-    problems = [] if None not in labels else ['the label of a check is a literal, such as `check("5.2", …)`']
-    for label in dict.fromkeys(filter(None, labels)):
-        if labels.count(label) > 1:
-            problems.append(f"two checks have the label {label}")
-        if not re.fullmatch(rf"{number}\.\d+[a-z]?", label):
-            problems.append(f"the label {label} should be {number}. and a number")
     return problems
 
 
@@ -215,7 +208,7 @@ def machine_paths(course, text):
 def verdict_problems(course, lesson, notebook, solved):
     """Checks that did not say what they must: "right" where solved, "not answered yet" where there are holes."""
     problems = []
-    source_cells = read_source(course.source(lesson)).cells
+    source_cells = numbered_source(course, lesson).cells
     for before, cell in zip([None, *source_cells], notebook.cells, strict=False):
         labels = checks_of(cell.source) if cell.cell_type == "code" else []
         said = "".join(text_of(output) for output in cell.outputs) if labels else ""

@@ -12,11 +12,10 @@ def all_exercises():
     """Every exercise of the course, for the tests.
 
     Returns:
-        A dictionary from `"lesson_05.KL_TO_THE_STANDARD_NORMAL"` to its `Exercise`, lessons in order.
+        A dictionary from `"the_elbo.KL_TO_THE_STANDARD_NORMAL"` to its `Exercise`, in the order of names.
     """
     found = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        if module.name.startswith("lesson_"):
-            names = vars(importlib.import_module(f"{__name__}.{module.name}"))
-            found |= {f"{module.name}.{name}": each for name, each in names.items() if isinstance(each, Exercise)}
+        names = vars(importlib.import_module(f"{__name__}.{module.name}"))
+        found |= {f"{module.name}.{name}": each for name, each in names.items() if isinstance(each, Exercise)}
     return found

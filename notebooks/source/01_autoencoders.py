@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part I · Autoencoders"
+#     question: "What does squeezing data through a bottleneck learn?"
+# ---
+
 # %% [markdown]
-# # 01 · Autoencoders: a bottleneck learns what the data have in common
+# # Autoencoders: a bottleneck learns what the data have in common
 #
 # **The question.** Push an image through a code of a few numbers and ask for the image back. What does a network learn
 # when we squeeze the data like that, and how would we know that it learnt it *well*?
@@ -110,7 +117,7 @@ show(squared_error)
 # And there is *one* loss, not an "encoder loss" plus a "decoder loss". The error is measured at the far end, and its
 # gradient flows back through both networks.
 #
-# **Exercise 1.1.** A paper reports Keras' mean squared error, per pixel. Convert it to our unit, per image. `images` is
+# **Exercise {exercise: PER_IMAGE}.** A paper reports Keras' mean squared error, per pixel. Convert it to our unit, per image. `images` is
 # the batch, `(n, height, width, channels)`; the images need not be square.
 
 
@@ -122,9 +129,10 @@ def per_image(mse_per_pixel, images):
 
 
 # %%
-from course_lib.exercises import check, lesson_01
+from course_lib.exercises import autoencoders as exercises
+from course_lib.exercises import check
 
-check("1.1", lesson_01.PER_IMAGE, per_image)
+check(exercises.PER_IMAGE, per_image)
 
 # %% [markdown]
 # A ruler needs two marks: what it costs to know nothing, and the best that one can hope for. First mark: what could a
@@ -192,7 +200,7 @@ plt.show()
 # at $k = 8$ (the dot), so eight numbers keep two thirds of the variance. The curve is steep at first: digits do have a
 # lot in common.
 #
-# **Exercise 1.2.** Predict the loss of the best linear autoencoder without training one. `data` has shape `(n, D)`;
+# **Exercise {exercise: PCA_RESIDUAL}.** Predict the loss of the best linear autoencoder without training one. `data` has shape `(n, D)`;
 # return the residual of `code_size` numbers, per example. (`np.linalg.eigvalsh` gives the eigenvalues of a symmetric
 # matrix.)
 
@@ -207,7 +215,7 @@ def pca_residual(data, code_size):
 
 
 # %%
-check("1.2", lesson_01.PCA_RESIDUAL, pca_residual)
+check(exercises.PCA_RESIDUAL, pca_residual)
 
 # %% [markdown]
 # Now the test that matters: does gradient descent, which has never heard of eigenvalues, arrive at 1.53? We give it a
@@ -414,7 +422,7 @@ plt.show()
 
 # %% [markdown]
 # The digit changes smoothly into other shapes, and some of them are no digits at all. Nothing in the loss asked that
-# every code mean something: only codes of real images were ever decoded in training. (Lesson 03 starts from exactly
+# every code mean something: only codes of real images were ever decoded in training. (Lesson {number: the_latent_space} starts from exactly
 # this.) No entry has a name such as "slant" either; each moves several things at once. If you are running the
 # notebook, turn the entries yourself:
 
@@ -498,7 +506,7 @@ plt.show()
 # squeezed. Third row: the letters survive eight numbers per row with a little smear, the noise becomes a grey that only
 # vaguely follows the original.
 #
-# **Exercise 1.3.** Which of these networks have a bottleneck? Give the set of their letters, such as `{"a", "f"}`. The
+# **Exercise {exercise: BOTTLENECKS}.** Which of these networks have a bottleneck? Give the set of their letters, such as `{"a", "f"}`. The
 # numbers are the widths of the layers, input first.
 #
 # (a) 28-128-64-64-28  (b) 784-32-784  (c) 10-5-10  (d) 64-256-8-256-64  (e) 64-16-64-16-64  (f) 784-1024-784
@@ -509,7 +517,7 @@ with_bottleneck = {"b", "c", "d", "e"}
 # END SOLUTION
 
 # %%
-check("1.3", lesson_01.BOTTLENECKS, with_bottleneck)
+check(exercises.BOTTLENECKS, with_bottleneck)
 
 # %% [markdown]
 # ## Nothing in common: noise, and a snake
@@ -519,7 +527,7 @@ check("1.3", lesson_01.BOTTLENECKS, with_bottleneck)
 # at work on random numbers: ten independent values, uniform between 0 and 1, each of variance 1/12. You would see a
 # loss that falls epoch by epoch and settles, and you would have no idea whether that is good.
 #
-# You do have one now. **Exercise 1.4.** What is the smallest error *per value* that a linear code of 5 numbers can reach
+# You do have one now. **Exercise {exercise: NOISE_RESIDUAL}.** What is the smallest error *per value* that a linear code of 5 numbers can reach
 # on this noise, in the limit of very many examples? (A decimal number. What are the ten eigenvalues?)
 
 # %% tags=["exercise"]
@@ -528,7 +536,7 @@ best_linear_error = 5 / 12 / 10
 # END SOLUTION
 
 # %%
-check("1.4", lesson_01.NOISE_RESIDUAL, best_linear_error)
+check(exercises.NOISE_RESIDUAL, best_linear_error)
 
 # %% [markdown]
 # Now run it, as found and in a repaired version without ReLU and sigmoid, both on the same 10,000 examples. Beside them
@@ -722,7 +730,7 @@ assert losses[-1] < losses[0] < 0, "on raw pixels the cross-entropy must run awa
 # It falls beautifully: millions below zero, then hundreds of millions, then billions; with more rows and epochs,
 # hundreds of billions. No error, no warning. But it has passed the floor, so something is broken.
 #
-# **Exercise 1.5: find the bug.** This is how the colleague prepared the pixels (`uint8`, shape `(n, 28, 28)`). Which
+# **Exercise {exercise: PREPARE_PIXELS}: find the bug.** This is how the colleague prepared the pixels (`uint8`, shape `(n, 28, 28)`). Which
 # target makes the formula above fall without bound? Repair the function.
 
 
@@ -736,7 +744,7 @@ def prepare(pixels):
 
 
 # %%
-check("1.5", lesson_01.PREPARE_PIXELS, prepare)
+check(exercises.PREPARE_PIXELS, prepare)
 
 # %% [markdown]
 # With $x > 1$ the factor $1 - x$ is negative, and then the term $-(1 - x)\log(1 - p)$ falls to $-\infty$ as $p$ goes to
@@ -797,7 +805,7 @@ print(f"from the probability {p:.1f}: {from_probability} nats    from the logit:
 # side. It is usually printed with a ReLU on the code, a sigmoid on the output, and the name "variational autoencoder",
 # which it is not: there is no probability distribution on its code and no noise in it.
 #
-# **Exercise 1.6.** Build it the better way: an `Autoencoder` of two `Sequential`s, a linear code, logits as output,
+# **Exercise {exercise: BUILD_784_32_784}.** Build it the better way: an `Autoencoder` of two `Sequential`s, a linear code, logits as output,
 # trained by `bernoulli_log_prob`. (`Autoencoder` takes the log-likelihood as its third argument.)
 
 # %% tags=["exercise"]
@@ -810,7 +818,7 @@ my_autoencoder = Autoencoder(
 # END SOLUTION
 
 # %%
-check("1.6", lesson_01.BUILD_784_32_784, my_autoencoder)
+check(exercises.BUILD_784_32_784, my_autoencoder)
 
 # %% [markdown]
 # Whatever you handed in, we go on with two models of our own: one as in the exercise, made with the library's builders

@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part I · Autoencoders"
+#     question: "What keeps an over-complete or over-trained autoencoder honest?"
+# ---
+
 # %% [markdown]
-# # 02 · Regularised autoencoders: what makes a free network honest
+# # Regularised autoencoders: what makes a free network honest
 #
 # **The question.** A network with room to spare can learn its images by heart, or copy whatever it is handed, noise
 # included. Both give a small loss and neither has learnt what the data have in common. What keeps an over-trained or
@@ -14,7 +21,7 @@
 # * **code** a sparse penalty, and see why a penalty must not depend on the size of the batch;
 # * **compare** five ways of keeping a too wide code honest, by tests that a copying network fails.
 #
-# *To know before:* [lesson 01](01_autoencoders.ipynb): codes, squared error per image and per pixel, principal axes.
+# *To know before:* {lesson: autoencoders}: codes, squared error per image and per pixel, principal axes.
 # *Time:* 75–90 minutes to read and solve; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -25,7 +32,7 @@ run = course_lib.setup()
 # %% [markdown]
 # ## Learnt by heart
 #
-# We take the small digits of lesson 01, 8 × 8 pixels in [0, 1], but only **100** of them to learn from, and a network
+# We take the small digits of lesson {number: autoencoders}, 8 × 8 pixels in [0, 1], but only **100** of them to learn from, and a network
 # with plenty of weights: 512 hidden units on each side of a code of 8 numbers. The 179 validation images are never
 # learnt from. **Before you run it:** the training error will fall. Which way will the validation error go: down and
 # flat, or down and up again?
@@ -54,7 +61,7 @@ def autoencoder(code_size, hidden, first=(), activation=None, decay=(0.0, 0.0), 
 
 
 # %% [markdown]
-# (The options of `autoencoder` will be explained when we need them.) `train` is nearly the function of lesson 01. It
+# (The options of `autoencoder` will be explained when we need them.) `train` is nearly the function of lesson {number: autoencoders}. It
 # lays `copies` of the data behind one another, because every epoch of `fit` has a fixed cost; `falling` lets the
 # learning rate fall to zero along a cosine.
 
@@ -131,7 +138,7 @@ assert abs(now - min(history["val_loss"])) < 1e-4, "the model must have the weig
 # belongs to the test images. And it needs an error worth watching: the losses of a GAN, later in the course, are no such
 # thing.
 #
-# **Exercise 2.1.** Given the validation losses of a long training, in which epoch does training stop and which epoch's
+# **Exercise {exercise: STOP_AND_KEEP}.** Given the validation losses of a long training, in which epoch does training stop and which epoch's
 # weights are kept? Count epochs from 1. Training stops at the end of the first epoch that is `patience` epochs after the
 # best one so far (or at the last epoch of the list).
 
@@ -150,9 +157,10 @@ def stop_and_keep(losses, patience):
 
 
 # %%
-from course_lib.exercises import check, lesson_02
+from course_lib.exercises import check
+from course_lib.exercises import regularised_autoencoders as exercises
 
-check("2.1", lesson_02.STOP_AND_KEEP, stop_and_keep)
+check(exercises.STOP_AND_KEEP, stop_and_keep)
 
 # %% [markdown]
 # ## More examples, or a smaller network?
@@ -267,7 +275,7 @@ assert np.mean(six == 9) > 0.6, "a six that stands on its head must be read as a
 # photographs of cats a mirror is fine; for digits and letters it changes the meaning; for a stain on a microscope slide any
 # angle will do. No curve decides this for you. You have to know your data.
 #
-# **Exercise 2.2.** Choose an augmentation for the digits: a Keras layer, or a `keras.Sequential` of several, for images
+# **Exercise {exercise: CHOOSE_AN_AUGMENTATION}.** Choose an augmentation for the digits: a Keras layer, or a `keras.Sequential` of several, for images
 # `(batch, 8, 8, 1)`. It should change every image a little, differently each time, keep values in [0, 1], and leave a
 # digit what it is. The check tries it on real digits.
 
@@ -279,7 +287,7 @@ my_augmentation = keras.Sequential(
 # END SOLUTION
 
 # %%
-check("2.2", lesson_02.CHOOSE_AN_AUGMENTATION, my_augmentation)
+check(exercises.CHOOSE_AN_AUGMENTATION, my_augmentation)
 
 # %% [markdown]
 # ## Too wide a code
@@ -314,7 +322,7 @@ plt.show()
 
 # %% [markdown]
 # From left to right: six real digits, the same six with noise, three images of pure noise. On fresh digits the error is
-# tiny: by the ruler of lesson 01 this is a triumph, a *generalising* one. The rest of the picture says what it is: the
+# tiny: by the ruler of lesson {number: autoencoders} this is a triumph, a *generalising* one. The rest of the picture says what it is: the
 # noise on the digits comes back, and the pure noise comes back too, only a little duller. The network has learnt the
 # identity, near enough, and the identity generalises to everything. **A small held-out error is not the goal.** What we
 # want is a network that gives back digits and *refuses the rest*.
@@ -363,7 +371,7 @@ plt.show()
 # Read it: directions with a variance below $\lambda$ are switched off entirely. **An over-complete code with weight decay
 # makes its own bottleneck.**
 #
-# **Exercise 2.3.** The code has 64 numbers, $\lambda = 0.03$. On our digits (`x`), how many directions will stay on? Use
+# **Exercise {exercise: DIRECTIONS_LEFT}.** The code has 64 numbers, $\lambda = 0.03$. On our digits (`x`), how many directions will stay on? Use
 # `principal_variances` and predict before we train.
 
 # %% tags=["exercise"]
@@ -374,7 +382,7 @@ directions_left = int(np.sum(principal_variances(x) > 0.03))
 # END SOLUTION
 
 # %%
-check("2.3", lesson_02.DIRECTIONS_LEFT, directions_left)
+check(exercises.DIRECTIONS_LEFT, directions_left)
 
 # %% [markdown]
 # Now the proof. First an optimiser that knows nothing of eigenvalues: L-BFGS, in float64, on all entries of $W_1$ and
@@ -456,7 +464,7 @@ for name, values in learnt.items():
 # ## Denoising
 #
 # Another idea (Vincent et al., 2008): damage the input, and ask for the *undamaged* image. Nobody can copy their way
-# through that. **Exercise 2.4.** In one direction the data have variance 0.16. You observe a value with noise of standard
+# through that. **Exercise {exercise: BEST_GAIN}.** In one direction the data have variance 0.16. You observe a value with noise of standard
 # deviation 0.3 on top, and answer with $a$ times the observation. Which $a$ has the smallest expected squared error?
 # (Think before you read on.)
 
@@ -466,7 +474,7 @@ best_gain = 0.16 / (0.16 + 0.3**2)
 # END SOLUTION
 
 # %%
-check("2.4", lesson_02.BEST_GAIN, best_gain)
+check(exercises.BEST_GAIN, best_gain)
 
 # %% [markdown]
 # In full, for a linear denoiser $\hat x = W (x + \varepsilon)$ of centred data, with noise $\varepsilon$ independent of
@@ -585,7 +593,7 @@ plotting.image_rows({name: images[:10].reshape(-1, 8, 8).clip(0, 1) for name, im
 plt.show()
 
 # %% [markdown]
-# Not much. **Exercise 2.5: find the bug.** This is how the colleague made the pairs (input, target) to train on; `x` and
+# Not much. **Exercise {exercise: TRAINING_PAIR}: find the bug.** This is how the colleague made the pairs (input, target) to train on; `x` and
 # `noise` have the same shape. Repair it. (We reproduced the bug by handing the noise to `augmentation=`. Do you see why?)
 
 
@@ -600,7 +608,7 @@ def training_pair(x, noise):
 
 
 # %%
-check("2.5", lesson_02.TRAINING_PAIR, training_pair)
+check(exercises.TRAINING_PAIR, training_pair)
 
 # %% [markdown]
 # ## A price on the code
@@ -633,7 +641,7 @@ for name, model in {"as trained": copy, "code divided by 1,000": dodging}.items(
 # every unit between 0 and 1, and each unit is asked to be active only a share $\rho$ of the time, say 5 %. Let
 # $\hat\rho_j$ be the mean activity of unit $j$ over the $n$ images of a batch. Think of two coins, one that shows heads
 # with probability $\rho$ and one with $\hat\rho_j$. The price is the KL divergence between them (Ng, 2011), the
-# expected log-ratio of their probabilities under the first coin. (KL divergences return in lesson 05, with all their
+# expected log-ratio of their probabilities under the first coin. (KL divergences return in lesson {number: the_elbo}, with all their
 # properties.) Two outcomes, two terms:
 #
 # $$\operatorname{KL}(\rho \,\|\, \hat\rho_j) = \underbrace{\rho \log \frac{\rho}{\hat\rho_j}}_{\text{heads}}
@@ -643,7 +651,7 @@ for name, model in {"as trained": copy, "code divided by 1,000": dodging}.items(
 # $\hat\rho_j = \rho$, where the price is 0. The second derivative, $\rho/\hat\rho_j^2 + (1 - \rho)/(1 - \hat\rho_j)^2$,
 # is positive everywhere: the price is convex, and grows without bound if a unit dies.
 #
-# **Exercise 2.6.** Code the penalty: `activations` has shape `(n, units)`. Sum over the units; return one value per image,
+# **Exercise {exercise: SPARSE_PENALTY}.** Code the penalty: `activations` has shape `(n, units)`. Sum over the units; return one value per image,
 # shape `(n,)`, as all formulas of the library do (here all $n$ are equal, for it is a property of the batch).
 
 
@@ -657,7 +665,7 @@ def sparse_penalty(activations, target):
 
 
 # %%
-check("2.6", lesson_02.SPARSE_PENALTY, sparse_penalty)
+check(exercises.SPARSE_PENALTY, sparse_penalty)
 
 # %% [markdown]
 # Train a network with this price, and two to compare it with: one without, and one that also has weight decay on the
@@ -723,7 +731,7 @@ for size in (32, 64, 128, 256):
 
 # %% [markdown]
 # The loss doubles when the batch does. So would the pull on the codes, and an experiment with another batch size would be
-# an experiment with another penalty. **Exercise 2.7: find the bug.** Repair the function.
+# an experiment with another penalty. **Exercise {exercise: REPAIRED_LOSS}: find the bug.** Repair the function.
 
 
 # %% tags=["exercise"]
@@ -737,7 +745,7 @@ def repaired_loss(x, reconstruction, codes, weight):
 
 
 # %%
-check("2.7", lesson_02.REPAIRED_LOSS, repaired_loss)
+check(exercises.REPAIRED_LOSS, repaired_loss)
 
 # %% [markdown]
 # This bug is not made up. Keras layers have an `activity_regularizer`, and what it does depends on the version: in
@@ -930,7 +938,7 @@ plt.show()
 # <details><summary><b>5.</b> Does weight decay make rare classes count more?</summary>
 #
 # No. It shrinks directions of small variance first, and what is rare contributes little variance. Rare classes need other
-# weights, resampling or a condition (lesson 10).
+# weights, resampling or a condition (lesson {number: conditional_and_discrete_codes}).
 # </details>
 
 # %% [markdown]

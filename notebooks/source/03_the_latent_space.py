@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part I · Autoencoders"
+#     question: "Why is an autoencoder not yet a generative model?"
+# ---
+
 # %% [markdown]
-# # 03 · The latent space: why an autoencoder is not yet a generative model
+# # The latent space: why an autoencoder is not yet a generative model
 #
 # **The question.** A trained decoder turns eight numbers into a digit. So choose eight numbers yourself, and you have a
 # machine that invents digits. Why does that fail, and what is missing?
@@ -12,7 +19,7 @@
 # * **show** by a ruler, and not by taste, that decoding N(0, I) gives junk;
 # * **repair** it: fit a density to the codes (a *two-stage* model), and name what the repair costs.
 #
-# *To know before:* [lesson 01](01_autoencoders.ipynb); means, covariances, the normal distribution.
+# *To know before:* {lesson: autoencoders}; means, covariances, the normal distribution.
 # *Time:* 75 minutes to read and solve; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -23,12 +30,12 @@ run = course_lib.setup()
 # %% [markdown]
 # ## Eight numbers, by convolution
 #
-# In lesson 01 every unit saw every pixel. But a stroke is a stroke wherever it stands in the image. A **convolution**
+# In lesson {number: autoencoders} every unit saw every pixel. But a stroke is a stroke wherever it stands in the image. A **convolution**
 # uses this: a small *filter*, here a window of 3 × 3 weights, is laid on the image at one place after the other, and the
 # same weights are used everywhere. With 16 filters and a *stride* of 2 (every second place), an image of 8 × 8 × 1
 # becomes 4 × 4 × 16: half the height, half the width, 16 *channels*, one for each filter.
 #
-# **Exercise 3.1.** How many parameters (weights and biases) has this layer, 16 filters of 3 × 3 on one channel? And how
+# **Exercise {exercise: NUM_WEIGHTS}.** How many parameters (weights and biases) has this layer, 16 filters of 3 × 3 on one channel? And how
 # many would a dense layer have that makes as many outputs from the same image? Answer with two whole numbers.
 
 # %% tags=["exercise"]
@@ -37,9 +44,10 @@ in_the_convolution, in_the_dense_layer = 16 * (3 * 3 * 1 + 1), (4 * 4 * 16) * (6
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_03
+from course_lib.exercises import check
+from course_lib.exercises import the_latent_space as exercises
 
-check("3.1", lesson_03.NUM_WEIGHTS, (in_the_convolution, in_the_dense_layer))
+check(exercises.NUM_WEIGHTS, (in_the_convolution, in_the_dense_layer))
 
 # %% [markdown]
 # The library's builders stack such layers. The encoder halves twice and ends in a plain code of 8 numbers, without an
@@ -64,7 +72,7 @@ for layer in (*encoder.layers, *decoder.layers):
     print(f"{type(layer).__name__:16} → {layer.output.shape[1:]!s:12} {layer.count_params():6,} parameters")
 
 # %% [markdown]
-# Read the arrow of sizes from top to bottom: 64 pixels, a code of 8, 64 logits (lesson 01: the decoder returns logits,
+# Read the arrow of sizes from top to bottom: 64 pixels, a code of 8, 64 logits (lesson {number: autoencoders}: the decoder returns logits,
 # and `bernoulli_log_prob` does the rest). We have only 1,259 training images, so one epoch shall go over them 30 times.
 # On a CPU the library does not compile convolutions with XLA: there it makes them many times *slower*.
 
@@ -185,14 +193,14 @@ assert accuracy["autoencoder, 2"] > accuracy["PCA, 2"], "with two numbers a bent
 
 # %% [markdown]
 # With two numbers the bent code wins by many points. With eight the advantage is gone: PCA is about as good, although
-# the autoencoder *reconstructs* clearly better (lesson 01). And the raw pixels beat them all. Is that a contradiction?
+# the autoencoder *reconstructs* clearly better (lesson {number: autoencoders}). And the raw pixels beat them all. Is that a contradiction?
 #
 # No. The loss asked for pixels, never for classes, and never for codes that a *straight* cut can separate. A code may
 # well contain the class in a folded form. What the probe says is how much is linearly readable, no more. That is also the
 # honest version of "autoencoders learn features": a code is a short description that one can use for other ends, with
 # fewer numbers, and it has to be *measured* whether it is better for yours. With 1,259 labelled images for 64 pixels
 # there is nothing to gain; features learnt from unlabelled data pay where labels are few and inputs large. (Denoising
-# autoencoders, lesson 02, were invented for exactly that; Vincent et al., 2008.)
+# autoencoders, lesson {number: regularised_autoencoders}, were invented for exactly that; Vincent et al., 2008.)
 
 # %% [markdown]
 # ## Walking between digits
@@ -200,7 +208,7 @@ assert accuracy["autoencoder, 2"] > accuracy["PCA, 2"], "with two numbers a bent
 # What lies between two digits? Take the codes $z_0$ and $z_1$ of two test images and go from one to the other in equal
 # steps, $z(t) = (1 - t)\,z_0 + t\,z_1$, with $t$ from 0 to 1.
 #
-# **Exercise 3.2.** Write the walk: `num_steps` codes, both ends included, shape `(num_steps, latent_dim)`.
+# **Exercise {exercise: WALK}.** Write the walk: `num_steps` codes, both ends included, shape `(num_steps, latent_dim)`.
 
 
 # %% tags=["exercise"]
@@ -212,7 +220,7 @@ def walk(start, end, num_steps):
 
 
 # %%
-check("3.2", lesson_03.WALK, walk)
+check(exercises.WALK, walk)
 
 # %% [markdown]
 # We walk twice between the same two images: once by blending *pixels*, which needs no network, and once by blending
@@ -407,7 +415,7 @@ assert sans["codes"] < min(sans["pixels"], sans["nothing"]), "adding codes must 
 # take any rotation $Q$ of the 16-dimensional space, let the new encoder return $Q z$ and the new decoder start with
 # $Q^\top$, which undoes it.
 #
-# **Exercise 3.3.** Before you look: what do the two models have in common? Give the set of letters.
+# **Exercise {exercise: ROTATED}.** Before you look: what do the two models have in common? Give the set of letters.
 #
 # (a) every reconstruction, and so the loss  (b) the codes  (c) how well a *linear read-out* of the whole code predicts a
 # factor  (d) what a single entry is correlated with
@@ -418,7 +426,7 @@ in_common = {"a", "c"}
 # END SOLUTION
 
 # %%
-check("3.3", lesson_03.ROTATED, in_common)
+check(exercises.ROTATED, in_common)
 
 # %% [markdown]
 # The test: rotate, decode, correlate, and fit a linear regression of each factor on the whole code.
@@ -476,7 +484,7 @@ assert np.abs(correlation["original"] - correlation["rotated"]).max() > 0.1, "si
 # completely mixed codes cannot be told apart, without assumptions about model and data (*inductive biases*). In their
 # study of more than 12,000 models, random seed and hyperparameters mattered more than the choice of the method, and good
 # models could not be picked without labels. So "entry 3 is the slant" is a finding about one trained network at best, and
-# found with labels, if only with your eyes. Lesson 08 comes back to it.
+# found with labels, if only with your eyes. Lesson {number: rate_distortion_and_beta} comes back to it.
 
 # %% [markdown]
 # ## The decoder as a generator: junk
@@ -546,7 +554,7 @@ assert ruler["(a) decoded N(0, I)"] > ruler["the mean of all images"], (
 # Decoded N(0, I) lies about twice as far from the training digits as held-out digits do, or more, and further even than
 # the mean of *all* images, a grey blot that needs no network. That is clear enough.
 #
-# **Exercise 3.4.** But which of the four, (a) to (d), does this ruler place *below* the mark, as if they were better
+# **Exercise {exercise: RULER}.** But which of the four, (a) to (d), does this ruler place *below* the mark, as if they were better
 # than real digits? Answer with the set of letters.
 
 # %% tags=["exercise"]
@@ -555,11 +563,11 @@ below_the_mark = {"b", "c", "d"}
 # END SOLUTION
 
 # %%
-check("3.4", lesson_03.RULER, below_the_mark)
+check(exercises.RULER, below_the_mark)
 
 # %% [markdown]
 # So the ruler can convict, but it cannot acquit. A large distance says: junk. A small one may mean good samples, or
-# copies, or blur, or no variety. Whoever quotes it must quote such marks beside it. (Lesson 16 has better rulers, in
+# copies, or blur, or no variety. Whoever quotes it must quote such marks beside it. (Lesson {number: judging_generative_models} has better rulers, in
 # pairs: one for quality, one for variety.)
 
 # %% [markdown]
@@ -568,7 +576,7 @@ check("3.4", lesson_03.RULER, below_the_mark)
 # A tutorial trains an autoencoder with a ReLU on the code, calls it a "variational autoencoder", and draws from N(0, I).
 # With $z = \max(0, a)$ no entry of a code is ever negative.
 #
-# **Exercise 3.5.** With eight entries, which share of the draws of N(0, I) has no negative entry, so that a ReLU encoder
+# **Exercise {exercise: REACHABLE_SHARE}.** With eight entries, which share of the draws of N(0, I) has no negative entry, so that a ReLU encoder
 # could have produced it at all?
 
 # %% tags=["exercise"]
@@ -577,7 +585,7 @@ share_in_reach = 0.5**8
 # END SOLUTION
 
 # %%
-check("3.5", lesson_03.REACHABLE_SHARE, share_in_reach)
+check(exercises.REACHABLE_SHARE, share_in_reach)
 
 # %% [markdown]
 # Is it so in a network that was trained? Here is that encoder, as found, and a decoder beside it. Look at the smallest
@@ -601,7 +609,7 @@ assert relu_codes.min() == 0, "a ReLU code must have no negative entry"
 # %% [markdown]
 # No entry below zero, and a pile of zeros: the two marks of a ReLU on the code.
 #
-# **Exercise 3.6: find the bug.** Repair the encoder. There are two ReLUs: which one has to go?
+# **Exercise {exercise: REPAIR_RELU_CODE}: find the bug.** Repair the encoder. There are two ReLUs: which one has to go?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -625,11 +633,11 @@ my_encoder = keras.Sequential(
 # END SOLUTION
 
 # %%
-check("3.6", lesson_03.REPAIR_RELU_CODE, my_encoder)
+check(exercises.REPAIR_RELU_CODE, my_encoder)
 
 # %% [markdown]
 # Half of each axis is out of reach, and halves multiply: of eight-dimensional draws, 1 in 256 could be a code. The repair
-# is the rule of lesson 01: hidden layers bend, codes stay linear. It does not make an autoencoder variational, though.
+# is the rule of lesson {number: autoencoders}: hidden layers bend, codes stay linear. It does not make an autoencoder variational, though.
 # A linear code *can* look like N(0, I); nothing in the loss makes it.
 
 # %% [markdown]
@@ -646,7 +654,7 @@ check("3.6", lesson_03.REPAIR_RELU_CODE, my_encoder)
 # $\varepsilon \sim N(0, I)$. Check: the mean of $z$ is $\mu$, and its covariance
 # $\mathbb E[L \varepsilon \varepsilon^\top L^\top] = L\, I\, L^\top = C$.
 #
-# **Exercise 3.7.** Write it for a batch: `codes` is `(n, d)`, `noise` is `(m, d)` with one $\varepsilon$ in each *row*;
+# **Exercise {exercise: GAUSSIAN_CODES}.** Write it for a batch: `codes` is `(n, d)`, `noise` is `(m, d)` with one $\varepsilon$ in each *row*;
 # return `m` draws as rows.
 
 
@@ -659,11 +667,11 @@ def gaussian_codes(codes, noise):
 
 
 # %%
-check("3.7", lesson_03.GAUSSIAN_CODES, gaussian_codes)
+check(exercises.GAUSSIAN_CODES, gaussian_codes)
 
 # %% [markdown]
 # A cloud with ten clusters is no Gaussian. A **mixture** of Gaussians fits better: several Gaussians, each with its own
-# mean, covariance and weight (lesson 04 derives how it is fitted). The library's `TwoStage` takes any density with `fit`
+# mean, covariance and weight (lesson {number: latent_variable_models} derives how it is fitted). The library's `TwoStage` takes any density with `fit`
 # and `sample`, such as scikit-learn's mixtures:
 
 # %%
@@ -775,7 +783,7 @@ print(f"largest difference between the two calls: {np.abs(twice[0] - twice[1]).m
 
 # %% [markdown]
 # Better than real digits, on the ruler. And yet fresh noise in the second call changed nothing, and the "samples" come
-# in the order of the training data. **Exercise 3.8: find the bug,** and repair the function.
+# in the order of the training data. **Exercise {exercise: GENERATE}: find the bug,** and repair the function.
 
 
 # %% tags=["exercise"]
@@ -791,7 +799,7 @@ def generate(encode, decode, x, noise):
 
 
 # %%
-check("3.8", lesson_03.GENERATE, generate)
+check(exercises.GENERATE, generate)
 
 # %% [markdown]
 # Whitening and stretching undo each other: what came out were **reconstructions of training images**, labelled as
@@ -821,7 +829,7 @@ assert abs(doubled - density + 8 * np.log(2)) < 1e-3, "doubling eight entries mu
 # It falls by $8 \log 2 = 5.55$ nats: if $z' = 2z$, then $\hat p'(z') = \hat p(z)/2^8$, since the same probability is
 # spread over $2^8$ times the volume. The same generator, another score. So $\log \hat p(z)$ can compare densities *for one
 # encoder* (as we did for the number of Gaussians), and says nothing about images. What would is
-# $\log p(x) = \log \int p(x \mid z)\, \hat p(z)\, dz$, and that integral is the subject of lesson 04.
+# $\log p(x) = \log \int p(x \mid z)\, \hat p(z)\, dz$, and that integral is the subject of lesson {number: latent_variable_models}.
 #
 # **The two stages do not know of each other.** The encoder scattered its codes as was convenient for reconstruction; the
 # density has to cope. It is often said that a VAE has the advantage of *training encoder and decoder jointly*. So does

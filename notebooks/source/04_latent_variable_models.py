@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part II · Latent variables, the ELBO and the VAE"
+#     question: "What is p(x), and why can't we compute it?"
+# ---
+
 # %% [markdown]
-# # 04 · Latent-variable models: p(x) adds up everything that could have caused x
+# # Latent-variable models: p(x) adds up everything that could have caused x
 #
 # **The question.** A generative model claims to know how probable each $x$ is. What is that number, $p(x)$, and why can
 # we so rarely compute it?
@@ -12,7 +19,7 @@
 # * **solve** the *integral* once, for probabilistic PCA, and fit that model to real digits in closed form;
 # * **predict** how badly a Monte-Carlo estimate of $p(x)$ fails, and on which side of the truth it lands.
 #
-# *To know before:* densities, expectations, the Gaussian $\mathcal N(\mu, C)$, matrices; lesson 03 helps.
+# *To know before:* densities, expectations, the Gaussian $\mathcal N(\mu, C)$, matrices; lesson {number: the_latent_space} helps.
 # *Time:* 75–90 minutes to read and solve; about 15 seconds to run on two CPU cores. No network is trained, so a GPU is
 # not needed.
 
@@ -128,7 +135,7 @@ assert abs(mass - 1) < 1e-6, "a density must have mass 1"
 assert distance < 1.95 / np.sqrt(5000), "draws of z, then x given z, must follow the marginal p(x)"
 
 # %% [markdown]
-# **Exercise 4.1.** In another garden both species vary by the same 2 g around their means, 18 g and 24 g, and eight
+# **Exercise {exercise: RESPONSIBILITY}.** In another garden both species vary by the same 2 g around their means, 18 g and 24 g, and eight
 # birds of ten are of species A. A bird weighs exactly 21 g. What is the responsibility of A? (No computer needed.)
 
 # %% tags=["exercise"]
@@ -137,9 +144,10 @@ responsibility_of_a = 0.8
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_04
+from course_lib.exercises import check
+from course_lib.exercises import latent_variable_models as exercises
 
-check("4.1", lesson_04.RESPONSIBILITY, responsibility_of_a)
+check(exercises.RESPONSIBILITY, responsibility_of_a)
 
 # %% [markdown]
 # One day a pigeon of 300 g lands. Its probability under our model is absurdly small, but not zero. What does the
@@ -162,7 +170,7 @@ print(f"in logarithms: {birds.log_prob([[300.0]])[0]:.2f} nats")
 # The largest term of the last sum is $e^0 = 1$, so nothing is lost that matters. NumPy calls it `np.logaddexp`, SciPy
 # `logsumexp`. You will need it in every lesson of this part.
 #
-# **Exercise 4.2.** Write $\log p(x)$ of a mixture of two Gaussians, safe for pigeons. `x` has shape `(n,)`; `weights`,
+# **Exercise {exercise: LOG_MARGINAL}.** Write $\log p(x)$ of a mixture of two Gaussians, safe for pigeons. `x` has shape `(n,)`; `weights`,
 # `means` and `deviations` (the $\sigma_k$) have shape `(2,)`. Return one value per example, in nats.
 
 
@@ -176,7 +184,7 @@ def log_marginal(x, weights, means, deviations):
 
 
 # %%
-check("4.2", lesson_04.LOG_MARGINAL, log_marginal)
+check(exercises.LOG_MARGINAL, log_marginal)
 
 # %% [markdown]
 # ## Maximum likelihood moves the model towards the data
@@ -197,7 +205,7 @@ check("4.2", lesson_04.LOG_MARGINAL, log_marginal)
 # \end{aligned}$$
 #
 # $H$ does not depend on $\theta$. So maximising the likelihood *is* minimising the divergence of the model from the
-# data. Since $\mathrm{KL} \ge 0$ (we prove it below; lesson 05 is about it), there is a ceiling, $-H$, and only the
+# data. Since $\mathrm{KL} \ge 0$ (we prove it below; lesson {number: the_elbo} is about it), there is a ceiling, $-H$, and only the
 # truth reaches it. **Try it:** we shift the model's idea of the heavy species from 18 g to 30 g, and compare the mean
 # log-likelihood of our 5,000 birds with the right-hand side, computed by quadrature. Where is the peak, and how high?
 
@@ -233,7 +241,7 @@ assert worst.max() < 5, "the mean log-likelihood must estimate −H − KL"
 # log-likelihood above 0 is no bug, and below 0 no sign of health. Second, the ceiling is a property of the *data*. A score says
 # something beside another model's score on the same data, in the same unit.
 #
-# **Exercise 4.3.** The weights of species A follow $\mathcal N(18, 2^2)$. A model says $\mathcal N(20, 2^2)$. How many
+# **Exercise {exercise: NATS_LOST}.** The weights of species A follow $\mathcal N(18, 2^2)$. A model says $\mathcal N(20, 2^2)$. How many
 # nats per bird does it lose, compared with the true law? (Take the difference of the two log-densities, and its mean.)
 
 # %% tags=["exercise"]
@@ -242,7 +250,7 @@ nats_lost = 0.5
 # END SOLUTION
 
 # %%
-check("4.3", lesson_04.NATS_LOST, nats_lost)
+check(exercises.NATS_LOST, nats_lost)
 
 # %% [markdown]
 # ## EM: guess the hidden, refit, repeat
@@ -294,7 +302,7 @@ assert abs(start.em_step(x).means[1, 0] - 22 - 9 / r.sum() * gradient) < 1e-9, (
 # long for a component that owns few data, short for one that owns many. A network has no M-step in closed form; there
 # one climbs the same derivative with Adam.
 #
-# **Exercise 4.4. One EM step.** `x` is `(n,)`; `weights`, `means`, `deviations` are `(k,)`. Return the three new arrays,
+# **Exercise {exercise: EM_STEP}. One EM step.** `x` is `(n,)`; `weights`, `means`, `deviations` are `(k,)`. Return the three new arrays,
 # as a tuple. (`x[:, None] - means` has shape `(n, k)`. These data are tame: you need no logarithms here.)
 
 
@@ -311,7 +319,7 @@ def em_step(x, weights, means, deviations):
 
 
 # %%
-check("4.4", lesson_04.EM_STEP, em_step)
+check(exercises.EM_STEP, em_step)
 
 # %% [markdown]
 # ### Why the likelihood never falls
@@ -476,7 +484,7 @@ assert np.abs(found.weights[order] - planted.weights).max() < 0.06, "and the pla
 # is *your* reading.)
 #
 # Note also what was learnt: the likelihood *and the prior* $\pi$. That is not so in every model. Probabilistic PCA
-# below, and a standard VAE, keep their prior fixed; lesson 08 lets it learn.
+# below, and a standard VAE, keep their prior fixed; lesson {number: rate_distortion_and_beta} lets it learn.
 
 # %% [markdown]
 # ### A colleague's EM
@@ -511,7 +519,7 @@ print(f"best {max(history):.2f} after step {np.argmax(history)}, then down to {h
 # %% [markdown]
 # The likelihood falls: by our theorem, a proof of guilt. And in the end both components shrink, into the places where
 # the birds are densest. In a correct EM every datum hands out exactly one unit of responsibility, to whomever it likes; here
-# the crowded places seem to count more. **Exercise 4.5: find the bug,** and repair the function.
+# the crowded places seem to count more. **Exercise {exercise: REPAIRED_STEP}: find the bug,** and repair the function.
 
 
 # %% tags=["exercise"]
@@ -529,7 +537,7 @@ def repaired_step(x, weights, means, deviations):
 
 
 # %%
-check("4.5", lesson_04.REPAIRED_STEP, repaired_step)
+check(exercises.REPAIRED_STEP, repaired_step)
 
 # %% [markdown]
 # ## Where z is continuous, p(x) is an integral
@@ -640,7 +648,7 @@ plt.show()
 # anything, $z$ follows the prior. After seeing the cross, it is known to about a fifth of a unit: the posterior. The round
 # dot on the line is the posterior mean, decoded. It lies a little closer to the centre than the foot of the perpendicular: the prior pulls.
 #
-# **Exercise 4.6.** Let $W = (3, 4)^\top$ and $\sigma^2 = 11$. What is the standard deviation of $x$ *along* the direction
+# **Exercise {exercise: SPREAD}.** Let $W = (3, 4)^\top$ and $\sigma^2 = 11$. What is the standard deviation of $x$ *along* the direction
 # of $W$, and what is it *across*? Answer with a tuple, (along, across).
 
 # %% tags=["exercise"]
@@ -649,14 +657,14 @@ spread = (6.0, np.sqrt(11.0))
 # END SOLUTION
 
 # %%
-check("4.6", lesson_04.SPREAD, spread)
+check(exercises.SPREAD, spread)
 
 # %% [markdown]
 # ### Maximum likelihood in one line
 #
 # With $p(x)$ in closed form one can look for the best $W$ and $\sigma^2$, and Tipping & Bishop found them in closed form,
 # too. Let $\lambda_1 \ge \dots \ge \lambda_d$ be the eigenvalues of the data's covariance $S$ (divided by $N$), and $U_q$
-# the first $q$ eigenvectors, in the columns: the principal axes of lesson 01. Then $\mu$ is the mean of the data and
+# the first $q$ eigenvectors, in the columns: the principal axes of lesson {number: autoencoders}. Then $\mu$ is the mean of the data and
 #
 # $$\sigma^2 = \frac{1}{d-q} \sum_{j>q} \lambda_j, \qquad W = U_q\, (\Lambda_q - \sigma^2 I)^{1/2}, \qquad
 #   \Lambda_q = \operatorname{diag}(\lambda_1, \dots, \lambda_q) .$$
@@ -711,7 +719,7 @@ assert reached.max() > closed.log_prob(data).mean() - 1e-5, "and the optimiser m
 #
 # ### A generative model of digits
 #
-# Back to the 8 × 8 digits of lesson 01. `fit`, `log_prob`, `sample`: a generative model trained on data, in a few
+# Back to the 8 × 8 digits of lesson {number: autoencoders}. `fit`, `log_prob`, `sample`: a generative model trained on data, in a few
 # milliseconds. One precaution: the pixels are *whole* numbers from 0 to 16, and a density can be raised without limit by
 # narrow spikes on whole numbers. So we spread every value over its unit interval by adding uniform noise
 # (*dequantisation*; Uria et al., 2013). **Guess:** how many latents explain *held-out* digits best?
@@ -760,7 +768,7 @@ assert abs(np.sqrt(fits[56].variance) - 1 / np.sqrt(12)) < 0.05, "what no latent
 # * **The model is too simple, not badly fitted.** Its $p(x)$ is one Gaussian: a single cloud, where digits form many,
 #   bent ones. No parameter can repair that. It needs a decoder that bends: a network $f(z)$ in place of $Wz$.
 #
-# So put a network in, as in lesson 03? The two draws stay as easy as ever. But go back to the derivation: "completing
+# So put a network in, as in lesson {number: the_latent_space}? The two draws stay as easy as ever. But go back to the derivation: "completing
 # the square" worked because $Wz$ is linear. With a network inside there is no square, and **nobody can do the integral**.
 # On a grid? With 361 points per axis, as in our check, and 16 latents: $361^{16} \approx 10^{41}$ decoder calls.
 
@@ -904,7 +912,7 @@ assert abs(bias + R / 200) < 0.2 * R / 200 + 5 * bias_error, "for large K the bi
 # the little expansion predicts. (For $K = 1$ it is off: there $\delta$ is not small.) Remember the direction. Whoever estimates log-likelihoods by simple
 # Monte Carlo is too *pessimistic*, and more draws always look like a better model.
 #
-# **Exercise 4.7.** Turn the values $\log p(x \mid z_k)$, shape `(K, n)` for $K$ draws and $n$ examples, into the estimate
+# **Exercise {exercise: LOG_EVIDENCE}.** Turn the values $\log p(x \mid z_k)$, shape `(K, n)` for $K$ draws and $n$ examples, into the estimate
 # $\log \hat p_K(x)$, one per example. The values can be as low as −5000.
 
 
@@ -916,7 +924,7 @@ def log_evidence(log_likelihoods):
 
 
 # %%
-check("4.7", lesson_04.LOG_EVIDENCE, log_evidence)
+check(exercises.LOG_EVIDENCE, log_evidence)
 
 # %% [markdown]
 # ### More latents: the end of patience
@@ -977,7 +985,7 @@ assert np.allclose(log_weight, deep.log_prob(x), atol=1e-8), "with the true post
 # There is a catch, of course: for a network decoder nobody knows the posterior either. But an *approximate* one would
 # do. Who can tell, from an image, which codes it may have come from? **An encoder can.** That is the encoder's job in a
 # variational autoencoder; and what one gains with an imperfect one is a lower bound, the $F(q, \theta)$ that you met in
-# EM. Lesson 05 makes it the objective.
+# EM. Lesson {number: the_elbo} makes it the objective.
 
 # %% [markdown]
 # ## A map of the families
@@ -1000,9 +1008,9 @@ assert np.allclose(log_weight, deep.log_prob(x), atol=1e-8), "with the true post
 # Nor are such models new: EM for mixtures is from 1977, hidden Markov models recognised speech in the
 # 1980s, Boltzmann machines are from 1985, and neural autoregressive densities (NADE) from 2011. VAEs came in December
 # 2013 (Kingma & Welling), GANs in June 2014 (Goodfellow et al.). This course builds the second and third row from
-# scratch, and meets the fourth in lesson 10.
+# scratch, and meets the fourth in lesson {number: conditional_and_discrete_codes}.
 #
-# **Exercise 4.8.** Which of these sentences are right? Answer with a set of letters, such as `{"a", "b"}`.
+# **Exercise {exercise: STATEMENTS}.** Which of these sentences are right? Answer with a set of letters, such as `{"a", "b"}`.
 #
 # * (a) Every generative model consists of a generator and a discriminator.
 # * (b) $p(x) = \sum_z p(x \mid z)\, p(z)$ is the mathematical model behind every generative model.
@@ -1017,7 +1025,7 @@ right_ones = {"c", "d"}
 # END SOLUTION
 
 # %%
-check("4.8", lesson_04.STATEMENTS, right_ones)
+check(exercises.STATEMENTS, right_ones)
 
 # %% [markdown]
 # ## Quiz

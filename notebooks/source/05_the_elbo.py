@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part II · Latent variables, the ELBO and the VAE"
+#     question: "Which bound do we climb, and how far below the truth is it?"
+# ---
+
 # %% [markdown]
-# # 05 · The ELBO: a bound that we can climb, and its distance from the truth
+# # The ELBO: a bound that we can climb, and its distance from the truth
 #
 # **The question.** A latent-variable model cannot say how probable an image is: the integral is too hard. So it climbs
 # another number instead, one that lies below the truth. Which number is it, and how far below?
@@ -12,7 +19,7 @@
 # * **explain** what an encoder is, and what it costs if its family of answers is too simple;
 # * **decide** which weighted objectives are still bounds, and which have no upper end at all.
 #
-# *To know before:* [lesson 04](04_latent_variable_models.ipynb) (a model with a latent $z$, its likelihood as an integral, probabilistic PCA); densities,
+# *To know before:* {lesson: latent_variable_models} (a model with a latent $z$, its likelihood as an integral, probabilistic PCA); densities,
 # expectations, derivatives. Nothing about variational inference.
 # *Time:* 90 minutes to read and solve; about 15 seconds to run on two CPU cores. A GPU is not needed.
 
@@ -142,7 +149,7 @@ for name, q in {"N(0, 1)": norm(0, 1), "N(0, 1.2²)": norm(0, 1.2), "N(0, 0.1²)
 # 7. If $p = \mathcal N(0, I)$, then $\mu_p = 0$, $\sigma_p^2 = 1$, and
 #    $$\mathrm{KL}\big(q\,\|\,\mathcal N(0, I)\big) = \tfrac12\sum_j\big(\mu_j^2 + \sigma_j^2 - 1 - \log\sigma_j^2\big).$$
 #
-# **Exercise 5.1.** Write step 5 with step 6 for a whole batch. All four arguments have shape `(batch, dimensions)`, and
+# **Exercise {exercise: KL_OF_TWO_GAUSSIANS}.** Write step 5 with step 6 for a whole batch. All four arguments have shape `(batch, dimensions)`, and
 # `log_var` is $\log\sigma^2$, as a network will return it. Return one value per example, shape `(batch,)`.
 
 
@@ -155,9 +162,10 @@ def kl_of_two_gaussians(mean_q, log_var_q, mean_p, log_var_p):
 
 
 # %%
-from course_lib.exercises import check, lesson_05
+from course_lib.exercises import check
+from course_lib.exercises import the_elbo as exercises
 
-check("5.1", lesson_05.KL_OF_TWO_GAUSSIANS, kl_of_two_gaussians)
+check(exercises.KL_OF_TWO_GAUSSIANS, kl_of_two_gaussians)
 
 # %% [markdown]
 # The library has the same formula, for all backends and in float32. Does it really equal the definition? Here is the
@@ -266,7 +274,7 @@ assert (np.diff(falling["as found"]) < 0).all(), "and its 'loss' must improve in
 assert 0 <= correct_end < 1e-3, "the divergence must settle at zero"
 
 # %% [markdown]
-# **Exercise 5.2: find the bug.** Repair the expression, for a batch `(batch, dimensions)`. (Testing it at one point was
+# **Exercise {exercise: REPAIR_STANDARD_NORMAL_KL}: find the bug.** Repair the expression, for a batch `(batch, dimensions)`. (Testing it at one point was
 # not enough; `check` tests it at many.)
 
 
@@ -280,7 +288,7 @@ def repaired_kl(mean, log_var):
 
 
 # %%
-check("5.2", lesson_05.REPAIR_STANDARD_NORMAL_KL, repaired_kl)
+check(exercises.REPAIR_STANDARD_NORMAL_KL, repaired_kl)
 
 # %% [markdown]
 # A test for any divergence, then: several points, never only the one where everything is 0; the sign; and the gradient,
@@ -303,7 +311,7 @@ check("5.2", lesson_05.REPAIR_STANDARD_NORMAL_KL, repaired_kl)
 #
 # *Reverse,* $\mathrm{KL}(q\|p)$: no such formula. A numerical optimiser has to look.
 #
-# **Exercise 5.3.** Predict the *standard deviation* of the forward fit. And before you look at the picture: what will
+# **Exercise {exercise: COVERING_DEVIATION}.** Predict the *standard deviation* of the forward fit. And before you look at the picture: what will
 # the reverse fit do?
 
 # %% tags=["exercise"]
@@ -312,7 +320,7 @@ deviation_of_the_forward_fit = np.sqrt(0.5**2 + 0.7 * 1.5**2 + 0.3 * 3.5**2)
 # END SOLUTION
 
 # %%
-check("5.3", lesson_05.COVERING_DEVIATION, deviation_of_the_forward_fit)
+check(exercises.COVERING_DEVIATION, deviation_of_the_forward_fit)
 
 # %% [markdown]
 # Now both fits by a numerical optimiser, which knows nothing of the derivation. It needs a start; for the reverse fit we
@@ -373,7 +381,7 @@ assert abs(reverse([-2, np.log(0.5)]) + np.log(0.7)) < 1e-3, "on the left hill, 
 # %% [markdown]
 # ## Variational inference: an integral becomes a climb
 #
-# Recall lesson 04. A model draws a latent $z$ from the **prior** $p(z)$, then an observation $x$ from the **likelihood**
+# Recall lesson {number: latent_variable_models}. A model draws a latent $z$ from the **prior** $p(z)$, then an observation $x$ from the **likelihood**
 # $p(x\mid z)$. Their product is the **joint** density $p(x, z) = p(x\mid z)\,p(z)$. Two things we want, both behind the
 # same integral:
 #
@@ -434,7 +442,7 @@ log_evidence = float(model.log_prob(x)[0])
 print(f"posterior: mean {posterior_mean:.4f}, variance {posterior_variance:.4f}.    log p(x) = {log_evidence:.4f} nats")
 
 # %% [markdown]
-# Four candidates for $q$, and one observation $x$. **Exercise 5.4.** Predict two gaps, in nats. A $q$ has the right mean,
+# Four candidates for $q$, and one observation $x$. **Exercise {exercise: PREDICT_THE_GAP}.** Predict two gaps, in nats. A $q$ has the right mean,
 # but its standard deviation is (first) *twice*, (second) *half* that of the posterior. How far does its ELBO lie below
 # $\log p(x)$? You need neither $x$ nor $W$. Which of the two is worse?
 
@@ -444,7 +452,7 @@ gap_if_too_wide, gap_if_too_narrow = (0.5 * (ratio - 1 - np.log(ratio)) for rati
 # END SOLUTION
 
 # %%
-check("5.4", lesson_05.PREDICT_THE_GAP, (gap_if_too_wide, gap_if_too_narrow))
+check(exercises.PREDICT_THE_GAP, (gap_if_too_wide, gap_if_too_narrow))
 
 # %% [markdown]
 # Let the integral judge. ELBO and gap are computed apart, each from its own definition; do they add up to $\log p(x)$,
@@ -471,7 +479,7 @@ for name, q in candidates.items():
 # reverse divergence forgives being too sure, and punishes being too wide.
 #
 # Is this only so in a toy of one latent? Take the real thing: probabilistic PCA with 8 latents, fitted to the 8 × 8
-# digits of lesson 01, and for every one of its test images a *poor* $q$, somewhere near the posterior. In float64 both
+# digits of lesson {number: autoencoders}, and for every one of its test images a *poor* $q$, somewhere near the posterior. In float64 both
 # sides should agree to rounding.
 
 # %%
@@ -581,7 +589,7 @@ assert np.ptp(log_weights) < 1e-10, "under the posterior all weights must be equ
 # dashed line is the truth. Under the posterior every draw gives the same weight, $p(x)$ itself, and ELBO and truth
 # coincide. The more the weights scatter, the more their mean log lies below. Single weights may well be *above*
 # $\log p(x)$: only their mean may not. And `log mean w`, with the logarithm taken last, is right for all four, within three
-# of its standard errors: averaging several weights before the logarithm tightens the bound. That is lesson 09.
+# of its standard errors: averaging several weights before the logarithm tightens the bound. That is lesson {number: tighter_bounds}.
 #
 # Does step 4 hold, half the relative variance? Let $q$ be the posterior, shifted a little, and then by more:
 
@@ -600,7 +608,7 @@ for shift in (0.1, 0.3, 1.0):
 # %% [markdown]
 # For small shifts, yes; for large ones the two part, as an approximation of second order must.
 #
-# **Exercise 5.5.** The third way is how a VAE computes its bound when there is no closed form. For each example you get
+# **Exercise {exercise: ELBO_FROM_DRAWS}.** The third way is how a VAE computes its bound when there is no closed form. For each example you get
 # several draws of $z$ from its $q$, and the three log-densities at these draws, each as a table `(draws, examples)`.
 # Return the estimated ELBO of each example.
 
@@ -613,7 +621,7 @@ def elbo_from_draws(log_likelihood, log_prior, log_q):
 
 
 # %%
-check("5.5", lesson_05.ELBO_FROM_DRAWS, elbo_from_draws)
+check(exercises.ELBO_FROM_DRAWS, elbo_from_draws)
 
 # %% [markdown]
 # Three ways, one number:
@@ -645,7 +653,7 @@ check("5.5", lesson_05.ELBO_FROM_DRAWS, elbo_from_draws)
 # 5. Insert both: what is left is the price of the family,
 #    $$\text{gap} = \tfrac12\Big(\sum_j\log\Lambda_{jj} - \log|\Lambda|\Big).$$
 #
-# **Exercise 5.6.** A posterior has the precision $\Lambda = \begin{pmatrix}4 & 3\\ 3 & 4\end{pmatrix}$. How many nats
+# **Exercise {exercise: MEAN_FIELD_GAP}.** A posterior has the precision $\Lambda = \begin{pmatrix}4 & 3\\ 3 & 4\end{pmatrix}$. How many nats
 # does the best mean-field $q$ lose?
 
 # %% tags=["exercise"]
@@ -654,7 +662,7 @@ mean_field_gap = 0.5 * (2 * np.log(4.0) - np.log(4.0 * 4.0 - 3.0 * 3.0))
 # END SOLUTION
 
 # %%
-check("5.6", lesson_05.MEAN_FIELD_GAP, mean_field_gap)
+check(exercises.MEAN_FIELD_GAP, mean_field_gap)
 
 # %% [markdown]
 # Now let an optimiser do variational inference. The model: two latents, three observed numbers, and columns of $W$ that
@@ -771,11 +779,11 @@ plt.show()
 # The ELBO climbs to the dotted line and no further: the mean-field gap of this family stays, for each $x$. But nothing is
 # lost by *sharing* one encoder, not even on observations it has never seen. That is luck of this model: its posterior
 # mean is a linear function of $x$, and its posterior covariance is the same for all $x$. With a non-linear decoder an
-# encoder of limited size falls short of the per-example optimum, too; this **amortisation gap** is measured in lesson 09.
+# encoder of limited size falls short of the per-example optimum, too; this **amortisation gap** is measured in lesson {number: tighter_bounds}.
 #
 # And the generative side? In a VAE the ELBO is climbed in *both* sets of weights: φ closes the gap, the decoder's weights
 # θ push $\log p(x)$ up. (They also prefer models whose posteriors the family can match: the bound is not a neutral
-# judge.) How a gradient finds its way to φ through random draws is lesson 06.
+# judge.) How a gradient finds its way to φ through random draws is lesson {number: the_reparameterization_trick}.
 
 # %% [markdown]
 # ## A weight on the rate: which objectives are bounds?
@@ -796,7 +804,7 @@ plt.show()
 # 5. For $\beta < 1$ take $q$ = posterior: the right side is 0, the left side is positive (unless posterior and prior are
 #    equal, and $z$ says nothing about $x$). **Not a bound.**
 #
-# **Exercise 5.7.** Prove it with a counter-example. For our model with one latent and $x = (2.5, 0.5)$, find a Gaussian $q$
+# **Exercise {exercise: COUNTEREXAMPLE}.** Prove it with a counter-example. For our model with one latent and $x = (2.5, 0.5)$, find a Gaussian $q$
 # whose objective with β = ½ lies *above* $\log p(x)$. Hand in its mean and its log-variance.
 
 # %% tags=["exercise"]
@@ -805,7 +813,7 @@ my_q = (posterior_mean, np.log(posterior_variance))
 # END SOLUTION
 
 # %%
-check("5.7", lesson_05.COUNTEREXAMPLE, my_q)
+check(exercises.COUNTEREXAMPLE, my_q)
 
 # %% [markdown]
 # Now all $q$ at once, on a map of means and standard deviations. The objective is computed from its two terms, the
@@ -860,11 +868,11 @@ plt.show()
 # function of β, at the posterior and at its own best $q$. Both cross the dashed truth at β = 1. To the left an optimiser
 # *will* end up above it; to the right even the best $q$ stays below, and that best $q$ is no longer the posterior.
 #
-# So β ≠ 1 is a legitimate *objective*, with a purpose (lesson 08), but its value is not a log-likelihood. And since the
+# So β ≠ 1 is a legitimate *objective*, with a purpose (lesson {number: rate_distortion_and_beta}), but its value is not a log-likelihood. And since the
 # rate is never negative, a smaller β gives a larger number at the same $q$: values of different β must not be compared.
 # Compare the ELBO, at β = 1.
 #
-# **Exercise 5.8: equality or bound?** How is $\log p(x)$ related to each of these, **for every** $q$ that is positive
+# **Exercise {exercise: EQUALITY_OR_BOUND}: equality or bound?** How is $\log p(x)$ related to each of these, **for every** $q$ that is positive
 # wherever the posterior is? Say `"equality"`, `"bound"` (log p(x) is at least that, and sometimes more) or `"neither"`.
 #
 # * (a) $\mathbb E_q[\log p(x\mid z)] - \mathrm{KL}(q\|p(z))$
@@ -882,7 +890,7 @@ verdicts = {"a": "bound", "b": "equality", "c": "bound", "d": "neither", "e": "n
 # END SOLUTION
 
 # %%
-check("5.8", lesson_05.EQUALITY_OR_BOUND, verdicts)
+check(exercises.EQUALITY_OR_BOUND, verdicts)
 
 # %% [markdown]
 # ## Which terms have an end?
@@ -999,7 +1007,7 @@ assert abs(slope_c - 0.075) < 1e-3, "a variance of one's own must gain d/(2n) na
 # <details><summary><b>4.</b> Model 1 has a mean test ELBO of −90, model 2 of −92. Is model 1 the better density?</summary>
 #
 # Not necessarily: each bound hides a gap of its own. Model 2 may have the higher $\log p(x)$ and a posterior that its
-# encoder cannot follow. Estimate the gaps (lesson 09).
+# encoder cannot follow. Estimate the gaps (lesson {number: tighter_bounds}).
 # </details>
 #
 # <details><summary><b>5.</b> You choose λ by the largest value of E[log p(x | z)] − λ KL on validation data. What happens?

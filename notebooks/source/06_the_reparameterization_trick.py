@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part II · Latent variables, the ELBO and the VAE"
+#     question: "How does a gradient pass through a random draw?"
+# ---
+
 # %% [markdown]
-# # 06 · The reparameterization trick: how a gradient passes through a random draw
+# # The reparameterization trick: how a gradient passes through a random draw
 #
 # **The question.** A VAE draws its code at random, and trains the network that says *how* to draw. But a draw is a
 # number out of a box: what is the derivative of a number out of a box?
@@ -12,7 +19,7 @@
 # * **decide** which estimator applies, and **lower** the variance of the other with a baseline;
 # * **draw** discrete codes by Gumbel-max, soften them, and **measure** what the softening costs.
 #
-# *To know before:* [lesson 05](05_the_elbo.ipynb) (the ELBO is an expectation under $q_\phi$); the chain rule; the
+# *To know before:* {lesson: the_elbo} (the ELBO is an expectation under $q_\phi$); the chain rule; the
 # variance of a sum. *Time:* 75 minutes to read and solve; about 30 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -23,7 +30,7 @@ run = course_lib.setup()
 # %% [markdown]
 # ## A curve that cannot be differentiated, and one that can
 #
-# Lesson 05 ended with a number to climb, $\mathbb E_{z\sim q_\phi}[\,\dots]$, in which the weights $\phi$ stand *under the
+# Lesson {number: the_elbo} ended with a number to climb, $\mathbb E_{z\sim q_\phi}[\,\dots]$, in which the weights $\phi$ stand *under the
 # expectation sign*: they decide from where $z$ is drawn. Strip it to the smallest such problem. One number
 # $z\sim\mathcal N(\mu,\sigma^2)$, and the function $f(z)=z^2$. We know everything about it:
 #
@@ -88,7 +95,7 @@ for name, values in estimates.items():
 # "reparameterization loss". The objective is the same ELBO as before; only the road by which the draw is made has
 # become one that a derivative can take.
 #
-# **Exercise 6.1.** Write the draw for a batch: `mean`, `log_var` ($=\log\sigma^2$) and `noise` have the shape
+# **Exercise {exercise: DRAW}.** Write the draw for a batch: `mean`, `log_var` ($=\log\sigma^2$) and `noise` have the shape
 # `(batch, latent_dim)`, and so has the result.
 
 
@@ -100,9 +107,10 @@ def my_draw(mean, log_var, noise):
 
 
 # %%
-from course_lib.exercises import check, lesson_06
+from course_lib.exercises import check
+from course_lib.exercises import the_reparameterization_trick as exercises
 
-check("6.1", lesson_06.DRAW, my_draw)
+check(exercises.DRAW, my_draw)
 
 # %% [markdown]
 # The library's layer does the same, and brings its own stream of noise. (It must be Keras' noise, drawn inside `call`.
@@ -157,7 +165,7 @@ for mu, log_var in points:
 #
 # Here is a draw as one finds it in tutorials: $z=\mu\cdot e^{\frac12\log\sigma^2}$. All the right ingredients. It is put
 # into the library's VAE in place of `Sampling`, and both VAEs are trained on the digits, made black and white: same networks, same data, same
-# steps. (How the parts of a VAE work together is lesson 07; here only the draw matters.) **Your guess:** will the loss
+# steps. (How the parts of a VAE work together is lesson {number: the_variational_autoencoder}; here only the draw matters.) **Your guess:** will the loss
 # of the second be higher, lower, or not a number?
 
 # %%
@@ -227,7 +235,7 @@ assert distances["as found"].mean() > distances["μ + σ ε"].mean() + 0.1, "its
 # %% [markdown]
 # The truth turned round. With a real draw of $z$, the "better" model loses tens of nats. Its generated images may deceive
 # you: they are *crisper* than those above them. But many are confident strokes that make no digit, and the ruler of
-# [lesson 03](03_the_latent_space.ipynb), the distance to the nearest real image (of samples made black or white), puts them
+# {lesson: the_latent_space}, the distance to the nearest real image (of samples made black or white), puts them
 # beyond the mark, that of held-out real digits, where honest samples do not get. Why was its loss so good? Ask its draw for many codes of *one* image, and for one code of *each*
 # image:
 
@@ -244,7 +252,7 @@ for name, vae in models.items():
     print(f"{name:9} variance of z over all images {ops.convert_to_numpy(codes).var(axis=0).round(2)} (prior: 1)")
 
 # %% [markdown]
-# There is no draw. Given $x$, the code is *one point*, $\mu\sigma$: this is an autoencoder (lesson 01) that pays a KL for a
+# There is no draw. Given $x$, the code is *one point*, $\mu\sigma$: this is an autoencoder (lesson {number: autoencoders}) that pays a KL for a
 # distribution which it never uses. So it keeps $\sigma$ near 1 and $\mu$ near 0, where the KL costs nothing, and writes its
 # message in small differences of $\mu$. The decoder can read them, because no noise is there to blur them. This "loss"
 # is not the negative ELBO of anything. And all its codes lie in a small region around 0 (last line), so most draws of
@@ -253,7 +261,7 @@ for name, vae in models.items():
 #
 # The lesson of it: **a loss that falls proves nothing about a draw.** The moments of $z$ do.
 #
-# **Exercise 6.2: find the bug.** Repair the draw. This time it makes its own noise: use the generator `rng` that you
+# **Exercise {exercise: REPAIR_THE_DRAW}: find the bug.** Repair the draw. This time it makes its own noise: use the generator `rng` that you
 # are given. `check` looks at what you were told to look at: the moments of many draws, and whether they are independent.
 
 
@@ -267,7 +275,7 @@ def repaired_draw(mean, log_var, rng):
 
 
 # %%
-check("6.2", lesson_06.REPAIR_THE_DRAW, repaired_draw)
+check(exercises.REPAIR_THE_DRAW, repaired_draw)
 
 # %% [markdown]
 # ## The score-function estimator
@@ -340,7 +348,7 @@ for mu, sigma in [(1.5, 0.6), (-2.0, 0.3), (0.5, 2.0)]:
 # 5. Subtract the squared mean, $4\mu^2$:
 #    $$\mathrm{Var}\Big[z^2\,\frac\varepsilon\sigma\Big]=\frac{\mu^4}{\sigma^2}+14\mu^2+15\sigma^2 .$$
 #
-# **Exercise 6.3.** Take $\mu=2$, $\sigma=\tfrac12$. Predict both variances, pathwise first. (And: how many
+# **Exercise {exercise: PREDICT_THE_VARIANCES}.** Take $\mu=2$, $\sigma=\tfrac12$. Predict both variances, pathwise first. (And: how many
 # score-function draws do you have to average to be as exact as *one* pathwise draw?)
 
 # %% tags=["exercise"]
@@ -349,7 +357,7 @@ my_variances = (4 * 0.5**2, 2.0**4 / 0.5**2 + 14 * 2.0**2 + 15 * 0.5**2)
 # END SOLUTION
 
 # %%
-check("6.3", lesson_06.PREDICT_THE_VARIANCES, my_variances)
+check(exercises.PREDICT_THE_VARIANCES, my_variances)
 
 # %% [markdown]
 # (123.75 against 1: it takes some 124 score-function draws to be as exact as one pathwise draw.) Now measure, over a range
@@ -409,7 +417,7 @@ plt.show()
 #    $b^\ast=\mu^2+3\sigma^2$. (Not quite the mean of $f$, $\mu^2+\sigma^2$.)
 # 4. What remains: $\mathrm{Var}[fs]-\frac{(\mu^2+3\sigma^2)^2}{\sigma^2}=8\mu^2+6\sigma^2$. The term $\mu^4/\sigma^2$ is gone.
 #
-# **Exercise 6.4.** Write the score-function estimator with a baseline, one estimate for each draw. `values` ($f(z)$) and
+# **Exercise {exercise: SCORE_FUNCTION}.** Write the score-function estimator with a baseline, one estimate for each draw. `values` ($f(z)$) and
 # `z` have shape `(n,)`; `mean`, `deviation` and `baseline` are numbers.
 
 
@@ -421,7 +429,7 @@ def score_function(values, z, mean, deviation, baseline):
 
 
 # %%
-check("6.4", lesson_06.SCORE_FUNCTION, score_function)
+check(exercises.SCORE_FUNCTION, score_function)
 
 # %% [markdown]
 # How much does it buy, and what if $b$ is a little off? **Predict** the shape of the variance as a function of $b$, and
@@ -583,7 +591,7 @@ assert variances["pathwise"][-1] > variances["score function"][-1], "for a rough
 # | discrete $z$ | no | yes |
 # | variance | follows the slopes of $f$ | follows the level of $f$, and $1/\sigma^2$ |
 #
-# **Exercise 6.5.** Which of the two can you use here, so that it is unbiased? Answer with a dictionary from `"a"` to `"e"`,
+# **Exercise {exercise: WHICH_APPLIES}.** Which of the two can you use here, so that it is unbiased? Answer with a dictionary from `"a"` to `"e"`,
 # each `"pathwise"`, `"score function"`, `"both"` or `"neither"`.
 #
 # * (a) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f$ is the log-likelihood of a decoder with ReLU units;
@@ -598,7 +606,7 @@ which = {"a": "both", "b": "score function", "c": "score function", "d": "score 
 # END SOLUTION
 
 # %%
-check("6.5", lesson_06.WHICH_APPLIES, which)
+check(exercises.WHICH_APPLIES, which)
 
 # %% [markdown]
 # ## Discrete codes: Gumbel-max
@@ -615,7 +623,7 @@ check("6.5", lesson_06.WHICH_APPLIES, which)
 #
 # A constant added to all logits moves all $h_k$ alike, so they need not be normalised.
 #
-# **Exercise 6.6.** Draw by Gumbel-max. `logits` and `uniform` have shape `(n, m)`; return the winning indices, `(n,)`.
+# **Exercise {exercise: GUMBEL_MAX}.** Draw by Gumbel-max. `logits` and `uniform` have shape `(n, m)`; return the winning indices, `(n,)`.
 
 
 # %% tags=["exercise"]
@@ -626,7 +634,7 @@ def gumbel_max(logits, uniform):
 
 
 # %%
-check("6.6", lesson_06.GUMBEL_MAX, gumbel_max)
+check(exercises.GUMBEL_MAX, gumbel_max)
 
 # %% [markdown]
 # ### Softened: Gumbel-softmax
@@ -795,7 +803,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 
 # %% [markdown]
 # Gumbel-softmax goes to the truth, straight-through to twice the truth. It is biased even in the limit; it is used
-# because it is simple, and the layers behind it see exact one-hot codes. Lesson 10 uses its deterministic cousin in a
+# because it is simple, and the layers behind it see exact one-hot codes. Lesson {number: conditional_and_discrete_codes} uses its deterministic cousin in a
 # codebook. If you need *no* bias, take the score function with a baseline: for discrete $z$ it is unbiased.
 
 # %% [markdown]

@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part II · Latent variables, the ELBO and the VAE"
+#     question: "How do the parts become one model that generates?"
+# ---
+
 # %% [markdown]
-# # 07 · The variational autoencoder: two networks, one bound, new images
+# # The variational autoencoder: two networks, one bound, new images
 #
 # **The question.** You have a prior, a bound, and a draw that lets gradients through. How do these parts become *one*
 # model, which learns from images and then makes images of its own?
@@ -15,9 +22,7 @@
 # * **diagnose** three broken VAEs from their symptoms, and **read** the β that is hidden in a mean;
 # * **bring** data of your own to a model: images, a table, sound, text.
 #
-# *To know before:* [lesson 05](05_the_elbo.ipynb) (the ELBO, derived in three ways) and [lesson
-# 06](06_the_reparameterization_trick.ipynb) (the draw $z=\mu+\sigma\varepsilon$); Keras as in [lesson
-# 01](01_autoencoders.ipynb). *Time:* two hours to read and solve; about 45 seconds to run on two CPU cores.
+# *To know before:* {lesson: the_elbo} (the ELBO, derived in three ways) and {lesson: the_reparameterization_trick} (the draw $z=\mu+\sigma\varepsilon$); Keras as in {lesson: autoencoders}. *Time:* two hours to read and solve; about 45 seconds to run on two CPU cores.
 
 # %% tags=["setup"]
 import course_lib
@@ -62,7 +67,7 @@ plt.show()
 #
 # | part | symbol | what it returns | learnt? |
 # |---|---|---|---|
-# | prior | $p(z)=\mathcal N(0,I)$ | – | no (lesson 08 will) |
+# | prior | $p(z)=\mathcal N(0,I)$ | – | no (lesson {number: rate_distortion_and_beta} will) |
 # | encoder | $q_\phi(z\mid x)=\mathcal N(\mu,\operatorname{diag}\sigma^2)$ | $\mu$ and $\log\sigma^2$, for *this* $x$ | φ |
 # | draw | $z=\mu+\sigma\varepsilon$ | one code | no weights |
 # | decoder | $p_\theta(x\mid z)$ | the parameters of a distribution over images | θ |
@@ -70,12 +75,12 @@ plt.show()
 # Read the table twice. The encoder does not return a code, but a distribution over codes, and it learns an approximate
 # *posterior*, not "the distribution of the data": that is the blue path, $p_\theta(x)=\int p_\theta(x\mid
 # z)\,p(z)\,dz$. The decoder does not return an image, but a distribution over images. Both are trained *together* on
-# one objective, the ELBO of lesson 05 (if you cannot derive it in three ways any more, this is the moment to look):
+# one objective, the ELBO of lesson {number: the_elbo} (if you cannot derive it in three ways any more, this is the moment to look):
 #
 # $$\text{loss}(x)=-\text{ELBO}(x)=\underbrace{\mathbb E_{q_\phi(z\mid x)}\big[-\log p_\theta(x\mid z)\big]}_{\text{reconstruction}}
 #   +\underbrace{\mathrm{KL}\big(q_\phi(z\mid x)\,\|\,p(z)\big)}_{\text{rate}} .$$
 #
-# **Exercise 7.1.** Here are six steps. Write down, as a string of letters in their order, which of them make up *one
+# **Exercise {exercise: PATHS}.** Here are six steps. Write down, as a string of letters in their order, which of them make up *one
 # training step's loss*, and which make up *a new image*: a dictionary `{"train": "…", "generate": "…"}`.
 #
 # * a: draw $z$ from the prior
@@ -91,9 +96,10 @@ paths = {"train": "bcdf", "generate": "ade"}
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_07
+from course_lib.exercises import check
+from course_lib.exercises import the_variational_autoencoder as exercises
 
-check("7.1", lesson_07.PATHS, paths)
+check(exercises.PATHS, paths)
 
 # %% [markdown]
 # ## A world whose truth we know
@@ -106,7 +112,7 @@ check("7.1", lesson_07.PATHS, paths)
 # $$p(x_i=1\mid z)=\operatorname{sigmoid}(\ell_i),\qquad \ell_i=-4+8\,e^{-\|z-c_i\|^2/2w^2},\qquad w=0.8 .$$
 #
 # That *is* a latent-variable model, with two latents and a known decoder. So everything that is usually hidden can be
-# computed: $p(x)$ is an integral over a plane (lesson 04). It will be our test bench. **In the photographs below: how
+# computed: $p(x)$ is an integral over a plane (lesson {number: latent_variable_models}). It will be our test bench. **In the photographs below: how
 # well can you tell where the firefly is, and when not?**
 
 # %%
@@ -184,10 +190,10 @@ show(VAE.call)
 show(VAE.compute_loss)
 
 # %% [markdown]
-# `call` is the path of exercise 7.1, without the last step: encode, draw, decode. It returns the ingredients under
+# `call` is the path of exercise {exercise: PATHS}, without the last step: encode, draw, decode. It returns the ingredients under
 # their names. `compute_loss` makes the objective from them: $-\log p(x\mid z)$, **summed** over the pixels; the KL,
 # **summed** over the latents; one value per example each; and then, once, the **mean** over the batch. ($\beta$ is 1
-# unless you say otherwise. `free_bits`, and a `prior` that is learnt, belong to lesson 08: leave them out in your
+# unless you say otherwise. `free_bits`, and a `prior` that is learnt, belong to lesson {number: rate_distortion_and_beta}: leave them out in your
 # mind.) What Keras does around it:
 #
 # * `fit` takes the data in batches; for each it runs `call(x, training=True)` and `compute_loss`, asks the backend for
@@ -199,7 +205,7 @@ show(VAE.compute_loss)
 # Sampling is a *layer*: it has `build`, `call` and `get_config`. Only a *model* has `compile`, `fit`, `evaluate` and
 # `save`; a class `VAE(keras.layers.Layer)` could not be trained.
 #
-# **Exercise 7.2.** Before any training you know what the loss should be, and a wrong first loss is the cheapest of all
+# **Exercise {exercise: UNTRAINED}.** Before any training you know what the loss should be, and a wrong first loss is the cheapest of all
 # bug reports. A decoder that knows nothing gives each value of a pixel the same probability. What is $-\log p(x\mid
 # z)$, in nats per image, (first) for binary images of 28 × 28 pixels and logits 0, and (second) for images of 8 × 8
 # pixels with 17 grey levels (0 … 16), if each level has its own logit (the *categorical* likelihood), all 0?
@@ -210,7 +216,7 @@ untrained = (784 * np.log(2), 64 * np.log(17))
 # END SOLUTION
 
 # %%
-check("7.2", lesson_07.UNTRAINED, untrained)
+check(exercises.UNTRAINED, untrained)
 
 # %% [markdown]
 # And for the firefly: 100 pixels, so 100 log 2 = 69.3 nats. Is that so? A second number to know beforehand is what a
@@ -259,9 +265,9 @@ assert last["loss"] < without_code - 3, "a VAE must be better than a model that 
 #
 # Two kinds of images come out of a VAE, and published figures confuse them. A **reconstruction** begins with a real
 # image: encode, decode. A **sample** begins with nothing: draw $z$ from the prior, decode, and draw $x$. A
-# reconstruction can be good in a model that cannot generate at all (lesson 03), so label your figures.
+# reconstruction can be good in a model that cannot generate at all (lesson {number: the_latent_space}), so label your figures.
 #
-# **Exercise 7.3.** Generate, for a Bernoulli decoder. You get `decode` (from codes `(n, 2)` to logits `(n, pixels)`)
+# **Exercise {exercise: GENERATE}.** Generate, for a Bernoulli decoder. You get `decode` (from codes `(n, 2)` to logits `(n, pixels)`)
 # and all the randomness: `noise`, `(n, 2)`, standard normal, and `uniform`, `(n, pixels)`, uniform between 0 and 1.
 # Return `n` binary images.
 
@@ -275,7 +281,7 @@ def generate(decode, noise, uniform):
 
 
 # %%
-check("7.3", lesson_07.GENERATE, generate)
+check(exercises.GENERATE, generate)
 
 # %% [markdown]
 # The library's `sample` stops one step earlier: it returns the *mean* of $p(x\mid z)$, here the probability of light.
@@ -348,14 +354,14 @@ for name, images in {
 # ## How tight is the bound?
 #
 # For this model, too, $z$ has two dimensions, so its exact $\log p_\theta(x)$ is an integral over a plane: lay a grid
-# on it, decode every point, add up (lesson 04). Now three numbers can be compared for each photograph:
+# on it, decode every point, add up (lesson {number: latent_variable_models}). Now three numbers can be compared for each photograph:
 #
 # 1. the **ELBO**, the mean of the log-weights $\log w_k=\log p(x\mid z_k)+\log p(z_k)-\log q(z_k\mid x)$, $z_k\sim q$;
-# 2. the **importance-weighted bound** $\log\frac1K\sum_k w_k$ (lesson 05, third way). On the *same* draws it is never
+# 2. the **importance-weighted bound** $\log\frac1K\sum_k w_k$ (lesson {number: the_elbo}, third way). On the *same* draws it is never
 #    below the mean of the logarithms: that is Jensen's inequality, for every single photograph;
 # 3. the exact $\log p_\theta(x)$, above both in expectation.
 #
-# And a fourth: the mean of the exact $\log p(x)$ under the *truth*. No model has a higher *expected* one (lesson 04:
+# And a fourth: the mean of the exact $\log p(x)$ under the *truth*. No model has a higher *expected* one (lesson {number: latent_variable_models}:
 # the difference is $\mathrm{KL}(\text{truth}\,\|\,\text{model})\ge0$). **Predict the order of the four, and guess the
 # distances.**
 
@@ -389,7 +395,7 @@ for name, bound in (("ELBO", elbo), ("weighted bound", weighted)):
 # $$-\text{ELBO} = \underbrace{H(\text{world})}_{\text{nobody can do better}} + \underbrace{\mathrm{KL}(\text{world}\,\|\,\text{model})}_{\text{the model's fault}}
 #   + \underbrace{\mathbb E\,\mathrm{KL}\big(q_\phi(z\mid x)\,\|\,p_\theta(z\mid x)\big)}_{\text{the encoder's fault}} .$$
 #
-# (Means over photographs from the world; $H$ is its entropy.) The last term is the gap of lesson 05. **For which
+# (Means over photographs from the world; $H$ is its entropy.) The last term is the gap of lesson {number: the_elbo}. **For which
 # photographs will it be large?** Here are four, from a small gap to nearly the largest: the exact posterior of the
 # model in grey (on the grid), and $q_\phi$ as an ellipse of two standard deviations, which should hold 86 %.
 
@@ -418,10 +424,10 @@ plt.show()
 # %% [markdown]
 # Typically the posterior is a small spot, and the ellipse sits on it, a little too wide or a little beside it. A large
 # gap is an ellipse that has *missed*: half a unit beside a spot of that size costs nats. Two things can be at fault.
-# The family: an upright ellipse cannot follow a crescent, or two spots (lesson 05). And the encoder: **one** network
+# The family: an upright ellipse cannot follow a crescent, or two spots (lesson {number: the_elbo}). And the encoder: **one** network
 # wrote all these ellipses, 500 of them in a single call, for photographs that it had never seen. That is *amortised*
 # inference. It is worst where it had little practice: a firefly far from the centre, or false lights beside it. How
-# much of the gap is the family's and how much the encoder's, lesson 09 will measure.
+# much of the gap is the family's and how much the encoder's, lesson {number: tighter_bounds} will measure.
 
 # %% [markdown]
 # ## The likelihood decides the loss
@@ -452,7 +458,7 @@ plt.show()
 #    $\mathrm{SSE}/D$, **the mean squared error itself**, averaged over data and draws. The model states its own σ
 #    (Rybkin et al., 2021).
 #
-# **Exercise 7.4.** Step 3 for images of 28 × 28 pixels between 0 and 1, whose reconstruction term is the *mean* of the
+# **Exercise {exercise: HIDDEN_VARIANCE}.** Step 3 for images of 28 × 28 pixels between 0 and 1, whose reconstruction term is the *mean* of the
 # squared errors over the pixels, plus the KL summed over the latents. Which σ² has the author chosen, without knowing
 # it?
 
@@ -462,7 +468,7 @@ hidden_variance = 784 / 2
 # END SOLUTION
 
 # %%
-check("7.4", lesson_07.HIDDEN_VARIANCE, hidden_variance)
+check(exercises.HIDDEN_VARIANCE, hidden_variance)
 
 # %% [markdown]
 # A σ of almost 20, for pixels between 0 and 1! Such a decoder expects noise that would bury every image, so no code is
@@ -539,7 +545,7 @@ assert abs(np.log(learnt / errors["learnt"])) < 0.4, "the learnt σ² must be ne
 # $\frac D2\log2\pi\sigma^2$: they are −ELBOs in nats, of the same images in the same unit (negative ones, too: densities may
 # exceed 1), and the learnt σ² is the best of the four. Leave the constant out, as `mse` does, and they cannot. And learn *one* σ², not one
 # for each pixel: three pixels of these digits are always 0, a decoder hits them exactly, and their density has no upper
-# end (lesson 05).
+# end (lesson {number: the_elbo}).
 #
 # Are the library's three log-likelihoods the ones of the table? SciPy as the judge:
 
@@ -567,7 +573,7 @@ for name, (ours, scipys) in pairs.items():
     assert np.allclose(ours, scipys, rtol=1e-5), "the library's log-likelihoods must be scipy's, summed over the image"
 
 # %% [markdown]
-# **Exercise 7.5: the loss.** Now write it, for a Bernoulli decoder and a batch, with NumPy: `x` and `logits` are
+# **Exercise {exercise: LOSS}: the loss.** Now write it, for a Bernoulli decoder and a batch, with NumPy: `x` and `logits` are
 # `(batch, pixels)`, `mean` and `log_var` $(=\log\sigma^2)$ are `(batch, latents)`, `beta` is a number. Return *one
 # number*, to be minimised. (For logits, $-\log p(x_i\mid
 # z)=x_i\operatorname{softplus}(-\ell_i)+(1-x_i)\operatorname{softplus}(\ell_i)$, and `np.logaddexp(0, a)` is softplus
@@ -584,7 +590,7 @@ def vae_loss(x, logits, mean, log_var, beta):
 
 
 # %%
-check("7.5", lesson_07.LOSS, vae_loss)
+check(exercises.LOSS, vae_loss)
 
 # %% [markdown]
 # ## Four promises
@@ -658,7 +664,7 @@ assert all(same), "a reloaded model must have the same encoder and decoder"
 #
 # Fireflies are a world of two numbers. Letters are not: four of them, in twelve fonts, turned, shifted, scaled, thick
 # and thin. We binarise the images (ink where a pixel is above ½), so that the Bernoulli likelihood is a likelihood;
-# for grey values it is none (lesson 01). First with a code of **two** numbers, which must therefore be a bad
+# for grey values it is none (lesson {number: autoencoders}). First with a code of **two** numbers, which must therefore be a bad
 # compromise, but can be looked at completely.
 
 # %%
@@ -691,7 +697,7 @@ plane = letter_vae(2, epochs=run.pick(cpu=8, gpu=24))
 # function of $\mathcal N(0,1)$ (Kingma & Welling, 2014, appendix). For independent entries of the prior, $n\times n$
 # such pictures share its mass evenly.
 #
-# **Exercise 7.6.** Return these $n$ numbers, smallest first.
+# **Exercise {exercise: PRIOR_QUANTILES}.** Return these $n$ numbers, smallest first.
 
 
 # %% tags=["exercise"]
@@ -702,7 +708,7 @@ def prior_quantiles(n):
 
 
 # %%
-check("7.6", lesson_07.PRIOR_QUANTILES, prior_quantiles)
+check(exercises.PRIOR_QUANTILES, prior_quantiles)
 
 # %% [markdown]
 # First question: do the codes of real images *fill* the prior (circles: one and two of its standard deviations)? If
@@ -726,13 +732,13 @@ assert z.var(axis=0).max() < 2.5, "and hardly farther out"
 # Each dot is a draw from the $q$ of one image, the small black ellipses (two standard deviations) are single
 # posteriors, for forty of them. All dots together are the **aggregated posterior**, the mean of $q_\phi(z\mid x)$ over
 # the images: it is centred at 0, and wider than the prior (its variances are printed; 1 would be exact). Nobody asked the *single* ellipses to look like the prior; each is small. They *tile* it. So, unlike the
-# autoencoder of [lesson 03](03_the_latent_space.ipynb), whose codes could lie anywhere, a draw from the prior lands
-# where images have been, or near it. (The rest of the mismatch is paid for in nats, and seen in the samples; lesson 08
+# autoencoder of {lesson: the_latent_space}, whose codes could lie anywhere, a draw from the prior lands
+# where images have been, or near it. (The rest of the mismatch is paid for in nats, and seen in the samples; lesson {number: rate_distortion_and_beta}
 # measures it, and learns a better prior.) The rate is, roughly, the logarithm of how many such tiles fit into the
 # prior.
 #
 # Second question: what does the model generate, all over the prior? Rows and columns of the next figure are the
-# quantiles of exercise 7.6.
+# quantiles of exercise {exercise: PRIOR_QUANTILES}.
 
 # %%
 quantiles = stats.norm.ppf((np.arange(12) + 0.5) / 12)
@@ -774,7 +780,7 @@ plt.show()
 # as good, and that is typical: a reconstruction uses a code that an image has *earned*; a draw from the prior in
 # sixteen dimensions hits regions between the tiles more often. A sample that is no letter is a fault of the generative
 # model, no matter how sharp the reconstructions are. (A GAN, Part III, has sharper samples and no bound at all; which
-# is "more real" must be measured, lesson 16.)
+# is "more real" must be measured, lesson {number: judging_generative_models}.)
 #
 # What do single numbers of the code do? A **traversal** changes one entry and holds the others. The latents are sorted
 # by their mean KL: what a number *costs* is how much it *says*. **Will the last ones do anything?**
@@ -798,9 +804,9 @@ print("mean KL of each latent, sorted / nats:", rates[ranked].round(2))
 # Each row is *generated*: an M (its own code in all other entries), with one number going from −2.5 to 2.5. The dear
 # numbers change the shape a lot, several things at a time: they are not "rotation", "thickness" and so on. Nothing in
 # the loss asks for that. (A rotation of the code, undone in the decoder, leaves the prior and $\log p(x)$ as they are;
-# what it does to the bound of a *diagonal* $q$ you will see below. More in lesson 08.) The cheapest one does least.
+# what it does to the bound of a *diagonal* $q$ you will see below. More in lesson {number: rate_distortion_and_beta}.) The cheapest one does least.
 #
-# And a **walk** between two letters, as in lesson 03, from code to code:
+# And a **walk** between two letters, as in lesson {number: the_latent_space}, from code to code:
 
 # %%
 from course_lib.latent import linear_walk
@@ -827,19 +833,19 @@ print(f"length of a code: {lengths.mean():.2f} ± {lengths.std():.2f}; of a draw
 #
 # Is a VAE that has been trained *as well as possible* a good model? For networks nobody knows the optimum. For one VAE
 # we do: linear encoder, linear decoder, a Gaussian likelihood with one learnt σ². Its decoder with the prior is
-# probabilistic PCA (lesson 04), whose maximum likelihood is a formula. Three questions. Does the ELBO reach the
+# probabilistic PCA (lesson {number: latent_variable_models}), whose maximum likelihood is a formula. Three questions. Does the ELBO reach the
 # maximum *log-likelihood*, or does the bound cost something? Which σ² does it learn? And its columns: pPCA itself does
-# not care about a rotation of its latents (lesson 04), so what will the VAE's columns be?
+# not care about a rotation of its latents (lesson {number: latent_variable_models}), so what will the VAE's columns be?
 #
 # **The derivation.** $q(z\mid x)=\mathcal N(V(x-\mu),\operatorname{diag} s)$, $p(x\mid z)=\mathcal
 # N(Wz+\mu,\sigma^2I)$, and $S$ the covariance of the data, $C=WW^\top+\sigma^2I$.
 #
 # 1. Gap of one $x$: $\mathrm{KL}\big(q\,\|\,p(z\mid x)\big)$. The posterior is Gaussian, with mean
-#    $M^{-1}W^\top(x-\mu)$ and covariance $\sigma^2M^{-1}$, $M=W^\top W+\sigma^2I$ (lesson 04; there $P=M/\sigma^2$): the mean is *linear* in
+#    $M^{-1}W^\top(x-\mu)$ and covariance $\sigma^2M^{-1}$, $M=W^\top W+\sigma^2I$ (lesson {number: latent_variable_models}; there $P=M/\sigma^2$): the mean is *linear* in
 #    $x$, the covariance the *same* for all $x$.
 # 2. So the best $V$ is $M^{-1}W^\top$: a linear encoder loses nothing in the mean.
 # 3. The best diagonal $s$ is $1/\Lambda_{jj}$ with the precision $\Lambda=M/\sigma^2$, and the gap that remains is the
-#    mean-field gap of lesson 05, $\frac12(\sum_j\log\Lambda_{jj}-\log|\Lambda|)\ge0$.
+#    mean-field gap of lesson {number: the_elbo}, $\frac12(\sum_j\log\Lambda_{jj}-\log|\Lambda|)\ge0$.
 # 4. It is 0 exactly if $M$ is diagonal, that is, if the **columns of $W$ are orthogonal**.
 # 5. Among all $W R$ with a rotation $R$, which have the same likelihood, there is one with orthogonal columns: the
 #    principal axes, scaled. So the largest ELBO *equals* the largest log-likelihood, and is taken **only** there
@@ -919,7 +925,7 @@ assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 strangers, curves = {}, {}
 for name in "ABC":
     keras.utils.set_random_seed(run.seed)
-    stranger = lesson_07.stranger(name, *firefly_networks(), bernoulli_log_prob, seed=run.seed)
+    stranger = exercises.stranger(name, *firefly_networks(), bernoulli_log_prob, seed=run.seed)
     stranger.compile(keras.optimizers.Adam(0.005))
     curves[name] = stranger.fit(x_train, epochs=20, verbose=0).history["loss"]
     strangers[name] = stranger
@@ -971,7 +977,7 @@ plt.show()
 # The means of 500 test photographs (dots), forty posteriors (black, two standard deviations), the prior (orange,
 # likewise). In which of the maps do the codes fill the prior?
 #
-# **Exercise 7.7: the diagnosis.** One cause for each of `"A"`, `"B"`, `"C"`. The candidates: `"no KL"` (it is missing
+# **Exercise {exercise: DIAGNOSES}: the diagnosis.** One cause for each of `"A"`, `"B"`, `"C"`. The candidates: `"no KL"` (it is missing
 # in the loss), `"mean over pixels"` (the reconstruction is averaged over pixels, the KL summed), `"mean over latents"`
 # (the KL is averaged over the latents), `"ReLU on the mean"`, `"no noise"` (the draw is the mean). Answer with a
 # dictionary, `{"A": "…", "B": "…", "C": "…"}`.
@@ -982,13 +988,13 @@ diagnoses = {"A": "no KL", "B": "mean over pixels", "C": "ReLU on the mean"}
 # END SOLUTION
 
 # %%
-check("7.7", lesson_07.DIAGNOSES, diagnoses)
+check(exercises.DIAGNOSES, diagnoses)
 
 # %% [markdown]
 # If you have an answer, read their code.
 
 # %%
-show(lesson_07.stranger)
+show(exercises.stranger)
 
 # %% [markdown]
 # <details><summary>What happened to each (open after your diagnosis)</summary>
@@ -1008,7 +1014,7 @@ show(lesson_07.stranger)
 # their edge, and draws from there are smeared.
 # </details>
 #
-# **Exercise 7.8: find the bug.** Repair B's loss, for NumPy arrays: `x`, `logits` `(batch, pixels)`, `mean`, `log_var`
+# **Exercise {exercise: REPAIR_THE_LOSS}: find the bug.** Repair B's loss, for NumPy arrays: `x`, `logits` `(batch, pixels)`, `mean`, `log_var`
 # `(batch, latents)`; β = 1, in nats per image.
 
 
@@ -1024,7 +1030,7 @@ def repaired_loss(x, logits, mean, log_var):
 
 
 # %%
-check("7.8", lesson_07.REPAIR_THE_LOSS, repaired_loss)
+check(exercises.REPAIR_THE_LOSS, repaired_loss)
 
 # %% [markdown]
 # ### β in disguise
@@ -1034,7 +1040,7 @@ check("7.8", lesson_07.REPAIR_THE_LOSS, repaired_loss)
 # reconstruction is *summed over pixels and averaged over images*. What then stands before the summed and averaged KL
 # is β.
 #
-# **Exercise 7.9.** Images of 784 binary pixels, 16 latents, batches of 128. BCE is the binary cross-entropy of a
+# **Exercise {exercise: WEIGHTS_IN_DISGUISE}.** Images of 784 binary pixels, 16 latents, batches of 128. BCE is the binary cross-entropy of a
 # pixel, KL the divergence of a latent. Which β is it?
 #
 # * (a) BCE averaged over pixels and images + KL summed over latents, averaged over images
@@ -1051,7 +1057,7 @@ weights = {"a": 784.0, "b": 1 / 16, "c": 784 / 16, "d": 1.0, "e": 128.0}
 # END SOLUTION
 
 # %%
-check("7.9", lesson_07.WEIGHTS_IN_DISGUISE, weights)
+check(exercises.WEIGHTS_IN_DISGUISE, weights)
 
 # %% [markdown]
 # Is it really "the same optimum"? Train the library's VAE with $\beta=100$ on the proper sums, beside B: two different
@@ -1080,7 +1086,7 @@ for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": b
 # | What is the KL at the end? | some nats, and the reconstruction repays them | 0: collapse. Dozens of nats, and a poor ELBO: no KL, or a tiny β |
 # | What are σ and the means of the codes? | σ between 0 and 1; means on both sides of 0 | σ ≈ 0: no KL; σ = 1: collapse; one side: ReLU |
 # | Do all codes together fill the prior? | centred at 0, variance of the order of 1 | samples will be junk |
-# | Do means *and variances* of the draws fit? | yes (lesson 06) | no noise, or the wrong noise |
+# | Do means *and variances* of the draws fit? | yes (lesson {number: the_reparameterization_trick}) | no noise, or the wrong noise |
 # | Are the images called "samples" drawn from the prior? | yes | they are reconstructions |
 #
 # And two for the program: does every tensor of the encoder move in a step, and does the *linear* version reach pPCA?
@@ -1189,7 +1195,7 @@ plt.show()
 #
 # So they are in every autoencoder. What a VAE has in addition: a law on the codes, so that one can draw; a bound on
 # $\log p(x)$, so that models can be compared; and a posterior for each $x$ instead of a point. (A density fitted to an
-# autoencoder's codes afterwards can draw, too: lesson 03, "two-stage".)
+# autoencoder's codes afterwards can draw, too: lesson {number: the_latent_space}, "two-stage".)
 # </details>
 #
 # <details><summary><b>3.</b> A model has three outputs, reconstruction, μ and log σ², and is compiled with `mse` for each and zeros as targets of the last two. Is that a VAE?</summary>

@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part II · Latent variables, the ELBO and the VAE"
+#     question: "What does the latent code spend its nats on?"
+# ---
+
 # %% [markdown]
-# # 08 · Rate, distortion and β: what a code spends its nats on
+# # Rate, distortion and β: what a code spends its nats on
 #
 # **The question.** A VAE pays for its code in nats, and buys good pictures with them. What does it get for a nat, where
 # does it stop buying, and what happens if you change the price?
@@ -13,8 +20,7 @@
 # * **compare** the prior with the codes that the encoder really sends, and **learn** a better one;
 # * **measure** whether single dimensions stand for single causes, and **say** why nothing guarantees it.
 #
-# *To know before:* [lesson 05](05_the_elbo.ipynb) (the ELBO and its gap, bounds and weights) and [lesson
-# 07](07_the_variational_autoencoder.ipynb) (the VAE and its training).
+# *To know before:* {lesson: the_elbo} (the ELBO and its gap, bounds and weights) and {lesson: the_variational_autoencoder} (the VAE and its training).
 # *Time:* 90 minutes to read and solve; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -25,7 +31,7 @@ run = course_lib.setup()
 # %% [markdown]
 # ## Two prices, one plane
 #
-# Turn the ELBO of lesson 05 around, and it is a bill with two items:
+# Turn the ELBO of lesson {number: the_elbo} around, and it is a bill with two items:
 #
 # $$-\text{ELBO}(x) = \underbrace{\mathbb E_{q(z\mid x)}\big[-\log p(x\mid z)\big]}_{\text{distortion } D(x)}
 #   + \underbrace{\mathrm{KL}\big(q(z\mid x)\,\|\,p(z)\big)}_{\text{rate } R(x)} .$$
@@ -76,7 +82,7 @@ assert above.min() > -1e-12, "no encoder may pay less than ½ log(λ/D)"
 #
 # 1. The best $w$ is $\mathrm{Cov}(x, z)/\mathrm{Var}(z) = v\lambda/c$.
 # 2. What it misses is $D = \lambda - \frac{(v\lambda)^2}{c} = \lambda\,\frac{c - v^2\lambda}{c} = \lambda\,\frac sc$.
-# 3. The rate is the Gaussian divergence of lesson 05, averaged over $x$ (only the mean $vx$ depends on it):
+# 3. The rate is the Gaussian divergence of lesson {number: the_elbo}, averaged over $x$ (only the mean $vx$ depends on it):
 #    $R = \tfrac12\big(s + v^2\lambda - 1 - \log s\big) = \tfrac12\big(c - 1 - \log s\big)$.
 # 4. Insert $s = cD/\lambda$ from step 2:
 #    $$R = \underbrace{\tfrac12\log\frac\lambda D}_{\text{what the code tells}}
@@ -117,7 +123,7 @@ assert above.min() > -1e-12, "no encoder may pay less than ½ log(λ/D)"
 # *reverse water-filling* (Cover & Thomas, 2006, theorem 10.3.3): pour water up to the level θ over columns of height
 # $\lambda_i$; what is under water is missed, what stands out is transmitted.
 #
-# **Exercise 8.1.** A data set has the variances 6, 3, 1.5, 0.8, 0.4 and 0.2 along its principal axes. The likelihood has
+# **Exercise {exercise: ACTIVE_UNITS}.** A data set has the variances 6, 3, 1.5, 0.8, 0.4 and 0.2 along its principal axes. The likelihood has
 # $\sigma^2 = 0.5$, and you train with $\beta = 2$. How many units will be active?
 
 # %% tags=["exercise"]
@@ -126,12 +132,13 @@ my_active_units = 3
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_08
+from course_lib.exercises import check
+from course_lib.exercises import rate_distortion_and_beta as exercises
 
-check("8.1", lesson_08.ACTIVE_UNITS, my_active_units)
+check(exercises.ACTIVE_UNITS, my_active_units)
 
 # %% [markdown]
-# **Exercise 8.2.** Write the box: from the variances `(k,)` and the level to two numbers, first the distortion, then the
+# **Exercise {exercise: WATER_FILLING}.** Write the box: from the variances `(k,)` and the level to two numbers, first the distortion, then the
 # rate in nats.
 
 
@@ -145,14 +152,14 @@ def water_filling(eigenvalues, level):
 
 
 # %%
-check("8.2", lesson_08.WATER_FILLING, water_filling)
+check(exercises.WATER_FILLING, water_filling)
 
 # %% [markdown]
 # ### Does a VAE find it?
 #
 # The derivation chose everything cleverly: axes, units, decoder. A VAE is told none of it. Take data with the variances of
 # the exercise, turned in a random direction, and train a **linear VAE**: six latents, a full encoder matrix, a full decoder
-# matrix, a variance for each unit. Its loss is a closed form (lesson 07), so no draws disturb the comparison; an optimiser
+# matrix, a variance for each unit. Its loss is a closed form (lesson {number: the_variational_autoencoder}), so no draws disturb the comparison; an optimiser
 # sees the loss and nothing else. β runs from small to large. **Predict:** at which β does the last unit fall asleep?
 
 # %%
@@ -237,7 +244,7 @@ assert max(curve_of_elbos) <= elbo_of[1.0] + 1e-6, "no level of the box may have
 # The peak is at 1, of course: *whoever optimises something else gets less of this.* The rest follows from what you know:
 #
 # * For $\beta \ge 1$ the objective $-D - \beta R$ is still a lower bound on $\log p(x)$, for every $q$, only a looser one;
-#   for $\beta < 1$ it is **not a bound** (lesson 05). The *ELBO* of the trained model is a bound in either case.
+#   for $\beta < 1$ it is **not a bound** (lesson {number: the_elbo}). The *ELBO* of the trained model is a bound in either case.
 # * "log p(x) = E[log p(x|z)] − β·KL", with an equals sign, is wrong twice: the gap is missing, and so is $\beta = 1$.
 # * β is a hyperparameter only for somebody who says what it is tuned *for*. Tuned for the β-loss, the smallest β wins,
 #   tuned for the training ELBO, 1 does. For pictures, or for a code that forgets details, it may be another one.
@@ -281,7 +288,7 @@ for beta in (0.25, 1.0, 3.0):
 # the same place; it is only approached faster or slower. (Under Adam, which divides the gradient by its own size, not even
 # that would change.)
 #
-# **Exercise 8.3: find the bug.** Repair the loss. The arguments are `(batch,)`, `(batch,)` and a number; return one number.
+# **Exercise {exercise: REPAIR_BETA_LOSS}: find the bug.** Repair the loss. The arguments are `(batch,)`, `(batch,)` and a number; return one number.
 
 
 # %% tags=["exercise"]
@@ -294,7 +301,7 @@ def beta_loss(reconstruction, kl, beta):
 
 
 # %%
-check("8.3", lesson_08.REPAIR_BETA_LOSS, beta_loss)
+check(exercises.REPAIR_BETA_LOSS, beta_loss)
 
 # %% [markdown]
 # The library's loss, for comparison. **β multiplies the KL, and nothing else**; the tracked `kl` and `reconstruction` are
@@ -413,7 +420,7 @@ assert active[1.0] > active[8.0] > active[64.0] == 0, "units must fall asleep on
 # (Bowman et al., 2016; Sønderby et al., 2016), which lets a decoder learn to use the code before the code has a price.
 
 # %%
-options = {name: lesson_08.options_of(name) for name in "ABC"}  # do not look them up before you have a diagnosis
+options = {name: exercises.options_of(name) for name in "ABC"}  # do not look them up before you have a diagnosis
 runs = {name: trained(x[:6000], **options[name]) for name in "ABC"}
 histories = {name: vae.history.history for name, vae in runs.items()}
 
@@ -430,7 +437,7 @@ left.set_yscale("symlog", linthresh=1)
 plt.show()
 
 # %% [markdown]
-# **Exercise 8.4.** For each of A, B and C: `"collapse"`, `"no KL"` or `"warm-up"`?
+# **Exercise {exercise: DIAGNOSE}.** For each of A, B and C: `"collapse"`, `"no KL"` or `"warm-up"`?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -438,13 +445,13 @@ my_diagnosis = {"A": "collapse", "B": "warm-up", "C": "no KL"}
 # END SOLUTION
 
 # %%
-check("8.4", lesson_08.DIAGNOSE, my_diagnosis)
+check(exercises.DIAGNOSE, my_diagnosis)
 
 # %% [markdown]
 # If you have an answer, read how they were made. And did a loss say it?
 
 # %%
-course_lib.show(lesson_08.options_of)
+course_lib.show(exercises.options_of)
 for name, history in histories.items():
     print(f"{name}: training loss {history['loss'][0]:.1f} → {history['loss'][-1]:.1f}")
     assert history["loss"][-1] < history["loss"][0], "all three losses must fall"
@@ -485,7 +492,7 @@ assert abs(without_code.mean() - distortion.mean()) < 6, "a collapsed VAE must b
 # | symptom | cause | what to do |
 # |---|---|---|
 # | all units asleep, all reconstructions alike | the rate is too dear: β, σ², or a mean where a sum belongs | repair the price |
-# | all units asleep, *samples* good, reconstructions unlike their input | a decoder that needs no code (lesson 17: text, with its own past) | weaken it, free bits |
+# | all units asleep, *samples* good, reconstructions unlike their input | a decoder that needs no code (such as one of text that sees its own past) | weaken it, free bits |
 # | some units asleep, ELBO as good as with fewer latents | nothing left worth its price | nothing: this is how it should be |
 # | asleep from the first epoch on, awake with warm-up | a poor local optimum at the start of training | warm-up |
 # | rate grows and grows, best reconstructions of all | no KL, or no noise | put it back |
@@ -504,7 +511,7 @@ assert abs(without_code.mean() - distortion.mean()) < 6, "a collapsed VAE must b
 #
 # Below κ the term is constant: its gradient is 0, and nothing pushes the dimension to sleep.
 #
-# **Exercise 8.5.** Write it: from a table `(batch, latent_dim)` and κ to one number.
+# **Exercise {exercise: FREE_BITS}.** Write it: from a table `(batch, latent_dim)` and κ to one number.
 
 
 # %% tags=["exercise"]
@@ -515,7 +522,7 @@ def rate_with_free_bits(kl, free_bits):
 
 
 # %%
-check("8.5", lesson_08.FREE_BITS, rate_with_free_bits)
+check(exercises.FREE_BITS, rate_with_free_bits)
 
 # %% [markdown]
 # The library's `VAE(…, free_bits=κ)` does the same and still returns one value per example: a dimension above κ contributes
@@ -568,7 +575,7 @@ assert 2 < spent["β = 64, free bits ½"] < 6, "and what they spend must be abou
 # one-unit case, for any VAE. So the mean rate is an upper bound on what the code tells about the image; and the networks pay
 # for every difference between the codes that come and the prior.
 #
-# **Exercise 8.6.** Keep encoder and decoder as they are, and choose the prior freely. What is the smallest mean rate that any
+# **Exercise {exercise: BEST_PRIOR}.** Keep encoder and decoder as they are, and choose the prior freely. What is the smallest mean rate that any
 # prior can reach? (a) 0; (b) $I(x; z)$; (c) $\mathrm{KL}(q(z)\|\mathcal N(0, I))$; (d) the rate that they have with
 # $\mathcal N(0, I)$. Answer with one letter, such as `"a"`.
 
@@ -578,7 +585,7 @@ my_smallest_rate = "b"
 # END SOLUTION
 
 # %%
-check("8.6", lesson_08.BEST_PRIOR, my_smallest_rate)
+check(exercises.BEST_PRIOR, my_smallest_rate)
 
 # %% [markdown]
 # Look at it in two dimensions, in a VAE with two latents and a cheap rate, $\beta = ¼$. The library's `VampPrior` (Tomczak & Welling, 2018) is a mixture of the encoder's answers to
@@ -607,7 +614,7 @@ assert abs(difference.mean()) < 5 * error, "rate = mutual information + KL of th
 assert 0 < tells.mean() < np.log(2000), "a code of 2,000 images tells between 0 and log 2,000 nats"
 
 # %% [markdown]
-# The first part is information, the second is waste. **Exercise 8.6 says how to get rid of the waste: change the prior.**
+# The first part is information, the second is waste. **Exercise {exercise: BEST_PRIOR} says how to get rid of the waste: change the prior.**
 # Without touching a network: fit a mixture of Gaussians to codes (by scikit-learn) and use it as $p(z)$. We do so for this
 # flat model, and for the one with ten latents and $\beta = 1$. **Predict:** what will happen to the rate, to the distortion,
 # to the ELBO?
@@ -648,7 +655,7 @@ for name, vae in {"flat": flat, "ten latents": vaes[1.0]}.items():
 
 # %% [markdown]
 # The distortion did not move by a digit, and the rate fell: a better bound, for free, on the $\log p(x)$ of a model with
-# another prior. This is lesson 03's
+# another prior. This is lesson {number: the_latent_space}'s
 # two-stage repair with a price tag on it: *there* the density of the codes had no likelihood of images; *here* it is the
 # prior of one.
 #
@@ -709,7 +716,7 @@ plt.show()
 
 # %% [markdown]
 # Are there more legible letters from row to row? Twelve pictures prove nothing. The nats above are averages over 2,000 images;
-# how to judge *samples* is the question of lesson 16.
+# how to judge *samples* is the question of lesson {number: judging_generative_models}.
 
 # %% [markdown]
 # ## One dimension, one cause?
@@ -723,7 +730,7 @@ plt.show()
 # with $H(v_k)$ the entropy of the factor and $I(z_j;v_k)=\sum p(z_j,v_k)\log\frac{p(z_j,v_k)}{p(z_j)\,p(v_k)}$ their mutual
 # information, for which each latent is cut into bins. 1: one dimension knows it all, no other anything. 0: two know the same.
 #
-# **Exercise 8.7.** From the table of the mutual information of every pair, `(latent_dim, factors)`, and the entropies
+# **Exercise {exercise: GAP_FROM_TABLE}.** From the table of the mutual information of every pair, `(latent_dim, factors)`, and the entropies
 # `(factors,)` to the gap of each factor.
 
 
@@ -736,7 +743,7 @@ def gaps(information, entropies):
 
 
 # %%
-check("8.7", lesson_08.GAP_FROM_TABLE, gaps)
+check(exercises.GAP_FROM_TABLE, gaps)
 
 # %% [markdown]
 # Now three models of the sweep. Real-valued factors are cut into five bins of equal share. What do you expect of the gap
@@ -810,7 +817,7 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # picked without labels.
 #
 # Then why do β-VAEs sometimes line up with causes? Because of an assumption that is easily overlooked: the encoder's $q$ has
-# *independent* entries. Lesson 05 showed that such a $q$ pays for posteriors that are tilted; so the ELBO, unlike
+# *independent* entries. Lesson {number: the_elbo} showed that such a $q$ pays for posteriors that are tilted; so the ELBO, unlike
 # $p(x)$, prefers some axes to others, namely the local principal axes (Rolinek et al., 2019), as the linear VAE did at the
 # top of this lesson (Lucas et al., 2019). If the causes lie along them, with different variances, you are lucky. "β-VAE gives interpretable
 # latents" is a hope to be tested with known factors, not a property of the method.
@@ -840,7 +847,7 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 #
 # <details><summary><b>4.</b> A paper tunes β by the validation loss of the β-VAE. What will it find?</summary>
 #
-# The smallest β of its list, since KL ≥ 0. Tune by what does not depend on β: the ELBO, a bound of lesson 09, or the purpose.
+# The smallest β of its list, since KL ≥ 0. Tune by what does not depend on β: the ELBO, a bound of lesson {number: tighter_bounds}, or the purpose.
 # </details>
 #
 # <details><summary><b>5.</b> A Gaussian decoder with squared error ‖x − x̂‖² (no ½, no σ²) plus KL. Which σ² is this at

@@ -1,11 +1,13 @@
 # ---
 # jupyter:
 #   course:
+#     part: "Part II · Latent variables, the ELBO and the VAE"
+#     question: "How good is my model, in nats?"
 #     gpu: true
 # ---
 
 # %% [markdown]
-# # 09 · Tighter bounds: how good is my model, in nats?
+# # Tighter bounds: how good is my model, in nats?
 #
 # **The question.** The ELBO says that a model is *at least* so good. How much better may it be, how can we find out, and
 # when may two such numbers be compared?
@@ -19,8 +21,8 @@
 # * **split** the distance to $\log p(x)$ into the encoder's share and the family's share, image by image;
 # * **recognise** an over-fitted density model, and **read** a table of log-likelihoods critically.
 #
-# *To know before:* [lesson 05](05_the_elbo.ipynb) (ELBO, gap, importance weights) and
-# [lesson 06](06_the_reparameterization_trick.ipynb) (the gradient through a draw). *Time:* 75 minutes to read and solve;
+# *To know before:* {lesson: the_elbo} (ELBO, gap, importance weights) and
+# {lesson: the_reparameterization_trick} (the gradient through a draw). *Time:* 75 minutes to read and solve;
 # about 45 seconds to run on two CPU cores; longer with the `gpu` profile, which trains on MNIST, too.
 
 # %% tags=["setup"]
@@ -31,7 +33,7 @@ run = course_lib.setup()
 # %% [markdown]
 # ## The logarithm of a mean
 #
-# Lesson 05, third way: draw $z$ from $q(z\mid x)$ and compute the **importance weight**
+# Lesson {number: the_elbo}, third way: draw $z$ from $q(z\mid x)$ and compute the **importance weight**
 # $w = p(x\mid z)\,p(z)/q(z\mid x)$. Its mean is $p(x)$; the mean of its *logarithm* is the ELBO. The order of mean and
 # logarithm is all that stands between us and the truth. So take $K$ draws and put the logarithm last (Burda et al., 2016):
 #
@@ -43,7 +45,7 @@ run = course_lib.setup()
 #    variance is $K$ times smaller than that of one weight.
 # 3. Jensen: $L_K \le \log\mathbb E\big[\frac1K\sum_k w_k\big] = \log p(x)$. **A lower bound for every $K$.**
 #
-# Take the small model of lesson 05, whose truth is known: one latent, $x\mid z\sim\mathcal N(Wz, I)$ with $W=(2,1)^\top$.
+# Take the small model of lesson {number: the_elbo}, whose truth is known: one latent, $x\mid z\sim\mathcal N(Wz, I)$ with $W=(2,1)^\top$.
 # Its posterior is a Gaussian; three wrong answers $q$ stand beside it. **Before you run the cell:** which of them will
 # have the lowest ELBO, and will they all reach $\log p(x)$?
 
@@ -189,7 +191,7 @@ assert np.isinf(as_before).all(), "weights of e^-543 must be zero in float32"
 # $e^{-543}$ is smaller than the smallest float32 number (about $e^{-103}$), so it is 0, and its logarithm $-\infty$. In
 # float64 the end comes at $e^{-745}$, which a larger image passes, too. Yet the *answer* is an ordinary number near −543.
 #
-# **Exercise 9.1.** Write the logarithm of the mean of `exp(log_weights)` over the first axis, so that it survives any size.
+# **Exercise {exercise: LOG_MEAN_EXP}.** Write the logarithm of the mean of `exp(log_weights)` over the first axis, so that it survives any size.
 # The table has shape `(draws, examples)`; return `(examples,)`. (Without `logsumexp` or `logaddexp`: it is two lines.)
 
 
@@ -202,12 +204,13 @@ def my_log_mean_exp(log_weights):
 
 
 # %%
-from course_lib.exercises import check, lesson_09
+from course_lib.exercises import check
+from course_lib.exercises import tighter_bounds as exercises
 
-check("9.1", lesson_09.LOG_MEAN_EXP, my_log_mean_exp)
+check(exercises.LOG_MEAN_EXP, my_log_mean_exp)
 
 # %% [markdown]
-# The library's `log_mean_exp` does the same, in float64. **Exercise 9.2.** Two draws, one good and one useless:
+# The library's `log_mean_exp` does the same, in float64. **Exercise {exercise: ONE_GOOD_DRAW}.** Two draws, one good and one useless:
 # $\log w_1=-90$, $\log w_2=-1000$. Predict $\log\frac12(w_1+w_2)$, to two decimals, without a computer. And note how
 # different the *mean of the two logarithms* is.
 
@@ -217,7 +220,7 @@ my_bound = -90 - np.log(2)
 # END SOLUTION
 
 # %%
-check("9.2", lesson_09.ONE_GOOD_DRAW, my_bound)
+check(exercises.ONE_GOOD_DRAW, my_bound)
 
 # %% [markdown]
 # One good draw in $K$ costs $\log K$ and no more. The ELBO cannot forgive like that: there, one useless draw ruins the
@@ -227,7 +230,7 @@ check("9.2", lesson_09.ONE_GOOD_DRAW, my_bound)
 # ## A VAE, and the whole truth about it
 #
 # Is $L_K$ any good for a real VAE? To judge it we need the true $\log p(x)$. With **two** latents the integral
-# $\int p(x\mid z)\,p(z)\,dz$ can be done on a grid. So train a VAE with two latents on the digits of lesson 01.
+# $\int p(x\mid z)\,p(z)\,dz$ can be done on a grid. So train a VAE with two latents on the digits of lesson {number: autoencoders}.
 #
 # The pixels must be *binary*, or a Bernoulli likelihood is not a probability. Draw each pixel to be 1 with a probability
 # equal to its grey value (**stochastic binarisation**): ten different drawings of each training image, one of each test
@@ -322,7 +325,7 @@ assert -0.05 < exact.mean() - bound[-1] < 0.2, "and it must come close to the tr
 #
 # $$\mathrm{ESS}=\frac{\big(\sum_k w_k\big)^2}{\sum_k w_k^2}\in[1, K].$$
 #
-# **Exercise 9.3.** Ten draws; one has the weight 9, nine have the weight 1. Predict the effective sample size.
+# **Exercise {exercise: PREDICT_ESS}.** Ten draws; one has the weight 9, nine have the weight 1. Predict the effective sample size.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -330,7 +333,7 @@ my_ess = (9 + 9 * 1) ** 2 / (9**2 + 9 * 1**2)
 # END SOLUTION
 
 # %%
-check("9.3", lesson_09.PREDICT_ESS, my_ess)
+check(exercises.PREDICT_ESS, my_ess)
 
 # %% [markdown]
 # And of 1,000 draws for each test image of our VAE? **Before you look:** is it the images with a *low* ELBO, or those with a
@@ -387,7 +390,7 @@ assert reported.mean() > exact.mean() + 0.1, "the symptom: the report must excee
 # Something is wrong: a *lower bound*, and its mean lies above the truth, in the end for nearly every single image. How can the
 # gradient be right and the value be wrong?
 #
-# **Exercise 9.4: find the bug.** Repair the report: it should be the bound whose gradient she uses.
+# **Exercise {exercise: REPAIR_THE_REPORT}: find the bug.** Repair the report: it should be the bound whose gradient she uses.
 
 
 # %% tags=["exercise"]
@@ -402,7 +405,7 @@ def repaired_report(log_weights):
 
 
 # %%
-check("9.4", lesson_09.REPAIR_THE_REPORT, repaired_report)
+check(exercises.REPAIR_THE_REPORT, repaired_report)
 
 # %% [markdown]
 # What she reported is called a **surrogate**: a function with the right gradient at the present weights, and a value of its
@@ -419,7 +422,7 @@ check("9.4", lesson_09.REPAIR_THE_REPORT, repaired_report)
 # It is 0 only if all weights are equal, and $\log K$ if one draw has everything. So the worse the encoder, the better the
 # report.
 #
-# **Exercise 9.5.** Write this excess from the log-weights, shape `(draws, examples)`, one value per example, without the
+# **Exercise {exercise: EXCESS}.** Write this excess from the log-weights, shape `(draws, examples)`, one value per example, without the
 # surrogate and without the bound: from the normalised weights alone.
 
 
@@ -433,7 +436,7 @@ def excess(log_weights):
 
 
 # %%
-check("9.5", lesson_09.EXCESS, excess)
+check(exercises.EXCESS, excess)
 
 # %% [markdown]
 # Both sides, computed apart, for every image and every $K$ (SciPy's entropy for the right one):
@@ -511,7 +514,7 @@ assert gaps["IWAE, K = 10"] > gaps["VAE"], "the IWAE's own ELBO must lie farther
 # * The estimate is a weighted mean over $K$ draws; its **noise** (standard deviation) falls like $1/\sqrt K$.
 # * The decoder's signal tends to $\nabla_\theta\log p(x)$, which is not 0; its noise falls like $1/\sqrt K$, too.
 #
-# **Exercise 9.6.** From $K=1$ to $K=100$: by which factor does the **signal-to-noise ratio** change, (encoder's, decoder's)?
+# **Exercise {exercise: PREDICT_SNR}.** From $K=1$ to $K=100$: by which factor does the **signal-to-noise ratio** change, (encoder's, decoder's)?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -519,12 +522,12 @@ my_factors = ((1 / 100) / (1 / 100**0.5), 1 / (1 / 100**0.5))
 # END SOLUTION
 
 # %%
-check("9.6", lesson_09.PREDICT_SNR, my_factors)
+check(exercises.PREDICT_SNR, my_factors)
 
 # %% [markdown]
 # Measure it where every gradient is known by hand: $z\sim\mathcal N(\theta, I)$, $x\mid z\sim\mathcal N(z, I)$, and
 # $q=\mathcal N(m, \tfrac23 I)$ with a mean $m$ that is off by 0.4 in each of five dimensions. Along a draw
-# $z=m+\sqrt{2/3}\,\varepsilon$ (lesson 06): by the decoder's parameter, $\nabla_\theta\log w=z-\theta$; by the encoder's,
+# $z=m+\sqrt{2/3}\,\varepsilon$ (lesson {number: the_reparameterization_trick}): by the decoder's parameter, $\nabla_\theta\log w=z-\theta$; by the encoder's,
 # $\nabla_m\log w=(x-z)+(\theta-z)$, because $\log q$ depends on $\varepsilon$ alone.
 
 # %%
@@ -575,7 +578,7 @@ for name, expected in (("encoder", -0.5), ("decoder", 0.5)):
 # start where the encoder points and climb the ELBO (its KL term exact, the same noise in every step, the best place kept).
 # So the search can never end below its start.
 #
-# **Exercise 9.7.** For one image $\log p(x)=-80$; the encoder's $q$ has the ELBO −92, the best diagonal Gaussian −85.
+# **Exercise {exercise: WHICH_GAP}.** For one image $\log p(x)=-80$; the encoder's $q$ has the ELBO −92, the best diagonal Gaussian −85.
 # Predict (amortisation gap, approximation gap).
 
 # %% tags=["exercise"]
@@ -584,11 +587,11 @@ my_gaps = (-85 - -92, -80 - -85)
 # END SOLUTION
 
 # %%
-check("9.7", lesson_09.WHICH_GAP, my_gaps)
+check(exercises.WHICH_GAP, my_gaps)
 
 # %% [markdown]
 # First where the answer is known: probabilistic PCA with two latents whose columns are not at right angles, and an encoder
-# that is wrong on purpose. Lesson 05 derived what the best diagonal Gaussian loses:
+# that is wrong on purpose. Lesson {number: the_elbo} derived what the best diagonal Gaussian loses:
 # $\tfrac12(\sum_j\log\Lambda_{jj}-\log|\Lambda|)$. **Will the search stop just there?**
 
 # %%
@@ -787,7 +790,7 @@ for name, figure in published.items():
 # compare them with each other either.
 
 #
-# **Exercise 9.8.** Somebody shows you six results beside "IWAE, K = 50: 84.78 nats". Which of them may be *compared* with it?
+# **Exercise {exercise: READ_A_TABLE}.** Somebody shows you six results beside "IWAE, K = 50: 84.78 nats". Which of them may be *compared* with it?
 #
 # * (a) My model: pixels drawn anew in training, test pixels drawn once, all 10,000 test images, $-L_{5000}$: 83.9 nats.
 # * (b) My model, as (a), but $-$ELBO: 86.2 nats.
@@ -804,7 +807,7 @@ comparable = {"a", "f"}
 # END SOLUTION
 
 # %%
-check("9.8", lesson_09.READ_A_TABLE, comparable)
+check(exercises.READ_A_TABLE, comparable)
 
 # %% [markdown]
 # With a GPU you can go part of the way yourself: the paper's VAE on MNIST, 20 passes with new pixels in each, and

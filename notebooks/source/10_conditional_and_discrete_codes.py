@@ -1,11 +1,13 @@
 # ---
 # jupyter:
 #   course:
+#     part: "Part II · Latent variables, the ELBO and the VAE"
+#     question: "How do we steer generation, and can codes be symbols?"
 #     gpu: true
 # ---
 
 # %% [markdown]
-# # 10 · Conditional and discrete codes: a letter on request, and codes that are symbols
+# # Conditional and discrete codes: a letter on request, and codes that are symbols
 #
 # **The question.** A VAE draws *some* letter. How do we steer it: this letter, this half of an image, this rare class? And
 # must a code be a list of numbers, or can it be a word in an alphabet of its own?
@@ -18,8 +20,8 @@
 # * **look up** the nearest code, **say** which term of a VQ-VAE moves which part, and **revive** dead codes;
 # * **learn** the grammar of the codes, and **draw** from it.
 #
-# *To know before:* [lesson 06](06_the_reparameterization_trick.ipynb) (straight-through gradients), the ELBO
-# ([lesson 05](05_the_elbo.ipynb)), probabilistic PCA ([lesson 04](04_latent_variable_models.ipynb)).
+# *To know before:* {lesson: the_reparameterization_trick} (straight-through gradients), the ELBO
+# ({lesson: the_elbo}), probabilistic PCA ({lesson: latent_variable_models}).
 # *Time:* 80 minutes to read and solve; about 45 seconds to run on two CPU cores, less on a GPU.
 
 # %% tags=["setup"]
@@ -35,7 +37,7 @@ run = course_lib.setup()
 #
 # $$p(x\mid y)=\int p(z)\,p(x\mid z,y)\,dz .$$
 #
-# Nothing in lesson 05's derivation changes if every density carries "given $y$":
+# Nothing in lesson {number: the_elbo}'s derivation changes if every density carries "given $y$":
 #
 # 1. $\log p(x\mid y)=\log\int p(z)\,p(x\mid z,y)\,dz=\log\mathbb E_{q}\Big[\frac{p(z)\,p(x\mid z,y)}{q(z\mid x,y)}\Big]$ for any
 #    $q(z\mid x,y)$ that is positive where it matters;
@@ -124,7 +126,7 @@ assert 0.6 < spread / real_spread < 1.4, "and they must vary within a letter as 
 # %% [markdown]
 # ### What is a label worth?
 #
-# **Exercise 10.1: predict.** Whoever knows the label is less surprised by the image. By Bayes' rule
+# **Exercise {exercise: SAVED_BY_THE_LABEL}: predict.** Whoever knows the label is less surprised by the image. By Bayes' rule
 # $p(x\mid y)\,p(y)=p(x)\,p(y\mid x)$, and there are ten letters, all equally frequent. What is the *most* that a label can add to
 # the log-probability of an image, $\log p(x\mid y)-\log p(x)$, in nats?
 
@@ -134,9 +136,10 @@ most_saved = np.log(10)
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_10
+from course_lib.exercises import check
+from course_lib.exercises import conditional_and_discrete_codes as exercises
 
-check("10.1", lesson_10.SAVED_BY_THE_LABEL, most_saved)
+check(exercises.SAVED_BY_THE_LABEL, most_saved)
 
 # %% [markdown]
 # The same rule turns the model round: $p(y\mid x)\propto p(x\mid y)\,p(y)$. A model that can *draw* each letter can *read*. Put in
@@ -169,7 +172,7 @@ assert saved.max() <= np.log(10) + 1e-4, "no label can save more than log 10 nat
 # because $x_m-C_{mo}C_{oo}^{-1}x_o$ is uncorrelated with $x_o$ (compute the covariance: $C_{mo}-C_{mo}C_{oo}^{-1}C_{oo}=0$), for
 # Gaussians therefore independent of it, and so it keeps its own mean, whatever $x_o$ is.
 #
-# **Exercise 10.2.** Write it. `x` is `(n, d)`; `observed` is a mask of `d` Booleans, the same for all rows. Return whole rows.
+# **Exercise {exercise: CONDITIONAL_MEAN}.** Write it. `x` is `(n, d)`; `observed` is a mask of `d` Booleans, the same for all rows. Return whole rows.
 # The missing entries of `x` hold nothing of use.
 
 
@@ -185,7 +188,7 @@ def my_imputation(x, observed, mean, covariance):
 
 
 # %%
-check("10.2", lesson_10.CONDITIONAL_MEAN, my_imputation)
+check(exercises.CONDITIONAL_MEAN, my_imputation)
 
 # %% [markdown]
 # For a VAE there is no formula, but there is a latent: the pixels are independent *given* $z$. So
@@ -292,7 +295,7 @@ def trained(x, y=None, start=0, epochs=12, optimizer=None, network=VAE, **fit):
 # First a VAE trained on all 3,025 images, with nothing done about R. Averaged over data like these (1 in 121 an R) its ELBO hardly
 # knows that there are Rs. So ask **class by class**, on test images, of which there are 200 of each.
 #
-# **Exercise 10.3.** Write the report: the mean of `values` within each class, as an array of `num_classes` numbers.
+# **Exercise {exercise: PER_CLASS_REPORT}.** Write the report: the mean of `values` within each class, as an array of `num_classes` numbers.
 
 
 # %% tags=["exercise"]
@@ -303,7 +306,7 @@ def per_class(values, labels, num_classes):
 
 
 # %%
-check("10.3", lesson_10.PER_CLASS_REPORT, per_class)
+check(exercises.PER_CLASS_REPORT, per_class)
 
 # %% [markdown]
 # (The next cell has such a report of its own, so that nothing depends on yours. It trains from two starts, and averages three
@@ -375,7 +378,7 @@ print(f"Keras: (0 · 1 + 3 · 3) / 2 = {by_keras:.2f}; mean of the copies: (0 ·
 assert abs(by_keras - 4.5) < 1e-4, "Keras divides by the number of rows"
 
 # %% [markdown]
-# **Exercise 10.4: find the bug.** The line of the loss, in NumPy. Repair it: `losses` and `weights` are `(batch,)`.
+# **Exercise {exercise: WEIGHTED_LOSS}: find the bug.** The line of the loss, in NumPy. Repair it: `losses` and `weights` are `(batch,)`.
 
 
 # %% tags=["exercise"]
@@ -388,7 +391,7 @@ def weighted_loss(losses, weights):
 
 
 # %%
-check("10.4", lesson_10.WEIGHTED_LOSS, weighted_loss)
+check(exercises.WEIGHTED_LOSS, weighted_loss)
 
 # %% [markdown]
 # **Proof**, with the library's VAE, that a weight is a number of copies: in the loss *and* in the step that follows. Copies must see
@@ -463,7 +466,7 @@ assert reports["as it is"][:, 3].mean() > reports["25 Rs alone"][:, 3].mean() + 
 # *25 Rs alone* is the control that one forgets. Without B, E and K, an R costs some fifty nats more: what the frequent classes teach
 # about strokes and styles is by far the best that a rare one gets, and no remedy gives as much. The conditional model keeps it, and
 # rebalances nothing: R stays behind, yet it gains nats, and nobody pays. (At most $\log121=4.8$ of them can be the
-# label's own: exercise 10.1, with $p(y)=\frac1{121}$.) And it can be *asked*. How many of 200 samples does the judge of the first
+# label's own: exercise {exercise: SAVED_BY_THE_LABEL}, with $p(y)=\frac1{121}$.) And it can be *asked*. How many of 200 samples does the judge of the first
 # section call an R?
 
 # %%
@@ -478,7 +481,7 @@ assert share["generated, asked for R"] > share["generated, as it is"] + 0.15, "a
 # The plain model *should* draw an R once in 121 times: that is how its data are. A generative model of unbalanced data is not broken
 # if it is unbalanced. Reweighting, resampling and asking are three ways of wanting something else, and each says so openly. None of
 # them is more data: 25 examples stay 25 examples, and many an R on request is still half a B. **Augmentation** makes new
-# Rs from old ones: turn and shift the 25 a little ([lesson 02](02_regularised_autoencoders.ipynb)). That adds the variation which
+# Rs from old ones: turn and shift the 25 a little ({lesson: regularised_autoencoders}). That adds the variation which
 # you know to be harmless, and no new fonts.
 
 # %% [markdown]
@@ -490,7 +493,7 @@ assert share["generated, asked for R"] > share["generated, as it is"] + 0.15, "a
 #
 # $$k=\arg\min_j\|z-e_j\|^2,\qquad z\;\to\;e_k .$$
 #
-# **Exercise 10.5.** Look them up: `z` is `(batch, positions, length)`, `codebook` is `(K, length)`; return the numbers of the
+# **Exercise {exercise: NEAREST_CODE}.** Look them up: `z` is `(batch, positions, length)`, `codebook` is `(K, length)`; return the numbers of the
 # nearest codes, `(batch, positions)`.
 
 
@@ -502,17 +505,17 @@ def nearest_code(z, codebook):
 
 
 # %%
-check("10.5", lesson_10.NEAREST_CODE, nearest_code)
+check(exercises.NEAREST_CODE, nearest_code)
 
 # %% [markdown]
-# Rounding has the slope 0 almost everywhere: no gradient would reach the encoder. The way out is lesson 06's straight-through, here
+# Rounding has the slope 0 almost everywhere: no gradient would reach the encoder. The way out is lesson {number: the_reparameterization_trick}'s straight-through, here
 # without noise: *compute* with $e_k$, *differentiate* as if it had been $z$. And since nothing then tells the codebook where to
 # go, two more terms are needed; a bar holds still what stands under it:
 #
 # $$L=\underbrace{-\log p(x\mid e_k)}_{\text{log-likelihood}}
 #   +\underbrace{\|\bar z-e_k\|^2}_{\text{codebook}}+\gamma\underbrace{\|z-\bar e_k\|^2}_{\text{commitment}} .$$
 #
-# **Exercise 10.6.** Who is moved by each term? For each, answer `"encoder"`, `"decoder"`, `"codebook"`, `"both networks"` (encoder and
+# **Exercise {exercise: WHO_MOVES}.** Who is moved by each term? For each, answer `"encoder"`, `"decoder"`, `"codebook"`, `"both networks"` (encoder and
 # decoder) or `"all three"`, in a dictionary with the keys `"log-likelihood"`, `"codebook"` and `"commitment"`.
 
 # %% tags=["exercise"]
@@ -521,7 +524,7 @@ moves = {"log-likelihood": "both networks", "codebook": "codebook", "commitment"
 # END SOLUTION
 
 # %%
-check("10.6", lesson_10.WHO_MOVES, moves)
+check(exercises.WHO_MOVES, moves)
 
 # %% [markdown]
 # In the library, the straight-through line and the two terms:
@@ -613,7 +616,7 @@ assert in_use["without revival"] < 1.01 < 8 < in_use["with revival"], "revival m
 # %% [markdown]
 # ### Letters in an alphabet of 32 symbols
 #
-# Now a VQ-VAE of all ten letters: 16 positions, each one of 32 codes. **Exercise 10.7: predict.** How many *bits* are needed to
+# Now a VQ-VAE of all ten letters: 16 positions, each one of 32 codes. **Exercise {exercise: PRICE_OF_THE_CODE}: predict.** How many *bits* are needed to
 # write down such a code, at most? (An image as it is takes 784.)
 
 # %% tags=["exercise"]
@@ -622,7 +625,7 @@ most_bits = 16 * np.log2(32)
 # END SOLUTION
 
 # %%
-check("10.7", lesson_10.PRICE_OF_THE_CODE, most_bits)
+check(exercises.PRICE_OF_THE_CODE, most_bits)
 
 # %% [markdown]
 # A tenth of the raw image, then; if the words are not all equally frequent, less. But the image does not come back exactly. To
@@ -723,7 +726,7 @@ plt.show()
 # %% [markdown]
 # The same decoder, the same codebook: what changed is which words are said. Not every sample is a letter yet: a grammar of a few
 # seconds' learning makes mistakes. Autoencoder first, density of its codes afterwards: that is the two-stage generator of
-# [lesson 03](03_the_latent_space.ipynb), but with an exact density of symbols in place of a Gaussian.
+# {lesson: the_latent_space}, but with an exact density of symbols in place of a Gaussian.
 
 # %% [markdown]
 # ## Quiz

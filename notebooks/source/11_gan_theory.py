@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part III · GANs"
+#     question: "What does the game between two networks optimise?"
+# ---
+
 # %% [markdown]
-# # 11 · GAN theory: a game whose value is a divergence, and a generator that descends another one
+# # GAN theory: a game whose value is a divergence, and a generator that descends another one
 #
 # **The question.** A network turns noise into samples, and a second network says which samples are real. Nobody writes
 # down a likelihood. What does the game between the two optimise?
@@ -13,8 +20,8 @@
 #   known data;
 # * **derive** which divergence a generator really descends, and **decide** what it costs to lose a part of the data.
 #
-# *To know before:* KL in both directions ([lesson 05](05_the_elbo.ipynb)), change of variables, logits and the binary
-# cross-entropy ([lesson 01](01_autoencoders.ipynb)). Nothing about GANs. *Time:* 80 minutes to read and solve; about 40
+# *To know before:* KL in both directions ({lesson: the_elbo}), change of variables, logits and the binary
+# cross-entropy ({lesson: autoencoders}). Nothing about GANs. *Time:* 80 minutes to read and solve; about 40
 # seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -138,7 +145,7 @@ ax.set_ylim(-1.2, 0)
 plt.show()
 
 # %% [markdown]
-# **Exercise 11.1.** Solve step 3. Write the best $D(x)$ from the two densities at $x$ (arrays; they are never both 0).
+# **Exercise {exercise: BEST_PROBABILITY}.** Solve step 3. Write the best $D(x)$ from the two densities at $x$ (arrays; they are never both 0).
 # The three maxima above tell you whether you are right.
 
 
@@ -150,9 +157,10 @@ def best_probability(p, q):
 
 
 # %%
-from course_lib.exercises import check, lesson_11
+from course_lib.exercises import check
+from course_lib.exercises import gan_theory as exercises
 
-check("11.1", lesson_11.BEST_PROBABILITY, best_probability)
+check(exercises.BEST_PROBABILITY, best_probability)
 
 # %% [markdown]
 # A network returns the **logit** $\ell=\log\frac D{1-D}$. For the best discriminator it takes a memorable form, because
@@ -292,7 +300,7 @@ assert on_sample > highest > exact, "a memory must beat D* on its own points, an
 # and far worse than a coin on new ones. So a discriminator with a *high* training score may have memorised: look at its
 # score on held-out examples.
 #
-# **Exercise 11.2.** Suppose $D$ is shown $n$ real and $m$ generated examples, not equally many. Derive its best *logit*
+# **Exercise {exercise: UNEQUAL_NUMBERS}.** Suppose $D$ is shown $n$ real and $m$ generated examples, not equally many. Derive its best *logit*
 # (step 2 with $a=n\,p$, $b=m\,q$).
 
 
@@ -304,7 +312,7 @@ def best_logit(log_p, log_q, num_real, num_fake):
 
 
 # %%
-check("11.2", lesson_11.UNEQUAL_NUMBERS, best_logit)
+check(exercises.UNEQUAL_NUMBERS, best_logit)
 
 # %% [markdown]
 # ## What the best discriminator measures
@@ -341,7 +349,7 @@ for name, (one, other) in games.items():
 # %% [markdown]
 # ### Between 0 and log 2
 #
-# * **JSD ≥ 0**, and 0 only if $p=q$: it is a mean of two KL divergences, and these are never negative (lesson 05). Each
+# * **JSD ≥ 0**, and 0 only if $p=q$: it is a mean of two KL divergences, and these are never negative (lesson {number: the_elbo}). Each
 #   is 0 only if $p=m$, and that means $p=q$.
 # * **JSD ≤ log 2**: since $p\le p+q=2m$, we have $\log\frac pm\le\log2$ at every point; so
 #   $\mathrm{KL}(p\,\|\,m)\le\log2$, and the same for $q$. It *is* log 2 if $p$ and $q$ never overlap: there $p=2m$
@@ -369,7 +377,7 @@ print(f"JSD at b = 3: {divergence[30]:.4f}, at b = 8: {divergence[80]:.6f}; log 
 # From about six standard deviations on, JSD lies at its ceiling: it *cannot tell far from farther*. KL goes on rising.
 # Keep this flat part in mind.
 #
-# **Exercise 11.3.** Write JSD for pairs of dice: `p` and `q` are `(batch, faces)`, rows sum to 1, **and some
+# **Exercise {exercise: JENSEN_SHANNON}.** Write JSD for pairs of dice: `p` and `q` are `(batch, faces)`, rows sum to 1, **and some
 # probabilities are 0**. Return nats, `(batch,)`.
 
 
@@ -383,7 +391,7 @@ def my_jensen_shannon(p, q):
 
 
 # %%
-check("11.3", lesson_11.JENSEN_SHANNON, my_jensen_shannon)
+check(exercises.JENSEN_SHANNON, my_jensen_shannon)
 
 # %% [markdown]
 # On a thousand random pairs of dice, some of which hardly overlap:
@@ -400,9 +408,9 @@ assert 0 < of_dice.min() < of_dice.max() < np.log(2), "JSD must lie between 0 an
 # **exactly** if $q=p$. That is the theorem that GANs rest on (Goodfellow et al., 2014, theorem 1). Mind what it assumes:
 # a $D$ that is optimal *at every moment*, a $D$ and a $G$ that can be any function, and densities rather than examples.
 # That two networks that take small steps *find* this point is not in it
-# ([lesson 13](13_stability_and_mode_collapse.ipynb)).
+# ({lesson: stability_and_mode_collapse}).
 #
-# **Exercise 11.4: predict.** The perfect game: $q=p$, and $D$ is the best there is. Give $D(x)$, $V$, the discriminator's
+# **Exercise {exercise: EQUILIBRIUM}: predict.** The perfect game: $q=p$, and $D$ is the best there is. Give $D(x)$, $V$, the discriminator's
 # loss $-V$ and the non-saturating loss of the generator (nats), in a dictionary with the keys `"D"`, `"V"`,
 # `"discriminator_loss"` and `"generator_loss"`.
 
@@ -412,7 +420,7 @@ at_the_end = {"D": 0.5, "V": -np.log(4), "discriminator_loss": np.log(4), "gener
 # END SOLUTION
 
 # %%
-check("11.4", lesson_11.EQUILIBRIUM, at_the_end)
+check(exercises.EQUILIBRIUM, at_the_end)
 
 # %% [markdown]
 # ## Two losses for one generator
@@ -486,20 +494,20 @@ assert pulls["non-saturating"][-1] > 7.9, "the non-saturating one must not"
 # because JSD has reached its ceiling log 2. (The generator is worst exactly where its loss does not care.) The other pull
 # grows with the distance. And there is a pattern in the last column that you will be able to explain in a moment.
 #
-# **Exercise 11.5: which loss am I?** Four strangers, `lesson_11.strangers["A"]` to `["D"]`, are functions of a logit. One
+# **Exercise {exercise: WHICH_LOSS}: which loss am I?** Four strangers, `exercises.strangers["A"]` to `["D"]`, are functions of a logit. One
 # is the saturating loss of the generator, one its non-saturating loss, one the sum of both, and one the discriminator's
 # loss for a generated example. Take differences at ℓ = −4, 0, 4 and name them: `{"A": …, "B": …, "C": …, "D": …}` with
 # `"saturating"`, `"non-saturating"`, `"sum"` and `"discriminator"`.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
-for name, stranger in lesson_11.strangers.items():
+for name, stranger in exercises.strangers.items():
     print(name, [round(float(stranger(at + 1e-4) - stranger(at - 1e-4)) / 2e-4, 3) for at in (-4.0, 0.0, 4.0)])
 who_is_who = {"A": "non-saturating", "B": "discriminator", "C": "sum", "D": "saturating"}
 # END SOLUTION
 
 # %%
-check("11.5", lesson_11.WHICH_LOSS, who_is_who)
+check(exercises.WHICH_LOSS, who_is_who)
 
 # %% [markdown]
 # ## Does it fit?
@@ -529,7 +537,7 @@ keras.utils.set_random_seed(run.seed)
 gan, path, history = fitted(adversarial.non_saturating, epochs=90)
 
 # %% [markdown]
-# Two networks that chase each other do not come to rest by themselves (lesson 13), so we read the *average* of the last
+# Two networks that chase each other do not come to rest by themselves (lesson {number: stability_and_mode_collapse}), so we read the *average* of the last
 # third.
 
 # %%
@@ -657,7 +665,7 @@ assert path[-1, 1] < 0, "and the samples move away from the data"
 # The loss gets better and better, and the samples move *away* from the data, until $D$ is sure and nobody pulls any more.
 # The two networks **co-operate**: both want $D$ to call the samples generated, and running away makes that easy.
 #
-# **Exercise 11.6: find the bug.** Repair the generator's loss (the non-saturating one) for an array of logits, one value
+# **Exercise {exercise: REPAIRED_LOSS}: find the bug.** Repair the generator's loss (the non-saturating one) for an array of logits, one value
 # each. It must survive logits of ±900.
 
 
@@ -671,7 +679,7 @@ def repaired_loss(logits):
 
 
 # %%
-check("11.6", lesson_11.REPAIRED_LOSS, repaired_loss)
+check(exercises.REPAIRED_LOSS, repaired_loss)
 
 # %% [markdown]
 # ## What the generator really descends
@@ -752,7 +760,7 @@ for b in (0.5, 1.0, 2.0):
     assert abs(hers - theorem) > 0.02, "the symptom: her slope is not the theorem's"
 
 # %% [markdown]
-# The theorem is right. **Exercise 11.7: find the bug** in her slope. `loss(shift, judged_at)` is a function like the one
+# The theorem is right. **Exercise {exercise: HELD_STILL}: find the bug** in her slope. `loss(shift, judged_at)` is a function like the one
 # above.
 
 
@@ -766,7 +774,7 @@ def slope_of_the_loss(loss, shift, h):
 
 
 # %%
-check("11.7", lesson_11.HELD_STILL, slope_of_the_loss)
+check(exercises.HELD_STILL, slope_of_the_loss)
 
 # %% [markdown]
 # The *value* of the non-saturating loss at $D^*$ is something else: $\mathrm{KL}(q\,\|\,p)-\mathrm{KL}(q\,\|\,m)+\log2$.
@@ -791,7 +799,7 @@ check("11.7", lesson_11.HELD_STILL, slope_of_the_loss)
 # | $2\,\mathrm{JSD}$ | $\log\frac2{1+r}+r\log\frac{2r}{1+r}$ | $\log\frac r{1+r}$ |
 # | $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$ | $(1+r)\log\frac{1+r}2$ | $\log(1+r)$ |
 #
-# **Exercise 11.8.** Which divergence is descended at $D^*$ by each of four losses? Complete the dictionary: keys
+# **Exercise {exercise: WHAT_IS_DESCENDED}.** Which divergence is descended at $D^*$ by each of four losses? Complete the dictionary: keys
 # `"log(1 - D)"`, `"-log D"`, `"-logit"` and `"-exp(logit)"`; values `"2 JSD"`, `"KL(q||p)"`, `"KL(p||q)"`,
 # `"KL(q||p) - 2 JSD"`. One of them would make a GAN climb the *likelihood*, after all.
 
@@ -806,7 +814,7 @@ descended = {
 # END SOLUTION
 
 # %%
-check("11.8", lesson_11.WHAT_IS_DESCENDED, descended)
+check(exercises.WHAT_IS_DESCENDED, descended)
 
 # %% [markdown]
 # Read from the menu, or measure: here is the gradient of each loss at one place, and those of the four divergences. Each
@@ -834,7 +842,7 @@ assert twins == [1, 1, 1, 1], "each loss must descend one of the four divergence
 # %% [markdown]
 # ## What it costs to lose a mode
 #
-# Now the consequence. In lesson 05 a single Gaussian was fitted to two hills: the forward divergence
+# Now the consequence. In lesson {number: the_elbo} a single Gaussian was fitted to two hills: the forward divergence
 # $\mathrm{KL}(p\,\|\,q)$ **covered** both, the reverse one **chose** one. A VAE climbs a bound on the likelihood, that
 # is, it descends (a bound on) the forward one. And the generator?
 #
@@ -917,7 +925,7 @@ plt.show()
 # * Reverse: $\mathrm{KL}(q\,\|\,p)=\int q\log\frac1{1-w}=-\log(1-w)$.
 # * Non-saturating: use $2\,\mathrm{KL}(m\,\|\,p)$.
 #
-# **Exercise 11.9.** Work out the last line as a function of $w$ (an array of shares).
+# **Exercise {exercise: PRICE_OF_A_LOST_MODE}.** Work out the last line as a function of $w$ (an array of shares).
 
 
 # %% tags=["exercise"]
@@ -928,7 +936,7 @@ def price_of_a_lost_mode(w):
 
 
 # %%
-check("11.9", lesson_11.PRICE_OF_A_LOST_MODE, price_of_a_lost_mode)
+check(exercises.PRICE_OF_A_LOST_MODE, price_of_a_lost_mode)
 
 # %% [markdown]
 # And the opposite sin: $q=(1-\varepsilon)\,p+\varepsilon\cdot$(junk where $p$ is 0). There
@@ -964,7 +972,7 @@ print(
 # Take the explanation for what it is: a statement about the objective at the best $D$. It is *one* reason for mode
 # dropping and not the only one. GANs trained with a loss that descends the forward KL also drop modes (Goodfellow, 2016,
 # discusses this objection), and games can be won where no divergence would show the way (Fedus et al., 2018). So the
-# *dynamics* of the game have their share. Lesson 13 counts modes.
+# *dynamics* of the game have their share. Lesson {number: stability_and_mode_collapse} counts modes.
 
 # %% [markdown]
 # ## Who invented what, and when
@@ -976,7 +984,7 @@ print(
 # | 20 Dec 2013 | VAE: Kingma & Welling, Amsterdam; independently Rezende, Mohamed & Wierstra, 16 Jan 2014 |
 # | 10 Jun 2014 | GAN: Goodfellow and seven colleagues, **Université de Montréal**, with both generator losses |
 # | 2016 | f-GAN (Nowozin, Cseke & Tomioka): a game for each f-divergence |
-# | 2017 | what the non-saturating generator descends (Arjovsky & Bottou, theorem 2.5); Wasserstein GAN ([lesson 14](14_wasserstein_gans.ipynb)) |
+# | 2017 | what the non-saturating generator descends (Arjovsky & Bottou, theorem 2.5); Wasserstein GAN ({lesson: wasserstein_gans}) |
 #
 # And how the two families compare:
 #
@@ -990,7 +998,7 @@ print(
 # | discrete data (text) | any likelihood will do | hard: no gradient passes through a chosen symbol |
 # | its own number tells quality | yes, the held-out bound | no, see the quiz |
 #
-# **Exercise 11.10.** Put in order, oldest first, as a tuple of words: `"theorem 2.5"`, `"GAN"`, `"deep belief network"`,
+# **Exercise {exercise: WHO_CAME_FIRST}.** Put in order, oldest first, as a tuple of words: `"theorem 2.5"`, `"GAN"`, `"deep belief network"`,
 # `"VAE"`.
 
 # %% tags=["exercise"]
@@ -999,7 +1007,7 @@ oldest_first = ("deep belief network", "VAE", "GAN", "theorem 2.5")
 # END SOLUTION
 
 # %%
-check("11.10", lesson_11.WHO_CAME_FIRST, oldest_first)
+check(exercises.WHO_CAME_FIRST, oldest_first)
 
 # %% [markdown]
 # ## Quiz
@@ -1026,7 +1034,7 @@ check("11.10", lesson_11.WHO_CAME_FIRST, oldest_first)
 #
 # <details><summary><b>4.</b> Does a generative model need a generator and a discriminator?</summary>
 #
-# A GAN does. VAEs, autoregressive models, flows, energy-based and diffusion models have no discriminator (lesson 04's
+# A GAN does. VAEs, autoregressive models, flows, energy-based and diffusion models have no discriminator (lesson {number: latent_variable_models}'s
 # map).
 # </details>
 #
@@ -1038,7 +1046,7 @@ check("11.10", lesson_11.WHO_CAME_FIRST, oldest_first)
 # <details><summary><b>6.</b> "GANs are for discrete data such as text, VAEs for continuous data." True?</summary>
 #
 # Rather the reverse. The generator learns from $\partial D/\partial x$, and a chosen word has no derivative (one needs
-# REINFORCE or Gumbel-softmax: lesson 06). A VAE takes any likelihood, a categorical one for words; what is hard for it
+# REINFORCE or Gumbel-softmax: lesson {number: the_reparameterization_trick}). A VAE takes any likelihood, a categorical one for words; what is hard for it
 # are discrete *latents*.
 # </details>
 

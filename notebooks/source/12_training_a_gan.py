@@ -1,11 +1,13 @@
 # ---
 # jupyter:
 #   course:
+#     part: "Part III · GANs"
+#     question: "What does it take to make it work on images?"
 #     gpu: true
 # ---
 
 # %% [markdown]
-# # 12 · Training a GAN: who moves, who holds still, and which number to believe
+# # Training a GAN: who moves, who holds still, and which number to believe
 #
 # **The question.** The theory of the game fits on a page, and the losses in four lines. Yet most first programs for it do
 # not work, and their curves look fine. What does it take to make a GAN work on images?
@@ -19,7 +21,7 @@
 # * **write** batch normalisation, and **derive** what softened targets do to the best discriminator;
 # * **choose** a checkpoint by a score of samples, and **explain** why the losses cannot choose it.
 #
-# *To know before:* the game and its two losses ([lesson 11](11_gan_theory.ipynb)), the chain rule. *Time:* 90 minutes to
+# *To know before:* the game and its two losses ({lesson: gan_theory}), the chain rule. *Time:* 90 minutes to
 # read and solve; about 40 seconds to run on two CPU cores. On a GPU it trains longer, and
 # better.
 
@@ -43,7 +45,7 @@ run = course_lib.setup()
 # the discriminator*; without the one over $\ell$, the discriminator would learn to call samples real.
 #
 # Here is how the course's `GAN` places them. Three verdicts are made, and one of the two on samples holds the weights of
-# $D$ still (`held_still`), the other the samples (`stop_gradient`). Packs and penalties belong to lesson 13; here there
+# $D$ still (`held_still`), the other the samples (`stop_gradient`). Packs and penalties belong to lesson {number: stability_and_mode_collapse}; here there
 # are none:
 
 # %%
@@ -68,7 +70,7 @@ show(GAN.compute_loss)
 #
 # ### Images of 100 numbers
 #
-# The data: a firefly in the night ([lesson 07](07_the_variational_autoencoder.ipynb)), photographed at 10 × 10 pixels with a
+# The data: a firefly in the night ({lesson: the_variational_autoencoder}), photographed at 10 × 10 pixels with a
 # long exposure, so that each pixel is grey: the probability of light. Printed as negatives: black is light.
 
 
@@ -224,7 +226,7 @@ print(f"cosine of the angle between the two: {cosine:.2f}")
 # the discriminator's own loss does, and (a cosine of −1 is the opposite direction) almost straight against it.
 #
 # Both players step at the same moment, from the same state: **simultaneous** updates. Many programs alternate instead, a
-# step of $D$, then one of $G$ against the new $D$. Neither is wrong; they differ in how they circle (lesson 13).
+# step of $D$, then one of $G$ against the new $D$. Neither is wrong; they differ in how they circle (lesson {number: stability_and_mode_collapse}).
 #
 # ### A small game, played by hand
 #
@@ -257,7 +259,7 @@ def train(gradients, steps=1500, data=lights, batch=64):
 # %% [markdown]
 # How good are samples? Losses cannot say (you will see). We take the **Fréchet distance**: squared distance of the means
 # plus a distance of the covariances, between 1,000 samples and 1,000 real images that were never trained on; lower is
-# better, and two *real* sets give what is possible at this $n$ ([lesson 16](16_judging_generative_models.ipynb) has its proof and its faults).
+# better, and two *real* sets give what is possible at this $n$ ({lesson: judging_generative_models} has its proof and its faults).
 
 # %%
 noise_1000 = np.random.default_rng(7).standard_normal((1000, 100))
@@ -299,7 +301,7 @@ assert changed == 0, "drawn pixels must not"
 # %% [markdown]
 # Nearly every grey moves, no drawn pixel does: the derivative of a draw is 0 wherever there is one, and the generator would
 # hear nothing. Words are such draws, too. The ways out are those of
-# [lesson 06](06_the_reparameterization_trick.ipynb): score functions (REINFORCE) or softened draws (Gumbel-softmax). A VAE
+# {lesson: the_reparameterization_trick}: score functions (REINFORCE) or softened draws (Gumbel-softmax). A VAE
 # does not have this problem with discrete *data*: its decoder is judged by a probability and draws nothing while it learns.
 #
 # ## Five patients
@@ -336,10 +338,11 @@ def sick(disease):
 # not their names.
 
 # %%
-from course_lib.exercises import check, lesson_12
+from course_lib.exercises import check
+from course_lib.exercises import training_a_gan as exercises
 
 logs, rows, scores = {}, {"real": held_out[:10].reshape(-1, 10, 10)}, {}
-for patient, disease in lesson_12.patients.items():
+for patient, disease in exercises.patients.items():
     made_by, _, logs[patient] = train(sick(disease))
     samples = generate(made_by, noise_1000)[0]
     scores[patient], rows[patient] = distance(samples), samples[:10].reshape(-1, 10, 10)
@@ -373,11 +376,11 @@ frames[0].legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Dotted: log 4, the discriminator's loss at the end of a perfect game (lesson 11). Of these five one is healthy, three are
+# Dotted: log 4, the discriminator's loss at the end of a perfect game (lesson {number: gan_theory}). Of these five one is healthy, three are
 # hopeless, and one is stunted: its samples come nearer to the data, then it stops. **Would you have known from the curves
 # alone?** The calmest ones belong to the sick.
 #
-# **Exercise 12.1: diagnose.** Complete the dictionary: keys `"P"` to `"T"`; values `"healthy"`, `"co-operation"`,
+# **Exercise {exercise: DIAGNOSES}: diagnose.** Complete the dictionary: keys `"P"` to `"T"`; values `"healthy"`, `"co-operation"`,
 # `"frozen discriminator"`, `"double sigmoid"`, `"no real data"`.
 
 # %% tags=["exercise"]
@@ -392,7 +395,7 @@ diagnoses = {
 # END SOLUTION
 
 # %%
-check("12.1", lesson_12.DIAGNOSES, diagnoses)
+check(exercises.DIAGNOSES, diagnoses)
 
 # %% [markdown]
 # Next, each disease in turn, and its cure. (The paragraphs below name the patients.)
@@ -410,7 +413,7 @@ assert report[1] < 0.01, "the symptom: the generator's loss nearly vanishes"
 assert scores["R"] > untrained / 2, "and its samples are no better for it"
 
 # %% [markdown]
-# **Exercise 12.2: repair.** The function gets the gradient of each loss by the weights of each network, without any bars:
+# **Exercise {exercise: DIRECTIONS}: repair.** The function gets the gradient of each loss by the weights of each network, without any bars:
 # two pairs (by $G$'s weights, by $D$'s weights). Return the pair of directions that $G$ and $D$ should descend.
 
 
@@ -424,7 +427,7 @@ def directions(of_discriminator_loss, of_generator_loss):
 
 
 # %%
-check("12.2", lesson_12.DIRECTIONS, directions)
+check(exercises.DIRECTIONS, directions)
 
 # %% [markdown]
 # ### No real data
@@ -442,7 +445,7 @@ healthy, other = (train(gradients, steps=200, data=data)[2] for data in (lights,
 assert not np.array_equal(healthy, other), "a program that sees data must notice"
 
 # %% [markdown]
-# **Exercise 12.3: repair.** `data` is `(n, d)`, `generate` is a function of noise, `rows` are the drawn row numbers. Return
+# **Exercise {exercise: REAL_AND_FAKE}: repair.** `data` is `(n, d)`, `generate` is a function of noise, `rows` are the drawn row numbers. Return
 # what $D$ is to call real and what it is to call generated.
 
 
@@ -456,13 +459,13 @@ def real_and_fake(data, generate, rows, noise):
 
 
 # %%
-check("12.3", lesson_12.REAL_AND_FAKE, real_and_fake)
+check(exercises.REAL_AND_FAKE, real_and_fake)
 
 # %% [markdown]
 # ### A double sigmoid
 #
 # S has a discriminator that ends in a sigmoid, and a loss that applies its own. The second one gets numbers between 0 and 1
-# in the place of logits. **Exercise 12.4: predict** the smallest value that
+# in the place of logits. **Exercise {exercise: FLOOR}: predict** the smallest value that
 # $L_D=\operatorname{softplus}(-d_\text{real})+\operatorname{softplus}(d_\text{fake})$ can take then, for the best
 # discriminator of all, in nats.
 
@@ -472,7 +475,7 @@ smallest_loss = np.log1p(np.exp(-1)) + np.log(2)
 # END SOLUTION
 
 # %%
-check("12.4", lesson_12.FLOOR, smallest_loss)
+check(exercises.FLOOR, smallest_loss)
 
 # %% [markdown]
 # Here is that floor beside the losses that were measured, and beside it what a generator hears:
@@ -492,7 +495,7 @@ print("slopes for a sample at logits −6 … 6, two sigmoids:", np.abs(squashed
 # saturate. In the end S's $D$ says nearly 0 to everything (which the second sigmoid turns into the ½ of the table), and
 # nobody moves. It had begun to learn, and it even passes our bar of a third of the untrained distance: a bar is no health.
 #
-# **Exercise 12.5: repair** the discriminator's loss; arrays of logits in, one value for each pair out.
+# **Exercise {exercise: ONE_SIGMOID}: repair** the discriminator's loss; arrays of logits in, one value for each pair out.
 
 
 # %% tags=["exercise"]
@@ -506,7 +509,7 @@ def discriminator_loss(real_logits, fake_logits):
 
 
 # %%
-check("12.5", lesson_12.ONE_SIGMOID, discriminator_loss)
+check(exercises.ONE_SIGMOID, discriminator_loss)
 
 # %% [markdown]
 # ### A frozen discriminator
@@ -543,7 +546,7 @@ print("  ", str(said[0].message).split(".")[0] if said else "none")
 assert moved == 0.0, "the symptom: the discriminator does not move at all"
 
 # %% [markdown]
-# Not one bit, and all that one gets to see is a warning among many lines. **Exercise 12.6: repair** one round of the recipe,
+# Not one bit, and all that one gets to see is a warning among many lines. **Exercise {exercise: FROZEN_ROUND}: repair** one round of the recipe,
 # so that each network moves in its own step and only there. `combined` is the stack.
 
 
@@ -561,7 +564,7 @@ def one_round(discriminator, combined, images, labels, noise):
 
 
 # %%
-check("12.6", lesson_12.FROZEN_ROUND, one_round)
+check(exercises.FROZEN_ROUND, one_round)
 
 # %% [markdown]
 # Such switches are easily forgotten, and once a step is compiled, what was trainable at its *first* call is what counts. The
@@ -577,8 +580,8 @@ except ValueError as error:
 # ## A dense GAN that draws letters
 #
 # Now images of 784 pixels: the glyphs. The generator is 32-128-256-784, the discriminator 784-256-128-1, and a penalty on
-# the slope of $D$ at real images, R1, keeps the two from circling (lesson 13 derives it). After each epoch a score is
-# taken, the Fréchet distance on 32 features of letters (lesson 16) between 1,000 samples and 1,000 images of the
+# the slope of $D$ at real images, R1, keeps the two from circling (lesson {number: stability_and_mode_collapse} derives it). After each epoch a score is
+# taken, the Fréchet distance on 32 features of letters (lesson {number: judging_generative_models}) between 1,000 samples and 1,000 images of the
 # *validation* set; the final word belongs to the test set. **Predict:** while samples get better, will the discriminator's
 # loss fall, rise, or stay?
 
@@ -670,7 +673,7 @@ assert best.scores[epochs] < best.scores[1], "while the samples improve"
 # not 1 but $t=0.9$. The direction matters. Give real examples the target $t$ and samples the target $s$, so that
 # $L_D=\mathbb E_p[-t\log D-(1-t)\log(1-D)]+\mathbb E_q[-s\log D-(1-s)\log(1-D)]$.
 #
-# **Exercise 12.7: derive** the best $D(x)$ at a point with densities $p$ and $q$ (arrays), as in lesson 11: collect
+# **Exercise {exercise: SMOOTHED}: derive** the best $D(x)$ at a point with densities $p$ and $q$ (arrays), as in lesson {number: gan_theory}: collect
 # what stands in front of $\log D$ and of $\log(1-D)$.
 
 
@@ -682,7 +685,7 @@ def best_with_soft_targets(p, q, t, s):
 
 
 # %%
-check("12.7", lesson_12.SMOOTHED, best_with_soft_targets)
+check(exercises.SMOOTHED, best_with_soft_targets)
 
 # %% [markdown]
 # For $s=0$ it is $t\,\frac p{p+q}$: certainty of *real* is capped at $t$; certainty of *generated* is not, $D=0$ where only
@@ -767,7 +770,7 @@ from pathlib import Path
 from course_lib.training import ResumableTraining
 
 drive = Path("/content/drive/MyDrive")  # where Colab mounts it
-folder = drive / "generative-models-course" / "trainings" / f"lesson_12_{run.profile}"
+folder = drive / "generative-models-course" / "trainings" / f"training_a_gan_{run.profile}"
 kept = [ResumableTraining(folder, every=6)] if drive.exists() else []
 
 convolutional = dcgan()
@@ -856,7 +859,7 @@ assert np.array_equal(variance, np.ones_like(variance)), "and variance 1: nothin
 # too: after three steps the averages have moved by three hundredths of the way. They follow slowly, and samples drawn in
 # evaluation mode *lag* behind the training for some hundred steps.
 #
-# **Exercise 12.8: repair.** `x` is `(batch, features)`. Return the normalised features and the two moving averages as they
+# **Exercise {exercise: BATCH_NORM}: repair.** `x` is `(batch, features)`. Return the normalised features and the two moving averages as they
 # are afterwards. The momentum is 0.99: the old average keeps this share.
 
 
@@ -875,7 +878,7 @@ def batch_normalisation(x, moving_mean, moving_variance, training):
 
 
 # %%
-check("12.8", lesson_12.BATCH_NORM, batch_normalisation)
+check(exercises.BATCH_NORM, batch_normalisation)
 
 # %% [markdown]
 # The other direction is a bug as well. Draw the same noise for one image in two companies, in both modes, and look whether
@@ -902,7 +905,7 @@ assert np.ptp(twice[False], axis=0).max() == 0 < np.ptp(twice[True], axis=0).max
 # %% [markdown]
 # ## What to report
 #
-# **Exercise 12.9.** A colleague says that her GAN works. Which of these are evidence for it (no proof, but hardly to be had
+# **Exercise {exercise: EVIDENCE}.** A colleague says that her GAN works. Which of these are evidence for it (no proof, but hardly to be had
 # from a program that does nothing)? Give a set of letters.
 #
 # * `"a"`: the generator's loss fell from 0.9 to 0.001.
@@ -917,7 +920,7 @@ evidence = {"b", "d"}
 # END SOLUTION
 
 # %%
-check("12.9", lesson_12.EVIDENCE, evidence)
+check(exercises.EVIDENCE, evidence)
 
 # %% [markdown]
 # ## Quiz
@@ -968,7 +971,7 @@ check("12.9", lesson_12.EVIDENCE, evidence)
 #
 # **Go further.** On a GPU, change `datasets.load("digits")` to 28 × 28 glyphs, `(8, 8, 1)` to `(28, 28, 1)` and the filters
 # to `(64, 32)` and `(32, 64)`; if a training is kept in your drive, give the new one a folder of its own, since two
-# trainings are never mixed. *Next:* why the two circle, and what stops it ([lesson 13](13_stability_and_mode_collapse.ipynb)).
+# trainings are never mixed. *Next:* why the two circle, and what stops it ({lesson: stability_and_mode_collapse}).
 #
 # **References.** Goodfellow et al. (2014), *Generative adversarial networks*, arXiv:1406.2661. · Kingma & Ba (2015), *Adam*,
 # arXiv:1412.6980. · Ioffe & Szegedy (2015), *Batch normalization*, arXiv:1502.03167. · Srivastava et al. (2014), *Dropout*,

@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part III · GANs"
+#     question: "Why do GANs oscillate, and what stops it?"
+# ---
+
 # %% [markdown]
-# # 13 · Stability and mode collapse: why players circle, and what damps them
+# # Stability and mode collapse: why players circle, and what damps them
 #
 # **The question.** Two networks descend two losses, each as carefully as any other network. Why does their game oscillate
 # where a single loss would settle, what stops it, and which modes of the data are lost meanwhile?
@@ -12,8 +19,8 @@
 # * **write** the count of modes, test it on a perfect sampler *first*, and count twenty generators at once;
 # * **derive** why a discriminator that sees packs notices lost modes.
 #
-# *To know before:* the game and its losses ([lesson 11](11_gan_theory.ipynb)), training a GAN
-# ([lesson 12](12_training_a_gan.ipynb)), eigenvalues of a 2 × 2 matrix. *Time:* 80 minutes to read and solve; about 40
+# *To know before:* the game and its losses ({lesson: gan_theory}), training a GAN
+# ({lesson: training_a_gan}), eigenvalues of a 2 × 2 matrix. *Time:* 80 minutes to read and solve; about 40
 # seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -27,7 +34,7 @@ run = course_lib.setup()
 # All data lie at 0. The generator makes one point, $\theta$. The discriminator's logit is a straight line, $\psi x$. Both
 # share one objective, up to a constant: $f(\theta\psi)$ with $f(t)=-\log(1+e^{-t})$, which $D$ climbs and $G$ descends.
 # (As in the paper this logit is high on *samples*: $f(\theta\psi)=\log\sigma(\theta\psi)$ is the log-probability of
-# "generated". For a logit of "real", as in lesson 11, put $-\psi$ for $\psi$: the picture is mirrored, all else stays.)
+# "generated". For a logit of "real", as in lesson {number: gan_theory}, put $-\psi$ for $\psi$: the picture is mirrored, all else stays.)
 # This is the **Dirac-GAN** (Mescheder, Geiger & Nowozin, 2018). Its equilibrium is $\theta=\psi=0$: the point on the data,
 # and a judge without an opinion. Each player moves along its own slope, with $f'(t)=\frac1{1+e^t}$:
 #
@@ -82,7 +89,7 @@ for step_size in (0.1, 0.5, 1.0):
 # %% [markdown]
 # No learning rate helps: the factor is above 1 for every $h>0$. A small rate leaves slowly.
 #
-# **Exercise 13.1: predict the spiral.** Near the equilibrium, $h=0.2$: by which factor has the radius grown after 100 steps?
+# **Exercise {exercise: PREDICTED_SPIRAL}: predict the spiral.** Near the equilibrium, $h=0.2$: by which factor has the radius grown after 100 steps?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -90,16 +97,17 @@ growth = (1 + 0.2**2 / 4) ** 50
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_13
+from course_lib.exercises import check
+from course_lib.exercises import stability_and_mode_collapse as exercises
 
-check("13.1", lesson_13.PREDICTED_SPIRAL, growth)
+check(exercises.PREDICTED_SPIRAL, growth)
 
 # %% [markdown]
 # ### Alternating steps circle
 #
 # Now $D$ moves first, then $G$ answers its *new* position. Near the equilibrium each move is a matrix that changes one row.
 #
-# **Exercise 13.2: derive** the Jacobian of one alternating step at $(0,0)$, rows and columns $(\theta,\psi)$. The move of
+# **Exercise {exercise: ALTERNATING_JACOBIAN}: derive** the Jacobian of one alternating step at $(0,0)$, rows and columns $(\theta,\psi)$. The move of
 # the generator is $\theta-\frac h2\psi$, that of the discriminator $\psi+\frac h2\theta$.
 
 
@@ -113,7 +121,7 @@ def alternating_jacobian(h):
 
 
 # %%
-check("13.2", lesson_13.ALTERNATING_JACOBIAN, alternating_jacobian)
+check(exercises.ALTERNATING_JACOBIAN, alternating_jacobian)
 
 # %% [markdown]
 # Its determinant is the product of two determinants, $1\cdot1$, and its trace is $2-h^2/4$. Complex eigenvalues are a pair
@@ -201,7 +209,7 @@ for alternating, formula in ((False, np.sqrt(1 - 0.06 + 0.01)), (True, np.sqrt(1
 # Left: with the brake the path runs in (the arrows are those of the field *with* it). Right: only the last two lie inside of the unit circle (the grey arc); alternating
 # steps lie on it, simultaneous ones just outside.
 #
-# **Exercise 13.3.** Simultaneous steps, $h=0.5$. Which $\gamma$ converges fastest? (`DiracGAN(0.5, gamma)` and
+# **Exercise {exercise: BEST_GAMMA}.** Simultaneous steps, $h=0.5$. Which $\gamma$ converges fastest? (`DiracGAN(0.5, gamma)` and
 # `eigenvalue_moduli` are at hand; the *larger* modulus counts.)
 
 # %% tags=["exercise"]
@@ -211,7 +219,7 @@ best_gamma = gammas[np.argmin([eigenvalue_moduli(DiracGAN(0.5, g).simultaneous_j
 # END SOLUTION
 
 # %%
-check("13.3", lesson_13.BEST_GAMMA, best_gamma)
+check(exercises.BEST_GAMMA, best_gamma)
 
 # %% [markdown]
 # ### Two time scales
@@ -228,7 +236,7 @@ for scale in (1, 4, 10):
     assert with_r1 < 1, "with R1 they do no harm here"
 
 # %% [markdown]
-# **Exercise 13.4: rank the cures.** $h=0.2$; where there is R1, $\gamma=0.3$; where $D$ is faster, four times. A:
+# **Exercise {exercise: RANK_THE_CURES}: rank the cures.** $h=0.2$; where there is R1, $\gamma=0.3$; where $D$ is faster, four times. A:
 # simultaneous; B: alternating; C: simultaneous with R1; D: alternating with R1; E: simultaneous, $D$ faster; F:
 # simultaneous with R1, $D$ faster. A string of six letters, the smallest modulus first.
 
@@ -238,7 +246,7 @@ ranking = "FDCBAE"
 # END SOLUTION
 
 # %%
-check("13.4", lesson_13.RANK_THE_CURES, ranking)
+check(exercises.RANK_THE_CURES, ranking)
 
 # %% [markdown]
 # ### Find the bug
@@ -246,7 +254,7 @@ check("13.4", lesson_13.RANK_THE_CURES, ranking)
 # A colleague's R1, for the logit $v\cdot\tanh(W^\top x+b)$: "the squared gradient of $D$, times $\frac\gamma2$". Training with
 # it makes the hidden units small at the data, and the game circles as before. Whose gradient is that?
 #
-# **Exercise 13.5: repair.** `x` is `(batch, inputs)`, `weights` `(inputs, units)`, `bias` and `v` `(units,)`; one value for
+# **Exercise {exercise: R1_PENALTY}: repair.** `x` is `(batch, inputs)`, `weights` `(inputs, units)`, `bias` and `v` `(units,)`; one value for
 # each example.
 
 
@@ -263,15 +271,15 @@ def r1_penalty(x, weights, bias, v, gamma):
 
 
 # %%
-check("13.5", lesson_13.R1_PENALTY, r1_penalty)
+check(exercises.R1_PENALTY, r1_penalty)
 
 # %% [markdown]
 # R2 is the same at *samples*; near the equilibrium, where samples and data lie together, the two brake alike. WGAN-GP asks
-# for a slope of 1 instead of 0, and does not bring the players to the data ([lesson 14](14_wasserstein_gans.ipynb)).
+# for a slope of 1 instead of 0, and does not bring the players to the data ({lesson: wasserstein_gans}).
 #
-# And why does a VAE not circle? Not because its loss is bounded (lesson 05: with a Gaussian likelihood it need not be), but
+# And why does a VAE not circle? Not because its loss is bounded (lesson {number: the_elbo}: with a Gaussian likelihood it need not be), but
 # because there is *one* loss. Its gradient has a symmetric Jacobian, whose eigenvalues are real: nothing can turn. Seeds of
-# VAEs and GANs are set side by side in [lesson 16](16_judging_generative_models.ipynb).
+# VAEs and GANs are set side by side in {lesson: judging_generative_models}.
 #
 # ## Spectral normalisation: no layer may stretch
 #
@@ -279,7 +287,7 @@ check("13.5", lesson_13.R1_PENALTY, r1_penalty)
 # such layers and of ReLUs is **1-Lipschitz**: it stretches no distance (Miyato et al., 2018). $\sigma(W)$ is found by **power iteration**: apply $W$ and $W^\top$ in
 # turn, to length one each time; the error shrinks by $(\sigma_2/\sigma_1)^2$ a round.
 #
-# **Exercise 13.6.** Write it: `kernel` `(inputs, units)`, `start` `(units,)`; return the estimate of $\sigma$, a number.
+# **Exercise {exercise: POWER_ITERATION}.** Write it: `kernel` `(inputs, units)`, `start` `(units,)`; return the estimate of $\sigma$, a number.
 
 
 # %% tags=["exercise"]
@@ -295,7 +303,7 @@ def largest_singular_value(kernel, start, num_iterations):
 
 
 # %%
-check("13.6", lesson_13.POWER_ITERATION, largest_singular_value)
+check(exercises.POWER_ITERATION, largest_singular_value)
 
 # %% [markdown]
 # **Proof** for the library's layer: a kernel with planted singular values 3, 1 and 0.5, and thirty calls in training mode.
@@ -328,11 +336,11 @@ assert true > 1.7 * reshaped, "a convolution may stretch more than its reshaped 
 # %% [markdown]
 # ## Counting modes
 #
-# Now the other disease. A generator may leave out parts of the data, and no loss says so (lesson 11 has the price list). On
+# Now the other disease. A generator may leave out parts of the data, and no loss says so (lesson {number: gan_theory} has the price list). On
 # a ring of eight Gaussians it can be *counted* (Srivastava et al., 2017): a sample is of **high quality** if it lies within
 # $3\sigma$ of the nearest mean; a mode is **covered** if at least one such sample belongs to it.
 #
-# **Exercise 13.7.** Write it: `samples` `(n, 2)`, `means` `(k, 2)`; return (modes covered, share of high quality). All
+# **Exercise {exercise: MODE_COUNTER}.** Write it: `samples` `(n, 2)`, `means` `(k, 2)`; return (modes covered, share of high quality). All
 # distances, `(n, k)`, are `np.linalg.norm(samples[:, None] - means, axis=2)`.
 
 
@@ -346,7 +354,7 @@ def count_modes(samples, means, standard_deviation):
 
 
 # %%
-check("13.7", lesson_13.MODE_COUNTER, count_modes)
+check(exercises.MODE_COUNTER, count_modes)
 
 # %% [markdown]
 # **The counter first.** Whoever counts should know what a *perfect* sampler scores. In the plane the squared distance is
@@ -480,7 +488,7 @@ plt.show()
 # $p^{\otimes m}(x_1,\dots,x_m)=p(x_1)\cdots p(x_m)$, and the total variation between the laws of packs,
 # $\frac12\sum|p^{\otimes m}-q^{\otimes m}|$, grows with $m$.
 #
-# **Exercise 13.8.** Write it: `p` and `q` are probabilities of k symbols, a pack holds `packing` independent ones.
+# **Exercise {exercise: PACKED_DISTANCE}.** Write it: `p` and `q` are probabilities of k symbols, a pack holds `packing` independent ones.
 
 
 # %% tags=["exercise"]
@@ -494,14 +502,14 @@ def packed_distance(p, q, packing):
 
 
 # %%
-check("13.8", lesson_13.PACKED_DISTANCE, packed_distance)
+check(exercises.PACKED_DISTANCE, packed_distance)
 
 # %% [markdown]
 # A generator that has lost two of eight modes, and one that has all but is uneven by the same amount, have the *same*
 # distance from the data as long as one example is seen:
 
 # %%
-distance_of_packs = lesson_13.PACKED_DISTANCE.reference
+distance_of_packs = exercises.PACKED_DISTANCE.reference
 data = np.full(8, 1 / 8)
 lost, uneven = np.array([1 / 6] * 6 + [0.0] * 2), np.array([3 / 16] * 4 + [1 / 16] * 4)
 for m in (1, 2, 3, 4):

@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part III · GANs"
+#     question: "What if the distance were a transport cost?"
+# ---
+
 # %% [markdown]
-# # 14 · Wasserstein GANs: what if the distance were a transport cost?
+# # Wasserstein GANs: what if the distance were a transport cost?
 #
 # **The question.** A GAN's best discriminator measures a divergence with a ceiling: once data and samples no longer
 # overlap, far and farther look the same, and nothing shows the generator the way. What if we measured instead how far the
@@ -14,7 +21,7 @@
 # * **predict** by how much the usual penalty overshoots, to three digits, and **measure** it;
 # * **train** a Wasserstein GAN, with the exact distance beside the critic's estimate all along.
 #
-# *To know before:* the game and the Jensen–Shannon divergence ([lesson 11](11_gan_theory.ipynb)), gradients of a network
+# *To know before:* the game and the Jensen–Shannon divergence ({lesson: gan_theory}), gradients of a network
 # with respect to its input. *Time:* 80 minutes to read and solve; about 40 seconds to run on two CPU cores. A GPU is not
 # needed.
 
@@ -83,7 +90,7 @@ for _ in range(3):
     assert np.ptp([all_orders, programme, by_sorting]) < 1e-9, "on the line, sorting must be the cheapest plan"
 
 # %% [markdown]
-# **Exercise 14.1.** By hand. Three heaps at 0, 1 and 7; three holes at 4, 2 and 3 (in this order on the list). What is
+# **Exercise {exercise: TRANSPORT_BY_HAND}.** By hand. Three heaps at 0, 1 and 7; three holes at 4, 2 and 3 (in this order on the list). What is
 # $W_1$?
 
 # %% tags=["exercise"]
@@ -92,9 +99,10 @@ by_hand = (2 + 2 + 3) / 3
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_14
+from course_lib.exercises import check
+from course_lib.exercises import wasserstein_gans as exercises
 
-check("14.1", lesson_14.TRANSPORT_BY_HAND, by_hand)
+check(exercises.TRANSPORT_BY_HAND, by_hand)
 
 # %% [markdown]
 # ### The area between two curves
@@ -123,7 +131,7 @@ assert abs(area - sampled) < 0.03, "the area must be the cost of the sorted samp
 # there want more than the heaps have), over those in the light area to the right. Both cost, and so the sum is far more
 # than the difference of the means.
 #
-# **Exercise 14.2.** Write it for histograms: `p` and `q` hold the shares of earth in equal bars, each bar `width` wide.
+# **Exercise {exercise: AREA_BETWEEN}.** Write it for histograms: `p` and `q` hold the shares of earth in equal bars, each bar `width` wide.
 
 
 # %% tags=["exercise"]
@@ -134,7 +142,7 @@ def wasserstein_of_histograms(p, q, width):
 
 
 # %%
-check("14.2", lesson_14.AREA_BETWEEN, wasserstein_of_histograms)
+check(exercises.AREA_BETWEEN, wasserstein_of_histograms)
 
 # %% [markdown]
 # ## Far, and farther
@@ -166,12 +174,12 @@ assert np.abs(transport - np.abs(distances)).max() < 1e-6, "W₁ must be the dis
 # JSD climbs to its ceiling and stays there; its pull on the generator (right) is a bump near the data, and 0 beyond. $W_1$
 # *is* the distance, and pulls with the same strength everywhere.
 #
-# "No overlap" is no rare accident. Lesson 11 began with a generator that can only draw curves in the plane, while data lie
+# "No overlap" is no rare accident. Lesson {number: gan_theory} began with a generator that can only draw curves in the plane, while data lie
 # beside them; images lie on thin sheets in a space of 784 dimensions. The textbook case (Arjovsky, Chintala & Bottou,
 # 2017, example 1): the data are points $(0,u)$ and the samples points $(\theta,u)$, with $u$ uniform between 0 and 1. Two
 # parallel lines.
 #
-# **Exercise 14.3: predict.** At $\theta=0.5$: give $\mathrm{KL}(p\,\|\,q)$, JSD (nats) and $W_1$, and the slopes of JSD
+# **Exercise {exercise: PARALLEL_LINES}: predict.** At $\theta=0.5$: give $\mathrm{KL}(p\,\|\,q)$, JSD (nats) and $W_1$, and the slopes of JSD
 # and of $W_1$ as functions of $\theta$. A dictionary with the keys `"KL"`, `"JSD"`, `"W1"`, `"slope of JSD"` and
 # `"slope of W1"`; infinity is `np.inf`.
 
@@ -181,7 +189,7 @@ lines = {"KL": np.inf, "JSD": np.log(2), "W1": 0.5, "slope of JSD": 0.0, "slope 
 # END SOLUTION
 
 # %%
-check("14.3", lesson_14.PARALLEL_LINES, lines)
+check(exercises.PARALLEL_LINES, lines)
 
 # %% [markdown]
 # The programme agrees for $W_1$, in the plane, on 200 points of each line:
@@ -249,7 +257,7 @@ assert np.allclose(rises, np.linalg.norm(way, axis=1)), "along every arrow the s
 # arrows (from the samples to the data) go: uphill. A generator that moves its samples along $\nabla f$ *is being told
 # where they belong*.
 #
-# **Exercise 14.4.** Which of these functions of one number are 1-Lipschitz? Give the set of their letters, such as
+# **Exercise {exercise: WHICH_ARE_LIPSCHITZ}.** Which of these functions of one number are 1-Lipschitz? Give the set of their letters, such as
 # `{"A", "C"}`.
 #
 # A: $|x|$ · B: $\sin x$ · C: $x^2$ · D: $2\tanh x$ · E: $\operatorname{sigmoid}(4x)$ · F: $\sqrt{1+x^2}$ · G: $\max(x,0)$ ·
@@ -261,7 +269,7 @@ gentle = {"A", "B", "E", "F", "G"}
 # END SOLUTION
 
 # %%
-check("14.4", lesson_14.WHICH_ARE_LIPSCHITZ, gentle)
+check(exercises.WHICH_ARE_LIPSCHITZ, gentle)
 
 # %% [markdown]
 # ### What any critic is worth
@@ -470,7 +478,7 @@ assert detour(candidates["t ~ N(0, 1)"]).max() > 0.1, "positions from N(0, 1) mu
 assert detour(candidates["a t for each pixel"]).min() > 0.05, "a position for each pixel must leave the way, always"
 
 # %% [markdown]
-# **Exercise 14.5: find the bug.** This program has been copied many times; it trains, and the samples look passable. Repair
+# **Exercise {exercise: BETWEEN}: find the bug.** This program has been copied many times; it trains, and the samples look passable. Repair
 # it. `real` and `samples` are `(batch, …)`, `rng` a NumPy generator.
 
 
@@ -487,13 +495,13 @@ def between(real, samples, rng):
 
 
 # %%
-check("14.5", lesson_14.BETWEEN, between)
+check(exercises.BETWEEN, between)
 
 # %% [markdown]
 # Two thirds of the positions of $\mathcal N(0,1)$ lie outside of $[0,1]$: the slope is asked for *behind* the data and
 # behind the samples, where nothing is carried, and the way between gets a third of the attention.
 #
-# **Exercise 14.6: find the bug.** The colleague's penalty for images. `slopes` are the gradients, `(batch, height, width,
+# **Exercise {exercise: PENALTY_OF_IMAGES}: find the bug.** The colleague's penalty for images. `slopes` are the gradients, `(batch, height, width,
 # channels)`. Her linear critic of length 1 should cost nothing, and it does not:
 
 
@@ -520,7 +528,7 @@ def penalty_of_images(slopes, weight):
 
 
 # %%
-check("14.6", lesson_14.PENALTY_OF_IMAGES, penalty_of_images)
+check(exercises.PENALTY_OF_IMAGES, penalty_of_images)
 
 # %% [markdown]
 # ## By how much the penalty overshoots
@@ -531,7 +539,7 @@ check("14.6", lesson_14.PENALTY_OF_IMAGES, penalty_of_images)
 #
 # $$W\,s-\lambda\,(s-1)^2 .$$
 #
-# **Exercise 14.7.** Which slope does it choose? A function of $W$ (`distance`) and $\lambda$ (`weight`).
+# **Exercise {exercise: SLOPE_OF_TWO_POINTS}.** Which slope does it choose? A function of $W$ (`distance`) and $\lambda$ (`weight`).
 
 
 # %% tags=["exercise"]
@@ -542,7 +550,7 @@ def slope_of_two_points(distance, weight):
 
 
 # %%
-check("14.7", lesson_14.SLOPE_OF_TWO_POINTS, slope_of_two_points)
+check(exercises.SLOPE_OF_TWO_POINTS, slope_of_two_points)
 
 # %% [markdown]
 # So the slope is $1+\frac W{2\lambda}$, never 1, and the raw estimate is $W+\frac{W^2}{2\lambda}$. Mind the units: a slope
@@ -692,7 +700,7 @@ assert 0.9 * cost <= certified <= cost, "certified must lie between 0.9 and 1 ti
 # A network that never saw a plan finds nearly all of the cost of the best one. The raw number is too large, the divided one a
 # little too small: *between the two lies the truth*, here at least. **Only the second is guaranteed.**
 #
-# **Exercise 14.8.** Three critics of the same two samples report a raw estimate and their steepest pair: A: 0.012 with
+# **Exercise {exercise: READ_THE_CRITIC}.** Three critics of the same two samples report a raw estimate and their steepest pair: A: 0.012 with
 # slope 0.01; B: 1.65 with slope 1.1; C: 4.0 with slope 4.0. Which lower bound of $W_1$ does each certify, and which critic
 # is the best? A dictionary with the keys `"A"`, `"B"`, `"C"` and `"best"` (a letter).
 
@@ -702,7 +710,7 @@ reading = {"A": 0.012 / 0.01, "B": 1.65 / 1.1, "C": 4.0 / 4.0, "best": "B"}
 # END SOLUTION
 
 # %%
-check("14.8", lesson_14.READ_THE_CRITIC, reading)
+check(exercises.READ_THE_CRITIC, reading)
 
 # %% [markdown]
 # ## A Wasserstein GAN
@@ -757,7 +765,7 @@ assert cost[-1] < 0.35 * cost[0], "the samples must come nearer to the data"
 assert agreement > 0.5, "the critic's estimate must fall with the exact distance"
 
 # %% [markdown]
-# Grey: real; orange: generated. Compare with lesson 11, where the discriminator's loss ended at log 4, the number of a
+# Grey: real; orange: generated. Compare with lesson {number: gan_theory}, where the discriminator's loss ended at log 4, the number of a
 # perfect generator and of a useless discriminator alike. Here the critic's number *falls as the samples get better*. Three cautions:
 #
 # * It starts too low: an untrained critic says little, whatever the distance; and it dips in the first epochs, where the
@@ -765,10 +773,10 @@ assert agreement > 0.5, "the critic's estimate must fall with the exact distance
 #   critic is good. And the certified line never crosses the exact one, in no epoch.
 # * Even two *real* samples of 300 points are not at distance 0. $W_1$ between samples overestimates that between their laws,
 #   by an amount that shrinks slowly (in $d$ dimensions about as $n^{-1/d}$: Dudley, 1969). For images it is mostly this.
-# * Numbers of different critics, or of different $\lambda$, cannot be compared (exercise 14.8).
+# * Numbers of different critics, or of different $\lambda$, cannot be compared (exercise {exercise: READ_THE_CRITIC}).
 #
 # Is mode collapse cured? Losing a mode now costs its mass times the way to the next one, instead of the small change of
-# lesson 11. That is a better incentive, and no guarantee: [lesson 13](13_stability_and_mode_collapse.ipynb)
+# lesson {number: gan_theory}. That is a better incentive, and no guarantee: {lesson: stability_and_mode_collapse}
 # counts.
 #
 # Nor does the theory say that the *game* converges: Mescheder et al. (2018) show that WGAN-GP, with a fixed number of steps,
@@ -798,7 +806,7 @@ for weight in (0.3, 10.0):
 # Nowhere near 0. A small two-sided penalty lets the two circle. With a large one the sample stands still, $2\lambda$ from the
 # data, before a critic without a slope: what the sample's distance pulls at $\psi$ and what the penalty pushes there, up to
 # 1, cancel. The one-sided penalty circles as well: below a slope of 1 it says nothing, and the players turn as without it.
-# R1, a penalty on the slope itself, is what brings them in (lesson 13).
+# R1, a penalty on the slope itself, is what brings them in (lesson {number: stability_and_mode_collapse}).
 
 # %% [markdown]
 # ## Quiz
@@ -819,7 +827,7 @@ for weight in (0.3, 10.0):
 # <details><summary><b>3.</b> "The gradient penalty enforces the Lipschitz condition." Does it?</summary>
 #
 # It asks for a slope near 1, on the ways between data and samples, and gets $1+\frac{W}{2\lambda}$ for two points. Elsewhere
-# nothing is asked. Spectral normalisation (lesson 13) bounds the slope everywhere, but the product of the layers' bounds is
+# nothing is asked. Spectral normalisation (lesson {number: stability_and_mode_collapse}) bounds the slope everywhere, but the product of the layers' bounds is
 # usually far above the true one.
 # </details>
 #
@@ -857,7 +865,7 @@ for weight in (0.3, 10.0):
 #
 # **Go further.** Let λ go from 0.3 to 100 in the plane and plot raw and certified: where does each come closest? Replace
 # the penalty by `networks.dense_discriminator(..., spectral_normalization=True)` and compare what is certified. On a GPU,
-# train a WGAN on the glyphs, and put its estimate beside the Fréchet distance of lesson 16.
+# train a WGAN on the glyphs, and put its estimate beside the Fréchet distance of lesson {number: judging_generative_models}.
 #
 # **References.** Kantorovich (1942), *On the translocation of masses*. · Kantorovich & Rubinstein (1958), *On a space of
 # completely additive functions*. · Dudley (1969), *The speed of mean Glivenko–Cantelli convergence*, Ann. Math. Statist.

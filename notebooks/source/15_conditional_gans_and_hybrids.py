@@ -1,5 +1,12 @@
+# ---
+# jupyter:
+#   course:
+#     part: "Part III · GANs"
+#     question: "Can the two families be combined?"
+# ---
+
 # %% [markdown]
-# # 15 · Conditional GANs and hybrids: every loss needs its own network
+# # Conditional GANs and hybrids: every loss needs its own network
 #
 # **The question.** A VAE has an encoder and a bound, and blurs. A GAN has a judge and looks sharp, and cannot say what code
 # an image has. Can the two families be combined? And can either be told *what* to make?
@@ -12,8 +19,8 @@
 # * **put three losses on the right networks**, and **prove** that a VAE-GAN without its game is the VAE;
 # * **test** whether the codes of an adversarial autoencoder can be told from its prior.
 #
-# *To know before:* the VAE ([lesson 07](07_the_variational_autoencoder.ipynb)), GAN theory
-# ([lesson 11](11_gan_theory.ipynb)), training a GAN ([lesson 12](12_training_a_gan.ipynb)). *Time:* 80 minutes to read
+# *To know before:* the VAE ({lesson: the_variational_autoencoder}), GAN theory
+# ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}). *Time:* 80 minutes to read
 # and solve; about 40 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -34,7 +41,7 @@ run = course_lib.setup()
 # | VAE-GAN | images | what the VAE's decoder makes |
 # | adversarial autoencoder | draws of the prior | codes of the data |
 #
-# In all of them the best verdict is what it was in lesson 11, the logit $\log p-\log q$ of the two populations that the
+# In all of them the best verdict is what it was in lesson {number: gan_theory}, the logit $\log p-\log q$ of the two populations that the
 # judge sees. So for each ask: *what does it see, and whom does its slope reach?*
 #
 # ## Asking for a class
@@ -43,7 +50,7 @@ run = course_lib.setup()
 # pairs $D(x,y)$. The samples of a step get the labels of its data. What does the best discriminator say?
 #
 # 1. It sees real pairs with the density $p(x,y)=p(y)\,p(x\mid y)$, and generated ones with $q(x,y)=p(y)\,q(x\mid y)$.
-# 2. Its logit is the log-ratio (lesson 11): $\;\ell^*(x,y)=\log p(x,y)-\log q(x,y)=\log p(x\mid y)-\log q(x\mid y)$. The
+# 2. Its logit is the log-ratio (lesson {number: gan_theory}): $\;\ell^*(x,y)=\log p(x,y)-\log q(x,y)=\log p(x\mid y)-\log q(x\mid y)$. The
 #    shares $p(y)$ cancel.
 # 3. So it plays one game for each label, and the value is the mean of their values:
 #
@@ -95,7 +102,7 @@ for name, made in generators.items():
 # Without the label the judge is at its floor for the exchanged and for the ignored label: all samples *together* are right,
 # and that is all it sees.
 #
-# **Exercise 15.1.** Suppose the data are imbalanced, and the samples get labels that are drawn in other shares. Derive the
+# **Exercise {exercise: LABELLED_LOGIT}.** Suppose the data are imbalanced, and the samples get labels that are drawn in other shares. Derive the
 # best *logit* for a pair: `log_p` and `log_q` are $\log p(x\mid y)$ and $\log q(x\mid y)$, `data_share` and `sample_share`
 # the shares of that $y$ in the data and among the samples.
 
@@ -108,9 +115,10 @@ def labelled_logit(log_p, log_q, data_share, sample_share):
 
 
 # %%
-from course_lib.exercises import check, lesson_15
+from course_lib.exercises import check
+from course_lib.exercises import conditional_gans_and_hybrids as exercises
 
-check("15.1", lesson_15.LABELLED_LOGIT, labelled_logit)
+check(exercises.LABELLED_LOGIT, labelled_logit)
 
 # %% [markdown]
 # The extra term does not depend on $x$, so at the *best* $D$ the generator's slope along $x$ is that of the same logit. But
@@ -119,7 +127,7 @@ check("15.1", lesson_15.LABELLED_LOGIT, labelled_logit)
 #
 # ### Letters on request
 #
-# Three letters in black and white, 6,000 images, a dense `ConditionalGAN` with the R1 penalty of lesson 13.
+# Three letters in black and white, 6,000 images, a dense `ConditionalGAN` with the R1 penalty of lesson {number: stability_and_mode_collapse}.
 
 # %%
 from course_lib import datasets, networks, plotting
@@ -185,7 +193,7 @@ assert accuracy["one image a letter"] == 1.0, "and the rival, who knows three im
 # rival wins. Accuracy asks whether a sample *could* be an A, not whether the samples are *like the As*. The missing half
 # is variety *within* a class.
 #
-# **Exercise 15.2.** Write the within-class variance: the mean over all examples of the squared distance from the mean of
+# **Exercise {exercise: WITHIN_CLASS_VARIANCE}.** Write the within-class variance: the mean over all examples of the squared distance from the mean of
 # the example's *own* class, $\frac1n\sum_i\|f_i-\bar f_{y_i}\|^2$. `features` is `(n, d)`, `labels` `(n,)`; the classes
 # are not equally frequent.
 
@@ -199,7 +207,7 @@ def within_class_variance(features, labels):
 
 
 # %%
-check("15.2", lesson_15.WITHIN_CLASS_VARIANCE, within_class_variance)
+check(exercises.WITHIN_CLASS_VARIANCE, within_class_variance)
 
 # %% [markdown]
 # **Proof**, on the witness's 32 features, and on the pixels beside it:
@@ -242,7 +250,7 @@ def colleagues_pairs(generate, noise, labels, rng):
 
 # %% [markdown]
 # Why no effect? Let $G(z,y)=z+b_y$ start at $b_0=b_1=0$, for the two classes at $-1$ and $1$, with the best $D$. The pull on
-# $b_y$ is an integral (`generator_gradient`, lesson 11), for each label that the judge is *shown*:
+# $b_y$ is an integral (`generator_gradient`, lesson {number: gan_theory}), for each label that the judge is *shown*:
 
 # %%
 from course_lib.exact import generator_gradient
@@ -256,7 +264,7 @@ assert shown[0] > 0.3 > -0.3 > shown[1], "shown its own label, each class must b
 assert np.abs(colleague).max() < 1e-9, "with the labels mixed up nothing must tell the classes apart"
 
 # %% [markdown]
-# **Exercise 15.3: find the bug.** Repair it. `generate(noise, labels)` makes samples; return the samples and the labels to
+# **Exercise {exercise: FAKE_PAIRS}: find the bug.** Repair it. `generate(noise, labels)` makes samples; return the samples and the labels to
 # show beside them.
 
 
@@ -272,7 +280,7 @@ def fake_pairs(generate, noise, labels, rng):
 
 
 # %%
-check("15.3", lesson_15.FAKE_PAIRS, fake_pairs)
+check(exercises.FAKE_PAIRS, fake_pairs)
 
 # %% [markdown]
 # ## A judge that names the class
@@ -336,7 +344,7 @@ plt.show()
 #
 # ## Pairs: an error to a target, and a judge beside it
 #
-# "Add an L1 or L2 loss to the generator." To *which* target? In lesson 11 noise was paired with random examples, and the
+# "Add an L1 or L2 loss to the generator." To *which* target? In lesson {number: gan_theory} noise was paired with random examples, and the
 # generator learned one point. Such a term needs a target that belongs to the input: a map and its photograph, a sketch and
 # its picture. There **pix2pix** (Isola et al., 2017) trains
 #
@@ -347,7 +355,7 @@ plt.show()
 # 1. $\frac{d}{dc}\,\mathbb E\,|y-c|=P(y<c)-P(y>c)$, which is 0 at the **conditional median**;
 # 2. $\frac{d}{dc}\,\mathbb E\,(y-c)^2=2(c-\mathbb E\,y)$, which is 0 at the **conditional mean**.
 #
-# **Exercise 15.4.** Write the prediction with the smallest expected absolute error for a $y$ that takes few values:
+# **Exercise {exercise: BEST_CONSTANT}.** Write the prediction with the smallest expected absolute error for a $y$ that takes few values:
 # `values` `(k,)`, in no order, with probabilities `weights` (no sum of them is exactly ½).
 
 
@@ -360,7 +368,7 @@ def best_constant(values, weights):
 
 
 # %%
-check("15.4", lesson_15.BEST_CONSTANT, best_constant)
+check(exercises.BEST_CONSTANT, best_constant)
 
 # %% [markdown]
 # **Proof** where both are known. Given $x$, let $y=(1+x)\,e^{s\varepsilon}$ with $\varepsilon\sim\mathcal N(0,1)$, $s=0.8$:
@@ -407,7 +415,7 @@ assert lost > 0.4, "where a stroke lies elsewhere in most images, the median mus
 # median's own share of ink falls less, since a pixel that most images share becomes black in full.) Of A and K a blot is
 # left. That is the gap which the judge fills. One pixel is enough to see how the two work together: given its input, $y$
 # lies near $-1$ with probability 0.4, near $1$ with 0.6. The network answers $c$ (with a little noise, so that it has a density); the judge's part is
-# $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson 11).
+# $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson {number: gan_theory}).
 
 # %%
 from course_lib.exact import non_saturating_divergence
@@ -453,7 +461,7 @@ plt.show()
 # In grey, where the data are. The squared error answers *between* the heaps, where nothing is. The absolute error goes to the
 # larger heap, though not to its middle. The judge alone is content with either heap: it asks "is there such a pair?", not
 # "is it the likely one?". Together: the likely one, and a real one. *Variety* cannot come out here, since this network
-# answers with one place. The judge alone would pay for it (its divergence is 0 only at $q=p$, lesson 11); the absolute error
+# answers with one place. The judge alone would pay for it (its divergence is 0 only at $q=p$, lesson {number: gan_theory}); the absolute error
 # charges for every other answer than the median. Isola et al. report which of the two won: their generator ignored its
 # noise.
 #
@@ -469,7 +477,7 @@ plt.show()
 # | `"tell apart"` | $L_D$, the discriminator's loss on data and decoded codes |
 # | `"deceive"` | $w\,L_G$, small if the discriminator takes decoded codes for real |
 #
-# **Exercise 15.5: put the losses on the right networks.** Which terms does each network descend? Answer with a dictionary
+# **Exercise {exercise: LOSSES_OF_A_VAE_GAN}: put the losses on the right networks.** Which terms does each network descend? Answer with a dictionary
 # of sets, `{"encoder": {…}, "decoder": {…}, "discriminator": {…}}`. (A term may occur more than once. Ask: whose output is
 # it about, and is this network for it or against it?)
 
@@ -483,7 +491,7 @@ wiring = {
 # END SOLUTION
 
 # %%
-check("15.5", lesson_15.LOSSES_OF_A_VAE_GAN, wiring)
+check(exercises.LOSSES_OF_A_VAE_GAN, wiring)
 
 # %% [markdown]
 # (Larsen et al. compare *features of the discriminator* in the place of pixels; the wiring is theirs, algorithm 1. We keep
@@ -581,7 +589,7 @@ for weight in (0.1, 1.0, 10.0):
 # $\sigma(l)-w\,\sigma(-l)$ to 0. At $w=1$ a coin; at $w=10$ it calls every forgery real. And at that verdict the decoder's
 # pull is 0, too. All four losses go down, and nobody plays.
 #
-# **Exercise 15.6: find the bug.** Return the two slopes as they should be: the one that the *discriminator* descends, and
+# **Exercise {exercise: MISSING_BARS}: find the bug.** Return the two slopes as they should be: the one that the *discriminator* descends, and
 # the one that the *decoder* descends. (`sigmoid` is above.)
 
 
@@ -596,7 +604,7 @@ def pulls(logit, weight):
 
 
 # %%
-check("15.6", lesson_15.MISSING_BARS, pulls)
+check(exercises.MISSING_BARS, pulls)
 
 # %% [markdown]
 # ### What the game buys, and what it costs
@@ -639,19 +647,19 @@ assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
 
 # %% [markdown]
 # The game bought *contrast*, which is what a judge of single images can see at a glance, and it was paid for in nats. The
-# samples' Fréchet distance is smaller, too, here. That is no law: in lesson 16's table
+# samples' Fréchet distance is smaller, too, here. That is no law: in lesson {number: judging_generative_models}'s table
 # (ten letters, larger networks, equal time, five seeds) the VAE-GAN is the most precise and the least varied of four models, and its Fréchet distance is the
 # largest. A hybrid has the virtues of both parents *or* their vices, and which ones is a matter of measurement.
 #
 # ## Adversarial autoencoder: a judge of codes
 #
-# In lesson 08 the mean KL of a VAE fell into two parts:
+# In lesson {number: rate_distortion_and_beta} the mean KL of a VAE fell into two parts:
 # $\;\mathbb E_x\,\mathrm{KL}(q(z\mid x)\,\|\,p(z))=I(x;z)+\mathrm{KL}(q(z)\,\|\,p(z))$, where
 # $q(z)=\mathbb E_x\,q(z\mid x)$ is the **aggregated posterior**. Sampling needs only the second: that codes of data, taken
 # *together*, lie as the prior does. The first part is a tax on information. So keep a plain autoencoder, drop the KL, and
 # let a discriminator compare codes with draws of the prior (Makhzani et al., 2015).
 #
-# **Exercise 15.7.** The same game of names, for this model: `"reconstruction"`, `"KL"`, `"tell apart"`, `"deceive"`.
+# **Exercise {exercise: LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER}.** The same game of names, for this model: `"reconstruction"`, `"KL"`, `"tell apart"`, `"deceive"`.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -663,12 +671,12 @@ wiring_of_codes = {
 # END SOLUTION
 
 # %%
-check("15.7", lesson_15.LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER, wiring_of_codes)
+check(exercises.LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER, wiring_of_codes)
 
 # %% [markdown]
 # Two runs on 8×8 digits with four-dimensional codes, with the game and without (weight 0 *is* a plain autoencoder). Then
 # the question that decides whether one may sample: can a classifier tell codes from draws of the prior, on a half that it
-# has not seen (lesson 16)? We ask for the codes of the training digits, which the encoder was trained to hide, and for
+# has not seen (lesson {number: judging_generative_models})? We ask for the codes of the training digits, which the encoder was trained to hide, and for
 # those of test digits, which it was not. **Predict** the accuracies.
 
 # %%
@@ -759,7 +767,7 @@ plt.show()
 # | can fail by | blur | lost modes, oscillation | either | gaps between codes |
 #
 # Other marriages: a judge of *pairs* (image, code) that trains encoder and generator at once (BiGAN: Donahue et al., 2017;
-# ALI: Dumoulin et al., 2017). And the newer families (flows, diffusion) need no judge at all: lesson 23.
+# ALI: Dumoulin et al., 2017). And the newer families (flows, diffusion) need no judge at all.
 
 # %% [markdown]
 # ## Quiz

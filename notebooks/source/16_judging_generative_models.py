@@ -1,11 +1,13 @@
 # ---
 # jupyter:
 #   course:
+#     part: "Part III · GANs"
+#     question: "Is it any good?"
 #     gpu: true
 # ---
 
 # %% [markdown]
-# # 16 · Judging generative models: every score is blind to something
+# # Judging generative models: every score is blind to something
 #
 # **The question.** Is it any good? You have a generator and a thousand of its samples. The loss does not tell: a GAN's loss
 # measures the opponent, a VAE's bound measures nats. So which number says whether the samples are good, whether they are
@@ -19,9 +21,7 @@
 # * **test** whether a classifier can tell samples from data, and **find** planted copies;
 # * **choose** a metric for a failure, and **compare** a VAE with a GAN on equal terms.
 #
-# *To know before:* the VAE ([lesson 07](07_the_variational_autoencoder.ipynb)), bounds in nats ([lesson
-# 09](09_tighter_bounds.ipynb)), training a GAN ([lesson
-# 12](12_training_a_gan.ipynb)). *Time:* 90 minutes to read and
+# *To know before:* the VAE ({lesson: the_variational_autoencoder}), bounds in nats ({lesson: tighter_bounds}), training a GAN ({lesson: training_a_gan}). *Time:* 90 minutes to read and
 # solve; about 45 seconds to run on two CPU cores.
 
 # %% tags=["setup"]
@@ -112,7 +112,7 @@ plt.show()
 # between lies more: the generator with unequal shares makes everything and nothing wrong, its largest values are 1 and 1,
 # and yet its curve bends inwards. One pair of numbers is a summary already.
 #
-# **Exercise 16.1: predict.** A generator knows three of four equally frequent letters, all three equally well. Every fifth
+# **Exercise {exercise: PREDICT_PRECISION_AND_RECALL}: predict.** A generator knows three of four equally frequent letters, all three equally well. Every fifth
 # sample is garbage. Give the largest precision and the largest recall, `(precision, recall)`.
 
 # %% tags=["exercise"]
@@ -121,9 +121,10 @@ predicted = (0.8, 0.75)
 # END SOLUTION
 
 # %%
-from course_lib.exercises import check, lesson_16
+from course_lib.exercises import check
+from course_lib.exercises import judging_generative_models as exercises
 
-check("16.1", lesson_16.PREDICT_PRECISION_AND_RECALL, predicted)
+check(exercises.PREDICT_PRECISION_AND_RECALL, predicted)
 
 # %% [markdown]
 # ### From lists to points
@@ -212,7 +213,7 @@ for k in (1, 2, 3):
 
 # %% [markdown]
 # At $k=1$ nothing is plausible any more. At $k=3$ the number is only a bit too small, and nobody would notice: it is the
-# library's number for $k=2$. **Exercise 16.2.** Repair it. `points` is `(n, d)`; return the `n` radii.
+# library's number for $k=2$. **Exercise {exercise: RADII}.** Repair it. `points` is `(n, d)`; return the `n` radii.
 
 
 # %% tags=["exercise"]
@@ -227,7 +228,7 @@ def radii(points, num_neighbors):
 
 
 # %%
-check("16.2", lesson_16.RADII, radii)
+check(exercises.RADII, radii)
 
 # %% [markdown]
 # ## Many dimensions, and two scores that survive them
@@ -283,7 +284,7 @@ for dimension in (2, 64):
     assert np.all(abs(scores.mean(axis=0) - expected) < 5 * errors), "equal laws must score their expectation"
 
 # %% [markdown]
-# **Exercise 16.3: by hand.** Real points 0, 1, 3, 8 on a line; samples 1.5, 2 and −4; $k=1$. Give `(density, coverage)`.
+# **Exercise {exercise: COVERAGE_BY_HAND}: by hand.** Real points 0, 1, 3, 8 on a line; samples 1.5, 2 and −4; $k=1$. Give `(density, coverage)`.
 # (The edge of a ball belongs to it.)
 
 # %% tags=["exercise"]
@@ -292,7 +293,7 @@ by_hand = (4 / 3, 2 / 4)
 # END SOLUTION
 
 # %%
-check("16.3", lesson_16.COVERAGE_BY_HAND, by_hand)
+check(exercises.COVERAGE_BY_HAND, by_hand)
 
 # %% [markdown]
 # And what can *they* not see? Density has a blind spot of its own, the middle. **Predict** the four scores of a generator
@@ -318,7 +319,7 @@ assert density > 50, "the mean must lie in most balls"
 #
 # The score that most papers report (as FID, on features of a network trained on photographs; Heusel et al., 2017) fits a
 # Gaussian to each set of features, and takes the squared cost of transporting one to the other. In one dimension the
-# cheapest transport keeps the order ([lesson 14](14_wasserstein_gans.ipynb)), here $x\mapsto m_b+\frac{s_b}{s_a}(x-m_a)$,
+# cheapest transport keeps the order ({lesson: wasserstein_gans}), here $x\mapsto m_b+\frac{s_b}{s_a}(x-m_a)$,
 # so that the cost is
 #
 # $$\mathbb E\Big[\big(m_a-m_b+(1-\tfrac{s_b}{s_a})(x-m_a)\big)^2\Big]=(m_a-m_b)^2+(s_a-s_b)^2 ;$$
@@ -363,7 +364,7 @@ moments = [part for x in (real, collapsed) for part in (x.mean(axis=0), np.cov(x
 print(f"collapsed generator: broken {broken_frechet(*moments):.4f}, right {metrics.frechet_of_gaussians(*moments):.4f}")
 
 # %% [markdown]
-# Zero, a perfect score. **Exercise 16.4.** Repair it. `a` and `b` are covariances `(d, d)`, not diagonal; `root` (above) is
+# Zero, a perfect score. **Exercise {exercise: FRECHET}.** Repair it. `a` and `b` are covariances `(d, d)`, not diagonal; `root` (above) is
 # the matrix root.
 
 
@@ -378,7 +379,7 @@ def my_frechet(mean_a, a, mean_b, b):
 
 
 # %%
-check("16.4", lesson_16.FRECHET, my_frechet)
+check(exercises.FRECHET, my_frechet)
 
 # %% [markdown]
 # ### What two samples of one law score
@@ -465,7 +466,7 @@ for _ in range(400):
 print(f"equal laws: mean {np.mean(plain):.4f} ± {np.std(plain) / 20:.4f}, smallest {min(plain):.4f}")
 
 # %% [markdown]
-# Never near 0, however equal the laws are. **Exercise 16.5.** Repair it. `within_x` is `(n, n)`, the kernel of all pairs of
+# Never near 0, however equal the laws are. **Exercise {exercise: UNBIASED_MMD}.** Repair it. `within_x` is `(n, n)`, the kernel of all pairs of
 # real points; `within_y` is `(m, m)`; `across` is `(n, m)`.
 
 
@@ -482,7 +483,7 @@ def my_mmd(within_x, within_y, across):
 
 
 # %%
-check("16.5", lesson_16.UNBIASED_MMD, my_mmd)
+check(exercises.UNBIASED_MMD, my_mmd)
 
 # %% [markdown]
 # **Proof** that the library's estimate, of the same draws, is 0 on average:
@@ -523,7 +524,7 @@ print(
 )
 
 # %% [markdown]
-# **Exercise 16.6.** Write this p-value.
+# **Exercise {exercise: P_VALUE}.** Write this p-value.
 
 
 # %% tags=["exercise"]
@@ -534,7 +535,7 @@ def p_value(num_right, num_test):
 
 
 # %%
-check("16.6", lesson_16.P_VALUE, p_value)
+check(exercises.P_VALUE, p_value)
 
 # %% [markdown]
 # "Held-out" is the word that carries everything. **Predict** the accuracy on its *own training half* of a nearest-neighbour
@@ -578,11 +579,10 @@ assert result.p_value < 1e-6, "the nearest neighbours must see the four heaps"
 #
 # ## Nats, and why they disagree with samples
 #
-# A model with a density can be judged without samples: by its bound on images that it has not seen ([lesson
-# 09](09_tighter_bounds.ipynb)). That finds over-fitting, which samples hide. A GAN has no density, so it has no such
+# A model with a density can be judged without samples: by its bound on images that it has not seen ({lesson: tighter_bounds}). That finds over-fitting, which samples hide. A GAN has no density, so it has no such
 # number. But do good nats mean good samples?
 #
-# **Exercise 16.7: predict.** Take a good model of images with density $p$, at −88 nats per image. Replace it by a mixture:
+# **Exercise {exercise: PRICE_OF_GARBAGE}: predict.** Take a good model of images with density $p$, at −88 nats per image. Replace it by a mixture:
 # 1 % of the good model, 99 % garbage. The samples are now nearly all garbage. How many nats does that cost per image, at
 # most? (Theis et al., 2016.)
 
@@ -592,7 +592,7 @@ nats_lost = np.log(100)
 # END SOLUTION
 
 # %%
-check("16.7", lesson_16.PRICE_OF_GARBAGE, nats_lost)
+check(exercises.PRICE_OF_GARBAGE, nats_lost)
 
 # %% [markdown]
 # Two good models may differ by more than that. **Proof** on laws whose densities we know, beside a model that fails in
@@ -719,7 +719,7 @@ assert on_pixels[0] < 0.05 < 0.6 < on_features[0], "the features must mistake no
 # average letter, in the midst of all others; and the middle is covered by many balls. Published scores stand on a network
 # that was trained to name photographs, and inherit its blind spots in the same way. **Look at the pictures, too.**
 #
-# **Exercise 16.8: choose.** For each failure, the metric that sees it best, each word used once: `"recall"`, `"precision"`,
+# **Exercise {exercise: CHOOSE_A_METRIC}: choose.** For each failure, the metric that sees it best, each word used once: `"recall"`, `"precision"`,
 # `"memorisation"`, `"held-out bound"`, `"two-sample test"`. Answer with a dictionary whose keys are `"dropped letters"`,
 # `"patchworks"`, `"copies"`, `"density that fits the training images alone"` and `"anything at all"`.
 
@@ -735,7 +735,7 @@ choices = {
 # END SOLUTION
 
 # %%
-check("16.8", lesson_16.CHOOSE_A_METRIC, choices)
+check(exercises.CHOOSE_A_METRIC, choices)
 
 # %% [markdown]
 # ## Head to head, small: a VAE and a GAN
@@ -842,7 +842,7 @@ assert max(judged[name]["nearer"][0] for name in ("VAE", "GAN")) < 0.6, "neither
 #
 # `make benchmark-head-to-head`, in the course's repository, trains four models with equal parameters and equal *processor
 # seconds*, five seeds each, and judges all by the same scores. **Predict** before you look: which of VAE, GAN with R1,
-# WGAN-GP and VAE-GAN ([lesson 15](15_conditional_gans_and_hybrids.ipynb)) has the highest precision, which the highest recall? The table is the last one that was
+# WGAN-GP and VAE-GAN ({lesson: conditional_gans_and_hybrids}) has the highest precision, which the highest recall? The table is the last one that was
 # measured; ± is the standard error over seeds, a star marks the best, and every other that differs from it by less than two
 # standard errors of the difference.
 
@@ -883,7 +883,7 @@ print(stored)
 # * the errors are small beside the gaps, but they hold for *these* networks, step sizes and twenty seconds. In a large study
 #   with enough tuning for each of them, the families of GANs could hardly be told apart (Lucic et al., 2018).
 #
-# **Exercise 16.9: read a leaderboard.** You train a model and measure: *Fréchet 1.62 ± 0.05; 2,000 samples, letter
+# **Exercise {exercise: READ_A_LEADERBOARD}: read a leaderboard.** You train a model and measure: *Fréchet 1.62 ± 0.05; 2,000 samples, letter
 # features, against the test images, mean of five seeds*. Which rows of the board may your number be *compared* with?
 #
 # * (a) 1.91 ± 0.06; 2,000 samples, letter features, test images, mean of five seeds.
@@ -901,7 +901,7 @@ comparable = {"a", "d"}
 # END SOLUTION
 
 # %%
-check("16.9", lesson_16.READ_A_LEADERBOARD, comparable)
+check(exercises.READ_A_LEADERBOARD, comparable)
 
 # %% [markdown]
 # ## Quiz
@@ -961,7 +961,7 @@ check("16.9", lesson_16.READ_A_LEADERBOARD, comparable)
 # give the error.
 #
 # **Go further.** Train the small head to head for 100 epochs: who catches up? Draw precision and recall
-# against $k$, from 1 to 20. Or judge lesson 10's conditional VAE letter by letter: which letter has the lowest recall?
+# against $k$, from 1 to 20. Or judge lesson {number: conditional_and_discrete_codes}'s conditional VAE letter by letter: which letter has the lowest recall?
 #
 # **References.** Dowson & Landau (1982), *The Fréchet distance between multivariate normal distributions*, Journal of
 # Multivariate Analysis 12. · Gretton et al. (2012), *A kernel two-sample test*, JMLR 13. · Theis, van den Oord & Bethge

@@ -6,7 +6,7 @@ _CELL = ("tools/lesson_cells.py", "tests/tools/test_colab.py")
 _ADDRESS = ("tools/lesson_cells.py", "tests/tools/test_build_notebooks.py")
 _KIT = ("tools/colab_kit.py", "tests/tools/test_colab_kit.py")
 _COLAB = ("tools/colab.py", "tests/tools/test_colab.py")
-_LESSON = ("notebooks/source/12_training_a_gan.py", "tests/test_lesson_12.py")
+_LESSON = ("notebooks/source/12_training_a_gan.py", "tests/test_lesson_training_a_gan.py")
 
 BUGS = (
     planted_in(_CELL, "a wheel installed with all that it depends on", '"-qq", "--no-deps", newest]', '"-qq", newest]'),
@@ -33,5 +33,5 @@ BUGS = (
     planted_in(_COLAB, "two sentences accepted for one", 'and sentence.count(". ") == 0', ""),
     planted_in(_COLAB, "two tracebacks accepted for one", 'any("During handling" in line for', 'any("At handling" in line for'),
     planted_in(_LESSON, "a training kept before the best weights are put back", "callbacks=[best, *kept]", "callbacks=[*kept, best]"),
-    planted_in(_LESSON, "the trainings of two profiles in one folder", 'f"lesson_12_{run.profile}"', '"lesson_12"'),
+    planted_in(_LESSON, "the trainings of two profiles in one folder", 'f"training_a_gan_{run.profile}"', '"training_a_gan"'),
 )  # fmt: skip

@@ -30,7 +30,7 @@ FIRST = """\
 # ---
 
 # %% [markdown]
-# # 00 · Start: does it run?
+# # Start: does it run?
 #
 # One question.
 
@@ -41,16 +41,17 @@ run = course_lib.setup()
 
 # %% [markdown]
 # ## Doubling, and $x^2$
-# See [the next lesson](01_next.ipynb#doubling) and [the web](https://keras.io).
+# See [the next lesson]({file: next}#doubling) and [the web](https://keras.io).
 
 # %%
 # NBVAL_CHECK_OUTPUT
-from course_lib.exercises import check, lesson_00
+from course_lib.exercises import check
+from course_lib.exercises import start as exercises
 
 print("two")
 
 # %% [markdown]
-# **Exercise 0.1.** Double.
+# **Exercise {exercise: DOUBLE}.** Double.
 
 
 # %% tags=["exercise"]
@@ -62,11 +63,11 @@ def double(x):
 
 
 # %%
-check("0.1", lesson_00.DOUBLE, double)
+check(exercises.DOUBLE, double)
 
 # %% [markdown]
 # ## Two more
-# Exercises 0.2 and 0.3.
+# Exercises {exercise: GUESS} and {exercise: ADD_ONE}.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -83,8 +84,8 @@ def add_one(x):
 
 
 # %%
-check("0.2", lesson_00.GUESS, guess)
-check("0.3", lesson_00.ADD_ONE, add_one)
+check(exercises.GUESS, guess)
+check(exercises.ADD_ONE, add_one)
 
 # %% [markdown]
 # In this lesson you have doubled.
@@ -92,7 +93,7 @@ check("0.3", lesson_00.ADD_ONE, add_one)
 
 SECOND = """\
 # %% [markdown]
-# # 01 · Next: and then?
+# # Next: and then?
 
 # %% tags=["setup"]
 import course_lib
@@ -100,7 +101,7 @@ import course_lib
 run = course_lib.setup(seed=1)
 
 # %% [markdown]
-# It goes [back](00_start.ipynb).
+# It goes [back]({file: start}), to {lesson: start}.
 """
 
 EXERCISES = """\
@@ -277,7 +278,7 @@ def test_metadata_ask_for_a_gpu_only_where_the_header_does(root):
 
 
 def test_neighbours_are_linked_with_their_titles(root):
-    write_source(root, "02_last", SECOND.replace("01 · Next: and then?", "02 · Last"))
+    write_source(root, "02_last", SECOND.replace("Next: and then?", "Last"))
     build(root, "--no-execute")
     last_lines = [
         stored(root, lesson).cells[-1].source.splitlines()[-1] for lesson in ("00_start", "01_next", "02_last")
@@ -394,13 +395,13 @@ NEW_CELL = "# %%\nfrom course_lib"  # the lesson's first own code cell, in which
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("# # 00 · Start", "# 00 · Start", "the first cell is markdown and starts with"),
+        ("# # Start", "# Start", "the first cell is markdown and starts with"),
         ("# In this lesson you have doubled.", "# \n\n# %%\nx = 1", "the last cell is markdown"),
         ('# %% tags=["setup"]', "# %%", "exactly one cell has the tag `setup`"),
         ("run = course_lib.setup()", "run = course_lib.setup()\nimport numpy", "cell `setup`: the set-up cell holds"),
         ("import course_lib\n", "import course_lib as c\n", "cell `setup`: the set-up cell holds"),
         ('print("two")', 'print("two")\n\n# %%\nx = 1\n\n# %%\nx = 2', "third code cell in a row"),
-        ('print("two")', "x = 1\n" * 24, "it has 27 lines, more than 25"),
+        ('print("two")', "x = 1\n" * 24, "it has 28 lines, more than 25"),
         ('print("two")', "!ls", "a shell command: `!ls`"),
         ('print("two")', "%timeit 1", "an unknown magic: `%timeit 1`"),
         ('print("two")', "%%bash\nls", "an unknown magic: `%%bash`"),
@@ -414,13 +415,13 @@ NEW_CELL = "# %%\nfrom course_lib"  # the lesson's first own code cell, in which
         ('print("two")', "# BEGIN SOLUTION\nx = 1\n# END SOLUTION", "belong together"),
         ("    # BEGIN SOLUTION\n    twice", "    twice", "without a `# BEGIN SOLUTION`"),
         ("\n    # END SOLUTION\n\n\n# %%\ncheck", "\n\n\n# %%\ncheck", "without `# END SOLUTION`"),
-        ('check("0.1", lesson_00.DOUBLE, double)', "double(3)", "the cell after an exercise is its check"),
-        ('check("0.2"', 'check("0.1"', "two checks have the label 0.1"),
-        ('check("0.2"', 'check("1.2"', "the label 1.2 should be 0. and a number"),
-        ('check("0.2"', "check(label", "the label of a check is a literal"),
-        ("01_next.ipynb#doubling", "09_gone.ipynb", "its link to `09_gone.ipynb` leads nowhere"),
-        ("01_next.ipynb#doubling", "../gone.md", "its link to `../gone.md` leads nowhere"),
-        ("#     gpu: true", "#     cpu: true", "the header knows `gpu`, and not cpu"),
+        ("check(exercises.DOUBLE, double)", "double(3)", "the cell after an exercise is its check"),
+        ("check(exercises.GUESS", "check(exercises.DOUBLE", "two checks are of `DOUBLE`"),
+        ("check(exercises.GUESS", 'check("0.2", exercises.GUESS', "a check names its exercise first"),
+        ("check(exercises.GUESS", "check(label", "a check names its exercise first"),
+        ("{file: next}#doubling", "gone.ipynb", "its link to `gone.ipynb` leads nowhere"),
+        ("{file: next}#doubling", "../gone.md", "its link to `../gone.md` leads nowhere"),
+        ("#     gpu: true", "#     cpu: true", "the header knows gpu, part, question, and not cpu"),
     ],
 )
 def test_a_source_that_breaks_a_rule_is_refused_by_build_and_check(root, capsys, old, new, words):
@@ -783,9 +784,9 @@ def test_a_lesson_from_source_to_solved_notebook(root, capsys, monkeypatch):
     library = (ROOT / "course_lib" / "exercises").glob("*.py")
     (root / "course_lib" / "exercises").mkdir()
     for file in library:
-        if not file.name.startswith("lesson_"):
+        if file.stem in ("__init__", "calls", "comparison", "engine", "references"):
             (root / "course_lib" / "exercises" / file.name).write_text(file.read_text("utf-8"), encoding="utf-8")
-    (root / "course_lib" / "exercises" / "lesson_00.py").write_text(EXERCISES)
+    (root / "course_lib" / "exercises" / "start.py").write_text(EXERCISES)
     with (root / "course_lib" / "__init__.py").open("a") as init:
         init.write("\n\ndef setup(seed=0):\n    return seed\n")
     assert build(root) == 0, capsys.readouterr().out

@@ -25,7 +25,7 @@ LESSON = """\
 # %% [markdown]
 # # {title}
 #
-# One question. See [the other](01_next.ipynb#half), `[code](00_start.ipynb)` and [a picture](images/x.png).
+# One question. See [the other]({{file: next}}#half), `[code]({{file: start}})` and [a picture](images/x.png).
 
 # %% tags=["setup"]
 import course_lib
@@ -55,7 +55,7 @@ def root(tmp_path, monkeypatch):
     (folder / "course_lib").mkdir()
     (folder / "pyproject.toml").write_text('[project]\nname = "tiny"\n')
     (folder / "course_lib" / "__init__.py").write_text('__version__ = "0.3.0"\n')
-    for name, title, gpu in (("00_start", "00 · Start", "false"), ("01_next", "01 · Next", "true")):
+    for name, title, gpu in (("00_start", "Start", "false"), ("01_next", "Next", "true")):
         source = LESSON.format(title=title, gpu=gpu)
         (folder / "notebooks" / "source" / f"{name}.py").write_text(source, encoding="utf-8")
     store(folder, None)

@@ -1,4 +1,4 @@
-"""Checks of lesson 08, rate, distortion and β: water levels, broken losses, and what three curves say."""
+"""Checks of rate, distortion and β: water levels, broken losses, and what three curves say."""
 
 import numpy as np
 

@@ -1,9 +1,9 @@
-"""Lesson 12's checks: right answers in other words are accepted, and wrong ones that look right are not."""
+"""The checks on training a GAN: right answers in other words are accepted, and wrong ones that look right are not."""
 
 import numpy as np
 import pytest
 
-from course_lib.exercises import lesson_12
+from course_lib.exercises import training_a_gan
 
 RIGHT = "right"
 
@@ -22,15 +22,21 @@ def batch_norm_of_squares(x, mean, variance, training):
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        (lesson_12.DIRECTIONS, lambda of_d, of_g: [of_g[0], of_d[-1]]),
-        (lesson_12.DIAGNOSES, {name: disease.upper() for name, disease in lesson_12.patients.items()}),
-        (lesson_12.ONE_SIGMOID, lambda real, fake: stable(-real) + stable(fake)),
-        (lesson_12.ONE_SIGMOID, lambda real, fake: -np.log(1 / (1 + np.exp(-real))) - np.log(1 / (1 + np.exp(fake)))),
-        (lesson_12.FLOOR, 1.0064),
-        (lesson_12.REAL_AND_FAKE, lambda data, generate, rows, noise: [np.take(data, rows, axis=0), generate(noise)]),
-        (lesson_12.SMOOTHED, lambda p, q, t, s: t / (1 + q / p) + s / (1 + p / q)),
-        (lesson_12.BATCH_NORM, batch_norm_of_squares),
-        (lesson_12.EVIDENCE, ("d", "b")),
+        (training_a_gan.DIRECTIONS, lambda of_d, of_g: [of_g[0], of_d[-1]]),
+        (training_a_gan.DIAGNOSES, {name: disease.upper() for name, disease in training_a_gan.patients.items()}),
+        (training_a_gan.ONE_SIGMOID, lambda real, fake: stable(-real) + stable(fake)),
+        (
+            training_a_gan.ONE_SIGMOID,
+            lambda real, fake: -np.log(1 / (1 + np.exp(-real))) - np.log(1 / (1 + np.exp(fake))),
+        ),
+        (training_a_gan.FLOOR, 1.0064),
+        (
+            training_a_gan.REAL_AND_FAKE,
+            lambda data, generate, rows, noise: [np.take(data, rows, axis=0), generate(noise)],
+        ),
+        (training_a_gan.SMOOTHED, lambda p, q, t, s: t / (1 + q / p) + s / (1 + p / q)),
+        (training_a_gan.BATCH_NORM, batch_norm_of_squares),
+        (training_a_gan.EVIDENCE, ("d", "b")),
     ],
 )
 def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
@@ -40,12 +46,12 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        (lesson_12.DIRECTIONS, lambda of_d, of_g: (of_g[0], of_d[0])),
-        (lesson_12.DIAGNOSES, dict.fromkeys("PQRST", "healthy")),
-        (lesson_12.FLOOR, 1.02),
-        (lesson_12.BATCH_NORM, lambda x, mean, variance, training: (x, mean, variance)),
-        (lesson_12.EVIDENCE, set()),
-        (lesson_12.EVIDENCE, {"a", "c"}),
+        (training_a_gan.DIRECTIONS, lambda of_d, of_g: (of_g[0], of_d[0])),
+        (training_a_gan.DIAGNOSES, dict.fromkeys("PQRST", "healthy")),
+        (training_a_gan.FLOOR, 1.02),
+        (training_a_gan.BATCH_NORM, lambda x, mean, variance, training: (x, mean, variance)),
+        (training_a_gan.EVIDENCE, set()),
+        (training_a_gan.EVIDENCE, {"a", "c"}),
     ],
 )
 def test_a_wrong_answer_without_a_name_is_refused(exercise, answer):
@@ -55,14 +61,14 @@ def test_a_wrong_answer_without_a_name_is_refused(exercise, answer):
 def test_the_floor_of_two_sigmoids_is_what_a_search_finds():
     probabilities = np.linspace(0, 1, 101)  # what the first sigmoid can give
     real, fake = np.meshgrid(probabilities, probabilities)
-    assert lesson_12.FLOOR.reference == pytest.approx((stable(-real) + stable(fake)).min(), abs=1e-12)
+    assert training_a_gan.FLOOR.reference == pytest.approx((stable(-real) + stable(fake)).min(), abs=1e-12)
 
 
 def test_the_best_smoothed_discriminator_is_what_a_search_finds():
     p, q, t, s = np.array([0.5, 0.02]), np.array([0.1, 0.6]), 0.9, 0.1
     y = np.linspace(0.0005, 0.9995, 1999)[:, None]
     loss = -(t * p + s * q) * np.log(y) - ((1 - t) * p + (1 - s) * q) * np.log(1 - y)
-    assert lesson_12.SMOOTHED.reference(p, q, t, s) == pytest.approx(y[loss.argmin(axis=0), 0], abs=5e-4)
+    assert training_a_gan.SMOOTHED.reference(p, q, t, s) == pytest.approx(y[loss.argmin(axis=0), 0], abs=5e-4)
 
 
 def test_batch_normalisation_is_that_of_keras():
@@ -75,13 +81,16 @@ def test_batch_normalisation_is_that_of_keras():
         layer.build(x.shape)
         layer.set_weights([mean, variance])
         found = keras.ops.convert_to_numpy(layer(x.astype("float32"), training=training))
-        expected = lesson_12.BATCH_NORM.reference(x, mean, variance, training)
+        expected = training_a_gan.BATCH_NORM.reference(x, mean, variance, training)
         for one, other in zip((found, *layer.get_weights()), expected, strict=True):
             assert one == pytest.approx(other, abs=1e-4)
 
 
 def test_both_modes_of_batch_normalisation_are_tried():
-    modes = {lesson_12.BATCH_NORM.inputs(np.random.default_rng(seed))[3] for seed in range(lesson_12.BATCH_NORM.draws)}
+    modes = {
+        training_a_gan.BATCH_NORM.inputs(np.random.default_rng(seed))[3]
+        for seed in range(training_a_gan.BATCH_NORM.draws)
+    }
     assert modes == {True, False}
 
 
@@ -121,4 +130,4 @@ def with_one_network_left_out(discriminator, combined, images, labels, noise):
     ],
 )
 def test_a_round_of_training_is_judged_by_what_moves(answer, said):
-    assert said in lesson_12.FROZEN_ROUND.judge(answer)
+    assert said in training_a_gan.FROZEN_ROUND.judge(answer)

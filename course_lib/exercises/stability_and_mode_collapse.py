@@ -1,4 +1,4 @@
-"""Exercises of lesson 13, stability and mode collapse: spirals, eigenvalues, R1, spectral norms, modes and packs."""
+"""Exercises of stability and mode collapse: spirals, eigenvalues, R1, spectral norms, modes and packs."""
 
 import numpy as np
 

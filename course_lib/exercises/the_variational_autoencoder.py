@@ -1,8 +1,9 @@
-"""Exercises of lesson 07, the variational autoencoder: its parts, its loss, its samples, and three broken ones."""
+"""Exercises of the variational autoencoder: its parts, its loss, its samples, and three broken ones."""
 
 import numpy as np
 
 from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.references import lesson
 
 _PATHS = {"train": "bcdf", "generate": "ade"}
 
@@ -424,7 +425,8 @@ DIAGNOSES = Exercise(
         Mistake(
             "B: no noise",
             _DIAGNOSES | {"B": "no noise"},
-            "B: without noise a code carries much at little cost (lesson 06). B's code carries nothing.",
+            f"B: without noise a code carries much at little cost ({lesson('the_reparameterization_trick')}). B's code "
+            "carries nothing.",
         ),
         Mistake(
             "C: no KL",

@@ -1,4 +1,4 @@
-"""Exercises of lesson 00: a warm-up, and what the checks can say."""
+"""Exercises of the first lesson: a warm-up, and what the checks can say."""
 
 import numpy as np
 

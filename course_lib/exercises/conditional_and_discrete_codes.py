@@ -1,4 +1,4 @@
-"""Exercises of lesson 10, conditional and discrete codes: what a label saves, filling in, rare classes, codebooks."""
+"""Exercises of conditional and discrete codes: what a label saves, filling in, rare classes, codebooks."""
 
 import math
 

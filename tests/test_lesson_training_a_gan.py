@@ -1,4 +1,4 @@
-"""Lesson 12 keeps one training on the mounted drive: what its own cells do with a drive, and without one."""
+"""The lesson that trains a GAN keeps one training on the mounted drive: what its own cells do with and without one."""
 
 import ast
 import subprocess
@@ -13,12 +13,12 @@ import pytest
 from tests.killed import KILLED_IN
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "notebooks" / "source" / "12_training_a_gan.py"
+[SOURCE] = (ROOT / "notebooks" / "source").glob("*_training_a_gan.py")
 EPOCHS = 4
 KILLED = """\
 import sys
 from tests.killed import EndInTheMiddle, kill_this_process
-from tests.test_lesson_12 import train
+from tests.test_lesson_training_a_gan import train
 train(sys.argv[1], EndInTheMiddle(kill_this_process))
 """
 
@@ -83,5 +83,5 @@ def test_the_training_outlives_its_session_where_there_is_a_drive(tmp_path, capf
 
 def test_the_lesson_keeps_it_in_a_folder_of_its_own_for_each_profile():
     [training] = [cell for cell in cells() if "ResumableTraining(" in cell]
-    assert 'folder = drive / "generative-models-course" / "trainings" / f"lesson_12_{run.profile}"' in training
+    assert 'folder = drive / "generative-models-course" / "trainings" / f"training_a_gan_{run.profile}"' in training
     assert "[best, *kept]" in training, "KeepBest comes first: its best weights are what is kept at the end"

@@ -1,4 +1,4 @@
-"""Exercises of lesson 06, the reparameterization trick: drawing, two gradient estimators, and discrete draws."""
+"""Exercises of the reparameterization trick: drawing, two gradient estimators, and discrete draws."""
 
 import numpy as np
 

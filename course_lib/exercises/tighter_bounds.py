@@ -1,4 +1,4 @@
-"""Exercises of lesson 09, tighter bounds: log-mean-exp, the surrogate, what draws are worth, gaps, a table."""
+"""Exercises of tighter bounds: log-mean-exp, the surrogate, what draws are worth, gaps, a table."""
 
 import numpy as np
 

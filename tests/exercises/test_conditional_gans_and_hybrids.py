@@ -1,9 +1,9 @@
-"""What the exercises of lesson 15 accept beside their references, and what they say to half an answer."""
+"""What the exercises on hybrids accept beside their references, and what they say to half an answer."""
 
 import numpy as np
 import pytest
 
-from course_lib.exercises import lesson_15
+from course_lib.exercises import conditional_gans_and_hybrids
 
 
 def _shown_as_asked(generate, noise, labels, rng):
@@ -17,7 +17,7 @@ def _rolled(generate, noise, labels, rng):
 
 @pytest.mark.parametrize("answer", [_shown_as_asked, _rolled])
 def test_fake_pairs_accepts_every_order_of_the_labels_that_is_also_shown(answer):
-    assert lesson_15.FAKE_PAIRS.judge(answer) == "right"
+    assert conditional_gans_and_hybrids.FAKE_PAIRS.judge(answer) == "right"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_fake_pairs_accepts_every_order_of_the_labels_that_is_also_shown(answer)
     ],
 )
 def test_fake_pairs_says_what_is_missing(answer, sentence):
-    verdict = lesson_15.FAKE_PAIRS.judge(answer)
+    verdict = conditional_gans_and_hybrids.FAKE_PAIRS.judge(answer)
     assert verdict.startswith("not yet: ")
     assert sentence in verdict
 
@@ -44,7 +44,7 @@ def _by_broadcasting(features, labels):
 
 
 def test_within_class_variance_accepts_another_way_to_write_it():
-    assert lesson_15.WITHIN_CLASS_VARIANCE.judge(_by_broadcasting) == "right"
+    assert conditional_gans_and_hybrids.WITHIN_CLASS_VARIANCE.judge(_by_broadcasting) == "right"
 
 
 def _by_search(values, weights):
@@ -53,18 +53,23 @@ def _by_search(values, weights):
 
 
 def test_best_constant_accepts_a_search_over_the_values():
-    assert lesson_15.BEST_CONSTANT.judge(_by_search) == "right"
+    assert conditional_gans_and_hybrids.BEST_CONSTANT.judge(_by_search) == "right"
 
 
 def test_labelled_logit_accepts_the_ratio_of_the_joint_densities():
     def answer(log_p, log_q, data_share, sample_share):
         return np.log(data_share * np.exp(log_p)) - np.log(sample_share * np.exp(log_q))
 
-    assert lesson_15.LABELLED_LOGIT.judge(answer) == "right"
+    assert conditional_gans_and_hybrids.LABELLED_LOGIT.judge(answer) == "right"
 
 
 @pytest.mark.parametrize(
-    "wiring", [lesson_15.LOSSES_OF_A_VAE_GAN, lesson_15.LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER], ids=["VAE-GAN", "AAE"]
+    "wiring",
+    [
+        conditional_gans_and_hybrids.LOSSES_OF_A_VAE_GAN,
+        conditional_gans_and_hybrids.LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER,
+    ],
+    ids=["VAE-GAN", "AAE"],
 )
 def test_wirings_without_a_name_are_refused_by_their_network(wiring):
     wrong = {"encoder": {"tell apart"}, "decoder": {"reconstruction"}, "discriminator": {"tell apart"}}
@@ -75,4 +80,4 @@ def test_pulls_may_be_written_with_exponentials():
     def answer(logit, weight):
         return 1 / (1 + np.exp(-logit)), -weight / (1 + np.exp(logit))
 
-    assert lesson_15.MISSING_BARS.judge(answer) == "right"
+    assert conditional_gans_and_hybrids.MISSING_BARS.judge(answer) == "right"

@@ -1,8 +1,9 @@
-"""Exercises of lesson 05, the ELBO: divergences of Gaussians, a wrong sign, gaps, and weights below 1."""
+"""Exercises of the ELBO: divergences of Gaussians, a wrong sign, gaps, and weights below 1."""
 
 import numpy as np
 
 from course_lib.exercises.engine import Exercise, Mistake, from_library
+from course_lib.exercises.references import lesson
 
 
 def _kl(mean_q, log_var_q, mean_p, log_var_p):
@@ -294,7 +295,7 @@ ELBO_FROM_DRAWS = Exercise(
             "log-mean-exp",
             lambda a, b, c: np.log(np.exp(a + b - c).mean(axis=0)),
             "you averaged the weights and took the logarithm afterwards. That estimates log p(x) (it is the K-sample "
-            "bound of lesson 09). The ELBO is the mean of the log-weights.",
+            f"bound of {lesson('tighter_bounds')}). The ELBO is the mean of the log-weights.",
         ),
         Mistake(
             "weights",

@@ -1,4 +1,4 @@
-"""Exercises of lesson 01, autoencoders: units, the PCA residual, bottlenecks, noise, raw pixels, 784-32-784."""
+"""Exercises of autoencoders: units, the PCA residual, bottlenecks, noise, raw pixels, 784-32-784."""
 
 import numpy as np
 

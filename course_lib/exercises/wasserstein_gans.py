@@ -1,4 +1,4 @@
-"""Exercises of lesson 14, Wasserstein GANs: transport by hand, slopes, and the penalty on them."""
+"""Exercises of Wasserstein GANs: transport by hand, slopes, and the penalty on them."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 02, regularised autoencoders: stopping, augmentation, decay, denoising, sparse codes, batches."""
+"""Exercises of regularised autoencoders: stopping, augmentation, decay, denoising, sparse codes, batches."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 11, GAN theory: the best discriminator, what it measures, and what a generator descends."""
+"""Exercises of GAN theory: the best discriminator, what it measures, and what a generator descends."""
 
 import math
 

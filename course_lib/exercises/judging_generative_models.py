@@ -1,4 +1,4 @@
-"""Exercises of lesson 16, judging generative models: which number sees which failure, and which number is wrong."""
+"""Exercises of judging generative models: which number sees which failure, and which number is wrong."""
 
 import math
 

@@ -1,10 +1,10 @@
-"""What the exercises of lesson 14 accept beside their references, and what they say to half an answer."""
+"""What the exercises on Wasserstein GANs accept beside their references, and what they say to half an answer."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from course_lib.exercises import lesson_14
+from course_lib.exercises import wasserstein_gans
 
 RIGHT = "right"
 
@@ -26,12 +26,12 @@ def image_by_image(slopes, weight):
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        (lesson_14.BETWEEN, counted_from_the_other_end),
-        (lesson_14.AREA_BETWEEN, by_scipy),
-        (lesson_14.PENALTY_OF_IMAGES, image_by_image),
-        (lesson_14.SLOPE_OF_TWO_POINTS, lambda distance, weight: (2 * weight + distance) / (2 * weight)),
-        (lesson_14.WHICH_ARE_LIPSCHITZ, {"G", "F", "E", "B", "A"}),
-        (lesson_14.TRANSPORT_BY_HAND, 2.333),
+        (wasserstein_gans.BETWEEN, counted_from_the_other_end),
+        (wasserstein_gans.AREA_BETWEEN, by_scipy),
+        (wasserstein_gans.PENALTY_OF_IMAGES, image_by_image),
+        (wasserstein_gans.SLOPE_OF_TWO_POINTS, lambda distance, weight: (2 * weight + distance) / (2 * weight)),
+        (wasserstein_gans.WHICH_ARE_LIPSCHITZ, {"G", "F", "E", "B", "A"}),
+        (wasserstein_gans.TRANSPORT_BY_HAND, 2.333),
     ],
 )
 def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
@@ -48,8 +48,8 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
     ],
 )
 def test_points_that_are_none_are_refused_with_what_was_expected(answer, sentence):
-    assert sentence in lesson_14.BETWEEN.judge(answer)
+    assert sentence in wasserstein_gans.BETWEEN.judge(answer)
 
 
 def test_a_penalty_that_knows_one_weight_only_is_refused():
-    assert lesson_14.PENALTY_OF_IMAGES.judge(lambda slopes, weight: image_by_image(slopes, 10.0)) != RIGHT
+    assert wasserstein_gans.PENALTY_OF_IMAGES.judge(lambda slopes, weight: image_by_image(slopes, 10.0)) != RIGHT

@@ -1,4 +1,4 @@
-"""Exercises of lesson 03, the latent space: convolutions, walks, rotated codes, ReLU codes, two-stage generation."""
+"""Exercises of the latent space: convolutions, walks, rotated codes, ReLU codes, two-stage generation."""
 
 import numpy as np
 

@@ -1,8 +1,9 @@
-"""Exercises of lesson 15, conditional GANs and hybrids: who is told the label, and which network hears which loss."""
+"""Exercises of conditional GANs and hybrids: who is told the label, and which network hears which loss."""
 
 import numpy as np
 
 from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.references import exercise, lesson
 
 
 def _sigmoid(logits):
@@ -59,7 +60,7 @@ LABELLED_LOGIT = Exercise(
         ),
     ),
     hints=(
-        "The discriminator sees pairs. Its best logit is log p(x, y) − log q(x, y) (lesson 11).",
+        f"The discriminator sees pairs. Its best logit is log p(x, y) − log q(x, y) ({lesson('gan_theory')}).",
         "p(x, y) = p(y) p(x | y), and q(x, y) is the share of the label among the samples times q(x | y).",
     ),
 )
@@ -205,7 +206,8 @@ FAKE_PAIRS = Exercise(
             "labels of another law",
             lambda: lambda generate, noise, labels, rng: _pairs(generate, noise, rng.integers(0, 3, len(labels)), rng),
             "each sample has its own label now, but the labels are not those of the batch: their shares differ from "
-            "the data's, and the discriminator will learn the shares (exercise 15.1).",
+            "the data's, and the discriminator will learn the shares "
+            f"({exercise('conditional_gans_and_hybrids.LABELLED_LOGIT')}).",
         ),
         Mistake(
             "one class alone",

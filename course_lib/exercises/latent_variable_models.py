@@ -1,4 +1,4 @@
-"""Exercises of lesson 04, latent-variable models: mixtures, maximum likelihood, EM, pPCA, Monte Carlo, the families."""
+"""Exercises of latent-variable models: mixtures, maximum likelihood, EM, pPCA, Monte Carlo, the families."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 13's checks against the library, a search or a count by hand, and right answers in other words."""
+"""The checks on stability and mode collapse against the library, a search or a count by hand, and other right words."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.exact import DiracGAN, eigenvalue_moduli
-from course_lib.exercises import lesson_13
+from course_lib.exercises import stability_and_mode_collapse
 from course_lib.metrics import mode_coverage
 
 RIGHT = "right"
@@ -40,14 +40,14 @@ def slope_unit_by_unit(x, weights, bias, v, gamma):
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        (lesson_13.PREDICTED_SPIRAL, 1.6446),
-        (lesson_13.ALTERNATING_JACOBIAN, lambda h: [[1 - h**2 / 4, -h / 2], [h / 2, 1]]),
-        (lesson_13.BEST_GAMMA, np.float64(0.995)),
-        (lesson_13.RANK_THE_CURES, "fdcbae"),
-        (lesson_13.R1_PENALTY, slope_unit_by_unit),
-        (lesson_13.POWER_ITERATION, by_eigenvalues),
-        (lesson_13.MODE_COUNTER, counted_with_sets),
-        (lesson_13.PACKED_DISTANCE, pack_by_pack),
+        (stability_and_mode_collapse.PREDICTED_SPIRAL, 1.6446),
+        (stability_and_mode_collapse.ALTERNATING_JACOBIAN, lambda h: [[1 - h**2 / 4, -h / 2], [h / 2, 1]]),
+        (stability_and_mode_collapse.BEST_GAMMA, np.float64(0.995)),
+        (stability_and_mode_collapse.RANK_THE_CURES, "fdcbae"),
+        (stability_and_mode_collapse.R1_PENALTY, slope_unit_by_unit),
+        (stability_and_mode_collapse.POWER_ITERATION, by_eigenvalues),
+        (stability_and_mode_collapse.MODE_COUNTER, counted_with_sets),
+        (stability_and_mode_collapse.PACKED_DISTANCE, pack_by_pack),
     ],
 )
 def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
@@ -57,11 +57,11 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        (lesson_13.PREDICTED_SPIRAL, 1.7),
-        (lesson_13.BEST_GAMMA, 0.9),
-        (lesson_13.RANK_THE_CURES, "ABCDEF"),
-        (lesson_13.ALTERNATING_JACOBIAN, lambda h: np.eye(2)),
-        (lesson_13.MODE_COUNTER, lambda samples, means, deviation: (8, 0.989)),
+        (stability_and_mode_collapse.PREDICTED_SPIRAL, 1.7),
+        (stability_and_mode_collapse.BEST_GAMMA, 0.9),
+        (stability_and_mode_collapse.RANK_THE_CURES, "ABCDEF"),
+        (stability_and_mode_collapse.ALTERNATING_JACOBIAN, lambda h: np.eye(2)),
+        (stability_and_mode_collapse.MODE_COUNTER, lambda samples, means, deviation: (8, 0.989)),
     ],
 )
 def test_a_wrong_answer_without_a_name_is_refused(exercise, answer):
@@ -70,18 +70,20 @@ def test_a_wrong_answer_without_a_name_is_refused(exercise, answer):
 
 def test_the_predicted_spiral_is_that_of_a_small_path():
     path = DiracGAN(0.2).trajectory(1e-5, 0.0, num_steps=100)
-    assert np.hypot(*path[-1]) / 1e-5 == pytest.approx(lesson_13.PREDICTED_SPIRAL.reference, rel=1e-6)
+    assert np.hypot(*path[-1]) / 1e-5 == pytest.approx(stability_and_mode_collapse.PREDICTED_SPIRAL.reference, rel=1e-6)
 
 
 @pytest.mark.parametrize("h", [0.3, 1.0, 2.5])
 def test_the_alternating_jacobian_is_that_of_the_library(h):
-    assert lesson_13.ALTERNATING_JACOBIAN.reference(h) == pytest.approx(DiracGAN(h).alternating_jacobian())
+    assert stability_and_mode_collapse.ALTERNATING_JACOBIAN.reference(h) == pytest.approx(
+        DiracGAN(h).alternating_jacobian()
+    )
 
 
 def test_the_best_gamma_is_what_a_search_finds():
     gammas = np.linspace(0.01, 4, 2000)
     moduli = [eigenvalue_moduli(DiracGAN(0.5, gamma).simultaneous_jacobian())[0] for gamma in gammas]
-    assert gammas[np.argmin(moduli)] == pytest.approx(lesson_13.BEST_GAMMA.reference, abs=0.005)
+    assert gammas[np.argmin(moduli)] == pytest.approx(stability_and_mode_collapse.BEST_GAMMA.reference, abs=0.005)
 
 
 @pytest.mark.parametrize("gamma", [0.2, 0.3, 0.45])
@@ -91,7 +93,7 @@ def test_the_cures_are_ranked_by_their_moduli(gamma):
         name: eigenvalue_moduli(game.alternating_jacobian() if name in "BD" else game.simultaneous_jacobian())[0]
         for name, game in games.items()
     }
-    assert "".join(sorted(of, key=of.get)) == lesson_13.RANK_THE_CURES.reference
+    assert "".join(sorted(of, key=of.get)) == stability_and_mode_collapse.RANK_THE_CURES.reference
     assert min(np.diff(sorted(of.values()))) > 1e-3, "no two may be told apart by rounding alone"
 
 
@@ -100,31 +102,37 @@ def test_r1_is_that_of_the_library():
 
     from course_lib.formulas.gradient_penalties import R1
 
-    x, weights, bias, v, gamma = lesson_13.R1_PENALTY.inputs(np.random.default_rng(0))
+    x, weights, bias, v, gamma = stability_and_mode_collapse.R1_PENALTY.inputs(np.random.default_rng(0))
     network = keras.Sequential(
         [keras.Input((2,)), keras.layers.Dense(5, activation="tanh"), keras.layers.Dense(1, use_bias=False)]
     )
     network.set_weights([weights, bias, v[:, None]])
     found = keras.ops.convert_to_numpy(R1(gamma)(network, x.astype("float32")))
-    assert found == pytest.approx(lesson_13.R1_PENALTY.reference(x, weights, bias, v, gamma), rel=1e-4)
+    assert found == pytest.approx(
+        stability_and_mode_collapse.R1_PENALTY.reference(x, weights, bias, v, gamma), rel=1e-4
+    )
 
 
 def test_the_power_iteration_finds_the_largest_singular_value():
-    kernel, start, num_iterations = lesson_13.POWER_ITERATION.inputs(np.random.default_rng(1))
+    kernel, start, num_iterations = stability_and_mode_collapse.POWER_ITERATION.inputs(np.random.default_rng(1))
     largest = np.linalg.svd(kernel, compute_uv=False)[0]
-    assert lesson_13.POWER_ITERATION.reference(kernel, start, num_iterations) == pytest.approx(largest, rel=1e-6)
+    assert stability_and_mode_collapse.POWER_ITERATION.reference(kernel, start, num_iterations) == pytest.approx(
+        largest, rel=1e-6
+    )
 
 
 def test_the_mode_counter_is_that_of_the_library():
     for seed in range(3):
-        samples, means, deviation = lesson_13.MODE_COUNTER.inputs(np.random.default_rng(seed))
+        samples, means, deviation = stability_and_mode_collapse.MODE_COUNTER.inputs(np.random.default_rng(seed))
         found = mode_coverage(samples, means, deviation)
-        assert lesson_13.MODE_COUNTER.reference(samples, means, deviation) == pytest.approx(found[:2])
+        assert stability_and_mode_collapse.MODE_COUNTER.reference(samples, means, deviation) == pytest.approx(found[:2])
         assert 0 < found.modes < len(means)
 
 
 @pytest.mark.parametrize("packing", [1, 2, 3])
 def test_the_distance_of_packs_is_counted_by_hand(packing):
     p, q = LOSING_TWO
-    assert lesson_13.PACKED_DISTANCE.reference(p, q, packing) == pytest.approx(pack_by_pack(p, q, packing))
-    assert lesson_13.PACKED_DISTANCE.reference(p, q, packing) == pytest.approx(1 - 0.75**packing)
+    assert stability_and_mode_collapse.PACKED_DISTANCE.reference(p, q, packing) == pytest.approx(
+        pack_by_pack(p, q, packing)
+    )
+    assert stability_and_mode_collapse.PACKED_DISTANCE.reference(p, q, packing) == pytest.approx(1 - 0.75**packing)

@@ -1,4 +1,4 @@
-"""Exercises of lesson 12, training a GAN: what moves and what holds still, five broken programs, targets and curves."""
+"""Exercises of training a GAN: what moves and what holds still, five broken programs, targets and curves."""
 
 import math
 import warnings
@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 
 from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.references import lesson
 
 
 def _two_pairs(rng):
@@ -47,7 +48,7 @@ DIRECTIONS = Exercise(
             "minus",
             lambda of_d, of_g: (-of_d[0], of_d[1]),
             "the generator climbs the discriminator's loss: a fair game, the minimax one, but its slopes vanish where "
-            "D wins (lesson 11). Use the generator's own loss.",
+            f"D wins ({lesson('gan_theory')}). Use the generator's own loss.",
         ),
         Mistake(
             "order",
@@ -274,7 +275,7 @@ SMOOTHED = Exercise(
     ),
     hints=(
         "At one x the loss is −(t p + s q) log y − ((1 − t) p + (1 − s) q) log(1 − y).",
-        "a = t p + s q, b = (1 − t) p + (1 − s) q, and y = a/(a + b) (lesson 11).",
+        f"a = t p + s q, b = (1 − t) p + (1 − s) q, and y = a/(a + b) ({lesson('gan_theory')}).",
     ),
 )
 

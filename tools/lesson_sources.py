@@ -1,0 +1,50 @@
+"""Where the lessons are, and how a source is read."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+
+
+class LessonError(Exception):
+    """What is wrong with a lesson, one sentence per problem."""
+
+    def __init__(self, *problems):
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where the lessons are, and the address from which a notebook can install the library."""
+
+    root: Path
+    address: str | None
+    version: str
+
+    @property
+    def notebooks(self):
+        return self.root / "notebooks"
+
+    @property
+    def lessons(self):
+        return sorted(path.stem for path in (self.notebooks / "source").glob("*.py"))
+
+    def source(self, lesson):
+        return self.notebooks / "source" / f"{lesson}.py"
+
+    def notebook(self, lesson):
+        return self.notebooks / f"{lesson}.ipynb"
+
+
+def read_source(path):
+    """The cells of a percent script, comments left as they are."""
+    form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+    return jupytext.reads(path.read_text("utf-8"), fmt=form)
+
+
+def title_of(course, lesson):
+    """A lesson's title, without its number."""
+    found = re.search(r"^# # (.+)$", course.source(lesson).read_text("utf-8"), re.MULTILINE)
+    return found[1].strip() if found else lesson
