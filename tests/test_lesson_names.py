@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import build_notebooks  # noqa: E402
 import lesson_cells  # noqa: E402
+import lesson_files  # noqa: E402
 import lesson_names  # noqa: E402
 
 LESSON = """\
@@ -26,7 +27,7 @@ LESSON = """\
 # %% [markdown]
 # # {title}: a question
 #
-# Words.
+# Words. {times}
 
 # %% tags=["setup"]
 import course_lib
@@ -271,7 +272,7 @@ def test_a_lesson_is_moved_by_renaming_files(course_copy):
     for old in course.lessons:
         course.source(old).rename(course.source(old.removesuffix("-")))
     assert build(course_copy) == 0
-    assert lesson_names.stale_files(course) == []
+    assert lesson_files.stale_files(course) == []
     for old, renamed in new.items():
         expected = [renumbered(cell.source, new) for cell in before[old].cells[:-1]]  # the last has the neighbours
         assert texts(course_copy, renamed)[:-1] == expected

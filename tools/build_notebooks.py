@@ -28,7 +28,7 @@ and then come its cells:
     # %% [markdown]
     # # The ELBO: what does a VAE maximise?
     #
-    # The question, the objectives, what to know before, minutes and seconds.
+    # The question, the objectives, what to know before. *Time:* {times}; about 15 seconds to run.
 
     # %% tags=["setup"]
     import course_lib
@@ -72,6 +72,9 @@ and then come its cells:
   later may depend on the answer: the lesson is run with its holes.
 * Lessons and exercises are called by their names, `{lesson: the_elbo}` and `{exercise: NAME}`; the builder writes
   numbers, titles and links (`lesson_names.py` lists the forms). So a lesson is moved by renaming its file.
+* A section that the core path does without has the tag `deeper` on the markdown cell that begins with its heading. The
+  builder counts the minutes of both (`lesson_times.py`, `docs/times.md`), writes them for `{times}`, and refuses a core
+  path of more than 75 minutes, or one that uses a name which only a deeper section makes.
 * At most two code cells in a row and 25 lines a code cell; no `!shell`, no magic but `%matplotlib inline`.
 * Outputs: nothing on stderr, no error (but in cells tagged `raises-exception`), no path of this machine, no address
   of an object, no figure over 100 KB. A cell marked `NBVAL_CHECK_OUTPUT` has an output. Live widgets are not stored.
@@ -93,8 +96,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from lesson_cells import checks_of, find_course, make_notebook, tags_of
-from lesson_names import name_of, renew_files, stale_files
+from lesson_cells import cell_metadata, checks_of, find_course, make_notebook, tags_of
+from lesson_files import renew_files, stale_files
+from lesson_names import name_of
 from lesson_rules import (
     changed_outputs,
     figure_sizes,
@@ -167,7 +171,7 @@ def normalise(course, notebook):
     """Leave only what a second run would repeat."""
     counts = iter(range(1, len(notebook.cells) + 1))
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({"tags": tags} if (tags := tags_of(cell)) else {})
+        cell.metadata = nbformat.from_dict(cell_metadata(tags_of(cell)))
         if cell.cell_type == "code":
             cell.execution_count = next(counts) if cell.execution_count else None
             cell.outputs = [

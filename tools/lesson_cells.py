@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import nbformat
 
 from lesson_names import number_of, numbered_source
-from lesson_sources import Course, LessonError, title_of
+from lesson_sources import Course, LessonError, tags_of, title_of
+from lesson_times import DEEPER, TIMES, line_of_times, marked_deeper
 
 BEGIN, INSTEAD, END = "# BEGIN SOLUTION", "# INSTEAD", "# END SOLUTION"
 YOUR_TURN = "...  # your turn"
@@ -81,7 +82,8 @@ def make_notebook(course, lesson, solved=False):
     for name, cell in zip(cell_ids(source.cells), source.cells, strict=True):
         new = nbformat.v4.new_markdown_cell if cell.cell_type == "markdown" else nbformat.v4.new_code_cell
         text = built_text(course, cell, solved)
-        notebook.cells.append(new(text, id=name, metadata={"tags": tags} if (tags := tags_of(cell)) else {}))
+        notebook.cells.append(new(text, id=name, metadata=cell_metadata(tags_of(cell))))
+    notebook.cells[0].source = notebook.cells[0].source.replace(TIMES, line_of_times(course, lesson))
     notebook.cells[0].source += under_the_title(course, lesson, solved)
     notebook.cells[-1].source += links_to_neighbours(course, lesson)
     return notebook
@@ -96,17 +98,21 @@ def notebook_metadata(course, gpu, solved):
     return metadata | ({"accelerator": "GPU", "colab": {"provenance": []}} if gpu else {})
 
 
+def cell_metadata(tags):
+    """What a notebook keeps of a cell: its tags, and that JupyterLab shows a deeper section folded."""
+    folded = {"jp-MarkdownHeadingCollapsed": True} if DEEPER in tags else {}
+    return folded | ({"tags": tags} if tags else {})
+
+
 def built_text(course, cell, solved):
     tags = tags_of(cell)
+    if DEEPER in tags:
+        return marked_deeper(cell.source)
     if "setup" in tags:
         return setup_cell(course.address, course.version, setup_call(cell.source))
     if "exercise" in tags:
         return without_markers(cell.source) if solved else with_holes(cell.source)
     return cell.source
-
-
-def tags_of(cell):
-    return list(cell.metadata.get("tags", []))
 
 
 def setup_cell(address, version, call):

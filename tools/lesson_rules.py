@@ -12,6 +12,7 @@ from lesson_cells import BEGIN, END, INSTEAD, built_text, cell_ids, checks_of, t
 from lesson_names import UNNAMED, name_problems, numbered_source
 from lesson_seeds import seed_problems
 from lesson_sources import LessonError
+from lesson_times import times_problems
 
 MOST_LINES = 25
 MOST_FIGURE_BYTES = 100 * 1024
@@ -43,7 +44,7 @@ def source_problems(course, lesson):
     seeds = seed_problems(
         [(name, cell.source) for name, cell in written.items()], lambda name: "exercise" in tags_of(written[name])
     )
-    return problems + seeds
+    return problems + seeds + times_problems(course, lesson, cells)
 
 
 def code_problems(course, cells, here):

@@ -48,3 +48,7 @@ def title_of(course, lesson):
     """A lesson's title, without its number."""
     found = re.search(r"^# # (.+)$", course.source(lesson).read_text("utf-8"), re.MULTILINE)
     return found[1].strip() if found else lesson
+
+
+def tags_of(cell):
+    return list(cell.metadata.get("tags", []))

@@ -17,7 +17,7 @@
 # * find your way through a lesson: predictions, proofs, exercises, quiz.
 #
 # **You need:** to be able to read Python. No knowledge of neural networks yet.
-# **It takes** 15 minutes to read and less than a minute to run on two CPU cores.
+# **It takes** {times}, and less than a minute to run on two CPU cores.
 #
 # Run the cells from top to bottom: click into one and press *Shift + Enter*.
 

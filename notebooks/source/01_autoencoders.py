@@ -20,7 +20,7 @@
 # * **judge** three networks that tutorials like to show, and repair what is wrong with them.
 #
 # *To know before:* Python, derivatives, averages and variances. Nothing about autoencoders.
-# *Time:* 60–75 minutes to read and solve; about 40 seconds to run on two CPU cores. A GPU is not needed: the networks
+# *Time:* {times}; about 40 seconds to run on two CPU cores. A GPU is not needed: the networks
 # are small.
 
 # %% tags=["setup"]
@@ -519,7 +519,7 @@ with_bottleneck = {"b", "c", "d", "e"}
 # %%
 check(exercises.BOTTLENECKS, with_bottleneck)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Nothing in common: noise, and a snake
 #
 # The second tutorial network is 10-5-10, with a ReLU on the code and a sigmoid on the output,
@@ -708,7 +708,7 @@ floor = (entr(fresh_images) + entr(1 - fresh_images)).sum(axis=1, dtype="float64
 # (`logit` is the inverse of the sigmoid: $\ell = \log\frac{p}{1-p}$. The library's decoders return such **logits**
 # $\ell$ and leave the sigmoid to the loss. We come to the reason.)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### A loss below the floor
 #
 # A floor at the entropy means that BCE can never be negative. Watch this. A colleague trains 28-128-64-64-28 on rows of
@@ -777,7 +777,7 @@ for name, wrong in mishaps.items():
 # into rows (`reshape(-1, 28)`, and one image becomes 28 examples) or the network be built for vectors of 784. Harmless
 # differences are not refused: float64, booleans and `uint8` pixels that are only 0 and 1 are converted to float32.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### Why logits
 #
 # In theory it is the same whether a decoder returns $p = \operatorname{sigmoid}(\ell)$ or the logit $\ell$. In float32

@@ -22,7 +22,7 @@
 # * **compare** five ways of keeping a too wide code honest, by tests that a copying network fails.
 #
 # *To know before:* {lesson: autoencoders}: codes, squared error per image and per pixel, principal axes.
-# *Time:* 75–90 minutes to read and solve; about 45 seconds to run on two CPU cores. A GPU is not needed.
+# *Time:* {times}; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib
@@ -578,7 +578,8 @@ assert np.abs(learnt_gains - gains["denoising"]).max() < 0.1, "the trained denoi
 # **bottleneck** cuts: a direction is kept whole or lost whole. **Weight decay** cuts too, where the variance falls below
 # $\lambda$, and shrinks what it keeps. **Denoising** never cuts; it turns each direction down in proportion to the noise
 # in it. None gives the identity, $a_j = 1$ everywhere.
-#
+
+# %% [markdown] tags=["deeper"]
 # ### A denoiser that does not
 #
 # A colleague has trained a wide network on noisy digits. The loss fell smoothly, to a satisfying value. This is what the
@@ -610,7 +611,7 @@ def training_pair(x, noise):
 # %%
 check(exercises.TRAINING_PAIR, training_pair)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## A price on the code
 #
 # Instead of the weights we can charge for the *code* $h$ of an image: $\sum_j |h_j|$ (**L1**), $\sum_j h_j^2$ (**L2**).
@@ -816,7 +817,8 @@ assert measured[0] > 8 * measured[-1], "the bias must fall as one over the batch
 # %% [markdown]
 # A straight line of slope −1 with both axes logarithmic: twice the batch, half the bias (SE: standard error). At 128 images it is a small
 # correction; with batches of 16 a sparse penalty asks for something slightly different from what you wrote down.
-#
+
+# %% [markdown] tags=["deeper"]
 # ## A price on reacting
 #
 # The last idea (Rifai et al., 2011): what does *noise* do to a code? A small change $\delta$ of the image changes it by
@@ -856,7 +858,8 @@ assert np.allclose(by_the_library, by_differences, rtol=1e-4), "the penalty must
 # Equal, image by image. (For small noise of variance $\sigma^2$ the expected squared change of the code is
 # $\sigma^2 \|J\|_F^2$, so this is a close relative of denoising, without drawing any noise. Its scale can be dodged
 # as above, so the decoder pays weight decay.)
-#
+
+# %% [markdown] tags=["deeper"]
 # ## Five networks, two questions
 #
 # Now all of them, with a code of 128 numbers each, trained on the same digits. Two questions to each: how far

@@ -20,7 +20,7 @@
 # * **repair** it: fit a density to the codes (a *two-stage* model), and name what the repair costs.
 #
 # *To know before:* {lesson: autoencoders}; means, covariances, the normal distribution.
-# *Time:* 75 minutes to read and solve; about 45 seconds to run on two CPU cores. A GPU is not needed.
+# *Time:* {times}; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib
@@ -285,7 +285,7 @@ assert mean_distance["middle of two: codes"] < mean_distance["middle of two: pix
 # reconstructions, too, and the advantage shrinks, but it stays. It is not magic either: at about 1.2 times the mark,
 # the average middle is *not* as good as a digit. Between clusters there may be nothing to find.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### Straight, or along the sphere?
 #
 # You will meet walks on a great circle (*spherical interpolation*; White, 2016). The reason: in many dimensions, draws
@@ -310,7 +310,7 @@ for name, way in {"straight": linear_walk, "spherical": spherical_walk}.items():
 # constant, let the first layer of the decoder take it off again, and you have the same autoencoder; the straight walk
 # stays the same, the spherical one does not. A road that depends on an accident of the coordinates means nothing.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Calculating with codes
 #
 # If codes can be blended, can they be added? *Bold A − regular A + regular K = bold K?* To judge such a sum we need
@@ -407,7 +407,7 @@ assert sans["codes"] < min(sans["pixels"], sans["nothing"]), "adding codes must 
 # nothing score?* (In word analogies, doing nothing explained much of the famous results; Linzen, 2016.) *Did anybody
 # need labels to find the direction?* We did: the font of every image.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Do the entries mean something?
 #
 # We found a direction with labels. Would an entry of the code have served without? For each factor of the glyphs and
@@ -570,7 +570,7 @@ check(exercises.RULER, below_the_mark)
 # copies, or blur, or no variety. Whoever quotes it must quote such marks beside it. (Lesson {number: judging_generative_models} has better rulers, in
 # pairs: one for quality, one for variety.)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### The ReLU code: most of N(0, I) is out of reach
 #
 # A tutorial trains an autoencoder with a ReLU on the code, calls it a "variational autoencoder", and draws from N(0, I).

@@ -20,7 +20,7 @@
 # * **predict** how badly a Monte-Carlo estimate of $p(x)$ fails, and on which side of the truth it lands.
 #
 # *To know before:* densities, expectations, the Gaussian $\mathcal N(\mu, C)$, matrices; lesson {number: the_latent_space} helps.
-# *Time:* 75–90 minutes to read and solve; about 15 seconds to run on two CPU cores. No network is trained, so a GPU is
+# *Time:* {times}; about 15 seconds to run on two CPU cores. No network is trained, so a GPU is
 # not needed.
 
 # %% tags=["setup"]
@@ -252,7 +252,7 @@ nats_lost = 0.5
 # %%
 check(exercises.NATS_LOST, nats_lost)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## EM: guess the hidden, refit, repeat
 #
 # If someone had written down the species, maximum likelihood would be child's play: count them, average the weights of
@@ -426,12 +426,6 @@ assert largest_fall < 1e-9, "an EM step must never lower the exact likelihood"
 # %%
 from matplotlib.colors import to_rgb
 
-
-def ellipse(mean, covariance, radius=2.0):
-    angle = np.linspace(0, 2 * np.pi, 100)
-    return mean + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1) @ np.linalg.cholesky(covariance).T
-
-
 best = np.argmax(likelihoods[:, -1] > likelihoods.max() - 1e-6)  # the first that got to the top
 moments = [0, 3, 10, 100]
 figure, axes = plt.subplots(1, 5, figsize=(9.8, 2.3), layout="constrained", width_ratios=[1, 1, 1, 1, 1.5])
@@ -439,8 +433,7 @@ colours = np.array([to_rgb(colour) for colour in plotting.PALETTE[:4]])
 for ax, step in zip(axes, moments, strict=False):
     mixture = paths[best][step]
     ax.scatter(*points[::3].T, s=2, c=mixture.responsibilities(points[::3]) @ colours)
-    for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
-        ax.plot(*ellipse(mean, covariance).T, color="black", linewidth=0.8)
+    plotting.covariance_ellipses(mixture.means, mixture.covariances, color="black", ax=ax)
     ax.set(title=f"after {step} steps", xlim=(-7, 6), ylim=(-6, 8), xlabel="$x_1$")
 axes[0].set(ylabel="$x_2$")
 axes[4].plot(likelihoods.T, color="grey", linewidth=0.7)
@@ -631,7 +624,7 @@ chosen = np.array([[1.0, 2.0]])
 _, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3), layout="constrained", width_ratios=[1.3, 1])
 dots = left.scatter(*cloud.T, s=5, c=codes[:, 0], cmap="viridis")
 plt.colorbar(dots, ax=left, label="latent z")
-left.plot(*ellipse(np.zeros(2), line.covariance).T, color="black")
+plotting.covariance_ellipses([[0, 0]], [line.covariance], color="black", ax=left)
 left.plot(*(np.array([[-2.5], [2.5]]) @ line.weights.T).T, color="black", linestyle=":")
 left.plot(*chosen.T, "X", color=plotting.PALETTE[5], markersize=10)
 left.plot(*(line.weights @ m), "o", color=plotting.PALETTE[5])
@@ -659,7 +652,7 @@ spread = (6.0, np.sqrt(11.0))
 # %%
 check(exercises.SPREAD, spread)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### Maximum likelihood in one line
 #
 # With $p(x)$ in closed form one can look for the best $W$ and $\sigma^2$, and Tipping & Bishop found them in closed form,
@@ -716,7 +709,8 @@ assert reached.max() > closed.log_prob(data).mean() - 1e-5, "and the optimiser m
 
 # %% [markdown]
 # The optimiser climbs to the same height and never higher.
-#
+
+# %% [markdown] tags=["deeper"]
 # ### A generative model of digits
 #
 # Back to the 8 × 8 digits of lesson {number: autoencoders}. `fit`, `log_prob`, `sample`: a generative model trained on data, in a few
@@ -869,7 +863,7 @@ for ax, d in zip(axes, (4, 64, 1000), strict=True):
     inside = np.einsum("ni,ij,nj->n", draws - mean, np.linalg.inv(covariance), draws - mean) < 4
     ax.scatter(*draws[~inside].T, s=2, color="lightgrey")
     ax.scatter(*draws[inside].T, s=6, color=plotting.PALETTE[1])
-    ax.plot(*ellipse(mean, covariance).T, color="black", linewidth=0.8)
+    plotting.covariance_ellipses([mean], [covariance], color="black", ax=ax)
     ax.set(title=f"d = {d}: {inside.sum()} of 1,000 inside", xlabel="$z_1$", aspect="equal")
 axes[0].set(ylabel="$z_2$")
 plt.show()
@@ -926,7 +920,7 @@ def log_evidence(log_likelihoods):
 # %%
 check(exercises.LOG_EVIDENCE, log_evidence)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### More latents: the end of patience
 #
 # With two latents, the relative variance grew roughly in proportion to the width of the data. With more latents it grows

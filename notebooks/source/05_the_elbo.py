@@ -21,7 +21,7 @@
 #
 # *To know before:* {lesson: latent_variable_models} (a model with a latent $z$, its likelihood as an integral, probabilistic PCA); densities,
 # expectations, derivatives. Nothing about variational inference.
-# *Time:* 90 minutes to read and solve; about 15 seconds to run on two CPU cores. A GPU is not needed.
+# *Time:* {times}; about 15 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib
@@ -226,7 +226,7 @@ print(", ".join(f"({name}) {float(price):.2f} nats" for name, price in zip("ABC"
 # −log σ². The price of being elsewhere (A) grows with the square of the distance, the price of being sure only with a
 # logarithm: each *halving* of a small σ costs about log 2 = 0.69 nats, one bit.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## A divergence that goes to minus infinity
 #
 # A tutorial's code contains the expression $1 + \mu^2 - e^{\log\sigma^2}$. A colleague finishes it as
@@ -541,7 +541,7 @@ pair = np.array([1.0, 9.0])
 # NBVAL_CHECK_OUTPUT
 print(f"log of the average {np.log(pair.mean()):.4f}  ≥  average of the logarithms {np.log(pair).mean():.4f}")
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### Third way: importance weights
 #
 # The third way is a recipe. Step 2 above says that $p(x)$ is an expectation under $q$, so it can be estimated: draw $z$
@@ -785,7 +785,7 @@ plt.show()
 # θ push $\log p(x)$ up. (They also prefer models whose posteriors the family can match: the bound is not a neutral
 # judge.) How a gradient finds its way to φ through random draws is lesson {number: the_reparameterization_trick}.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## A weight on the rate: which objectives are bounds?
 #
 # Many programs multiply the rate by a weight, called β or λ (Higgins et al., 2017, for β > 1):

@@ -20,7 +20,7 @@
 # * **draw** discrete codes by Gumbel-max, soften them, and **measure** what the softening costs.
 #
 # *To know before:* {lesson: the_elbo} (the ELBO is an expectation under $q_\phi$); the chain rule; the
-# variance of a sum. *Time:* 75 minutes to read and solve; about 30 seconds to run on two CPU cores. A GPU is not needed.
+# variance of a sum. *Time:* {times}; about 30 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib
@@ -608,7 +608,7 @@ which = {"a": "both", "b": "score function", "c": "score function", "d": "score 
 # %%
 check(exercises.WHICH_APPLIES, which)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Discrete codes: Gumbel-max
 #
 # Let $z$ be one of $m$ categories, with probabilities $\pi_k\propto e^{\ell_k}$ (the network returns the **logits** $\ell_k$). Is

@@ -22,7 +22,7 @@
 # * **diagnose** three broken VAEs from their symptoms, and **read** the β that is hidden in a mean;
 # * **bring** data of your own to a model: images, a table, sound, text.
 #
-# *To know before:* {lesson: the_elbo} (the ELBO, derived in three ways) and {lesson: the_reparameterization_trick} (the draw $z=\mu+\sigma\varepsilon$); Keras as in {lesson: autoencoders}. *Time:* two hours to read and solve; about 45 seconds to run on two CPU cores.
+# *To know before:* {lesson: the_elbo} (the ELBO, derived in three ways) and {lesson: the_reparameterization_trick} (the draw $z=\mu+\sigma\varepsilon$); Keras as in {lesson: autoencoders}. *Time:* {times}; about 45 seconds to run on two CPU cores.
 
 # %% tags=["setup"]
 import course_lib
@@ -592,7 +592,7 @@ def vae_loss(x, logits, mean, log_var, beta):
 # %%
 check(exercises.LOSS, vae_loss)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Four promises
 #
 # A training program makes promises that nobody checks. Here are four, each a line of arithmetic, each broken by some
@@ -687,7 +687,7 @@ def letter_vae(latent_dim, epochs):
 
 plane = letter_vae(2, epochs=run.pick(cpu=8, gpu=24))
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### A map by the quantiles of the prior
 #
 # A plane can be shown whole: decode a grid of points. But which? A grid from −5 to 5 shows mostly places where the
@@ -828,7 +828,7 @@ print(f"length of a code: {lengths.mean():.2f} ± {lengths.std():.2f}; of a draw
 # about $4/\sqrt2$, where the prior in sixteen dimensions has little mass. That is one reason why middles of straight
 # walks look blander.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## The VAE whose optimum is known
 #
 # Is a VAE that has been trained *as well as possible* a good model? For networks nobody knows the optimum. For one VAE
@@ -915,7 +915,7 @@ assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 # σ² that is none, a missing ½: all of them miss this number. (A VAE that is trained by draws and Adam gets near it, to
 # some hundredths of a nat; the library's tests do that.)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Three strangers
 #
 # Three colleagues have sent you their VAEs for the fireflies. Networks, data, optimiser and steps are the same as
@@ -1091,7 +1091,7 @@ for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": b
 #
 # And two for the program: does every tensor of the encoder move in a step, and does the *linear* version reach pPCA?
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Your own data
 #
 # What do you want to model? Images, a table, sound, text: the likelihood says what each must look like. Here is one of

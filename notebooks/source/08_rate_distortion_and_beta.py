@@ -21,7 +21,7 @@
 # * **measure** whether single dimensions stand for single causes, and **say** why nothing guarantees it.
 #
 # *To know before:* {lesson: the_elbo} (the ELBO and its gap, bounds and weights) and {lesson: the_variational_autoencoder} (the VAE and its training).
-# *Time:* 90 minutes to read and solve; about 45 seconds to run on two CPU cores. A GPU is not needed.
+# *Time:* {times}; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib
@@ -501,7 +501,7 @@ assert abs(without_code.mean() - distortion.mean()) < 6, "a collapsed VAE must b
 # ELBO only. And it changes the
 # *path*, not the goal: at its end the loss is the same as without it. If it ends elsewhere, there was a local optimum.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### Free bits
 #
 # Another way to keep units awake: let the first $\kappa$ nats of every latent dimension be free (Kingma et al., 2016, eq.
@@ -718,7 +718,7 @@ plt.show()
 # Are there more legible letters from row to row? Twelve pictures prove nothing. The nats above are averages over 2,000 images;
 # how to judge *samples* is the question of lesson {number: judging_generative_models}.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## One dimension, one cause?
 #
 # The last promise that is made for β (Higgins et al., 2017): with a larger β every latent dimension stands for *one* cause of

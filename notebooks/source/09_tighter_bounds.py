@@ -22,7 +22,7 @@
 # * **recognise** an over-fitted density model, and **read** a table of log-likelihoods critically.
 #
 # *To know before:* {lesson: the_elbo} (ELBO, gap, importance weights) and
-# {lesson: the_reparameterization_trick} (the gradient through a draw). *Time:* 75 minutes to read and solve;
+# {lesson: the_reparameterization_trick} (the gradient through a draw). *Time:* {times};
 # about 45 seconds to run on two CPU cores; longer with the `gpu` profile, which trains on MNIST, too.
 
 # %% tags=["setup"]
@@ -297,7 +297,7 @@ print(
 # or 1,000?
 
 # %%
-from course_lib.metrics import effective_sample_size, log_mean_exp
+from course_lib.metrics import effective_sample_size, importance_weighted_log_likelihood, log_mean_exp
 
 log_weights = log_importance_weights(vae, test_x, 1000)  # (draws, images)
 sizes = np.array([1, 2, 10, 50, 100, 500, 1000])  # each divides the next: blocks are merged
@@ -459,7 +459,7 @@ for K in (1, 10, 1000):
 # An identity again. Use a surrogate for its gradient, if you must; **report the bound.** (With automatic differentiation you
 # need no surrogate: the loss *is* $-L_K$.)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Training on the tighter bound
 #
 # A model that climbs $L_K$ instead of the ELBO is an **importance-weighted autoencoder**, IWAE (Burda et al., 2016). It is
@@ -566,7 +566,7 @@ for name, expected in (("encoder", -0.5), ("decoder", 0.5)):
 # hill that it can hardly feel. Hence: a large $K$ for *judging*, a moderate one for *training* (5 to 50 in the papers), or
 # another estimator of the same gradient, whose encoder signal does not drown (Tucker et al., 2019).
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Whose fault is the gap?
 #
 # The distance from the encoder's ELBO to $\log p(x)$ has two causes (Cremer et al., 2018):
@@ -662,7 +662,7 @@ plt.show()
 # one that does not. The two parts ask for different cures: a richer family for the blue one, a larger encoder (or a few steps of search
 # per image) for the orange one.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Over-fitting of a density model
 #
 # A model with enough freedom can give its *training* images a high density, and pay for it elsewhere: densities integrate to
@@ -670,8 +670,6 @@ plt.show()
 # latents, and far too many passes; and follow the bound $L_{20}$ of training and test images. **Sketch both curves first.**
 
 # %%
-from course_lib.metrics import importance_weighted_log_likelihood
-
 few, held_out = binary(digits.x_train[:150], seed=run.seed), test_x[:200]
 keras.utils.set_random_seed(run.seed)
 wide = VAE(*digit_networks(8, (256, 256), (256, 256), "relu"), bernoulli_log_prob, seed=run.seed)

@@ -22,7 +22,7 @@
 #
 # *To know before:* {lesson: the_reparameterization_trick} (straight-through gradients), the ELBO
 # ({lesson: the_elbo}), probabilistic PCA ({lesson: latent_variable_models}).
-# *Time:* 80 minutes to read and solve; about 45 seconds to run on two CPU cores, less on a GPU.
+# *Time:* {times}; about 45 seconds to run on two CPU cores, less on a GPU.
 
 # %% tags=["setup"]
 import course_lib
@@ -484,7 +484,7 @@ assert share["generated, asked for R"] > share["generated, as it is"] + 0.15, "a
 # Rs from old ones: turn and shift the 25 a little ({lesson: regularised_autoencoders}). That adds the variation which
 # you know to be harmless, and no new fonts.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Codes that are symbols
 #
 # A letter is one of ten, its font one of twelve. Much of what we name comes in kinds, and a language has a *finite* alphabet.
@@ -660,7 +660,8 @@ plt.show()
 # The reconstructions are good: the words say what the letter was. The generated images are mostly scribble, although every symbol in
 # them is a legal one. **What went wrong?** Nothing yet. They were made from *random words*, all $32^{16}$ equally likely; and random words are
 # as little a language here as "xqzt" is English.
-#
+
+# %% [markdown] tags=["deeper"]
 # ## The grammar of the codes
 #
 # The loss of a VQ-VAE holds no KL divergence, and no prior. To generate, we need a distribution $p(k_1,\dots,k_{16})$ over words; and any

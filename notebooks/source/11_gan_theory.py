@@ -21,7 +21,7 @@
 # * **derive** which divergence a generator really descends, and **decide** what it costs to lose a part of the data.
 #
 # *To know before:* KL in both directions ({lesson: the_elbo}), change of variables, logits and the binary
-# cross-entropy ({lesson: autoencoders}). Nothing about GANs. *Time:* 80 minutes to read and solve; about 40
+# cross-entropy ({lesson: autoencoders}). Nothing about GANs. *Time:* {times}; about 40
 # seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -234,7 +234,8 @@ plt.show()
 # Where the orange density is higher than the blue one, $D^*$ is below ½, and the other way round. The trained $D$
 # (dashed) follows it through all the bends. In the grey margins, where it saw one example in a hundred, it may say
 # anything. Remember them: a generator whose samples lie *there* is judged by a discriminator that knows nothing.
-#
+
+# %% [markdown] tags=["deeper"]
 # ### Nobody beats it
 #
 # $V(D)\le V(D^*)$ for **every** $D$, by construction. Here are several, judged on the exact densities, by an integral.
@@ -331,7 +332,7 @@ check(exercises.UNEQUAL_NUMBERS, best_logit)
 # Both sides can be computed without the other: left the score of the classifier, right the divergence.
 
 # %%
-from course_lib.exact import jensen_shannon_1d
+from course_lib.exact import jensen_shannon_1d, optimal_value
 
 games = {
     "equal": (norm(0, 1), norm(0, 1)),
@@ -681,7 +682,7 @@ def repaired_loss(logits):
 # %%
 check(exercises.REPAIRED_LOSS, repaired_loss)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## What the generator really descends
 #
 # For the *saturating* loss the answer is known: at $D^*$ it descends $V(D^*)$, that is $2\,\mathrm{JSD}$. The
@@ -839,7 +840,7 @@ for names, gradients in ((four_slopes, of_losses), (four, of_divergences)):
 twins = [sum(np.allclose(one, other, rtol=1e-5, atol=1e-6) for other in of_divergences) for one in of_losses]
 assert twins == [1, 1, 1, 1], "each loss must descend one of the four divergences, and no other"
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## What it costs to lose a mode
 #
 # Now the consequence. In lesson {number: the_elbo} a single Gaussian was fitted to two hills: the forward divergence
@@ -974,7 +975,7 @@ print(
 # discusses this objection), and games can be won where no divergence would show the way (Fedus et al., 2018). So the
 # *dynamics* of the game have their share. Lesson {number: stability_and_mode_collapse} counts modes.
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Who invented what, and when
 #
 # | | |

@@ -21,8 +21,7 @@
 # * **write** batch normalisation, and **derive** what softened targets do to the best discriminator;
 # * **choose** a checkpoint by a score of samples, and **explain** why the losses cannot choose it.
 #
-# *To know before:* the game and its two losses ({lesson: gan_theory}), the chain rule. *Time:* 90 minutes to
-# read and solve; about 40 seconds to run on two CPU cores. On a GPU it trains longer, and
+# *To know before:* the game and its two losses ({lesson: gan_theory}), the chain rule. *Time:* {times}; about 40 seconds to run on two CPU cores. On a GPU it trains longer, and
 # better.
 
 # %% tags=["setup"]
@@ -278,7 +277,8 @@ assert trained < untrained / 3, "the samples must come three times nearer to the
 
 # %% [markdown]
 # It learns. It could be better: 16 hidden units and 1,500 steps are not much. But now we know a healthy one.
-#
+
+# %% [markdown] tags=["deeper"]
 # ### Why discrete data are the GAN's difficulty
 #
 # Our pixels are grey. What if a photograph knew only on and off? On/off *data* are no obstacle yet: the generator stays
@@ -303,7 +303,8 @@ assert changed == 0, "drawn pixels must not"
 # hear nothing. Words are such draws, too. The ways out are those of
 # {lesson: the_reparameterization_trick}: score functions (REINFORCE) or softened draws (Gumbel-softmax). A VAE
 # does not have this problem with discrete *data*: its decoder is judged by a probability and draws nothing while it learns.
-#
+
+# %% [markdown]
 # ## Five patients
 #
 # Here are four ways to break the program, each of them found again and again in published ones. Read what each of them
@@ -461,7 +462,7 @@ def real_and_fake(data, generate, rows, noise):
 # %%
 check(exercises.REAL_AND_FAKE, real_and_fake)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### A double sigmoid
 #
 # S has a discriminator that ends in a sigmoid, and a loss that applies its own. The second one gets numbers between 0 and 1
@@ -666,7 +667,8 @@ assert best.scores[epochs] < best.scores[1], "while the samples improve"
 # * early stopping on $L_D$ keeps the *first* epoch, on $L_G$ here the last: neither has looked at a sample;
 # * what can choose is a score that looks at samples. `KeepBest` took it after each epoch, on the same noise each time, and put
 #   back the weights of the best one. It chose *on* the validation images, so what is reported is measured on others.
-#
+
+# %% [markdown] tags=["deeper"]
 # ## Targets: one-sided smoothing
 #
 # A sure discriminator has steep logits, and an easy trick against certainty is to soften its targets: for real examples
@@ -825,7 +827,8 @@ for still, option in (("G", "generator_scale"), ("D", "discriminator_scale")):
 # %% [markdown]
 # The trainable weights of the held network are the same, bit for bit. The moving averages are not: they are measurements,
 # no weights, and each call in training mode takes one.
-#
+
+# %% [markdown] tags=["deeper"]
 # ### Find the bug: batch normalisation in the wrong mode
 #
 # A colleague's model ignores the `training` that `fit` hands over. It runs without a complaint. (Its noise comes from the

@@ -20,7 +20,7 @@
 # * **derive** why a discriminator that sees packs notices lost modes.
 #
 # *To know before:* the game and its losses ({lesson: gan_theory}), training a GAN
-# ({lesson: training_a_gan}), eigenvalues of a 2 × 2 matrix. *Time:* 80 minutes to read and solve; about 40
+# ({lesson: training_a_gan}), eigenvalues of a 2 × 2 matrix. *Time:* {times}; about 40
 # seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -480,7 +480,8 @@ plt.show()
 # *GAN* has 3.3 modes of the grid in one table, 17.3 in the other and 22.6 in ours, counted by the same rule: the three
 # train other networks for other times (PacGAN layers of 400 units and 400,000 updates). Nineteen modes between two rows
 # with one name: so compare rows of one table only. `benchmarks/MODES.md` has the protocols and what differs.
-#
+
+# %% [markdown] tags=["deeper"]
 # ## Packs
 #
 # **PacGAN** shows the discriminator several examples of *one* source at once. A generator that has lost a mode may fool it

@@ -22,7 +22,7 @@
 # * **train** a Wasserstein GAN, with the exact distance beside the critic's estimate all along.
 #
 # *To know before:* the game and the Jensen–Shannon divergence ({lesson: gan_theory}), gradients of a network
-# with respect to its input. *Time:* 80 minutes to read and solve; about 40 seconds to run on two CPU cores. A GPU is not
+# with respect to its input. *Time:* {times}; about 40 seconds to run on two CPU cores. A GPU is not
 # needed.
 
 # %% tags=["setup"]
@@ -104,7 +104,7 @@ from course_lib.exercises import wasserstein_gans as exercises
 
 check(exercises.TRANSPORT_BY_HAND, by_hand)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### The area between two curves
 #
 # For *densities* on the line there is a picture. Stand at a border $u$. Left of it the heaps have $F_p(u)$ of the earth,
@@ -379,6 +379,7 @@ for limit in (0.1, 0.03):
 # generator's gradient with it.) What the weights do with their freedom:
 
 # %%
+x = np.linspace(-6, 7, 521)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 for (limit, critic), colour in zip(clipped.items(), plotting.PALETTE, strict=False):
     weights = np.concatenate([values.ravel() for values in critic.get_weights()]) / limit
@@ -530,7 +531,7 @@ def penalty_of_images(slopes, weight):
 # %%
 check(exercises.PENALTY_OF_IMAGES, penalty_of_images)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## By how much the penalty overshoots
 #
 # The penalty is often said to *make* the critic 1-Lipschitz. It asks, and it compromises. The smallest case: one data point

@@ -20,8 +20,7 @@
 # * **test** whether the codes of an adversarial autoencoder can be told from its prior.
 #
 # *To know before:* the VAE ({lesson: the_variational_autoencoder}), GAN theory
-# ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}). *Time:* 80 minutes to read
-# and solve; about 40 seconds to run on two CPU cores. A GPU is not needed.
+# ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}). *Time:* {times}; about 40 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib
@@ -341,7 +340,8 @@ plt.show()
 # overlap, "classified better than real data" is a symptom, not a success. The library has this model too
 # (`AuxiliaryClassifierGAN`). Where classes hardly overlap, the classifier is nearly sure of every honest sample and has
 # little to reward; whether that holds for your data, measure.
-#
+
+# %% [markdown] tags=["deeper"]
 # ## Pairs: an error to a target, and a judge beside it
 #
 # "Add an L1 or L2 loss to the generator." To *which* target? In lesson {number: gan_theory} noise was paired with random examples, and the
@@ -464,7 +464,8 @@ plt.show()
 # answers with one place. The judge alone would pay for it (its divergence is 0 only at $q=p$, lesson {number: gan_theory}); the absolute error
 # charges for every other answer than the median. Isola et al. report which of the two won: their generator ignored its
 # noise.
-#
+
+# %% [markdown]
 # ## VAE-GAN: three losses, three networks
 #
 # A VAE's decoder makes images, so a judge can look at them. The **VAE-GAN** (Larsen et al., 2016) has three networks and
@@ -569,6 +570,9 @@ assert np.abs(without_game["discriminator"]).max() > 1e-3, "the discriminator st
 
 
 # %%
+from scipy.optimize import minimize
+
+
 def summed_pulls(logit, weight):
     both = sigmoid(logit) - weight * sigmoid(-logit)
     return both, both  # the slope that the discriminator descends, and the decoder's
@@ -650,7 +654,8 @@ assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
 # samples' Fréchet distance is smaller, too, here. That is no law: in lesson {number: judging_generative_models}'s table
 # (ten letters, larger networks, equal time, five seeds) the VAE-GAN is the most precise and the least varied of four models, and its Fréchet distance is the
 # largest. A hybrid has the virtues of both parents *or* their vices, and which ones is a matter of measurement.
-#
+
+# %% [markdown] tags=["deeper"]
 # ## Adversarial autoencoder: a judge of codes
 #
 # In lesson {number: rate_distortion_and_beta} the mean KL of a VAE fell into two parts:
@@ -755,7 +760,8 @@ plt.show()
 # %% [markdown]
 # The plain decoder was never trained where the prior is; it makes much the same pale ring of whatever it gets. The other one
 # knows the place. What was lost on the way? There is no bound any more: like a GAN, this model has no nats to report.
-#
+
+# %% [markdown]
 # ## So, can they be combined?
 #
 # | | VAE | GAN | VAE-GAN | adversarial autoencoder |

@@ -21,8 +21,7 @@
 # * **test** whether a classifier can tell samples from data, and **find** planted copies;
 # * **choose** a metric for a failure, and **compare** a VAE with a GAN on equal terms.
 #
-# *To know before:* the VAE ({lesson: the_variational_autoencoder}), bounds in nats ({lesson: tighter_bounds}), training a GAN ({lesson: training_a_gan}). *Time:* 90 minutes to read and
-# solve; about 45 seconds to run on two CPU cores.
+# *To know before:* the VAE ({lesson: the_variational_autoencoder}), bounds in nats ({lesson: tighter_bounds}), training a GAN ({lesson: training_a_gan}). *Time:* {times}; about 45 seconds to run on two CPU cores.
 
 # %% tags=["setup"]
 import course_lib
@@ -230,7 +229,7 @@ def radii(points, num_neighbors):
 # %%
 check(exercises.RADII, radii)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## Many dimensions, and two scores that survive them
 #
 # In the plane two samples of one law scored nearly 1 and 1. **Predict** the precision of two samples of the same standard
@@ -427,7 +426,7 @@ print(f"Fréchet {apart:.4f}, of fresh real points {control:.4f}; but precision 
 assert apart < 0.05, "equal means and covariances must score nearly 0"
 assert recall < 0.75, "recall must see that the middle is empty"
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ## A kernel distance without bias
 #
 # Is there a distance that is 0 *on average* for equal laws? Map each point to a vector $\phi(x)$ of more features, and
@@ -507,7 +506,8 @@ print(f"bell against four heaps: {value:.3f} ± {error:.3f}")
 # %% [markdown]
 # It does not: the heaps differ from the bell in their *fourth* moment. A kernel of another form would see them; every fixed
 # kernel with few features has something that it cannot see.
-#
+
+# %% [markdown] tags=["deeper"]
 # ## Can anybody tell?
 #
 # Then let a *learner* look for a difference, any difference. Train a classifier to tell real from generated, on one half;
@@ -576,7 +576,8 @@ assert result.p_value < 1e-6, "the nearest neighbours must see the four heaps"
 # remember: **a high accuracy proves a difference; a low one only says that this classifier found none.** And the test may
 # find a difference that you do not care about: on *pixels* it tells any VAE from black-and-white images, as the VAE's means
 # have grey edges.
-#
+
+# %% [markdown]
 # ## Nats, and why they disagree with samples
 #
 # A model with a density can be judged without samples: by its bound on images that it has not seen ({lesson: tighter_bounds}). That finds over-fitting, which samples hide. A GAN has no density, so it has no such

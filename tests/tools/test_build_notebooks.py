@@ -32,7 +32,7 @@ FIRST = """\
 # %% [markdown]
 # # Start: does it run?
 #
-# One question.
+# One question: {times}.
 
 # %% tags=["setup"]
 import course_lib
@@ -94,6 +94,8 @@ check(exercises.ADD_ONE, add_one)
 SECOND = """\
 # %% [markdown]
 # # Next: and then?
+#
+# {times}
 
 # %% tags=["setup"]
 import course_lib
@@ -369,7 +371,8 @@ def test_the_address_is_that_of_a_public_remote_else_the_one_in_pyproject(root, 
 def test_a_github_address_gives_a_badge_under_the_title_and_others_none(root):
     course = lesson_cells.Course(root, "https://github.com/someone/course.git", "0.3.0")
     title = lesson_cells.make_notebook(course, "00_start").cells[0].source
-    assert title.startswith("# 00 · Start: does it run?\n\nOne question.\n\n[![Open in Colab](")
+    assert title.startswith("# 00 · Start: does it run?\n\nOne question: 0 minutes")
+    assert "exercises.\n\n[![Open in Colab](" in title
     assert title.endswith("colab.research.google.com/github/someone/course/blob/v0.3.0/notebooks/00_start.ipynb)")
     for address in (None, "https://example.org/course"):
         course = lesson_cells.Course(root, address, "0.3.0")
@@ -568,9 +571,12 @@ def test_check_sees_a_shown_source_whose_lines_have_changed_places(root, capsys)
 
 def test_check_sees_a_changed_source(root, capsys):
     store_as_run(root)
-    change(root, "One question.", "Another question.")
+    change(root, "One question", "Another question")
     assert build(root, "--check") == 1
-    assert "cell `00-start-does-it-run` is stale: `- One question.`" in capsys.readouterr().out
+    assert (
+        "cell `00-start-does-it-run` is stale: `- One question: 0 minutes of reading and 25 of exercises.`"
+        in capsys.readouterr().out
+    )
 
 
 def test_check_sees_a_neighbour_that_came(root, capsys):
@@ -695,7 +701,7 @@ def test_a_run_that_repeats_leaves_the_file_alone(root, capsys):
 
 def test_a_quick_build_keeps_outputs_while_the_code_is_the_same(root):
     store_as_run(root)
-    change(root, "One question.", "Another question.")
+    change(root, "One question", "Another question")
     assert build(root, "--no-execute") == 0
     assert build(root, "--check") == 0
     change(root, 'print("two")', 'print("deux")')

@@ -25,7 +25,8 @@ LESSON = """\
 # %% [markdown]
 # # {title}
 #
-# One question. See [the other]({{file: next}}#half), `[code]({{file: start}})` and [a picture](images/x.png).
+# One question. {{times}} See
+# [the other]({{file: next}}#half), `[code]({{file: start}})` and [a picture](images/x.png).
 
 # %% tags=["setup"]
 import course_lib
