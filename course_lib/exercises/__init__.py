@@ -3,9 +3,9 @@
 import importlib
 import pkgutil
 
-from course_lib.exercises.engine import Exercise, Mistake, check, from_library
+from course_lib.exercises.engine import Entry, Exercise, Mistake, check, from_library
 
-__all__ = ["Exercise", "Mistake", "all_exercises", "check", "from_library"]
+__all__ = ["Entry", "Exercise", "Mistake", "all_exercises", "check", "from_library"]
 
 
 def all_exercises():

@@ -1,10 +1,18 @@
 """How a learner's function behaves when it is called: what it changes, and why it stops."""
 
+import contextlib
+import copy
 import difflib
+import functools
+import importlib
 import inspect
+import itertools
 import linecache
+import random
 import re
+import sys
 import traceback
+import types
 
 import numpy as np
 
@@ -18,15 +26,157 @@ _WORDS_OF_MISFITTING_SHAPES = (
     "matrix size-incompatible",
     "dimensions must be equal",
 )
+_WORDS_OF_MIXED_PRECISION = (
+    "tensor but is a float tensor",
+    "tensor but is a double tensor",
+    "tensor but is a half tensor",
+    "expected m1 and m2 to have the same dtype",
+    "expected scalar type double but found float",
+    "expected scalar type float but found double",
+    "float != double",
+    "double != float",
+    "requires all arguments to have the same dtype",
+    "does not match type float",
+    "does not match type double",
+)
+_FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | types.MethodType | functools.partial
 
 
 def copied(value):
-    """Inputs with arrays of their own, so that one call cannot spoil the next."""
+    """A value with arrays, lists, dictionaries, sets and generators of its own, so that no call can spoil another."""
     if isinstance(value, np.ndarray):
-        return value.copy()
+        return copy.deepcopy(value) if value.dtype == object else value.copy()
     if isinstance(value, dict):
         return {key: copied(each) for key, each in value.items()}
-    return type(value)(map(copied, value)) if type(value) in (tuple, list) else value
+    if isinstance(value, tuple) and hasattr(value, "_fields"):  # a named tuple
+        return type(value)(*map(copied, value))
+    if type(value) in (tuple, list, set, frozenset):
+        return type(value)(map(copied, value))
+    return copy.deepcopy(value) if isinstance(value, np.random.Generator | random.Random) else value
+
+
+def guarded(function, changed):
+    """A function whose every call gets copies and gives copies, for exercises that call the answer themselves.
+
+    A generator among the arguments is handed over itself: it is there to be drawn from.
+
+    Args:
+        function: The answer.
+        changed: A list, to which words are added for each input that a call changed in place.
+
+    Returns:
+        A function like it; or what was handed in, if that is no plain function.
+
+    Example:
+        >>> given, changed = np.zeros(2), []
+        >>> guarded(lambda mean: np.add(mean, 1, out=mean), changed)(given), given, changed
+        (array([1., 1.]), array([0., 0.]), ['its input `mean`'])
+    """
+    if not isinstance(function, _FUNCTIONS):
+        return function
+
+    def own(value):
+        return value if isinstance(value, np.random.Generator | random.Random) else copied(value)
+
+    @functools.wraps(function)
+    def called(*inputs, **named):
+        passed, also = tuple(map(own, inputs)), {key: own(each) for key, each in named.items()}
+        result = copied(function(*passed, **also))
+        said = changed_input(function, (*inputs, *named.values()), (*passed, *also.values()))
+        changed.extend([said] if said else [])
+        return result
+
+    return called
+
+
+@contextlib.contextmanager
+def repeatable(answer):
+    """The same random numbers each time that an answer is tried, and afterwards those of the lesson as they were.
+
+    That holds for Python's, NumPy's and Keras' own generators, for `numpy.random.default_rng()` without a seed, and
+    for generators that a function finds in the notebook around it or that the layers of a model own.
+
+    Example:
+        >>> def own_noise():
+        ...     return float(np.random.default_rng().normal() + np.random.normal())
+        >>> with repeatable(own_noise):
+        ...     first = own_noise()
+        >>> with repeatable(own_noise):
+        ...     print(own_noise() == first)
+        True
+    """
+    python, make = random.getstate(), np.random.default_rng
+    legacy = np.random.get_state()  # noqa: NPY002 (learners' functions may draw from it)
+    generators, states = _generators_around(answer), _seed_states(answer)
+    kept = [copy.deepcopy(each.bit_generator.state) for each in generators]
+    seeds = [np.array(_array_of(state)) for state in states]
+    numbers = itertools.count(1)
+
+    def seeded(seed=None):
+        return make([17, next(numbers)] if seed is None else seed)
+
+    random.seed(17)
+    np.random.seed(17)  # noqa: NPY002
+    np.random.default_rng = seeded
+    for number, (generator, state) in enumerate(itertools.zip_longest(generators, states)):
+        if generator is not None:
+            generator.bit_generator.state = type(generator.bit_generator)([17, number]).state
+        if state is not None:
+            state.assign(np.array([17, number], _array_of(state).dtype))
+    try:
+        yield
+    finally:
+        np.random.default_rng = make
+        random.setstate(python)
+        np.random.set_state(legacy)  # noqa: NPY002
+        for generator, state in zip(generators, kept, strict=True):
+            generator.bit_generator.state = state
+        for state, seed in zip(states, seeds, strict=True):
+            state.assign(seed)
+
+
+def _generators_around(answer):
+    """NumPy's generators among the names that a function takes from the notebook."""
+    try:
+        around = inspect.getclosurevars(answer)
+    except (TypeError, ValueError):  # no function, or one whose names are not set yet
+        return []
+    found = [*around.globals.values(), *around.nonlocals.values()]
+    return list({id(each): each for each in found if isinstance(each, np.random.Generator)}.values())
+
+
+def _seed_states(answer):
+    """The random states of Keras itself and of the layers of an answer; none unless Keras is in use."""
+    keras = sys.modules.get("keras")
+    if keras is None or not hasattr(keras, "random"):
+        return []
+    states = [importlib.import_module("keras.src.random.seed_generator").global_seed_generator().state]
+    layers = answer._flatten_layers() if isinstance(answer, keras.layers.Layer) else ()
+    for layer in layers:
+        states += [each.state for each in vars(layer).values() if isinstance(each, keras.random.SeedGenerator)]
+    return list({id(state): state for state in states}.values())
+
+
+def fingerprint(answer):
+    """What tells one try from the next: of a function its code, of a value its text, of anything else itself.
+
+    Example:
+        >>> fingerprint(lambda x: x + 1) == fingerprint(lambda x: x + 1), fingerprint([1, 2]) == fingerprint([1, 3])
+        (True, False)
+    """
+    code = getattr(answer, "__code__", None)
+    if code is not None:
+        inner = tuple(each for each in code.co_consts if not isinstance(each, types.CodeType))
+        nested = tuple(each.co_code for each in code.co_consts if isinstance(each, types.CodeType))
+        return code.co_code, repr(inner), nested, code.co_names, code.co_varnames, repr(answer.__defaults__)
+    if isinstance(answer, np.ndarray):
+        return answer.tobytes(), answer.shape
+    return repr(answer)
+
+
+def _array_of(state):
+    value = state.value
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
 
 
 def changed_input(function, inputs, passed):
@@ -54,6 +204,8 @@ def changed_input(function, inputs, passed):
 def _same(before, after):
     if isinstance(before, np.ndarray):
         return before.dtype == object or np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+    if isinstance(before, set | frozenset):
+        return before == after
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
     if type(before) in (tuple, list):
@@ -118,6 +270,16 @@ def _sentence(error, frame):
         return "your function calls itself without end."
     if any(words in message.lower() for words in _WORDS_OF_MISFITTING_SHAPES):
         return f"the shapes of two arrays do not fit together: {message}."
+    if any(words in message.lower() for words in _WORDS_OF_MIXED_PRECISION):
+        return (
+            "a float32 tensor meets a float64 one, and they do not mix: numbers made by `keras.ops` are float32, the "
+            "inputs are float64. Compute with NumPy (`np.log(2)`), or cast one of the two (`keras.ops.cast`)."
+        )
+    if "improper number of dimensions to norm" in message.lower():
+        return (
+            "`np.linalg.norm` takes one axis or two. Flatten each example first, or take the root of the sum of the "
+            "squares: `np.sqrt(np.square(…).sum(axis=(1, 2, 3)))`."
+        )
     return f"your code stopped with {kind}: {message}." if message else f"your code stopped with {kind}."
 
 

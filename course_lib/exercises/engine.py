@@ -10,32 +10,67 @@ import io
 import warnings
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from course_lib.exercises import calls, comparison
+from course_lib.exercises.words import Word
 
 RIGHT = "right"
 UNANSWERED = "not answered yet"
 NOT_YET = "not yet: "
+AS_FOUND = "as found"
+ANYTHING_ELSE = type("AnythingElse", (), {"__repr__": lambda self: "ANYTHING_ELSE"})()
+_MOST_SENTENCES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One wrong entry of a dictionary, a tuple or a set, whatever the others are.
+
+    Args:
+        place: The key, the position (from 0), or the member that is wrongly in or wrongly left out.
+        answer: What stands there; an `Entry` of it, if a dictionary holds sets; for a member of a set nothing. Left
+            out for a key or a position, it stands for everything else that is wrong: tried last.
+
+    Example:
+        >>> diagnoses = Exercise(
+        ...     reference={"A": "collapse", "B": "warm-up"},
+        ...     mistakes=(
+        ...         Mistake("A", Entry("A", "healthy"), "(A) says nothing of x."),
+        ...         Mistake("B", Entry("B"), "(B): look at the first epochs."),
+        ...     ),
+        ... )
+        >>> diagnoses.judge({"A": "Healthy", "B": "collapse"})
+        'not yet: (A) says nothing of x. And: (B): look at the first epochs.'
+    """
+
+    place: Any
+    answer: Any = ANYTHING_ELSE
 
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
     """A wrong answer worth naming.
 
+    A dictionary, tuple or set that is wrong in some entries is recognised by these entries: where an answer holds
+    two mistakes at once, both are named.
+
     Args:
-        name: A few words, for authors and test reports.
-        answer: The wrong answer, of the same kind as the exercise's reference: a function of the inputs, a value, or
-            (with `judge_with`) a factory.
+        name: A few words, for authors and test reports. One named "as found" is the code that the lesson hands over
+            to be repaired: to judge it is no try of the learner's.
+        answer: The wrong answer, of the same kind as the exercise's reference: a function of the inputs, a value, an
+            `Entry` of a value, or (with `judge_with`) a factory.
         sentence: What the learner reads when this mistake is recognised: what is wrong, and where to look.
+        whole: The sentence speaks of all entries ("the first is right …"), so it is kept for exactly this answer.
     """
 
     name: str
     answer: Any
     sentence: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +84,8 @@ class Exercise:
       tuple, dictionary or set of these. The right value is never printed;
     * *a thing to build*: `judge_with` inspects it.
 
+    Whatever is handed to an answer is a copy, and random numbers are the same at each try.
+
     Args:
         reference: The right answer. A function of the inputs; or a value (or a function without arguments that
             computes it when needed); or, with `judge_with`, a factory: a function without arguments that returns
@@ -60,6 +97,10 @@ class Exercise:
         atol: Absolute tolerance, likewise.
         draws: How many draws of `inputs` an answer is tried on.
         judge_with: Function from an answer to None (right), a sentence, or the name of one of `mistakes`.
+        edges: Function without arguments to a list of further tuples of arguments: the cases that draws miss, such as
+            ties, an empty class or a logit of 800.
+        words: The words (or letters) among which the lesson lets choose; another word is answered with this list.
+        constant: Name of an argument of the reference that is the same in all draws → the reason, a sentence.
 
     Raises:
         ValueError: The parts do not make one of the three kinds.
@@ -84,6 +125,9 @@ class Exercise:
     atol: float = 1e-5
     draws: int = 3
     judge_with: Callable[[Any], str | None] | None = None
+    edges: Callable[[], list[tuple]] | None = None
+    words: tuple[str, ...] | str = ()
+    constant: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         if self.inputs is not None and self.judge_with is not None:
@@ -94,6 +138,8 @@ class Exercise:
                 "Expected functions as reference and as answers of the mistakes (of the inputs, or without arguments "
                 "for `judge_with`), received a value. For an exercise about a value leave out both."
             )
+        if self.edges is not None and self.inputs is None:
+            raise ValueError("Expected `edges` beside `inputs`, received `edges` alone. They are further inputs.")
 
     def judge(self, answer):
         """Say how an answer stands. Never raises: a learner's exception becomes a sentence.
@@ -107,13 +153,48 @@ class Exercise:
         if comparison.is_nothing_but_holes(answer):
             return UNANSWERED
         try:
-            if self.judge_with is not None:
-                return self._judge_a_thing(answer)
-            return self._judge_a_value(answer) if self.inputs is None else self._judge_a_function(answer)
+            with calls.repeatable(answer):
+                if self.judge_with is not None:
+                    return self._judge_a_thing(answer)
+                return self._judge_a_value(answer) if self.inputs is None else self._judge_a_function(answer)
         except comparison.NotComparableError as error:
             return f"{NOT_YET}{error}"
         except (Exception, SystemExit) as error:
             return UNANSWERED if calls.comes_from_a_hole(error) else NOT_YET + calls.explained(error, answer)
+
+    def handed_in(self, part):
+        """What a learner would hand in to give the reference or the answer of a mistake.
+
+        Args:
+            part: `reference`, or the `answer` of one of `mistakes`.
+
+        Returns:
+            A function, a value, or a thing built.
+
+        Example:
+            >>> Exercise(reference={"a", "b"}).handed_in(Entry("c")) == {"a", "b", "c"}
+            True
+        """
+        if isinstance(part, Entry):
+            return self._with_entry(part)
+        return part() if self.inputs is None and callable(part) else part
+
+    def is_as_found(self, verdict):
+        """Whether a verdict says that the answer is still the code that the lesson handed over.
+
+        Args:
+            verdict: What `judge` returned.
+        """
+        return any(verdict == NOT_YET + each.sentence for each in self.mistakes if each.name == AS_FOUND)
+
+    def tried_on(self):
+        """The tuples of arguments on which a function is tried: the draws, and the edges.
+
+        Returns:
+            A list of tuples, made anew, the same each time.
+        """
+        edges = self.edges() if self.edges is not None else []
+        return [calls.copied(each) for each in (*self._draws(), *edges)]
 
     def problems(self):
         """What is wrong with the exercise itself, for its tests.
@@ -122,7 +203,7 @@ class Exercise:
             A list of sentences, empty if the reference is accepted, every mistake is refused by its own sentence,
             empty answers count as not answered, and (for functions) an answer 5 % off is refused.
         """
-        verdict = self.judge(self._handed_in(self.reference))
+        verdict = self.judge(self.handed_in(self.reference))
         found = [] if verdict == RIGHT else [f"its reference is judged {verdict!r}"]
         empty = [None, ...] if self.inputs is None else [None, ..., lambda *inputs: ...]
         found += [f"an empty answer is judged {said!r}" for said in map(self.judge, empty) if said != UNANSWERED]
@@ -134,7 +215,7 @@ class Exercise:
         if len({mistake.name for mistake in self.mistakes}) < len(self.mistakes):
             found.append("two of its mistakes share a name")
         for mistake in self.mistakes:
-            verdict = self.judge(self._handed_in(mistake.answer))
+            verdict = self.judge(self.handed_in(mistake.answer))
             if verdict != NOT_YET + mistake.sentence:
                 found.append(f"mistake {mistake.name!r} is judged {verdict!r}")
             if not _is_a_sentence(mistake.sentence):
@@ -148,91 +229,182 @@ class Exercise:
         if self.inputs is None:
             return []
         off = 1.0 + max(0.05, 3 * self.rtol)
-        expected = [comparison.plain(self.reference(*calls.copied(inputs))) for inputs in self._draws()]
-        if all(comparison.difference(comparison.scaled(each, off), each, 0.0, 0.0, True) is None for each in expected):
+        expected = [comparison.plain(self.reference(*calls.copied(inputs))) for inputs in self.tried_on()]
+        exact = comparison.Ruler(rtol=0.0, atol=0.0)
+        if all(exact.difference(comparison.scaled(each, off), each) is None for each in expected):
             return []
         verdict = self.judge(lambda *inputs: comparison.scaled(comparison.plain(self.reference(*inputs)), off))
         return [] if verdict.startswith(NOT_YET) else [f"an answer {off - 1:.0%} too large is judged {verdict!r}"]
-
-    def _handed_in(self, part):
-        """What a learner would hand in to give the answer `part`."""
-        return part() if self.inputs is None and callable(part) else part
 
     def _draws(self):
         return [self.inputs(np.random.default_rng(seed)) for seed in range(self.draws)]
 
     def _judge_a_thing(self, answer):
-        said = self.judge_with(answer)
+        changed = []
+        said = self.judge_with(calls.guarded(answer, changed))
         sentences = {mistake.name: mistake.sentence for mistake in self.mistakes}
+        if said is None and changed:
+            return _changes(changed[0])
         return RIGHT if said is None else NOT_YET + sentences.get(said, said)
 
     def _judge_a_value(self, answer):
         if callable(answer):
             return f"{NOT_YET}a value is expected here, and yours is a function or a class: hand over what it returns."
-        return self._compared([answer], lambda wanted: [self._handed_in(wanted)], reveal=False)
+        return self._compared([answer], lambda wanted: [self.handed_in(wanted)], reveal=False)
 
     def _judge_a_function(self, answer):
         if not callable(answer):
             kind = type(answer).__name__
             return f"{NOT_YET}a function is expected here, and yours is of type {kind}: hand over the function itself."
-        draws = self._draws()
-        misfit = calls.misfit(answer, draws[0])
+        cases = self.tried_on()
+        misfit = calls.misfit(answer, cases[0])
         if misfit:
             return NOT_YET + misfit
         given, changed = [], None
-        for number, inputs in enumerate(draws):
+        for number, inputs in enumerate(cases):
             passed = calls.copied(inputs)
             with contextlib.redirect_stdout(io.StringIO()) if number else contextlib.nullcontext():  # print once
-                given.append(answer(*passed))
+                given.append(calls.copied(answer(*passed)))
             changed = changed or calls.changed_input(answer, inputs, passed)
         if all(each is None for each in given):
             return f"{UNANSWERED}: your function returns None. Once it computes something, end it with `return …`."
-        verdict = self._compared(given, lambda wanted: [wanted(*calls.copied(inputs)) for inputs in draws], reveal=True)
-        if verdict == RIGHT and changed:
-            return f"{NOT_YET}the result is right, but your function changes {changed} in place. Work on a new array."
-        return verdict
+        verdict = self._compared(given, lambda wanted: [wanted(*calls.copied(inputs)) for inputs in cases], reveal=True)
+        return _changes(changed) if verdict == RIGHT and changed else verdict
 
     def _compared(self, given, results_of, reveal):
-        """The verdict on one result per draw: right, a mistake by its name, or how the results differ."""
+        """The verdict on one result per draw: right, its mistakes by their names, or how the results differ."""
         if any(map(comparison.holds_a_hole, given)):
             if all(map(comparison.is_nothing_but_holes, given)):
                 return UNANSWERED
             return f"{NOT_YET}a part of your answer is still empty (`...` or None)."
-        given = [comparison.plain(each) for each in given]
+        ruler = comparison.Ruler(self.rtol, self.atol, reveal, tuple(self.words))
         expected = [comparison.plain(each) for each in results_of(self.reference)]
-        differences = [self._difference(*pair, reveal) for pair in zip(given, expected, strict=True)]
+        given = [
+            comparison.formed_as(right, comparison.plain(each), ruler.words)
+            for right, each in zip(expected, given, strict=True)
+        ]
+        differences = list(map(ruler.difference, given, expected))
         if not any(differences):
             return RIGHT
-        for mistake in self.mistakes:
-            if self._is_made(mistake, given, results_of):
-                return NOT_YET + mistake.sentence
-        pattern = comparison.common_pattern(given, expected, self.rtol, self.atol)
-        return NOT_YET + (pattern or next(filter(None, differences)))
+        known, explained = self._known_mistakes(given, expected, results_of, ruler)
+        if known and explained is None:
+            return NOT_YET + known[0].sentence
+        if not known:
+            return NOT_YET + (ruler.common_pattern(given, expected) or next(filter(None, differences)))
+        return NOT_YET + " And: ".join(self._sentences(known, explained, given, expected, ruler))
 
-    def _is_made(self, mistake, given, results_of):
+    def _sentences(self, known, explained, given, expected, ruler):
+        """What is known to be wrong, and (where there is room) what else is."""
+        said = [mistake.sentence for mistake in known]
+        rest = (comparison.mended(each, right, explained) for each, right in zip(given, expected, strict=True))
+        said += list(filter(None, map(ruler.difference, rest, expected)))[:1]
+        return (
+            [*said[: _MOST_SENTENCES - 1], "there is more, but mend these first."] if said[_MOST_SENTENCES:] else said
+        )
+
+    def _known_mistakes(self, given, expected, results_of, ruler):
+        """The mistakes that were made, and the places that they explain: None if one explains the whole answer."""
+        silent, partly, some_places = replace(ruler, reveal=False), [], _all(comparison.same_form, given, expected)
+        wrong = ruler.differing(given, expected) if some_places else set()
+        for mistake in self.mistakes:
+            results = self._results(mistake, expected, results_of, ruler)
+            if results is None:
+                continue
+            if not any(map(silent.difference, given, results)):
+                return [mistake], None
+            if some_places and not mistake.whole and _all(comparison.same_form, results, expected):
+                places = ruler.differing(results, expected)
+                if places and places <= wrong and not places & ruler.differing(given, results):
+                    partly.append((mistake, places))
+        known, explained = [], set()
+        for mistake, places in sorted(partly, key=lambda each: -len(each[1])):  # those that explain most come first
+            if not places & explained:
+                known, explained = [*known, mistake], explained | places
+        for mistake in filter(self._is_open, self.mistakes):
+            where = _path(mistake.answer)
+            places = {path for path in wrong - explained if path[: len(where)] == where}
+            if places and all(ruler.can_be_chosen(each, places) for each in given):
+                known, explained = [*known, mistake], explained | places
+        return sorted(known, key=self.mistakes.index), explained
+
+    def _results(self, mistake, expected, results_of, ruler):
+        """What a mistake answers, one result per draw; None if it stands for many answers, or for none."""
+        if self._is_open(mistake):
+            return None
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
                 results = [comparison.plain(each) for each in results_of(mistake.answer)]
+                return [comparison.formed_as(*pair, ruler.words) for pair in zip(expected, results, strict=True)]
             except Exception:  # a mistake that cannot be computed was not made; `problems` reports it
-                return False
-            return not any(self._difference(*pair, False) for pair in zip(given, results, strict=True))
+                return None
 
-    def _difference(self, given, expected, reveal):
-        return comparison.difference(given, expected, self.rtol, self.atol, reveal)
+    def _is_open(self, mistake):
+        """Whether a mistake is an `Entry` that stands for every wrong value at its place."""
+        entry, part = mistake.answer, self.handed_in(self.reference) if isinstance(mistake.answer, Entry) else None
+        while isinstance(entry, Entry) and isinstance(part, dict | tuple):
+            entry, part = entry.answer, part[entry.place]
+        return entry is ANYTHING_ELSE
+
+    def _with_entry(self, entry):
+        """The right answer with one wrong entry; one that no other mistake names, if many would do."""
+        answers = list(_changed(self.handed_in(self.reference), entry, self.words))
+        if len(answers) == 1:
+            return answers[0]
+        named = [
+            repr(comparison.plain(self.handed_in(each.answer))) for each in self.mistakes if not self._is_open(each)
+        ]
+        return next((each for each in answers if repr(comparison.plain(each)) not in named), answers[0])
+
+
+def _changed(right, entry, words):
+    """`right` with a wrong entry, in one way or in several."""
+    if isinstance(right, set | frozenset):
+        yield right ^ {entry.place}
+        return
+    part = right[entry.place]
+    values = _changed(part, entry.answer, words) if isinstance(entry.answer, Entry) else [entry.answer]
+    for value in _others(part, words) if entry.answer is ANYTHING_ELSE else values:
+        if isinstance(right, dict):
+            yield {**right, entry.place: value}
+        else:
+            yield (*right[: entry.place], value, *right[entry.place + 1 :])
+
+
+def _others(right, words):
+    """Values that are not the right one."""
+    if isinstance(right, str):
+        return [word for word in words if Word(word) != Word(right)] or [right + " not"]
+    if isinstance(right, set | frozenset):
+        return [frozenset(), *({word} for word in words if {word} != right)]
+    return [not right] if isinstance(right, bool) else [1.37 * right + 1000, right + 1]
+
+
+def _all(holds, one, other):
+    return all(map(holds, one, other))
+
+
+def _changes(what):
+    return f"{NOT_YET}the result is right, but your function changes {what} in place. Work on a new array."
+
+
+def _path(entry):
+    """Where in an answer an `Entry` stands."""
+    return entry.place, *(_path(entry.answer) if isinstance(entry.answer, Entry) else ())
 
 
 def _is_a_sentence(text):
     return len(text.split()) > 1 and text.endswith((".", "?", "!", ")"))
 
 
-_wrong_tries = weakref.WeakKeyDictionary()
+_tries = weakref.WeakKeyDictionary()  # exercise → the answers that a person tried in vain: how many, and the last
 
 
 def check(label, exercise, answer):
     """Print how an answer stands: the line under every exercise of the lessons.
 
-    After a second wrong answer the first hint appears, after a third the next one.
+    After a second wrong answer the first hint appears, after a third the next one. Only tries count: not a hole, not
+    the code as the lesson handed it over, and not the same answer once more.
 
     Args:
         label: The exercise's number in the lesson, such as "5.2".
@@ -248,12 +420,16 @@ def check(label, exercise, answer):
     verdict = exercise.judge(answer)
     print(f"Exercise {label}: {verdict}")
     if verdict == RIGHT:
-        _wrong_tries.pop(exercise, None)
+        _tries.pop(exercise, None)
     if not verdict.startswith(NOT_YET):
         return
-    tries = _wrong_tries[exercise] = _wrong_tries.get(exercise, 0) + 1
-    for number, hint in enumerate(exercise.hints[: tries - 1], start=1):
-        print(f"    Hint {number} of {len(exercise.hints)}: {hint}")
+    number, last = _tries.get(exercise, (0, None))
+    this = verdict, calls.fingerprint(answer)
+    if this != last and not exercise.is_as_found(verdict):
+        number += 1
+        _tries[exercise] = number, this
+    for hint_number, hint in enumerate(exercise.hints[: max(number - 1, 0)], start=1):
+        print(f"    Hint {hint_number} of {len(exercise.hints)}: {hint}")
 
 
 def from_library(name):

@@ -233,7 +233,7 @@ def test_a_wrong_value_is_told_its_side_and_never_the_answer():
     assert RESIDUAL.judge(-2) == "not yet: -2 is too small."
     assert RESIDUAL.judge("many") == "not yet: numbers are expected, and yours is the word 'many'."
     table = Exercise(reference=np.array([1.0, 2.0, 4.0]))
-    assert table.judge([1.0, 2.0, 3.0]) == "not yet: 1 of 3 entries are off."
+    assert table.judge([1.0, 2.0, 3.0]) == "not yet: 1 of 3 entries is off."
 
 
 def test_a_count_is_exact_and_does_not_know_the_tolerance():
@@ -260,7 +260,7 @@ def test_true_and_false_are_not_called_large():
 def test_several_choices_are_a_set_in_any_order():
     which = Exercise(reference={"a", "c"})
     assert [which.judge(answer) for answer in ({"C", "a"}, ["c", "a"], ("a", "c"))] == ["right"] * 3
-    assert which.judge({"a", "b"}) == "not yet: 1 of the answers are missing, and 1 of yours do not belong."
+    assert which.judge({"a", "b"}) == "not yet: 1 of the answers is missing, and 1 of yours does not belong."
     assert Exercise(reference={1, 3}).judge([3, 1]) == "right"
 
 
@@ -365,11 +365,11 @@ def test_hints_come_one_by_one_with_wrong_answers_and_start_again_after_a_right_
         return capsys.readouterr().out.splitlines()[1:]
 
     first, second = "    Hint 1 of 2: Start with one dimension.", "    Hint 2 of 2: Sum over the last axis."
-    wrong = KL.mistakes[0].answer
-    assert [said(wrong), said(...), said(wrong), said(wrong), said(wrong)] == [
+    one, two, three, four = (mistake.answer for mistake in KL.mistakes)
+    assert [said(one), said(...), said(two), said(three), said(four)] == [
         [], [], [first], [first, second], [first, second]
     ]  # fmt: skip
-    assert said(kl) == said(wrong) == []
+    assert said(kl) == said(one) == []
 
 
 # --- tensors, and what is imported ---

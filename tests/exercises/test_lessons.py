@@ -14,10 +14,6 @@ MISTAKES = [(name, mistake) for name, exercise in EXERCISES.items() for mistake 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some mistakes take logarithms of negative numbers
 
 
-def _handed_in(exercise, part):
-    return part() if exercise.inputs is None and callable(part) else part
-
-
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_accepts_its_reference_and_knows_empty_and_nearly_right_answers(name):
     assert EXERCISES[name].problems() == []
@@ -26,13 +22,13 @@ def test_an_exercise_accepts_its_reference_and_knows_empty_and_nearly_right_answ
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=lambda part: getattr(part, "name", part))
 def test_each_planted_wrong_answer_is_refused_by_its_own_name(name, mistake):
     exercise = EXERCISES[name]
-    assert exercise.judge(_handed_in(exercise, mistake.answer)) == f"not yet: {mistake.sentence}"
+    assert exercise.judge(exercise.handed_in(mistake.answer)) == f"not yet: {mistake.sentence}"
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_judges_the_same_answer_in_the_same_words(name):
     exercise = EXERCISES[name]
-    answers = [_handed_in(exercise, exercise.reference), "nonsense", lambda *inputs: 1 / 0]
+    answers = [exercise.handed_in(exercise.reference), "nonsense", lambda *inputs: 1 / 0]
     assert [exercise.judge(answer) for answer in answers] == [exercise.judge(answer) for answer in answers]
     assert exercise.judge("nonsense").startswith("not yet: ")
 
