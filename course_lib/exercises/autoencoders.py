@@ -179,7 +179,7 @@ PREPARE_PIXELS = Exercise(
     inputs=lambda rng: (rng.integers(0, 200, size=(5, 28, 28)).astype("uint8"),),
     mistakes=(
         Mistake(
-            "raw",
+            "as found",
             lambda pixels: pixels.reshape(-1, 28).astype("float32"),
             "this is the colleague's function, bug included. Print the largest value that it returns, and put that in "
             "the place of x in the formula: which sign has each term?",

@@ -210,7 +210,7 @@ UNBIASED_MMD = Exercise(
     inputs=_kernels,
     mistakes=(
         Mistake(
-            "biased",
+            "as found",
             lambda x, y, a: x.mean() + y.mean() - 2 * a.mean(),
             "the diagonal is still in: pairs of a point with itself make the estimate too large, for equal laws too.",
         ),

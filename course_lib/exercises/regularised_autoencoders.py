@@ -258,7 +258,7 @@ TRAINING_PAIR = Exercise(
     inputs=lambda rng: (rng.uniform(size=(5, 6)), rng.normal(size=(5, 6))),
     mistakes=(
         Mistake(
-            "noisy target",
+            "as found",
             lambda x, noise: (x + noise, x + noise),
             "the target is noisy as well: the network is paid for copying the noise.",
         ),

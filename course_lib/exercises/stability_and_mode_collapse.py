@@ -126,7 +126,7 @@ R1_PENALTY = Exercise(
     ),
     mistakes=(
         Mistake(
-            "by the weights",
+            "as found",
             _by_weights,
             "that is still the gradient with respect to v, a *weight*. R1 asks how D changes when the *image* moves.",
         ),

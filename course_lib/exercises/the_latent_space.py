@@ -188,7 +188,7 @@ def _inspect_encoder(encoder):
     if codes[0] != (8,):
         return "code size"
     end = final_activation(encoder)
-    named = {"relu": "still a ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "softplus": "softplus"}
+    named = {"relu": "as found", "tanh": "tanh", "sigmoid": "sigmoid", "softplus": "softplus"}
     if end in named:
         return named[end]
     if end != "linear":
@@ -210,7 +210,7 @@ REPAIR_RELU_CODE = Exercise(
     judge_with=_inspect_encoder,
     mistakes=(
         Mistake(
-            "still a ReLU",
+            "as found",
             lambda: _encoder(code="relu"),
             "your code still ends in a ReLU: print `keras.ops.min(my_encoder(digits.x_train))`. It is never negative.",
         ),
@@ -341,7 +341,7 @@ GENERATE = Exercise(
     atol=0.01,
     mistakes=(
         Mistake(
-            "reconstructions",
+            "as found",
             _reconstructed,
             "these are reconstructions of the first examples of x, as in the colleague's function. Where does `noise` "
             "go in? Whatever it holds, the result is the same.",

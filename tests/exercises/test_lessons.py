@@ -1,8 +1,10 @@
 """Every exercise of every lesson: its reference is right, and each of its mistakes is refused by its own name."""
 
 import ast
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course_lib.exercises import all_exercises
@@ -48,3 +50,42 @@ def _asked_in(source):
 def test_every_exercise_is_asked_in_one_lesson_and_no_lesson_asks_for_another():
     asked = [name for source in sorted(SOURCES.glob("*.py")) for name in _asked_in(source)]
     assert sorted(asked) == sorted(EXERCISES)
+
+
+def _cells(source):
+    return re.split(r"(?m)^# %%.*\n", source.read_text("utf-8"))
+
+
+def _handed_over():
+    """(lesson's file, text of the cell, exercise's name) for each exercise that hands over code to be repaired."""
+    for source in sorted(SOURCES.glob("*.py")):
+        cells = _cells(source)
+        for number, cell in enumerate(cells):
+            if "# BEGIN SOLUTION" in cell and "# INSTEAD" in cell:
+                checked = next(each for each in cells[number:] if "\ncheck(" in f"\n{each}")
+                exercise, answer = re.search(r"check\(exercises\.(\w+), (\w+)\)", checked).groups()
+                name = f"{source.stem[3:]}.{exercise}"
+                yield pytest.param(cell, name, answer, id=name)
+
+
+def _as_handed_over(cell):
+    """The cell as a learner finds it: what stands after INSTEAD for the solution."""
+
+    def uncommented(match):
+        return re.sub(r"(?m)^(\s*)# ?", r"\1", match[1])
+
+    return re.sub(r"(?ms)^\s*# BEGIN SOLUTION.*?# INSTEAD\n(.*?)^\s*# END SOLUTION\n", uncommented, cell)
+
+
+@pytest.mark.parametrize(("cell", "exercise", "answer"), list(_handed_over()))
+def test_the_code_that_a_lesson_hands_over_is_named_as_found_and_counts_as_no_try(cell, exercise, answer):
+    import keras
+    from scipy import stats
+
+    from course_lib.metrics import log_mean_exp
+
+    around = {"np": np, "keras": keras, "stats": stats, "log_mean_exp": log_mean_exp}
+    around["sigmoid"] = lambda logits: 1 / (1 + np.exp(-logits))
+    exec(_as_handed_over(cell), around)
+    verdict = EXERCISES[exercise].judge(around[answer])
+    assert EXERCISES[exercise].is_as_found(verdict), verdict
