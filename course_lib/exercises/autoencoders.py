@@ -2,16 +2,20 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 
 def _image_size(images):
     return float(np.prod(images.shape[1:]))
 
 
+def _error_and_images(rng):
+    return float(rng.uniform(0.01, 0.1)), rng.uniform(size=rng.integers((20, 8, 4, 2), (40, 12, 7, 5)))
+
+
 PER_IMAGE = Exercise(
     reference=lambda mse, images: mse * _image_size(images),
-    inputs=lambda rng: (float(rng.uniform(0.01, 0.1)), rng.uniform(size=(int(rng.integers(20, 40)), 9, 5, 1))),
+    inputs=_error_and_images,
     mistakes=(
         Mistake("unchanged", lambda mse, images: mse, "that is still per pixel: an image has more than one."),
         Mistake(
@@ -31,6 +35,11 @@ PER_IMAGE = Exercise(
             "you multiplied by the height alone. An image has height × width × channels values.",
         ),
         Mistake(
+            "without the channels",
+            lambda mse, images: mse * images.shape[1] * images.shape[2],
+            "you counted the pixels, and each has several values, one a channel: multiply by the channels, too.",
+        ),
+        Mistake(
             "divided",
             lambda mse, images: mse / _image_size(images),
             "you divided by the number of pixels. A sum is larger than a mean: multiply.",
@@ -46,9 +55,16 @@ def _eigenvalues(x, centred=True, count=None):
     return np.linalg.eigvalsh(x.T @ x / (count or len(x)))[::-1]
 
 
+def _rows_and_code_size(rng):
+    n, d = int(rng.integers(30, 50)), int(rng.integers(9, 13))  # so many that no two counts of eigenvalues coincide
+    x = rng.normal(size=(n, d)) * rng.uniform(1.0, 2.0, size=d) @ np.linalg.qr(rng.normal(size=(d, d)))[0]
+    return x + rng.normal(size=d), int(rng.integers(2, 4))
+
+
 PCA_RESIDUAL = Exercise(
     reference=lambda x, code_size: _eigenvalues(x)[code_size:].sum(),
-    inputs=lambda rng: (rng.normal(size=(40, 7)) * np.arange(1.0, 8.0) + rng.normal(size=7), 3),
+    inputs=_rows_and_code_size,
+    draws=5,
     mistakes=(
         Mistake(
             "the kept ones",
@@ -66,6 +82,16 @@ PCA_RESIDUAL = Exercise(
             lambda x, code_size: _eigenvalues(x)[::-1][:code_size].sum(),
             "you summed the `code_size` smallest eigenvalues. The code keeps `code_size` of them, all the others are "
             "lost.",
+        ),
+        Mistake(
+            "one too few",
+            lambda x, code_size: _eigenvalues(x)[code_size + 1 :].sum(),
+            "one eigenvalue is missing: the code keeps numbers 0 to code_size − 1, so the rest begins at `code_size`.",
+        ),
+        Mistake(
+            "share of the total",
+            lambda x, code_size: _eigenvalues(x)[code_size:].sum() / _eigenvalues(x).sum(),
+            "that is the share of the variance that is lost. The loss is the variance itself.",
         ),
         Mistake(
             "mean of the rest",
@@ -104,6 +130,7 @@ PCA_RESIDUAL = Exercise(
 
 BOTTLENECKS = Exercise(
     reference={"b", "c", "d", "e"},
+    words="abcdef",
     mistakes=(
         Mistake(
             "the wide code",
@@ -121,6 +148,21 @@ BOTTLENECKS = Exercise(
             {"b", "c", "d"},
             "look at (e) again: its middle layer is as wide as the input, but everything passes through 16 numbers on "
             "the way to it.",
+        ),
+        Mistake(
+            "the widest code",
+            Entry("f"),
+            "(f) widens on its way: its narrowest layer is the input itself, so a copy can pass.",
+        ),
+        Mistake(
+            "not the plain one",
+            Entry("b"),
+            "look at (b) again: 784 numbers have to go through 32.",
+        ),
+        Mistake(
+            "not the small one",
+            Entry("c"),
+            "look at (c) again: ten numbers have to go through 5. Small networks have bottlenecks, too.",
         ),
         Mistake(
             "hourglasses only",
@@ -176,7 +218,8 @@ def _prepared(pixels):
 
 PREPARE_PIXELS = Exercise(
     reference=_prepared,
-    inputs=lambda rng: (rng.integers(0, 200, size=(5, 28, 28)).astype("uint8"),),
+    inputs=lambda rng: (rng.integers(0, 200, size=(int(rng.integers(3, 9)), 28, 28)).astype("uint8"),),
+    constant=dict.fromkeys(("axis 1 of pixels", "axis 2 of pixels"), "the lesson's images have 28 × 28 pixels."),
     mistakes=(
         Mistake(
             "as found",
@@ -193,7 +236,18 @@ PREPARE_PIXELS = Exercise(
         Mistake(
             "whole numbers",
             lambda pixels: (pixels.reshape(-1, 28) // 255).astype("float32"),
-            "`//` drops the fraction, and every grey value becomes 0. Convert to float, then use `/`.",
+            'every grey value becomes 0: `//` drops the fraction, and so does `astype("uint8")` after a division. '
+            "Convert to float, then use `/`, and keep the floats.",
+        ),
+        Mistake(
+            "clipped",
+            lambda pixels: np.clip(pixels.reshape(-1, 28).astype("float32"), 0, 1),
+            "clipping makes every grey value but 0 a full 1. Divide by the largest possible value instead.",
+        ),
+        Mistake(
+            "inverted",
+            lambda pixels: 1 - _prepared(pixels),
+            "the range is right, but ink and paper are exchanged: leave 0 at 0.",
         ),
         Mistake(
             "standardised",

@@ -197,7 +197,7 @@ class Ruler:
 
         Example:
             >>> sorted(Ruler().differing([plain({"a": 1, "b": {"x"}})], [plain({"a": 2, "b": {"y"}})]))
-            [('a',), ('b', 'x'), ('b', 'y')]
+            [('a',), ('b',)]
         """
         found, silent = set(), replace(self, reveal=False)
         for one, other in zip(map(parts, given), map(parts, expected), strict=True):
@@ -211,7 +211,9 @@ class Ruler:
     def can_be_chosen(self, given, places):
         """Whether what a plain result holds at these places are words of the list (or no words at all)."""
         found = parts(given)
-        chosen = [found[path] for path in places if isinstance(found.get(path), str)]
+        values = [found[path] for path in places if path in found]
+        chosen = [word for each in values for word in (each if isinstance(each, frozenset) else [each])]
+        chosen = [word for word in chosen if isinstance(word, str)]
         return self._unknown(chosen, any(len(each) > 1 for each in chosen)) is None
 
     def _difference_of_words(self, given, expected):
@@ -305,13 +307,16 @@ class Ruler:
 
 
 def parts(value, path=()):
-    """A plain result as a dictionary from paths (keys, positions, members of sets) to what stands there.
+    """A plain result as a dictionary from paths to what stands there.
+
+    A path is the keys and positions that lead there. The members of a set are parts of their own, but those of a set
+    inside of a dictionary or a tuple are not: what such a set lacks cannot be said without looking at the rest of it.
 
     Example:
-        >>> sorted(parts((plain("b"), plain({"x"}))))
-        [(0,), (1, 'x')]
+        >>> sorted(parts((plain("b"), plain({"x"})))), sorted(parts(plain({"x", "y"})))
+        ([(0,), (1,)], [('x',), ('y',)])
     """
-    if isinstance(value, frozenset):
+    if isinstance(value, frozenset) and not path:
         return {(*path, member): np.array(True) for member in value}
     if isinstance(value, dict | tuple):
         named = value.items() if isinstance(value, dict) else enumerate(value)
@@ -337,8 +342,8 @@ def mended(given, expected, paths, path=()):
     if isinstance(expected, tuple):
         pairs = enumerate(zip(given, expected, strict=True))
         return tuple(mended(*pair, paths, (*path, number)) for number, pair in pairs)
-    if isinstance(expected, frozenset):
-        return given ^ frozenset(member for member in given ^ expected if (*path, member) in paths)
+    if isinstance(expected, frozenset) and not path:
+        return given ^ frozenset(member for member in given ^ expected if (member,) in paths)
     return expected if path in paths else given
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 SAVED_BY_THE_LABEL = Exercise(
     reference=math.log(10.0),
@@ -36,11 +36,12 @@ def _conditional_mean(x, observed, mean, covariance):
 
 
 def _rows_with_a_hole(rng):
-    factors = rng.normal(size=(5, 2))
-    covariance = factors @ factors.T + 0.3 * np.eye(5)
-    observed = np.zeros(5, bool)
-    observed[rng.permutation(5)[:3]] = True
-    return rng.normal(size=(6, 5)), observed, rng.normal(size=5), covariance
+    n, d = int(rng.integers(5, 9)), int(rng.integers(5, 8))
+    factors = rng.normal(size=(d, 2))
+    covariance = factors @ factors.T + 0.3 * np.eye(d)
+    observed = np.zeros(d, bool)
+    observed[rng.permutation(d)[: int(rng.integers(2, d - 1))]] = True
+    return rng.normal(size=(n, d)), observed, rng.normal(size=d), covariance
 
 
 def _with(fill):
@@ -95,6 +96,16 @@ CONDITIONAL_MEAN = Exercise(
             "the observed values must stay as they are.",
         ),
         Mistake(
+            "mask turned round",
+            lambda x, o, m, c: _conditional_mean(x, ~o, m, c),
+            "the mask is the wrong way round: `observed` is True where a value is *known*. Fill in the others.",
+        ),
+        Mistake(
+            "inverse of the whole",
+            _with(lambda x, o, m, c: m[~o] + (x - m)[:, o] @ np.linalg.inv(c)[np.ix_(o, o)] @ c[np.ix_(o, ~o)]),
+            "you inverted the whole matrix and took a part of that. Take the part C_oo first, then invert.",
+        ),
+        Mistake(
             "only the missing part",
             lambda x, o, m, c: _conditional_mean(x, o, m, c)[:, ~o],
             "you returned the missing columns alone. Return whole rows, the observed values included.",
@@ -108,17 +119,29 @@ CONDITIONAL_MEAN = Exercise(
 
 
 def _report(values, labels, num_classes):
-    return np.array([values[labels == each].mean() for each in range(num_classes)])
+    counts = np.bincount(labels, minlength=num_classes)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(labels, values, num_classes) / counts
 
 
 def _values_of_classes(rng):
-    labels = np.concatenate([np.arange(4), rng.choice(4, size=60, p=[0.6, 0.25, 0.1, 0.05])])
-    return rng.normal(size=64) * 3 - 80 - 10.0 * labels, rng.permutation(labels), 4
+    n, num_classes = int(rng.integers(50, 80)), int(rng.integers(3, 7))
+    shares = 0.5 ** np.arange(num_classes)
+    drawn = rng.choice(num_classes, size=n - num_classes, p=shares / shares.sum())
+    labels = rng.permutation(np.append(np.arange(num_classes), drawn))
+    return rng.normal(size=n) * 3 - 80 - 10.0 * labels + rng.normal(size=n), labels, num_classes
+
+
+def _a_class_without_examples():
+    """Classes 0, 2 and 3 of five: the means of the others are NaN."""
+    labels = np.array([0, 2, 3, 2, 0, 0, 3])
+    return [(-80.0 - np.arange(7.0) ** 2, labels, 5)]
 
 
 PER_CLASS_REPORT = Exercise(
     reference=_report,
     inputs=_values_of_classes,
+    edges=_a_class_without_examples,
     mistakes=(
         Mistake(
             "one mean",
@@ -141,10 +164,25 @@ PER_CLASS_REPORT = Exercise(
             lambda v, y, c: np.bincount(y, v, c) / (len(v) / c),
             "you divided by the average size of a class. Every class has its own.",
         ),
+        Mistake(
+            "classes that occur",
+            lambda v, y, c: np.array([v[y == k].mean() for k in np.unique(y)]),
+            "you report the classes that occur. The table has `num_classes` rows: NaN for a class without examples.",
+        ),
+        Mistake(
+            "counted from 1",
+            lambda v, y, c: _report(v, y, c + 1)[1:],
+            "you count the classes from 1. The first one is number 0.",
+        ),
+        Mistake(
+            "less than the mean",
+            lambda v, y, c: _report(v, y, c) - v.mean(),
+            "you subtracted the mean of all examples. The report holds the means themselves.",
+        ),
         Mistake("counts", lambda v, y, c: np.bincount(y, minlength=c), "these are the numbers of examples."),
         Mistake(
             "medians",
-            lambda v, y, c: np.array([np.median(v[y == k]) for k in range(c)]),
+            lambda v, y, c: np.array([np.median(v[y == k]) if (y == k).any() else np.nan for k in range(c)]),
             "these are medians. The ELBO of a set is the *mean* of the ELBOs of its examples.",
         ),
         Mistake(
@@ -164,9 +202,15 @@ def _weighted(losses, weights):
     return np.sum(weights * losses) / np.sum(weights)
 
 
+def _losses_and_weights(rng):
+    """Losses that are spread, so that wrong weights show."""
+    n = int(rng.integers(15, 30))
+    return rng.gamma(2.0, 45.0, size=n), rng.integers(0, 5, n).astype("float64") + 0.5 * rng.integers(0, 2)
+
+
 WEIGHTED_LOSS = Exercise(
     reference=_weighted,
-    inputs=lambda rng: (rng.normal(size=24) + 90.0, rng.integers(0, 5, 24).astype("float64") + rng.integers(0, 2)),
+    inputs=_losses_and_weights,
     mistakes=(
         Mistake(
             "as found",
@@ -195,6 +239,21 @@ WEIGHTED_LOSS = Exercise(
             "you divide the weights by the largest one. What they must have is a sum of 1.",
         ),
         Mistake(
+            "divided by those that count",
+            lambda losses, w: np.sum(w * losses) / np.count_nonzero(w),
+            "you divide by the number of examples with a weight. Divide by the sum of the weights.",
+        ),
+        Mistake(
+            "roots",
+            lambda losses, w: _weighted(losses, np.sqrt(w)),
+            "you took the roots of the weights: an example of weight 4 would count like two.",
+        ),
+        Mistake(
+            "one more",
+            lambda losses, w: _weighted(losses, w + 1),
+            "you added 1 to the weights: an example of weight 0 must not count at all.",
+        ),
+        Mistake(
             "squared",
             lambda losses, w: np.sum(w**2 * losses) / np.sum(w**2),
             "the weights enter squared: an example of weight 2 would count like four.",
@@ -213,6 +272,7 @@ _ROUTES = {"log-likelihood": "both networks", "codebook": "codebook", "commitmen
 
 WHO_MOVES = Exercise(
     reference=_ROUTES,
+    words=("encoder", "decoder", "codebook", "both networks", "all three"),
     mistakes=(
         Mistake(
             "likelihood trains the codebook",
@@ -241,6 +301,22 @@ WHO_MOVES = Exercise(
             "in the commitment term the code e stands under the bar.",
         ),
         Mistake(
+            "likelihood: anything else",
+            Entry("log-likelihood"),
+            "log-likelihood: the decoder makes it, and the gradient passes the rounding straight through. Whom does it "
+            "reach behind it, and whom does it pass by?",
+        ),
+        Mistake(
+            "codebook: anything else",
+            Entry("codebook"),
+            "codebook term: z stands under the bar, so it is a constant there. What is left that can move?",
+        ),
+        Mistake(
+            "commitment: anything else",
+            Entry("commitment"),
+            "commitment term: e stands under the bar, so it is a constant there. Who makes what is left?",
+        ),
+        Mistake(
             "codebook moves the encoder",
             _ROUTES | {"codebook": "encoder"},
             "in the codebook term the vector z stands under the bar.",
@@ -254,7 +330,8 @@ WHO_MOVES = Exercise(
 
 
 def _books(rng):
-    return rng.normal(size=(7, 3, 2)), rng.normal(size=(5, 2)) * np.array([1.0, 2.0])
+    n, positions, codes, length = (int(size) for size in rng.integers((6, 3, 5, 2), (10, 6, 9, 5)))
+    return rng.normal(size=(n, positions, length)), rng.normal(size=(codes, length)) * rng.uniform(0.5, 2.0, length)
 
 
 def _nearest(z, codebook):

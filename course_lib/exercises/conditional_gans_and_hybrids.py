@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 from course_lib.exercises.references import exercise, lesson
 
 
@@ -15,7 +15,8 @@ def _labelled_logit(log_p, log_q, data_share, sample_share):
 
 
 def _densities_and_shares(rng):
-    return (*rng.normal(size=(2, 8)), rng.uniform(0.1, 0.9, size=8), rng.uniform(0.1, 0.9, size=8))
+    n = int(rng.integers(6, 11))
+    return (*rng.normal(size=(2, n)), *rng.uniform(0.1, 0.9, size=(2, n)))
 
 
 LABELLED_LOGIT = Exercise(
@@ -80,9 +81,10 @@ def _between(features, labels):
 
 
 def _labelled_features(rng):
-    labels = rng.permutation(np.repeat([0, 1, 2], [4, 6, 12]))
-    means, widths = 2 * rng.normal(size=(3, 5)), np.array([0.5, 1.0, 2.0])
-    return means[labels] + widths[labels][:, None] * rng.normal(size=(len(labels), 5)), labels
+    d, classes = int(rng.integers(4, 8)), int(rng.integers(3, 6))
+    labels = rng.permutation(np.repeat(np.arange(classes), rng.permutation(np.array([4, 6, 12, 9, 7])[:classes])))
+    means, widths = 2 * rng.normal(size=(classes, d)), np.geomspace(0.5, 2.0, classes)
+    return means[labels] + widths[labels][:, None] * rng.normal(size=(len(labels), d)), labels
 
 
 WITHIN_CLASS_VARIANCE = Exercise(
@@ -228,8 +230,9 @@ def _weighted_median(values, weights):
 
 
 def _a_lottery(rng):
-    weights = rng.dirichlet(np.full(7, 0.8))
-    return rng.permutation(np.array([0.1, 0.3, 0.7, 1.5, 2.6, 4.2, 7.0])) + 0.05 * rng.random(7), weights
+    k = int(rng.integers(6, 9))
+    values = np.array([0.1, 0.3, 0.7, 1.5, 2.6, 4.2, 7.0, 9.5])[:k]
+    return rng.permutation(values) + 0.05 * rng.random(k), rng.dirichlet(np.full(k, 0.8))
 
 
 BEST_CONSTANT = Exercise(
@@ -289,6 +292,7 @@ _ALL = {"reconstruction", "KL", "deceive", "tell apart"}
 
 LOSSES_OF_A_VAE_GAN = Exercise(
     reference=_VAE_GAN,
+    words=("reconstruction", "KL", "tell apart", "deceive"),
     mistakes=(
         Mistake(
             "everything for everybody",
@@ -338,6 +342,21 @@ LOSSES_OF_A_VAE_GAN = Exercise(
             "with the KL alone the best code is the prior, whatever x is: collapse.",
         ),
         Mistake(
+            "encoder",
+            Entry("encoder"),
+            "encoder: it makes the bound, the two terms of a VAE, and takes no part in the game.",
+        ),
+        Mistake(
+            "decoder",
+            Entry("decoder"),
+            "decoder: its pictures should be like x, and pass for real. Which two terms say that?",
+        ),
+        Mistake(
+            "discriminator",
+            Entry("discriminator"),
+            "discriminator: it has one loss, and that is about telling data from pictures.",
+        ),
+        Mistake(
             "an encoder without a prior",
             _VAE_GAN | {"encoder": {"reconstruction"}},
             "without the KL the codes go where they like, and draws of the prior decode to nothing known.",
@@ -359,6 +378,7 @@ _AAE = {"encoder": {"reconstruction", "deceive"}, "decoder": {"reconstruction"},
 
 LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER = Exercise(
     reference=_AAE,
+    words=("reconstruction", "KL", "tell apart", "deceive"),
     mistakes=(
         Mistake(
             "as in the VAE-GAN",
@@ -384,6 +404,17 @@ LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER = Exercise(
             "both deceive",
             _AAE | {"decoder": {"reconstruction", "deceive"}},
             "no weight of the decoder stands between the code and the discriminator: it cannot hear that loss.",
+        ),
+        Mistake("encoder", Entry("encoder"), "encoder: its codes should hold x, and pass for draws of the prior."),
+        Mistake(
+            "decoder",
+            Entry("decoder"),
+            "decoder: it makes pictures, and the discriminator sees codes. Which loss is left for it?",
+        ),
+        Mistake(
+            "discriminator",
+            Entry("discriminator"),
+            "discriminator: it has one loss, and that is about telling codes from draws of the prior.",
         ),
         Mistake(
             "no reconstruction",
@@ -414,7 +445,8 @@ def _without_bars(logit, weight):
 
 MISSING_BARS = Exercise(
     reference=_pulls,
-    inputs=lambda rng: (3 * rng.normal(size=6), float(rng.uniform(1.5, 4.0))),
+    inputs=lambda rng: (3 * rng.normal(size=int(rng.integers(5, 10))), float(rng.uniform(1.5, 4.0))),
+    edges=lambda: [(np.array([-800.0, 800.0, 0.3]), 2.5)],
     mistakes=(
         Mistake(
             "as found",
@@ -429,12 +461,12 @@ MISSING_BARS = Exercise(
         Mistake(
             "a bar on one side",
             lambda logit, weight: (_without_bars(logit, weight)[0], _pulls(logit, weight)[1]),
-            "the decoder is right. The discriminator still hears the decoder's loss: hold its weights still there.",
+            "the discriminator still hears the decoder's loss: hold its weights still there.",
         ),
         Mistake(
             "a bar on the other side",
             lambda logit, weight: (_pulls(logit, weight)[0], _without_bars(logit, weight)[1]),
-            "the discriminator is right. The decoder still hears the discriminator's loss: hold the sample still.",
+            "the decoder still hears the discriminator's loss: hold the sample still.",
         ),
         Mistake(
             "weight forgotten",

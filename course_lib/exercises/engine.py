@@ -65,12 +65,15 @@ class Mistake:
             `Entry` of a value, or (with `judge_with`) a factory.
         sentence: What the learner reads when this mistake is recognised: what is wrong, and where to look.
         whole: The sentence speaks of all entries ("the first is right …"), so it is kept for exactly this answer.
+        made: Function from a wrong value to whether the mistake was made in it, for mistakes that many values show
+            (an order in which B comes before A); asked where nothing else explains the answer.
     """
 
     name: str
     answer: Any
     sentence: str
     whole: bool = False
+    made: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +102,10 @@ class Exercise:
         judge_with: Function from an answer to None (right), a sentence, or the name of one of `mistakes`.
         edges: Function without arguments to a list of further tuples of arguments: the cases that draws miss, such as
             ties, an empty class or a logit of 800.
+        also_right: Other functions of the inputs whose results are right, where a question has several answers.
         words: The words (or letters) among which the lesson lets choose; another word is answered with this list.
-        constant: Name of an argument of the reference that is the same in all draws → the reason, a sentence.
+        constant: Name of an argument of the reference that is the same in all draws ("x"), or of a size of it
+            ("axis 1 of x") → the reason, a sentence. All others must vary.
 
     Raises:
         ValueError: The parts do not make one of the three kinds.
@@ -126,6 +131,7 @@ class Exercise:
     draws: int = 3
     judge_with: Callable[[Any], str | None] | None = None
     edges: Callable[[], list[tuple]] | None = None
+    also_right: tuple[Callable, ...] = ()
     words: tuple[str, ...] | str = ()
     constant: dict[str, str] = field(default_factory=dict)
 
@@ -263,7 +269,7 @@ class Exercise:
         given, changed = [], None
         for number, inputs in enumerate(cases):
             passed = calls.copied(inputs)
-            with contextlib.redirect_stdout(io.StringIO()) if number else contextlib.nullcontext():  # print once
+            with _silence() if number else contextlib.nullcontext():  # print and warn once
                 given.append(calls.copied(answer(*passed)))
             changed = changed or calls.changed_input(answer, inputs, passed)
         if all(each is None for each in given):
@@ -284,7 +290,7 @@ class Exercise:
             for right, each in zip(expected, given, strict=True)
         ]
         differences = list(map(ruler.difference, given, expected))
-        if not any(differences):
+        if not any(differences) or any(self._is_also_right(other, given, results_of) for other in self.also_right):
             return RIGHT
         known, explained = self._known_mistakes(given, expected, results_of, ruler)
         if known and explained is None:
@@ -292,6 +298,10 @@ class Exercise:
         if not known:
             return NOT_YET + (ruler.common_pattern(given, expected) or next(filter(None, differences)))
         return NOT_YET + " And: ".join(self._sentences(known, explained, given, expected, ruler))
+
+    def _is_also_right(self, other, given, results_of):
+        ruler, results = comparison.Ruler(self.rtol, self.atol, reveal=False), map(comparison.plain, results_of(other))
+        return not any(map(ruler.difference, given, results))
 
     def _sentences(self, known, explained, given, expected, ruler):
         """What is known to be wrong, and (where there is room) what else is."""
@@ -325,6 +335,9 @@ class Exercise:
             places = {path for path in wrong - explained if path[: len(where)] == where}
             if places and all(ruler.can_be_chosen(each, places) for each in given):
                 known, explained = [*known, mistake], explained | places
+        if not known or wrong - explained:
+            shown = [each for each in self.mistakes if each not in known and _shows(each, given)]
+            known, explained = [*known, *shown], explained | (wrong if shown else set())
         return sorted(known, key=self.mistakes.index), explained
 
     def _results(self, mistake, expected, results_of, ruler):
@@ -380,11 +393,26 @@ def _others(right, words):
         return [word for word in words if Word(word) != Word(right)] or [right + " not"]
     if isinstance(right, set | frozenset):
         return [frozenset(), *({word} for word in words if {word} != right)]
-    return [not right] if isinstance(right, bool) else [1.37 * right + 1000, right + 1]
+    return [not right] if isinstance(right, bool) else [1.37 * right + 1000 if np.isfinite(right) else 1000.0]
+
+
+def _shows(mistake, given):
+    """Whether a wrong value shows a mistake that many values can show."""
+    try:
+        return mistake.made is not None and bool(mistake.made(given[0]))
+    except Exception:  # a value of another kind
+        return False
 
 
 def _all(holds, one, other):
     return all(map(holds, one, other))
+
+
+@contextlib.contextmanager
+def _silence():
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _changes(what):

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
+from course_lib.exercises.words import Word
 
 
 def _sigmoid(logits):
@@ -12,7 +13,7 @@ def _sigmoid(logits):
 
 
 def _two_densities(rng):
-    p, q = rng.gamma(1.0, 0.3, size=(2, 12)) + 0.01
+    p, q = rng.gamma(1.0, 0.3, size=(2, int(rng.integers(9, 15)))) + 0.01
     q[3] = 0.0
     return p, q
 
@@ -59,7 +60,8 @@ BEST_PROBABILITY = Exercise(
 
 
 def _unequal(rng):
-    return rng.normal(size=7) - 2, rng.normal(size=7) - 2, int(rng.integers(2, 9)), int(rng.integers(10, 40))
+    log_p, log_q = rng.normal(size=(2, int(rng.integers(6, 11)))) - 2
+    return log_p, log_q, int(rng.integers(2, 9)), int(rng.integers(10, 40))
 
 
 UNEQUAL_NUMBERS = Exercise(
@@ -123,7 +125,7 @@ def _jsd(p, q):
 
 
 def _dice(rng):
-    p, q = rng.dirichlet(np.ones(6), size=(2, 8))
+    p, q = rng.dirichlet(np.ones(int(rng.integers(5, 9))), size=(2, int(rng.integers(6, 11))))
     p[:2, :3], q[1:3, 2:5] = 0.0, 0.0  # some faces never come up
     return p / p.sum(axis=1, keepdims=True), q / q.sum(axis=1, keepdims=True)
 
@@ -212,6 +214,25 @@ EQUILIBRIUM = Exercise(
             "right, in *bits*. In nats, take natural logarithms.",
         ),
         Mistake(
+            "saturating",
+            Entry("generator_loss", -math.log(2.0)),
+            "−log 2 is the *saturating* loss, log(1 − D). The non-saturating one is −log D.",
+        ),
+        Mistake(
+            "mean over the two halves",
+            Entry("discriminator_loss", math.log(2.0)),
+            "log 2 is the *mean* over the two halves of a batch, as Keras reports it. The loss −V adds them up.",
+        ),
+        Mistake(
+            "sign of the loss",
+            Entry("discriminator_loss", -math.log(4.0)),
+            "a loss that is a sum of −log of probabilities cannot be negative: it is −V.",
+        ),
+        Mistake("sign of V alone", Entry("V", math.log(4.0)), "V adds up logarithms of probabilities: it is negative."),
+        Mistake("half of V alone", Entry("V", -math.log(2.0)), "V has two expectations, and D is a coin in both."),
+        Mistake("generator certain", Entry("generator_loss", 0.0), "a generator loss of 0 needs D = 1 at its samples."),
+        Mistake("D fooled", Entry("D", 0.0), "D = 0 would call everything generated. For q = p it is p/(p + p)."),
+        Mistake(
             "the same loss for both",
             _AT_THE_END | {"generator_loss": math.log(4.0)},
             "the generator's loss has one term, −log D of its samples.",
@@ -232,6 +253,7 @@ _NAMES = {"A": "non-saturating", "B": "discriminator", "C": "sum", "D": "saturat
 
 WHICH_LOSS = Exercise(
     reference=_NAMES,
+    words=("saturating", "non-saturating", "sum", "discriminator"),
     mistakes=(
         Mistake(
             "saturating and not",
@@ -253,6 +275,10 @@ WHICH_LOSS = Exercise(
             _NAMES | {"A": "sum", "C": "non-saturating"},
             "A and C are exchanged: the slope of −log D runs out where the generator wins.",
         ),
+        Mistake("A", Entry("A"), "A: its slope is −1 at very negative logits, where D wins, and 0 at large ones."),
+        Mistake("B", Entry("B"), "B: it *grows* with the logit of a sample. Who gains when that falls?"),
+        Mistake("C", Entry("C"), "C: its slope is −1 everywhere: −D and −(1 − D) added up."),
+        Mistake("D", Entry("D"), "D: its slope is 0 at very negative logits, where D wins. What is that called?"),
         Mistake(
             "sum and saturating",
             _NAMES | {"C": "saturating", "D": "sum"},
@@ -267,7 +293,7 @@ WHICH_LOSS = Exercise(
 
 
 def _logits_far_and_near(rng):
-    return (np.concatenate([rng.normal(size=10) * 4, [-900.0, 900.0]]),)
+    return (rng.permutation(np.append(rng.normal(size=int(rng.integers(8, 14))) * 4, [-900.0, 900.0, -40.0])),)
 
 
 REPAIRED_LOSS = Exercise(
@@ -289,6 +315,18 @@ REPAIRED_LOSS = Exercise(
             "sign of the whole",
             lambda logits: -np.logaddexp(0.0, -logits),
             "that is log D. A loss is minimised, and the generator wants D to be *large*.",
+        ),
+        Mistake(
+            "a tiny number added",
+            lambda logits: -np.log(np.exp(-np.logaddexp(0.0, -logits)) + 1e-8),
+            "a tiny number inside of the logarithm keeps it finite, and wrong: at a logit of −900 the loss is 900, and "
+            "your slope is 0 there. Work on the logits.",
+        ),
+        Mistake(
+            "clipped",
+            lambda logits: -np.log(np.clip(np.exp(-np.logaddexp(0.0, -logits)), 1e-7, 1 - 1e-7)),
+            "clipping keeps the logarithm finite, and wrong: where D is sure, the slope is cut to 0, and the generator "
+            "learns nothing. Work on the logits.",
         ),
         Mistake(
             "probability",
@@ -317,12 +355,12 @@ REPAIRED_LOSS = Exercise(
 
 
 def _a_loss_of_two_shifts(rng):
-    a, b, c, d = rng.normal(size=4)
+    a, b, c, d, e = rng.normal(size=5)
 
     def loss(shift, judged_at):
-        return a * shift**2 + b * judged_at**2 + c * shift * judged_at + d * shift - 2 * b * judged_at
+        return a * shift**2 + b * judged_at**2 + c * shift * judged_at + d * shift - 2 * b * judged_at + e * shift**3
 
-    return loss, float(rng.normal()), 0.01
+    return loss, float(rng.normal()), float(rng.uniform(0.02, 0.2))
 
 
 HELD_STILL = Exercise(
@@ -355,6 +393,17 @@ HELD_STILL = Exercise(
             "the sign is flipped: larger minus smaller argument.",
         ),
         Mistake(
+            "judge at the new place",
+            lambda loss, shift, h: (loss(shift + h, shift + h) - loss(shift - h, shift + h)) / (2 * h),
+            "you hold the discriminator still, but at the *new* place: it is the best one for the generator now, at "
+            "`shift`.",
+        ),
+        Mistake(
+            "precedence",
+            lambda loss, shift, h: (loss(shift + h, shift) - loss(shift - h, shift)) / 2 * h,
+            "`/ 2 * h` divides by 2 and *multiplies* by h: write `/ (2 * h)`.",
+        ),
+        Mistake(
             "judge at zero",
             lambda loss, shift, h: (loss(shift + h, 0.0) - loss(shift - h, 0.0)) / (2 * h),
             "you hold the discriminator still, but at the wrong place: it is the best one for the generator *now*.",
@@ -373,6 +422,7 @@ _DESCENDS = {
 
 WHAT_IS_DESCENDED = Exercise(
     reference=_DESCENDS,
+    words=("2 JSD", "KL(q||p)", "KL(p||q)", "KL(q||p) - 2 JSD"),
     mistakes=(
         Mistake(
             "both GAN losses descend the JSD",
@@ -383,6 +433,24 @@ WHAT_IS_DESCENDED = Exercise(
             "the KLs exchanged",
             _DESCENDS | {"-logit": "KL(p||q)", "-exp(logit)": "KL(q||p)"},
             "the two KLs are exchanged: for f = r log r, which averages over q, f′ is log r = −ℓ.",
+        ),
+        Mistake(
+            "log(1 - D)",
+            Entry("log(1 - D)"),
+            "log(1 − D) is the saturating loss: at D* it is V itself, −log 4 + 2 JSD.",
+        ),
+        Mistake(
+            "-log D",
+            Entry("-log D"),
+            "−log D: theorem 2.5 is about it. A KL is pulled down, and the JSD *up*.",
+        ),
+        Mistake(
+            "-logit", Entry("-logit"), "−logit: at D* the logit is log(p/q); averaged over q, its negative is a KL."
+        ),
+        Mistake(
+            "-exp(logit)",
+            Entry("-exp(logit)"),
+            "−exp(logit): at D* that is −p/q, the one that climbs the likelihood. Which KL does that?",
         ),
         Mistake(
             "the first two exchanged",
@@ -408,7 +476,7 @@ def _price(share):
 
 PRICE_OF_A_LOST_MODE = Exercise(
     reference=_price,
-    inputs=lambda rng: (rng.uniform(0.05, 0.9, size=6),),
+    inputs=lambda rng: (rng.uniform(0.05, 0.9, size=int(rng.integers(5, 10))),),
     mistakes=(
         Mistake(
             "reverse KL",
@@ -449,25 +517,34 @@ PRICE_OF_A_LOST_MODE = Exercise(
 )
 
 
+def _before(one, other):
+    """Whether an order has one of these before the other, which came first."""
+    return lambda order: order.index(Word(one)) < order.index(Word(other))
+
+
 _IN_ORDER = ("deep belief network", "VAE", "GAN", "theorem 2.5")
 
 WHO_CAME_FIRST = Exercise(
     reference=_IN_ORDER,
+    words=("theorem 2.5", "GAN", "deep belief network", "VAE"),
     mistakes=(
         Mistake(
             "GAN before VAE",
             ("deep belief network", "GAN", "VAE", "theorem 2.5"),
             "the VAE was half a year earlier: December 2013 against June 2014.",
+            made=_before("GAN", "VAE"),
         ),
         Mistake(
             "nothing before 2013",
             ("VAE", "GAN", "deep belief network", "theorem 2.5"),
             "deep generative models did not begin with these two. Look at the first line of the table.",
+            made=_before("VAE", "deep belief network"),
         ),
         Mistake(
             "theory first",
             ("deep belief network", "theorem 2.5", "VAE", "GAN"),
             "the theorem explains GANs that had been trained for years.",
+            made=_before("theorem 2.5", "GAN"),
         ),
         Mistake("backwards", _IN_ORDER[::-1], "that is the order from the newest to the oldest."),
     ),

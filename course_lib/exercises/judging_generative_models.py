@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 PREDICT_PRECISION_AND_RECALL = Exercise(
     reference=(0.8, 0.75),
@@ -29,6 +29,15 @@ PREDICT_PRECISION_AND_RECALL = Exercise(
         Mistake(
             "share of garbage", (0.2, 0.25), "these are the shares of what is *wrong*. Both scores count what is right."
         ),
+        Mistake(
+            "precision: swapped", Entry(0, 0.75), "precision: 0.75 is about the letters. Of ten samples, how many pass?"
+        ),
+        Mistake("precision: certain", Entry(0, 1.0), "precision: every fifth sample is garbage."),
+        Mistake(
+            "recall: swapped",
+            Entry(1, 0.8),
+            "recall: 0.8 is about the samples. Of four letters, how many can come out?",
+        ),
         Mistake("percent", (80.0, 75.0), "scores lie between 0 and 1: divide by 100."),
     ),
     hints=(
@@ -52,7 +61,7 @@ def _distances_of(change):
 
 RADII = Exercise(
     reference=_radii,
-    inputs=lambda rng: (rng.normal(size=(9, 2)), int(rng.integers(2, 5))),
+    inputs=lambda rng: (rng.normal(size=rng.integers((8, 2), (13, 5))), int(rng.integers(2, 5))),
     mistakes=(
         Mistake(
             "as found",
@@ -111,6 +120,11 @@ COVERAGE_BY_HAND = Exercise(
             (4 / 3, 2 / 3),
             "you divided by the samples. Coverage asks of the four *real* points: how many have a sample nearby?",
         ),
+        Mistake(
+            "not divided by k n", Entry(0, 4.0), "density: divide the count of pairs by k times the number of samples."
+        ),
+        Mistake("coverage of all", Entry(1, 1.0), "coverage: two of the real points have no sample in their ball."),
+        Mistake("coverage of one", Entry(1, 0.25), "coverage: more than one real point has a sample in its ball."),
         Mistake("self counted", (0.0, 0.0), "every ball had the radius 0: a point is not its own neighbour."),
     ),
     hints=(
@@ -132,9 +146,10 @@ def _root(covariance):
 
 
 def _two_gaussians(rng):
-    roots = rng.normal(size=(2, 3, 3))
-    first, second = roots @ roots.transpose(0, 2, 1) + 0.1 * np.eye(3)
-    return rng.normal(size=3), first, rng.normal(size=3), second
+    d = int(rng.integers(3, 6))
+    roots = rng.normal(size=(2, d, d))
+    first, second = roots @ roots.transpose(0, 2, 1) + 0.1 * np.eye(d)
+    return rng.normal(size=d), first, rng.normal(size=d), second
 
 
 def _gap(mean_a, mean_b):
@@ -201,7 +216,8 @@ def _unbiased(within_x, within_y, across):
 
 
 def _kernels(rng):
-    x, y = rng.normal(size=(6, 2)), rng.normal(0.5, 1.0, size=(4, 2))
+    n, m = int(rng.integers(5, 9)), int(rng.integers(3, 5))
+    x, y = rng.normal(size=(n, 2)), rng.normal(0.5, 1.0, size=(m, 2))
     return tuple((a @ b.T / 2 + 1) ** 3 for a, b in ((x, x), (y, y), (x, y)))
 
 
@@ -252,9 +268,15 @@ def _p_value(num_right, num_test):
     return sum(math.comb(num_test, r) for r in range(num_right, num_test + 1)) / 2**num_test
 
 
+def _right_answers(rng):
+    num_test = int(rng.integers(6, 13))
+    return int(rng.integers(num_test // 2, num_test)), num_test
+
+
 P_VALUE = Exercise(
     reference=_p_value,
-    inputs=lambda rng: (int(rng.integers(21, 29)), 40),
+    inputs=_right_answers,
+    edges=lambda: [(9, 10), (10, 10), (0, 6)],  # the last one alone has a probability worth counting here
     rtol=1e-6,
     atol=1e-9,
     mistakes=(
@@ -262,6 +284,11 @@ P_VALUE = Exercise(
             "more than observed",
             lambda r, n: _p_value(r + 1, n),
             "you left out the observed number itself. The p-value counts so many right answers *or* more.",
+        ),
+        Mistake(
+            "without the last one",
+            lambda r, n: sum(math.comb(n, k) for k in range(r, n)) / 2**n,
+            "`range(num_right, num_test)` ends before `num_test`: all right is an outcome, too. Take `num_test + 1`.",
         ),
         Mistake(
             "the lower tail",
@@ -293,8 +320,9 @@ P_VALUE = Exercise(
 
 PRICE_OF_GARBAGE = Exercise(
     reference=math.log(100.0),
-    rtol=0.01,
+    rtol=0.0015,
     mistakes=(
+        Mistake("99 to 1", math.log(99.0), "that is the odds, 99 to 1. The density keeps one part in a hundred."),
         Mistake("bits", math.log2(100.0), "that is in bits. Take the natural logarithm."),
         Mistake("99 per cent", -math.log(0.99), "one sample in a hundred is good: the density keeps the factor 1/100."),
         Mistake("a factor", 100.0, "100 is the factor in density. In nats it is its logarithm."),
@@ -324,6 +352,7 @@ _CHOICES = {
 
 CHOOSE_A_METRIC = Exercise(
     reference=_CHOICES,
+    words=("recall", "precision", "memorisation", "held-out bound", "two-sample test"),
     mistakes=(
         Mistake(
             "copies by precision",
@@ -351,6 +380,17 @@ CHOOSE_A_METRIC = Exercise(
             | {"density that fits the training images alone": "two-sample test", "anything at all": "held-out bound"},
             "over-fitting of a density shows in nats per image that was not trained on. The samples may look fine.",
         ),
+        Mistake("dropped letters", Entry("dropped letters"), "dropped letters: what is *missing* among the samples?"),
+        Mistake("patchworks", Entry("patchworks"), "patchworks: these samples look like nothing in the data."),
+        Mistake("copies", Entry("copies"), "copies: only one metric looks at the *training* set."),
+        Mistake(
+            "over-fitting",
+            Entry("density that fits the training images alone"),
+            "a density that fits the training images alone: judge it on images that it has not seen.",
+        ),
+        Mistake(
+            "anything", Entry("anything at all"), "anything at all: which judge may use any difference it can find?"
+        ),
         Mistake(
             "anything by precision",
             _CHOICES | {"anything at all": "precision", "patchworks": "two-sample test"},
@@ -365,7 +405,9 @@ CHOOSE_A_METRIC = Exercise(
 
 READ_A_LEADERBOARD = Exercise(
     reference={"a", "d"},
+    words="abcdef",
     mistakes=(
+        Mistake("the twin", Entry("a"), "(a): same n, same features, same test images, a mean of as many seeds."),
         Mistake(
             "other n",
             {"a", "b", "d"},

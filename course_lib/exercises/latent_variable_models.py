@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 RESPONSIBILITY = Exercise(
     reference=0.8,
@@ -57,7 +57,7 @@ def _literal(x, weights, means, deviations):
 
 def _garden(rng):
     means = rng.uniform(10, 30, size=2)
-    x = np.append(rng.uniform(5, 35, size=6), [300.0, 1000.0])
+    x = rng.permutation(np.append(rng.uniform(5, 35, size=int(rng.integers(5, 9))), [300.0, 1000.0]))
     first = rng.uniform(0.2, 0.8)
     return x, np.array([first, 1 - first]), means, rng.uniform(1.5, 4.0, size=2)
 
@@ -65,6 +65,9 @@ def _garden(rng):
 LOG_MARGINAL = Exercise(
     reference=_log_marginal,
     inputs=_garden,
+    constant=dict.fromkeys(
+        ("axis 0 of weights", "axis 0 of means", "axis 0 of deviations"), "the garden has two species."
+    ),
     mistakes=(
         Mistake(
             "underflow",
@@ -226,10 +229,11 @@ def _step_divided_by_n(x, *parameters):
 
 
 def _fish(rng):
-    components = rng.integers(3, size=60)
-    x = np.array([0.0, 3.0, 6.0])[components] + rng.normal(size=60)
-    weights = np.array([0.6, 0.3, 0.1])
-    return x, weights, np.array([0.5, 2.0, 5.0]) + 0.3 * rng.normal(size=3), rng.uniform(0.8, 1.8, size=3)
+    n, k = int(rng.integers(50, 80)), int(rng.integers(3, 6))
+    components = np.append(np.arange(k), rng.integers(k, size=n - k))
+    x = 3.0 * components + rng.normal(size=n)
+    weights, order = rng.dirichlet(np.full(k, 3.0)), rng.permutation(k)
+    return x, weights, (3.0 * np.arange(k) + 0.4 * rng.normal(size=k))[order], rng.uniform(0.8, 1.8, size=k)
 
 
 EM_STEP = Exercise(
@@ -352,7 +356,23 @@ SPREAD = Exercise(
         Mistake(
             "no noise across",
             (6.0, 0.0),
-            "along W it is right. Across, the code has no say, but the noise has: it acts in every direction.",
+            "across, the code has no say, but the noise has: it acts in every direction.",
+        ),
+        Mistake(
+            "σ² for σ across",
+            Entry(1, 11.0),
+            "11 is the *variance* of the noise, and a standard deviation is asked for.",
+        ),
+        Mistake("the variance along W", Entry(0, 36.0), "36 is the variance along W. Take its root."),
+        Mistake(
+            "variances along W multiplied",
+            Entry(0, 25.0),
+            "25 is the *square* of the length of W; add 11, take the root.",
+        ),
+        Mistake(
+            "the same in both",
+            Entry(1, 6.0),
+            "across, W z does not move at all: 36 is the variance along W alone.",
         ),
         Mistake("no noise at all", (5.0, 0.0), "that is W z alone. The noise acts in both directions."),
         Mistake(
@@ -390,9 +410,14 @@ def _literal_evidence(log_likelihoods):
         return np.log(np.exp(log_likelihoods).mean(axis=0))
 
 
+def _log_likelihoods(rng):
+    offsets = np.array([900.0, 2.0, 5000.0, 10.0, 100.0, 40.0])[: int(rng.integers(5, 7))]
+    return (3 * rng.normal(size=(int(rng.integers(7, 11)), len(offsets))) - offsets,)
+
+
 LOG_EVIDENCE = Exercise(
     reference=_log_evidence,
-    inputs=lambda rng: (3 * rng.normal(size=(7, 5)) - np.array([2.0, 10.0, 100.0, 900.0, 5000.0]),),
+    inputs=_log_likelihoods,
     atol=1e-3,
     rtol=1e-7,  # next to 5,000 nats, one nat is a small share
     mistakes=(
@@ -448,6 +473,7 @@ LOG_EVIDENCE = Exercise(
 
 STATEMENTS = Exercise(
     reference={"c", "d"},
+    words="abcdef",
     mistakes=(
         Mistake(
             "a GAN's parts for all",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 ACTIVE_UNITS = Exercise(
     reference=3,
@@ -22,7 +22,7 @@ def _water(eigenvalues, level):
 
 
 def _variances_and_level(rng):
-    return np.sort(rng.gamma(1.0, 2.0, size=8))[::-1], rng.uniform(0.3, 1.5)
+    return rng.gamma(1.0, 2.0, size=int(rng.integers(6, 12))), rng.uniform(0.3, 1.5)
 
 
 WATER_FILLING = Exercise(
@@ -87,12 +87,19 @@ WATER_FILLING = Exercise(
 
 
 def _terms_and_beta(rng):
-    return rng.gamma(9.0, 8.0, size=16), rng.gamma(4.0, 3.0, size=16), rng.uniform(2.0, 5.0)
+    reconstruction, kl = rng.gamma(((9.0,), (4.0,)), ((8.0,), (3.0,)), size=(2, int(rng.integers(12, 20))))
+    return reconstruction, kl, rng.uniform(2.0, 5.0)
+
+
+def _cheap_rates():
+    """β below 1, which the lesson uses too."""
+    return [(*_terms_and_beta(np.random.default_rng(9))[:2], beta) for beta in (0.25, 0.0)]
 
 
 REPAIR_BETA_LOSS = Exercise(
     reference=lambda reconstruction, kl, beta: np.mean(reconstruction + beta * kl),
     inputs=_terms_and_beta,
+    edges=_cheap_rates,
     mistakes=(
         Mistake(
             "as found",
@@ -152,6 +159,7 @@ def options_of(name):
 
 DIAGNOSE = Exercise(
     reference=_DIAGNOSIS,
+    words=("collapse", "no KL", "warm-up"),
     mistakes=(
         Mistake(
             "A and C swapped",
@@ -161,13 +169,18 @@ DIAGNOSE = Exercise(
         Mistake(
             "A and B swapped",
             _diagnosis("warm-up", "collapse", "no KL"),
-            "C is right. But a collapsed run has a rate near 0 at the end. Which of A and B has?",
+            "A and B are the wrong way round: a collapsed run has a rate near 0 at the end. Which of A and B has?",
         ),
         Mistake(
             "B and C swapped",
             _diagnosis("collapse", "no KL", "warm-up"),
-            "A is right. Both B and C begin with an expensive code; under a warm-up its price rises, and what happens "
-            "to the rate then?",
+            "B and C are the wrong way round: both begin with an expensive code; under a warm-up its price rises, and "
+            "what happens to the rate then?",
+        ),
+        Mistake("A", Entry("A"), "A has a rate of 0 at the end: its code says nothing."),
+        Mistake("B", Entry("B"), "B begins with an expensive code, and its rate comes down while the price rises."),
+        Mistake(
+            "C", Entry("C"), "C's rate never comes down, and its pictures are the best: what does a code cost there?"
         ),
         Mistake(
             "turned one way",
@@ -194,9 +207,14 @@ def _free(kl, free_bits):
     return np.maximum(kl.mean(axis=0), free_bits).sum()
 
 
+def _rates_of_dimensions(rng):
+    n, d = int(rng.integers(10, 15)), int(rng.integers(6, 9))
+    return rng.gamma(0.5, 1.0, size=(n, d)) * rng.permutation(np.geomspace(0.05, 4.0, d)), rng.uniform(0.9, 1.2)
+
+
 FREE_BITS = Exercise(
     reference=_free,
-    inputs=lambda rng: (rng.gamma(0.5, 1.0, size=(12, 6)) * [0.05, 0.1, 0.3, 1.0, 2.0, 4.0], rng.uniform(0.9, 1.2)),
+    inputs=_rates_of_dimensions,
     mistakes=(
         Mistake(
             "for every example",
@@ -251,6 +269,7 @@ FREE_BITS = Exercise(
 
 BEST_PRIOR = Exercise(
     reference="b",
+    words="abcd",
     mistakes=(
         Mistake(
             "a",
@@ -278,9 +297,14 @@ def _gap(information, entropies):
     return (first - second) / entropies
 
 
+def _information_and_entropies(rng):
+    dimensions, factors = int(rng.integers(5, 9)), int(rng.integers(3, 5))
+    return rng.uniform(0.0, 1.5, size=(dimensions, factors)), rng.uniform(1.5, 2.5, size=factors)
+
+
 GAP_FROM_TABLE = Exercise(
     reference=_gap,
-    inputs=lambda rng: (rng.uniform(0.0, 1.5, size=(6, 4)), rng.uniform(1.5, 2.5, size=4)),
+    inputs=_information_and_entropies,
     mistakes=(
         Mistake(
             "not normalised",

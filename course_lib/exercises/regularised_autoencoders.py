@@ -34,7 +34,7 @@ def _stop_by_rises(losses, patience):
 
 def _losses(rng):
     """Falls with jitter, then rises past the patience, then falls below everything before."""
-    falling = np.linspace(5, 2, int(rng.integers(6, 9)))
+    falling = np.linspace(5, 2, int(rng.integers(6, 10)))
     falling[2] = falling[1] + 0.2  # a rise that patience must survive
     plateau = 2.1 + 0.5 * np.tile([1.0, 0.4], 5) + rng.uniform(0, 0.1, size=10)
     return np.concatenate([falling, plateau, np.linspace(1.0, 1.6, 9)]), int(rng.integers(3, 6))
@@ -43,6 +43,15 @@ def _losses(rng):
 STOP_AND_KEEP = Exercise(
     reference=_stop_and_keep,
     inputs=_losses,
+    edges=lambda: [
+        (np.array(losses), patience)
+        for losses, patience in (
+            ([3.0, 2.0, 1.0], 2),  # ends before it is patient enough
+            ([1.0, 1.0, 1.0, 1.0], 2),  # ties: only what is *smaller* is better
+            ([1.0, 2.0, 3.0, 4.0], 2),  # the first epoch is the best, and no wait
+            ([2.0, 1.0, 1.5, 1.2, 0.9, 3.0], 1),
+        )
+    ],
     mistakes=(
         Mistake(
             "keeps the last",
@@ -68,6 +77,22 @@ STOP_AND_KEEP = Exercise(
             "one late",
             lambda losses, patience: _stop_and_keep(losses, patience, late=1),
             "you wait one epoch too long: stop as soon as epoch − best reaches `patience`, not when it exceeds it.",
+        ),
+        Mistake(
+            "ties count",
+            lambda losses, patience: _stop_and_keep(losses, patience, allowed=np.less_equal),
+            "a loss that is only as low as the best one is no new best: with a flat curve you would wait for ever.",
+        ),
+        Mistake(
+            "swapped",
+            lambda losses, patience: _stop_and_keep(losses, patience)[::-1],
+            "both numbers are right, in the wrong order: first where training stops, then what is kept.",
+        ),
+        Mistake(
+            "patience after the best of all",
+            lambda losses, patience: (int(np.argmin(losses)) + 1 + patience, int(np.argmin(losses)) + 1),
+            "you added `patience` to the best epoch of the whole list. Training knows no more than it has seen: go "
+            "through the epochs one by one.",
         ),
         Mistake(
             "no patience",
@@ -253,9 +278,14 @@ BEST_GAIN = Exercise(
 )
 
 
+def _clean_and_noise(rng):
+    shape = rng.integers(4, 9, size=2)
+    return rng.uniform(size=shape), rng.normal(size=shape)
+
+
 TRAINING_PAIR = Exercise(
     reference=lambda x, noise: (x + noise, x),
-    inputs=lambda rng: (rng.uniform(size=(5, 6)), rng.normal(size=(5, 6))),
+    inputs=_clean_and_noise,
     mistakes=(
         Mistake(
             "as found",
@@ -288,7 +318,10 @@ def _for_each(value, activations):
 
 SPARSE_PENALTY = Exercise(
     reference=from_library("formulas.bernoulli_kl_sparsity"),
-    inputs=lambda rng: (rng.uniform(0.02, 0.9, size=(12, 5)).astype("float32"), float(rng.uniform(0.05, 0.2))),
+    inputs=lambda rng: (
+        rng.uniform(0.02, 0.9, size=rng.integers((9, 4), (14, 8))).astype("float32"),
+        float(rng.uniform(0.05, 0.2)),
+    ),
     mistakes=(
         Mistake(
             "image by image",
@@ -345,14 +378,15 @@ def _squares(x, reconstruction):
     return np.sum((x - reconstruction) ** 2, axis=1)
 
 
+def _batch_with_codes(rng):
+    n, pixels, units = (int(size) for size in rng.integers((8, 6, 3), (13, 9, 6)))
+    x, reconstruction = rng.uniform(size=(2, n, pixels))
+    return x, reconstruction, rng.normal(size=(n, units)), float(rng.uniform(0.1, 0.5))
+
+
 REPAIRED_LOSS = Exercise(
     reference=lambda x, r, codes, weight: np.mean(_squares(x, r) + weight * np.abs(codes).sum(axis=1)),
-    inputs=lambda rng: (
-        rng.uniform(size=(10, 6)),
-        rng.uniform(size=(10, 6)),
-        rng.normal(size=(10, 4)),
-        float(rng.uniform(0.1, 0.5)),
-    ),
+    inputs=_batch_with_codes,
     mistakes=(
         Mistake(
             "as found",

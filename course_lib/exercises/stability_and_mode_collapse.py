@@ -115,15 +115,15 @@ def _by_weights(x, weights, bias, v, gamma):
     return 0.5 * gamma * np.square(np.tanh(x @ weights + bias)).sum(axis=1)
 
 
+def _a_small_network(rng):
+    n, d, units = (int(size) for size in rng.integers((5, 3, 5), (9, 7, 9)))
+    x, weights = rng.normal(size=(n, d)), rng.normal(size=(d, units)) / np.sqrt(d)
+    return x, weights, rng.normal(size=units), rng.normal(size=units) * 2, float(rng.uniform(1.5, 9.0))
+
+
 R1_PENALTY = Exercise(
     reference=_r1,
-    inputs=lambda rng: (
-        rng.normal(size=(6, 2)),
-        rng.normal(size=(2, 5)),
-        rng.normal(size=5),
-        rng.normal(size=5) * 2,
-        float(rng.uniform(1.5, 9.0)),
-    ),
+    inputs=_a_small_network,
     mistakes=(
         Mistake(
             "as found",
@@ -172,6 +172,18 @@ R1_PENALTY = Exercise(
             "you averaged the gradients first, where opposite slopes cancel. Square each example's own.",
         ),
         Mistake(
+            "slope of tanh without its square",
+            lambda x, weights, bias, v, gamma: (
+                0.5 * gamma * np.square(((1 - np.tanh(x @ weights + bias)) * v) @ weights.T).sum(axis=1)
+            ),
+            "the derivative of tanh is 1 − tanh², with a square.",
+        ),
+        Mistake(
+            "v forgotten",
+            lambda x, weights, bias, v, gamma: _r1(x, weights, bias, np.ones_like(v), gamma),
+            "v is missing: D is v · hidden, so each unit's slope is multiplied by its v.",
+        ),
+        Mistake(
             "tanh without its slope",
             lambda x, weights, bias, v, gamma: np.full(len(x), 0.5 * gamma * np.square(weights @ v).sum()),
             "the chain rule goes through tanh as well: its derivative is 1 − tanh².",
@@ -195,13 +207,33 @@ def _power_iteration(kernel, start, num_iterations):
 
 
 def _kernel_with_a_gap(rng):
-    left, right = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (5, 3))
-    return left @ np.diag([2.0, 1.0, 0.4]) @ right.T * rng.uniform(0.8, 3.0), rng.normal(size=3), 40
+    """A small gap and few rounds: an estimate that is still on its way."""
+    inputs, units = int(rng.integers(5, 9)), int(rng.integers(3, 6))
+    left, right = (np.linalg.qr(rng.normal(size=(size, 3)))[0] for size in (inputs, units))
+    kernel = left @ np.diag([2.0, 1.6, 0.4]) @ right.T * rng.uniform(0.8, 3.0)
+    return kernel, rng.normal(size=units), int(rng.integers(1, 4))
+
+
+def _many_rounds():
+    """A large kernel and 400 rounds: a vector that is not brought to length one overflows."""
+    kernel, start, _ = _kernel_with_a_gap(np.random.default_rng(0))
+    return [(30 * kernel, start, 400)]
+
+
+def _read_out_on_the_left(kernel, start, num_iterations):
+    """The length of Wᵀ l, before it is divided by it: half a round behind."""
+    right = start
+    for _ in range(num_iterations):
+        left = kernel @ right / np.linalg.norm(kernel @ right)
+        right = kernel.T @ left
+    return float(np.linalg.norm(right))
 
 
 POWER_ITERATION = Exercise(
     reference=_power_iteration,
     inputs=_kernel_with_a_gap,
+    edges=_many_rounds,
+    also_right=(_read_out_on_the_left,),
     mistakes=(
         Mistake(
             "squared",
@@ -251,34 +283,52 @@ POWER_ITERATION = Exercise(
     ),
 )
 
+
+def _before(one, other):
+    """Whether an order has one letter before another, which should come first."""
+    return lambda order: sorted(order) == list("abcdef") and order.index(one) < order.index(other)
+
+
 RANK_THE_CURES = Exercise(
     reference="FDCBAE",
+    words="ABCDEF",
     mistakes=(
+        Mistake(
+            "one left out",
+            "FDCBA",
+            "each of the six letters stands once in the order.",
+            made=lambda order: sorted(order) != list("abcdef"),
+        ),
         Mistake("from the worst", "EABCDF", "that is from the worst to the best. The best comes first."),
         Mistake(
             "two time scales help by themselves",
             "FDCEBA",
             "E is no cure: without R1 the modulus is √(1 + s·h²/4), so a faster discriminator spirals out *faster*.",
+            made=_before("e", "a"),
         ),
         Mistake(
             "two time scales spoil R1",
             "DCFBAE",
             "with R1 the discriminator's damping grows with its rate too: compute √(1 − s·h·γ + s·h²/4) for F.",
+            made=_before("d", "f"),
         ),
         Mistake(
             "simultaneous first",
             "FCDBAE",
             "C and D are turned round: the simultaneous step has the h²/4 that the alternating one is spared.",
+            made=_before("c", "d"),
         ),
         Mistake(
             "alternating is enough",
             "BFDCAE",
             "B neither grows nor shrinks: it circles for ever. Those with a modulus below 1 come before it.",
+            made=_before("b", "c"),
         ),
         Mistake(
             "alternating is no help",
             "FDCABE",
             "B has modulus 1 exactly, A is above 1.",
+            made=_before("a", "b"),
         ),
     ),
     hints=(
@@ -295,11 +345,16 @@ def _count(samples, means, standard_deviation):
 
 
 def _samples_of_some_modes(rng):
-    angles = 2 * np.pi * np.arange(8) / 8
-    means = 2.0 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    good = means[rng.integers(0, 4, 150)] + 0.1 * rng.normal(size=(150, 2))
-    halfway = means[[4, 5]].repeat(10, axis=0) + 0.25 * np.array([1.0, 0.0])  # 2.5 deviations away
-    return np.concatenate([good, halfway, rng.uniform(-3, 3, size=(60, 2)) * 0.4]), means, 0.1
+    """Modes in any order: the first is never covered, one has a single sample, two lie 2.5 deviations off."""
+    k, deviation = int(rng.integers(8, 12)), float(rng.uniform(0.06, 0.12))
+    angles = 2 * np.pi * rng.permutation(k) / k + rng.uniform()
+    means = rng.uniform(1.5, 2.5) * np.stack([np.cos(angles), np.sin(angles)], axis=1) + rng.normal(size=2)
+    covered = 1 + rng.permutation(k - 1)[: k - 2]  # neither the first nor another one
+    good = means[rng.choice(covered[3:], 140)] + deviation * rng.normal(size=(140, 2))
+    halfway = means[covered[:2]].repeat(10, axis=0) + 2.5 * deviation * np.array([1.0, 0.0])
+    between = means.mean(axis=0) + rng.uniform(-1, 1, size=(int(rng.integers(50, 70)), 2)) * 0.4
+    samples = np.concatenate([good, halfway, means[covered[2:3]] + 0.5 * deviation, between])
+    return rng.permutation(samples), means, deviation
 
 
 def _without_radius(samples, means, standard_deviation):
@@ -311,6 +366,7 @@ def _without_radius(samples, means, standard_deviation):
 MODE_COUNTER = Exercise(
     reference=_count,
     inputs=_samples_of_some_modes,
+    constant=dict.fromkeys(("axis 1 of samples", "axis 1 of means"), "the lesson's samples are points of a plane."),
     mistakes=(
         Mistake(
             "without the radius",
@@ -382,7 +438,7 @@ def _packed_distance(p, q, packing):
 
 PACKED_DISTANCE = Exercise(
     reference=_packed_distance,
-    inputs=lambda rng: (rng.dirichlet(np.ones(5)), rng.dirichlet(np.ones(5)), int(rng.integers(2, 4))),
+    inputs=lambda rng: (*rng.dirichlet(np.ones(int(rng.integers(4, 7))), size=2), int(rng.integers(2, 4))),
     mistakes=(
         Mistake(
             "one example",

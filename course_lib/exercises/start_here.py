@@ -6,16 +6,24 @@ from course_lib.exercises.engine import Exercise, Mistake
 
 
 def _pictures(rng):
-    return (rng.random((5, 6, 4, 1)).astype("float32"),)
+    return (rng.random((int(rng.integers(3, 9)), 28, 28, 1)).astype("float32"),)
 
 
 def _pairs(rng):
-    return rng.random((5, 6, 4, 1)).astype("float32"), rng.random((5, 6, 4, 1)).astype("float32")
+    (x,) = _pictures(rng)
+    return x, rng.random(x.shape).astype("float32")
+
+
+def _of_28_pixels(*names):
+    """The sizes that are the same in all draws, and why."""
+    axes = [f"axis {axis} of {name}" for name in names for axis in (1, 2, 3)]
+    return dict.fromkeys(axes, "the lesson says that pictures have 28 × 28 pixels of one value.")
 
 
 MEAN_PICTURE = Exercise(
     reference=lambda images: images.mean(axis=0),
     inputs=_pictures,
+    constant=_of_28_pixels("images"),
     mistakes=(
         Mistake(
             "one number",
@@ -38,6 +46,7 @@ MEAN_PICTURE = Exercise(
 SQUARED_ERROR = Exercise(
     reference=lambda x, x_hat: np.square(x - x_hat).sum(axis=(1, 2, 3)),
     inputs=_pairs,
+    constant=_of_28_pixels("x", "x_hat"),
     mistakes=(
         Mistake(
             "mean over pixels",
@@ -63,6 +72,11 @@ SQUARED_ERROR = Exercise(
             "absolute value",
             lambda x, x_hat: np.abs(x - x_hat).sum(axis=(1, 2, 3)),
             "that is the absolute error. It is a sensible error, but the question asks for the square.",
+        ),
+        Mistake(
+            "squares subtracted",
+            lambda x, x_hat: (x**2 - x_hat**2).sum(axis=(1, 2, 3)),
+            "you squared first and subtracted then. Subtract first, then square: a square is never negative.",
         ),
         Mistake(
             "square of the sum",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake, from_library
+from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 from course_lib.exercises.references import lesson
 
 
@@ -16,7 +16,7 @@ def _twice_the_terms(mean_q, log_var_q, mean_p, log_var_p):
 
 
 def _two_gaussians(rng):
-    return tuple(rng.normal(size=(6, 4)) for _ in range(4))
+    return tuple(rng.normal(size=(4, *rng.integers(3, 9, size=2))))
 
 
 KL_OF_TWO_GAUSSIANS = Exercise(
@@ -126,7 +126,7 @@ KL_OF_TWO_GAUSSIANS = Exercise(
 
 REPAIR_STANDARD_NORMAL_KL = Exercise(
     reference=lambda mean, log_var: -0.5 * np.sum(1 + log_var - mean**2 - np.exp(log_var), axis=-1),
-    inputs=lambda rng: (rng.normal(size=(6, 4)), rng.normal(size=(6, 4))),
+    inputs=lambda rng: _two_gaussians(rng)[:2],
     mistakes=(
         Mistake(
             "as found",
@@ -284,7 +284,7 @@ def _elbo(log_likelihood, log_prior, log_q):
 
 
 def _three_tables(rng):
-    return tuple(rng.normal(size=(7, 5)) for _ in range(3))
+    return tuple(rng.normal(size=(3, *rng.integers(5, 10, size=2))))
 
 
 ELBO_FROM_DRAWS = Exercise(
@@ -457,6 +457,7 @@ _VERDICTS = {"a": "bound", "b": "equality", "c": "bound", "d": "neither", "e": "
 
 EQUALITY_OR_BOUND = Exercise(
     reference=_VERDICTS,
+    words=("equality", "bound", "neither"),
     mistakes=(
         Mistake(
             "a: equality",
@@ -497,6 +498,15 @@ EQUALITY_OR_BOUND = Exercise(
             "c: equality",
             _VERDICTS | {"c": "equality"},
             "(c) subtracts KL(q‖prior) four times. Is there anything that makes up for that?",
+        ),
+        Mistake("a: neither", Entry("a"), "(a) is the ELBO itself. Which theorem of this lesson is about it?"),
+        Mistake("b: neither", Entry("b"), "(b): log p(x) is the ELBO plus KL(q‖posterior), for every q."),
+        Mistake(
+            "d: equality", Entry("d"), "(d): at q = posterior the ELBO is log p(x). What does half a KL less do there?"
+        ),
+        Mistake("e: equality", Entry("e"), "(e) has no KL at all: at q = posterior it lies above log p(x)."),
+        Mistake(
+            "f: neither", Entry("f"), "(f): write the average as an integral. The q cancels inside of the logarithm."
         ),
         Mistake(
             "all bounds",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake, from_library
+from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 
 NUM_WEIGHTS = Exercise(
     reference=(160, 16_640),
@@ -21,7 +21,7 @@ NUM_WEIGHTS = Exercise(
         Mistake(
             "16 outputs",
             (160, 1_040),
-            "the convolution is right. Its output has 4 × 4 × 16 = 256 numbers, and the dense layer should have as "
+            "the output of the convolution has 4 × 4 × 16 = 256 numbers, and the dense layer should have as "
             "many units, not 16.",
         ),
         Mistake(
@@ -45,7 +45,7 @@ def _walk(start, end, num_steps, t=None):
 
 WALK = Exercise(
     reference=from_library("latent.linear_walk"),
-    inputs=lambda rng: (rng.normal(size=5), rng.normal(size=5), int(rng.integers(4, 9))),
+    inputs=lambda rng: (*rng.normal(size=(2, int(rng.integers(3, 9)))), int(rng.integers(4, 9))),
     mistakes=(
         Mistake(
             "backwards",
@@ -94,6 +94,7 @@ WALK = Exercise(
 
 ROTATED = Exercise(
     reference={"a", "c"},
+    words="abcd",
     mistakes=(
         Mistake(
             "the axes too",
@@ -104,6 +105,11 @@ ROTATED = Exercise(
             "the loss only",
             {"a"},
             "look at (c) again: a linear read-out may choose its own weights, so it can undo the rotation.",
+        ),
+        Mistake(
+            "not the pictures",
+            Entry("a"),
+            "look at (a) again: the new decoder undoes the rotation before it decodes.",
         ),
         Mistake(
             "nothing survives",
@@ -251,12 +257,14 @@ def _symmetric_root(covariance):
     return (vectors * np.sqrt(eigenvalues)) @ vectors.T
 
 
+def _codes_and_noise(rng):
+    n, m, d = (int(size) for size in rng.integers((60, 7, 3), (90, 12, 6)))
+    return rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + rng.normal(size=d), rng.normal(size=(m, d))
+
+
 GAUSSIAN_CODES = Exercise(
     reference=_draws,
-    inputs=lambda rng: (
-        rng.normal(size=(60, 3)) @ rng.normal(size=(3, 3)) + rng.normal(size=3),
-        rng.normal(size=(9, 3)),
-    ),
+    inputs=_codes_and_noise,
     rtol=0.03,  # n or n − 1
     atol=0.02,
     mistakes=(
@@ -306,14 +314,15 @@ GAUSSIAN_CODES = Exercise(
 
 
 def _networks(rng):
-    encoder, start = rng.normal(size=(6, 3)), rng.normal(size=3)
-    decoder, paper = rng.normal(size=(3, 6)), rng.normal(size=6)
-    x = rng.normal(size=(50, 6)) @ rng.normal(size=(6, 6)) + 1
+    n, m, pixels, d = (int(size) for size in rng.integers((50, 7, 6, 2), (80, 11, 9, 5)))
+    encoder, start = rng.normal(size=(pixels, d)), rng.normal(size=d)
+    decoder, paper = rng.normal(size=(d, pixels)), rng.normal(size=pixels)
+    x = rng.normal(size=(n, pixels)) @ rng.normal(size=(pixels, pixels)) + 1
     return (
         (lambda x: x @ encoder + start),
         (lambda codes: np.tanh(codes @ decoder / 10 + paper)),
         x,
-        rng.normal(size=(8, 3)),
+        rng.normal(size=(m, d)),
     )
 
 
@@ -393,11 +402,12 @@ GENERATE = Exercise(
 
 RULER = Exercise(
     reference={"b", "c", "d"},
+    words="abcd",
     mistakes=(
         Mistake(
             "copies only",
             {"b"},
-            "(b) scores 0, that is right. But look at the printed numbers again: two more score below the line.",
+            "look at the printed numbers again: (b) scores 0, and two more score below the line.",
         ),
         Mistake(
             "prior too",

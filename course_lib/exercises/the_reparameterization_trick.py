@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 
 def _draw(mean, log_var, noise):
@@ -11,7 +11,7 @@ def _draw(mean, log_var, noise):
 
 DRAW = Exercise(
     reference=_draw,
-    inputs=lambda rng: tuple(rng.normal(size=(6, 4)) for _ in range(3)),
+    inputs=lambda rng: tuple(rng.normal(size=(3, *rng.integers(3, 9, size=2)))),
     mistakes=(
         Mistake(
             "variance for deviation",
@@ -230,20 +230,29 @@ PREDICT_THE_VARIANCES = Exercise(
             (_PATHWISE + 16.0, _SCORE + 16.0),
             "these are the means of the squares. Subtract the squared mean, (2μ)².",
         ),
+        Mistake("pathwise: σ", Entry(0, 2.0), "in the first you put σ where σ² belongs."),
+        Mistake("pathwise: deviation", Entry(0, 0.5), "the first: a variance is asked for; the slope is 2z, not z."),
+        Mistake(
+            "pathwise: second moment",
+            Entry(0, 17.0),
+            "the first is the mean of the square. Subtract the squared mean, (2μ)².",
+        ),
+        Mistake("pathwise: μ and σ", Entry(0, 16.0), "the first: 4μ² is the squared mean, not the variance."),
+        Mistake("score: σ", Entry(1, 95.5), "in the second you put σ where σ² belongs."),
         Mistake(
             "second moment of one",
             (_PATHWISE, _SCORE + 16.0),
-            "the first is right; the second is the mean of the square (step 4). Subtract the squared mean, 4μ².",
+            "the second is the mean of the square (step 4). Subtract the squared mean, 4μ².",
         ),
         Mistake(
             "multiplied by σ²",
             (_PATHWISE, 2.0**4 * 0.5**2 + 14 * 2.0**2 + 15 * 0.5**2),
-            "the first is right; in the second, μ⁴ is *divided* by σ².",
+            "in the second, μ⁴ is *divided* by σ².",
         ),
         Mistake(
             "square of μ for its fourth power",
             (_PATHWISE, 2.0**2 / 0.5**2 + 14 * 2.0**2 + 15 * 0.5**2),
-            "the first is right; the first term of the second has μ to the fourth power.",
+            "the first term of the second has μ to the fourth power.",
         ),
         Mistake("μ and σ swapped", _variances(0.5, 2.0), "you exchanged μ and σ."),
         Mistake("the ratio", (1.0, 1.0), "the two estimators share their mean, not their variance."),
@@ -263,7 +272,7 @@ def _score_function(values, z, mean, deviation, baseline):
 
 def _draws_of_a_gaussian(rng):
     mean, deviation, baseline = rng.normal() + 0.5, rng.uniform(0.4, 0.8), rng.uniform(0.5, 2.0)
-    z = mean + deviation * rng.normal(size=40)
+    z = mean + deviation * rng.normal(size=int(rng.integers(30, 50)))
     return z**2 + 1, z, mean, deviation, baseline
 
 
@@ -331,6 +340,7 @@ _RIGHT = {"a": "both", "b": "score function", "c": "score function", "d": "score
 
 WHICH_APPLIES = Exercise(
     reference=_RIGHT,
+    words=("pathwise", "score function", "both", "neither"),
     mistakes=(
         Mistake(
             "a: score function",
@@ -379,6 +389,12 @@ WHICH_APPLIES = Exercise(
             _RIGHT | {"e": "neither"},
             "(e): there is a smooth path, z = a·u with u uniform in (0, 1).",
         ),
+        Mistake("a: neither", Entry("a"), "(a): a Gaussian draw has a path and a score, and f has kinks only."),
+        Mistake("b: neither", Entry("b"), "(b): one of the two estimators needs no more than the values of f."),
+        Mistake("c: pathwise", Entry("c"), "(c): z jumps from 0 to 1, so no path from θ to z has a derivative."),
+        Mistake(
+            "d: else", Entry("d"), "(d): the program gives you values of f. Which estimator needs no more than these?"
+        ),
         Mistake(
             "b, c, d: neither",
             _RIGHT | {"b": "neither", "c": "neither", "d": "neither"},
@@ -401,9 +417,14 @@ def _gumbel(uniform):
     return -np.log(-np.log(uniform))
 
 
+def _logits_and_uniform(rng):
+    shape = rng.integers((200, 3), (300, 7))
+    return rng.normal(size=shape), rng.uniform(size=shape)
+
+
 GUMBEL_MAX = Exercise(
     reference=lambda logits, uniform: np.argmax(logits + _gumbel(uniform), axis=-1),
-    inputs=lambda rng: (rng.normal(size=(300, 4)), rng.uniform(size=(300, 4))),
+    inputs=_logits_and_uniform,
     mistakes=(
         Mistake(
             "no noise",
@@ -457,7 +478,7 @@ GUMBEL_MAX = Exercise(
         ),
         Mistake(
             "one-hot",
-            lambda logits, u: np.eye(4)[np.argmax(logits + _gumbel(u), axis=-1)],
+            lambda logits, u: np.eye(logits.shape[1])[np.argmax(logits + _gumbel(u), axis=-1)],
             "right category, but as one-hot rows. Return the index, shape (n,).",
         ),
     ),

@@ -2,13 +2,20 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 from course_lib.exercises.references import lesson
 
 _PATHS = {"train": "bcdf", "generate": "ade"}
 
+
+def _in_step(step, test):
+    """Whether the letters of a step of the answer pass a test."""
+    return lambda paths: test(paths[step])
+
+
 PATHS = Exercise(
     reference=_PATHS,
+    words="abcdef",
     mistakes=(
         Mistake(
             "no draw in training",
@@ -56,6 +63,78 @@ PATHS = Exercise(
         ),
         Mistake("swapped", {"train": "ade", "generate": "bcdf"}, "you exchanged the two."),
         Mistake(
+            "prior and posterior drawn from",
+            _PATHS | {"train": "abcdf"},
+            "in training z is drawn once, from q(z|x). The prior takes part through the KL alone, in step f.",
+            made=_in_step("train", lambda letters: "a" in letters),
+        ),
+        Mistake(
+            "no loss in training",
+            _PATHS | {"train": "bcd"},
+            "your training ends with the parameters of p(x|z). What is minimised?",
+            made=_in_step("train", lambda letters: "f" not in letters),
+        ),
+        Mistake(
+            "no encoder in training",
+            _PATHS | {"train": "cdf"},
+            "your training never encodes x: where do μ and σ come from?",
+            made=_in_step("train", lambda letters: "b" not in letters),
+        ),
+        Mistake(
+            "no decoder in training",
+            _PATHS | {"train": "bcf"},
+            "your training never decodes: without the parameters of p(x|z) there is no likelihood.",
+            made=_in_step("train", lambda letters: "d" not in letters),
+        ),
+        Mistake(
+            "nothing drawn in training",
+            _PATHS | {"train": "bfd"},
+            "in training a z is drawn from q(z|x), between encoder and decoder.",
+            made=_in_step("train", lambda letters: "c" not in letters),
+        ),
+        Mistake(
+            "pixels drawn in training",
+            _PATHS | {"train": "bcdfe"},
+            "training draws no pixels: the image is there already.",
+            made=_in_step("train", lambda letters: "e" in letters),
+        ),
+        Mistake(
+            "another order in training",
+            _PATHS | {"train": "bcfd"},
+            "training has the right steps, in another order: each needs what the one before it made.",
+            made=_in_step("train", lambda letters: sorted(letters) == list("bcdf") and letters != "bcdf"),
+        ),
+        Mistake(
+            "no prior in generation",
+            _PATHS | {"generate": "de"},
+            "what do you decode in `generate`? A z has to be drawn first, and there is no x to draw it for.",
+            made=_in_step("generate", lambda letters: "a" not in letters),
+        ),
+        Mistake(
+            "no decoder in generation",
+            _PATHS | {"generate": "ae"},
+            "`generate` has to turn z into the parameters of p(x|z) before it can draw from that.",
+            made=_in_step("generate", lambda letters: "d" not in letters),
+        ),
+        Mistake(
+            "nothing drawn in generation",
+            _PATHS | {"generate": "da"},
+            "`generate` ends when an x has been drawn from p(x|z).",
+            made=_in_step("generate", lambda letters: "e" not in letters),
+        ),
+        Mistake(
+            "posterior in generation",
+            _PATHS | {"generate": "acde"},
+            "`generate` knows no μ and σ, for there is no x to encode: the draw of the prior is z itself.",
+            made=_in_step("generate", lambda letters: bool({"b", "c", "f"} & set(letters))),
+        ),
+        Mistake(
+            "another order in generation",
+            _PATHS | {"generate": "aed"},
+            "`generate` has the right steps, in another order: z first, x last.",
+            made=_in_step("generate", lambda letters: sorted(letters) == list("ade") and letters != "ade"),
+        ),
+        Mistake(
             "a KL in generation",
             _PATHS | {"generate": "adef"},
             "nothing is compared in generation: there is no image to compare with.",
@@ -93,15 +172,28 @@ UNTRAINED = Exercise(
             (-784 * np.log(2.0), -64 * np.log(17.0)),
             "the sign: log p is negative here, and the loss is −log p.",
         ),
+        Mistake("first: per pixel", Entry(0, np.log(2.0)), "the first is per pixel. The log-likelihood adds them up."),
+        Mistake("first: bits", Entry(0, 784.0), "the first is in bits. The natural logarithm gives nats."),
+        Mistake("second: bits", Entry(1, 64 * np.log2(17.0)), "the second is in bits."),
+        Mistake("second: per pixel", Entry(1, np.log(17.0)), "the second is per pixel: there are 64 of them."),
+        Mistake(
+            "second: a sum over the levels",
+            Entry(1, 64 * 17 * np.log(2.0)),
+            "the second: a pixel is *one* of 17 levels, so it costs log 17, not 17 times log 2.",
+        ),
+        Mistake("second: 784 pixels", Entry(1, 784 * np.log(17.0)), "the second: these images have 8 × 8 pixels."),
+        Mistake(
+            "swapped", (64 * np.log(17.0), 784 * np.log(2.0)), "the two are exchanged: the binary images come first."
+        ),
         Mistake(
             "the second has 16 levels",
             (784 * np.log(2.0), 64 * np.log(16.0)),
-            "the first is right. From 0 to 16 there are 17 levels.",
+            "the second: from 0 to 16 there are 17 levels.",
         ),
         Mistake(
             "the second is binary too",
             (784 * np.log(2.0), 64 * np.log(2.0)),
-            "the first is right. In the second each pixel is one of 17 levels, not of 2.",
+            "in the second each pixel is one of 17 levels, not of 2.",
         ),
     ),
     hints=(
@@ -148,8 +240,17 @@ def _loss(x, logits, mean, log_var, beta):
 
 
 def _batch(rng):
-    x = (rng.random((6, 20)) < 0.5).astype("float64")
-    return x, 2 * rng.normal(size=(6, 20)), rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), rng.uniform(2.0, 3.0)
+    n, pixels, latents = (int(size) for size in rng.integers((5, 15, 3), (9, 25, 6)))
+    x = (rng.random((n, pixels)) < 0.5).astype("float64")
+    mean, log_var = rng.normal(size=(2, n, latents))
+    return x, 2 * rng.normal(size=(n, pixels)), mean, log_var, rng.uniform(2.0, 3.0)
+
+
+def _far_logits():
+    """One batch whose logits are right and wrong with certainty: exp(800) is infinite, and 1 − sigmoid(40) is 0."""
+    x, logits, *rest = _batch(np.random.default_rng(3))
+    logits[0, :4], x[0, :4] = [60.0, -60.0, 800.0, -800.0], [0, 1, 1, 1]
+    return [(x, logits, *rest)]
 
 
 def _one_half_off(x, logits, mean, log_var, beta):
@@ -159,6 +260,7 @@ def _one_half_off(x, logits, mean, log_var, beta):
 LOSS = Exercise(
     reference=_loss,
     inputs=_batch,
+    edges=_far_logits,
     mistakes=(
         Mistake(
             "mean over pixels",
@@ -249,10 +351,11 @@ LOSS = Exercise(
 )
 
 
-def _decode(z):
-    """A fixed stranger's decoder, from codes `(n, 2)` to 12 logits."""
-    weights = np.random.default_rng(0).normal(size=(2, 12))
-    return 1.5 * np.sin(z @ weights) + 0.3
+def _decoder_and_draws(rng):
+    """A stranger's decoder, from codes `(n, 2)` to logits, another one each time, and draws."""
+    n, pixels = int(rng.integers(40, 60)), int(rng.integers(10, 15))
+    weights, paper = rng.normal(size=(2, pixels)), rng.normal()
+    return lambda z: 1.5 * np.sin(z @ weights) + paper, rng.normal(size=(n, 2)), rng.random((n, pixels))
 
 
 def _sigmoid(logits):
@@ -261,7 +364,8 @@ def _sigmoid(logits):
 
 GENERATE = Exercise(
     reference=lambda decode, noise, uniform: (uniform < _sigmoid(decode(noise))).astype("float64"),
-    inputs=lambda rng: (_decode, rng.normal(size=(50, 2)), rng.random((50, 12))),
+    inputs=_decoder_and_draws,
+    constant={"axis 1 of noise": "the lesson's codes have two entries."},
     mistakes=(
         Mistake(
             "the mean",
@@ -394,6 +498,7 @@ _DIAGNOSES = {"A": "no KL", "B": "mean over pixels", "C": "ReLU on the mean"}
 
 DIAGNOSES = Exercise(
     reference=_DIAGNOSES,
+    words=("no KL", "mean over pixels", "mean over latents", "ReLU on the mean", "no noise"),
     mistakes=(
         Mistake(
             "A and B swapped",
@@ -439,6 +544,21 @@ DIAGNOSES = Exercise(
             "C: its draws are honest. Look at where its means lie.",
         ),
         Mistake(
+            "A: something else",
+            Entry("A"),
+            "A: its rate is far too large, as if a code cost nothing. Which cause takes its price away?",
+        ),
+        Mistake(
+            "B: something else",
+            Entry("B"),
+            "B: its rate is 0, as if a code cost far too much. Which cause makes the KL weigh that much?",
+        ),
+        Mistake(
+            "C: something else",
+            Entry("C"),
+            "C: the smallest of its means is exactly 0. Which cause cuts off what is below 0?",
+        ),
+        Mistake(
             "C: mean over latents",
             _DIAGNOSES | {"C": "mean over latents"},
             "C: that would raise the rate a little and leave the means on both sides of 0. Look at the smallest one.",
@@ -458,6 +578,7 @@ def _as_found(x, logits, mean, log_var):
 REPAIR_THE_LOSS = Exercise(
     reference=lambda x, logits, mean, log_var: _loss(x, logits, mean, log_var, 1.0),
     inputs=lambda rng: _batch(rng)[:4],
+    edges=lambda: [case[:4] for case in _far_logits()],
     mistakes=(
         Mistake("as found", _as_found, "that is still the loss as found: β = number of pixels, in disguise."),
         Mistake(
@@ -542,6 +663,30 @@ WEIGHTS_IN_DISGUISE = Exercise(
             _WEIGHTS | {"e": 1 / 128},
             "(e) is upside down: the KL is added up over 128 images, so it counts more.",
         ),
+        Mistake(
+            "c: the pixels alone",
+            Entry("c", 784.0),
+            "(c): the KL is averaged, too: 784 is the mean over pixels alone, and the one over latents divides it.",
+        ),
+        Mistake(
+            "c: the latents alone",
+            Entry("c", 1 / 16),
+            "(c): the reconstruction is averaged, too: 1/16 is what the mean over latents does alone.",
+        ),
+        Mistake(
+            "e: too much",
+            Entry("e", 128.0 * 16),
+            "(e): the latents are summed in every honest KL. Only the sum over images is too much.",
+        ),
+        Mistake("a", Entry("a"), "(a): multiply the loss by 784, so that its reconstruction is a sum over pixels."),
+        Mistake("b", Entry("b"), "(b): a mean over 16 latents is their sum divided by 16."),
+        Mistake(
+            "c",
+            Entry("c"),
+            "(c): multiply by 784, so that the reconstruction is a sum; then see what is left of the KL.",
+        ),
+        Mistake("d: anything else", Entry("d"), "(d): 784 times a mean over 784 pixels is their sum."),
+        Mistake("e", Entry("e"), "(e): how many KLs are added up, where the reconstruction is averaged?"),
         Mistake(
             "all upside down",
             {name: 1 / weight for name, weight in _WEIGHTS.items()},

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake, from_library
+from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 
 
 def _log_sum_exp(log_weights):
@@ -26,10 +26,12 @@ def _with_one_taken_out(log_weights, reference):
 
 
 def _far_apart(rng):
-    """Four examples whose log-weights lie around −1200, −40, 3 and 900 nats; in two of them one lies far below."""
-    logs = np.array([-1200.0, -40.0, 3.0, 900.0]) + rng.normal(scale=2.0, size=(6, 4))
+    """Examples whose log-weights lie around −1200, −40, 3, 900 … nats; in some of them one lies far from the rest."""
+    centres = np.array([-1200.0, -40.0, 3.0, 900.0, -20_000.0, 0.0, 11_900.0])[: int(rng.integers(6, 8))]
+    logs = centres + rng.normal(scale=2.0, size=(int(rng.integers(6, 10)), len(centres)))
     logs[0, 1] -= 1000.0
     logs[-1, 2] -= 6000.0
+    logs[2, 5] += 3000.0  # one good draw beside useless ones
     return (logs,)
 
 
@@ -137,7 +139,8 @@ def _surrogate(log_weights):
 
 
 def _some_log_weights(rng):
-    return (np.array([-850.0, -1100.0, -97.0]) + rng.normal(scale=2.5, size=(8, 3)),)
+    centres = np.array([-850.0, -1100.0, -97.0, 3.0])[: int(rng.integers(3, 5))]
+    return (centres + rng.normal(scale=2.5, size=(int(rng.integers(7, 12)), len(centres))),)
 
 
 REPAIR_THE_REPORT = Exercise(
@@ -262,14 +265,11 @@ PREDICT_SNR = Exercise(
             "check both parts of each ratio: encoder, signal 1/K and noise 1/√K; "
             "decoder, signal constant and noise 1/√K.",
         ),
-        Mistake(
-            "decoder constant", (0.1, 1.0), "the first is right. The decoder's signal stays, and its noise shrinks."
-        ),
+        Mistake("decoder constant", (0.1, 1.0), "the decoder's signal stays, and its noise shrinks."),
         Mistake(
             "encoder constant",
             (1.0, 10.0),
-            "the second is right. The encoder's signal goes to 0: in the limit the "
-            "bound is log p(x), which does not depend on q.",
+            "the encoder's signal goes to 0: in the limit the bound is log p(x), which does not depend on q.",
         ),
         Mistake("nothing changes", (1.0, 1.0), "more draws do change the noise: both are means over draws."),
     ),
@@ -287,9 +287,11 @@ WHICH_GAP = Exercise(
             "these two are the wrong way round: amortisation is what a search for each image alone wins back.",
         ),
         Mistake("whole", (12.0, 5.0), "12 nats is the whole distance from the encoder's ELBO to log p(x)."),
+        Mistake("whole and approximation", Entry(0, 5.0), "5 nats are what remains *after* the search for the best q."),
         Mistake(
-            "whole and amortisation", (7.0, 12.0), "the first is right. The second is what remains after the search."
+            "amortisation for approximation", Entry(1, 7.0), "7 nats are what the search wins. What remains after it?"
         ),
+        Mistake("whole and amortisation", (7.0, 12.0), "the second is what remains after the search."),
         Mistake("signs", (-7.0, -5.0), "gaps are distances: both are positive."),
     ),
     hints=("−92 → −85 → −80.", "amortisation: best q minus encoder's q."),
@@ -300,17 +302,18 @@ _FAIR = frozenset("af")
 
 READ_A_TABLE = Exercise(
     reference=set(_FAIR),
+    words="abcdef",
     mistakes=(
         Mistake(
             "a alone",
             {"a"},
-            "(a) is right, and there is one more: a change of units changes no comparison. 84.78 "
+            "one line is missing: a change of units changes no comparison. 84.78 "
             "nats over 784 pixels are 84.78 / (784 · log 2) bits each.",
         ),
         Mistake(
             "f alone",
             {"f"},
-            "(f) is right, and there is one more: which line differs from the published one in nothing but the model?",
+            "one line is missing: which line differs from the published one in nothing but the model?",
         ),
         Mistake(
             "b too",
@@ -337,7 +340,7 @@ READ_A_TABLE = Exercise(
         Mistake(
             "a and b",
             {"a", "b"},
-            "(a) is right. (b) is a looser bound, and a change of units is missing from your list.",
+            "(b) is a looser bound, and a change of units is missing from your list.",
         ),
         Mistake(
             "all",

@@ -5,12 +5,13 @@ import warnings
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 from course_lib.exercises.references import lesson
 
 
 def _two_pairs(rng):
-    return (rng.normal(size=6), rng.normal(size=4)), (rng.normal(size=6), rng.normal(size=4))
+    of_g, of_d = (int(size) for size in rng.integers((5, 3), (9, 5)))
+    return tuple((rng.normal(size=of_g), rng.normal(size=of_d)) for _ in range(2))
 
 
 DIRECTIONS = Exercise(
@@ -73,6 +74,7 @@ patients = {
 
 DIAGNOSES = Exercise(
     reference=patients,
+    words=("healthy", "co-operation", "frozen discriminator", "double sigmoid", "no real data"),
     mistakes=(
         Mistake(
             "perfect end",
@@ -97,6 +99,19 @@ DIAGNOSES = Exercise(
             "P and S both end near log 4. But P is there almost from the start, and S tells things apart in between.",
         ),
         Mistake(
+            "P",
+            Entry("P"),
+            "P: D is a coin almost from the first step, and the samples are junk. What makes *every* D a coin?",
+        ),
+        Mistake("Q", Entry("Q"), "Q: D tells the two apart, never wholly, and the samples become better."),
+        Mistake(
+            "R",
+            Entry("R"),
+            "R: the generator wins completely, and D's opinion of real images moves along. Whom does D help?",
+        ),
+        Mistake("S", Entry("S"), "S: D never says less than ½ of any image, so its loss has a floor. Why?"),
+        Mistake("T", Entry("T"), "T: the generator wins completely, and D keeps its first opinion of real images."),
+        Mistake(
             "no data and co-operation",
             patients | {"P": "co-operation", "R": "no real data"},
             "where the two co-operate, D helps, and the generator's loss goes to 0. Where both halves of the batch are "
@@ -118,9 +133,15 @@ def _squashed(values):
     return 1 / (1 + np.exp(-values))
 
 
+def _pairs_of_logits(rng):
+    n = int(rng.integers(7, 12))
+    return rng.normal(2, 3, size=n), rng.normal(-2, 3, size=n)
+
+
 ONE_SIGMOID = Exercise(
     reference=_one_sigmoid,
-    inputs=lambda rng: (rng.normal(2, 3, size=9), rng.normal(-2, 3, size=9)),
+    inputs=_pairs_of_logits,
+    edges=lambda: [(np.array([-900.0, 900.0, 0.5, -40.0]), np.array([900.0, -900.0, -0.5, 40.0]))],
     mistakes=(
         Mistake(
             "as found",
@@ -142,6 +163,33 @@ ONE_SIGMOID = Exercise(
             lambda r, f: 1 - _squashed(r) + _squashed(f),
             "one sigmoid, but the logarithm has gone: that is a difference of probabilities, with no slope where D is "
             "wrong and sure.",
+        ),
+        Mistake(
+            "logarithm of zero",
+            lambda r, f: -np.log(_squashed(r)) - np.log(1 - _squashed(f)),
+            "for large logits the sigmoid is rounded to 0 or 1, and the logarithm of 0 is −∞. Work on the logits: "
+            "`np.logaddexp(0, …)`.",
+        ),
+        Mistake(
+            "clipped",
+            lambda r, f: -sum(np.log(np.clip(_squashed(each), 1e-7, 1 - 1e-7)) for each in (r, -f)),
+            "clipping keeps the logarithm finite, and wrong: where D is sure and wrong, its slope is cut to 0. Work on "
+            "the logits: `np.logaddexp(0, …)`.",
+        ),
+        Mistake(
+            "mean over the batch",
+            lambda r, f: _one_sigmoid(r, f).mean(),
+            "one value for each pair is asked for: do not average yet.",
+        ),
+        Mistake(
+            "samples called real",
+            lambda r, f: np.logaddexp(0, -r) + np.logaddexp(0, -f),
+            "the second term rewards D for calling samples real: it is softplus(+logit) for a sample.",
+        ),
+        Mistake(
+            "relativistic",
+            lambda r, f: np.logaddexp(0, f - r),
+            "that compares the two logits of a pair: another loss, the relativistic one. Judge each for itself.",
         ),
         Mistake(
             "labels exchanged",
@@ -190,8 +238,9 @@ FLOOR = Exercise(
 
 
 def _a_sampler(rng):
-    data, kernel = rng.random((40, 3)), rng.normal(size=(2, 3))
-    return data, lambda noise: np.tanh(noise @ kernel), rng.permutation(40)[:7], rng.normal(size=(7, 2))
+    n, rows, d, latents = (int(size) for size in rng.integers((30, 5, 3, 2), (50, 10, 6, 5)))
+    data, kernel = rng.random((n, d)), rng.normal(size=(latents, d))
+    return data, lambda noise: np.tanh(noise @ kernel), rng.permutation(n)[:rows], rng.normal(size=(rows, latents))
 
 
 REAL_AND_FAKE = Exercise(
@@ -229,7 +278,7 @@ REAL_AND_FAKE = Exercise(
 
 
 def _two_densities(rng):
-    p, q = rng.gamma(1.0, 0.3, size=(2, 12)) + 0.01
+    p, q = rng.gamma(1.0, 0.3, size=(2, int(rng.integers(9, 15)))) + 0.01
     return p, q, float(rng.uniform(0.75, 0.95)), float(rng.uniform(0.05, 0.2))
 
 
@@ -334,8 +383,8 @@ def _by_example(x, mean, variance, training):
 
 def _draw_of_batch_norm(rng):
     training = bool(rng.integers(2**31) % 2 == 0)
-    x = rng.normal(1.5, 2.0, size=(5, 3))
-    return x, rng.normal(size=3), rng.gamma(2.0, size=3), training
+    x = rng.normal(1.5, 2.0, size=rng.integers((4, 3), (8, 6)))
+    return x, rng.normal(size=x.shape[1]), rng.gamma(2.0, size=x.shape[1]), training
 
 
 BATCH_NORM = Exercise(
@@ -351,7 +400,7 @@ BATCH_NORM = Exercise(
         Mistake(
             "averages never move",
             _never_moved,
-            "training is right, but the moving averages stay at their start: evaluation will not be normalised.",
+            "the moving averages stay at their start: evaluation will not be normalised.",
         ),
         Mistake(
             "averages move in evaluation",
@@ -387,6 +436,7 @@ BATCH_NORM = Exercise(
 
 EVIDENCE = Exercise(
     reference={"b", "d"},
+    words="abcde",
     mistakes=(
         Mistake(
             "loss as evidence",

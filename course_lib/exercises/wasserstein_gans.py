@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 TRANSPORT_BY_HAND = Exercise(
     reference=7 / 3,
@@ -26,7 +26,7 @@ def _area(p, q, width):
 
 
 def _two_histograms(rng):
-    p, q = rng.dirichlet(np.ones(12), size=2)
+    p, q = rng.dirichlet(np.ones(int(rng.integers(9, 15))), size=2)
     q[:3], q[-3:] = q[:3] + 0.4, q[-3:] + 0.5  # more at both ends, so that the gap changes its sign
     return p, q / q.sum(), float(rng.uniform(0.2, 0.7))
 
@@ -129,6 +129,13 @@ PARALLEL_LINES = Exercise(
             _LINES | {"slope of W1": 0.5},
             "0.5 is its value. How much does it grow, for each unit that θ grows?",
         ),
+        Mistake("KL", Entry("KL"), "KL: on the real line q is 0. What is log(p/q) there?"),
+        Mistake("JSD", Entry("JSD"), "JSD: at every point one of the two densities is 0, so D is always sure."),
+        Mistake("W1", Entry("W1"), "W₁: each point goes straight across. How far?"),
+        Mistake(
+            "other slope of JSD", Entry("slope of JSD"), "slope of JSD: how does JSD change with θ, as long as θ > 0?"
+        ),
+        Mistake("other slope of W1", Entry("slope of W1"), "slope of W₁: the way across is θ. What is its derivative?"),
         Mistake(
             "flat W1",
             _LINES | {"slope of W1": 0.0},
@@ -146,12 +153,14 @@ _LIPSCHITZ = frozenset("ABEFG")
 
 WHICH_ARE_LIPSCHITZ = Exercise(
     reference=_LIPSCHITZ,
+    words="ABCDEFGH",
     mistakes=(
         Mistake(
             "no kinks",
             _LIPSCHITZ - set("AG"),
             "a kink is no steep slope: |f(a) − f(b)| ≤ |a − b| holds across it. The best critics have kinks.",
         ),
+        Mistake("no sine", Entry("B"), "the slope of sin x is cos x: never steeper than 1."),
         Mistake("no kink in |x|", _LIPSCHITZ - set("A"), "|x| has a kink at 0, and a slope of 1 on both sides."),
         Mistake("no ReLU", _LIPSCHITZ - set("G"), "max(x, 0) has slopes 0 and 1: that is allowed."),
         Mistake(
@@ -356,12 +365,15 @@ def _length(slopes):
     return np.sqrt(np.square(slopes).sum(axis=(1, 2, 3)))
 
 
+def _slopes_of_images(rng):
+    slopes = rng.normal(size=rng.integers((5, 4, 3, 2), (9, 7, 6, 5)))
+    lengths = rng.uniform(0.3, 3.0, size=(len(slopes), 1, 1, 1))
+    return slopes / np.sqrt(slopes[0].size) * lengths, float(rng.uniform(2, 12))
+
+
 PENALTY_OF_IMAGES = Exercise(
     reference=lambda slopes, weight: weight * (_length(slopes) - 1) ** 2,
-    inputs=lambda rng: (
-        rng.normal(size=(6, 4, 3, 2)) * rng.uniform(0.05, 0.5, size=(6, 1, 1, 1)),
-        float(rng.uniform(2, 12)),
-    ),
+    inputs=_slopes_of_images,
     mistakes=(
         Mistake(
             "as found",
@@ -430,6 +442,7 @@ _BOUNDS = {"A": 1.2, "B": 1.5, "C": 1.0, "best": "B"}
 
 READ_THE_CRITIC = Exercise(
     reference=_BOUNDS,
+    words="ABC",
     rtol=0.01,
     mistakes=(
         Mistake(
@@ -446,14 +459,16 @@ READ_THE_CRITIC = Exercise(
         Mistake(
             "best by the raw number",
             _BOUNDS | {"best": "C"},
-            "all bounds are right. But the best of several lower bounds is the largest *of them*, whatever the raw "
-            "numbers say.",
+            "the best of several lower bounds is the largest *of them*, whatever the raw numbers say.",
         ),
         Mistake(
             "best by the slope",
             _BOUNDS | {"best": "A"},
-            "all bounds are right. A small slope is no merit: after division the largest bound is the best.",
+            "a small slope is no merit: after division the largest bound is the best.",
         ),
+        Mistake("A", Entry("A"), "A: divide its raw estimate by its slope, however small that is."),
+        Mistake("B", Entry("B"), "B: divide its raw estimate by its slope."),
+        Mistake("C", Entry("C"), "C: divide its raw estimate by its slope."),
         Mistake(
             "only the steep ones",
             _BOUNDS | {"A": 0.012},

@@ -73,7 +73,7 @@ def test_labelled_logit_accepts_the_ratio_of_the_joint_densities():
 )
 def test_wirings_without_a_name_are_refused_by_their_network(wiring):
     wrong = {"encoder": {"tell apart"}, "decoder": {"reconstruction"}, "discriminator": {"tell apart"}}
-    assert "'encoder'" in wiring.judge(wrong)
+    assert "encoder: it" in wiring.judge(wrong)
 
 
 def test_pulls_may_be_written_with_exponentials():

@@ -25,10 +25,6 @@ def batch_norm_of_squares(x, mean, variance, training):
         (training_a_gan.DIRECTIONS, lambda of_d, of_g: [of_g[0], of_d[-1]]),
         (training_a_gan.DIAGNOSES, {name: disease.upper() for name, disease in training_a_gan.patients.items()}),
         (training_a_gan.ONE_SIGMOID, lambda real, fake: stable(-real) + stable(fake)),
-        (
-            training_a_gan.ONE_SIGMOID,
-            lambda real, fake: -np.log(1 / (1 + np.exp(-real))) - np.log(1 / (1 + np.exp(fake))),
-        ),
         (training_a_gan.FLOOR, 1.0064),
         (
             training_a_gan.REAL_AND_FAKE,
@@ -49,6 +45,10 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
         (training_a_gan.DIRECTIONS, lambda of_d, of_g: (of_g[0], of_d[0])),
         (training_a_gan.DIAGNOSES, dict.fromkeys("PQRST", "healthy")),
         (training_a_gan.FLOOR, 1.02),
+        (
+            training_a_gan.ONE_SIGMOID,
+            lambda real, fake: -np.log(1 / (1 + np.exp(-real))) - np.log(1 / (1 + np.exp(fake))),
+        ),
         (training_a_gan.BATCH_NORM, lambda x, mean, variance, training: (x, mean, variance)),
         (training_a_gan.EVIDENCE, set()),
         (training_a_gan.EVIDENCE, {"a", "c"}),

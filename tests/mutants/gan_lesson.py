@@ -4,7 +4,10 @@ from tests.mutants.bug import planted_in
 
 _CHECKS = ("course_lib/exercises/training_a_gan.py", "tests/exercises/test_training_a_gan.py")
 _CHECKS_14 = ("course_lib/exercises/wasserstein_gans.py", "tests/exercises/test_wasserstein_gans.py")
-_CHECKS_15 = ("course_lib/exercises/conditional_gans_and_hybrids.py", "tests/exercises/test_conditional_gans_and_hybrids.py")
+_CHECKS_15 = (
+    "course_lib/exercises/conditional_gans_and_hybrids.py",
+    "tests/exercises/test_conditional_gans_and_hybrids.py",
+)
 _KEEP_BEST = ("course_lib/training/callbacks.py", "tests/training/test_callbacks.py")
 _RESUMING = ("course_lib/training/resuming.py", "tests/training/test_callbacks.py")
 

@@ -8,7 +8,10 @@ _PARALLEL_GAN = ("course_lib/models/parallel_gan.py", "tests/models/test_paralle
 _COVERAGE = ("course_lib/metrics/mode_coverage.py", "tests/metrics/test_mode_coverage.py")
 _PARALLEL_NETWORKS = ("course_lib/networks/parallel.py", "tests/networks/test_networks.py")
 _DIRAC = ("course_lib/exact/dirac_gan.py", "tests/exact/test_dirac_gan.py")
-_CHECKS_13 = ("course_lib/exercises/stability_and_mode_collapse.py", "tests/exercises/test_stability_and_mode_collapse.py")
+_CHECKS_13 = (
+    "course_lib/exercises/stability_and_mode_collapse.py",
+    "tests/exercises/test_stability_and_mode_collapse.py",
+)
 
 BUGS = (
     planted_in(_PARALLEL_DENSE, "every block through the kernel of the first copy", "ops.matmul(blocks, kernel) + self.bias", "ops.matmul(blocks, kernel[:1]) + self.bias"),
