@@ -867,7 +867,7 @@ assert judged["linear code"][1] < np.square(fresh_images - by_pca).mean(), (
 #
 # In squared error, which neither network was trained for, the linear code beats PCA of the same size. Not by magic: the
 # sigmoid lets the reconstruction saturate at paper and ink, which a flat sheet cannot. And the tutorial's ReLU costs
-# several nats more (3 to 14 in our trials). What does it do to the code?
+# several nats more. What does it do to the code?
 
 # %%
 all_codes = {name: model.encode(fresh_images) for name, model in autoencoders.items()}

@@ -1159,7 +1159,7 @@ for name, (model, x) in found.items():
 assert set(refused) == set(found), "what does not fit must be refused before anything is trained"
 
 # %% [markdown]
-# Bytes, a column of words, 16-bit numbers, characters. Each sentence ends in its repair; follow them. (In a pipeline
+# Bytes, a column of words, 16-bit numbers, characters. Each sentence ends in its repair; in your own case, follow it. (In a pipeline
 # that is `map`. A table is standardised with the mean and the deviation of its *training* rows.)
 
 # %%
@@ -1179,7 +1179,7 @@ plotting.image_rows(rows)
 plt.show()
 
 # %% [markdown]
-# The folder of images has trained for a second or so: rough, but on the way to digits. The README's page "Your own
+# (Four kinds of data, four units: these bounds are not to be compared.) The folder of images has trained for a second or so: rough, but on the way to digits. The README's page "Your own
 # data" has these four as recipes to copy, and says what to do with pairs, labels, weights, and data larger than memory.
 
 # %% [markdown]

@@ -363,7 +363,8 @@ assert (np.diff(distortions) > 0).all(), "and miss more"
 
 # %% [markdown]
 # As in the box: a dearer rate buys less and misses more. And $\beta = 1$ has the best ELBO on new images, by far more than
-# the errors. (The errors are *paired*: each image is compared with itself, so that hard and easy images cancel.)
+# the errors. (The errors are *paired*: each image is compared with itself, so that hard and easy images cancel. They are
+# over images, for one training each: another start moves the gap, too.)
 #
 # Do not read more into it. It holds here because there are 20,000 training images. On *small* data a network over-fits
 # its training images, and a dearer rate then acts against it: the β that is best on new images moves above 1. The peak at
@@ -485,7 +486,7 @@ print(f"independent pixels: {without_code.mean():.1f} nats; the collapsed VAE: {
 assert abs(without_code.mean() - distortion.mean()) < 6, "a collapsed VAE must be as good as independent pixels"
 
 # %% [markdown]
-# More training would not change it. Count the active units of every VAE you train; it costs one line.
+# More training could win back the nats to the independent pixels, and no more. Count the active units of every VAE you train; it costs one line.
 #
 # Here is what was seen, as a table to keep:
 #
@@ -682,8 +683,8 @@ ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale
 plt.show()
 
 # %% [markdown]
-# Left, the prior is a round hill; the codes reach far beyond it here (with $\beta = ¼$ leaving the hill is cheap) and leave it
-# nearly empty there. Right, the lines follow the codes. A *sample* takes its code from the lines: on the left, letters that
+# Left, the prior is a round hill; the codes reach far beyond it (with $\beta = ¼$ leaving the hill is cheap) and leave a part
+# of it nearly empty. Right, the lines follow the codes. A *sample* takes its code from the lines: on the left, letters that
 # live at the rim are hardly ever drawn, and codes that no image ever had are. So if reconstructions are good and samples are
 # not, look here.
 #
@@ -772,7 +773,7 @@ plt.show()
 # Dark: this unit knows something of this factor. (Twenty bins and 2,000 images make even independent numbers share a few
 # hundredths of a nat: the pale background is bias.) Some gaps grow with β (at 8 a shift may have a unit almost to itself), others
 # do not, and another seed would give another picture. None comes near 1: most factors are known by several units, and the letter
-# by nearly all, even by sleeping ones (information does not ask how far a mean moves).
+# by nearly all.
 #
 # ### Why nothing guarantees it
 #

@@ -530,8 +530,9 @@ assert np.isclose(distance_of_packs(data, lost, 3), 1 - 0.75**3), "with modes cu
 # 3. A total variation is the mass by which $p^{\otimes m}$ exceeds $q^{\otimes m}$, here $p^{\otimes m}$ of those other packs:
 #    the probability that a pack of *data* shows a lost symbol at least once, $1-(1-d)^m$.
 #
-# A generator that is only uneven overlaps with the data in every pack, and pays less. In the table above packs of 2 bring
-# the slow judge's ring back (4.8 ± 1.8 → 8.0 ± 0.0); on the grid nothing is gained beyond the errors.
+# A generator that is only uneven overlaps with the data in every pack, and pays less. In the table above packs of 2 raise
+# the slow judge's share of good points on the ring (34.2 ± 14.0 → 95.2 ± 0.3 %), and none of five seeds is lost, where two
+# were; on the grid nothing is gained beyond the errors.
 
 # %% [markdown]
 # ## Quiz

@@ -14,7 +14,7 @@
 # In this lesson you will
 #
 # * **derive** what a discriminator learns that is told the label, and **find the bug** in a game that is told the wrong one;
-# * **prove** that samples are what was asked for *and* as varied as the data, and see which loss spoils the second;
+# * **measure** whether samples are what was asked for *and* as varied as the data, and see which loss spoils the second;
 # * **explain** what an absolute error to a paired target does: it regresses to the conditional median;
 # * **put three losses on the right networks**, and **prove** that a VAE-GAN without its game is the VAE;
 # * **test** whether the codes of an adversarial autoencoder can be told from its prior.
@@ -163,7 +163,7 @@ plotting.image_rows({f"generated, asked for {'AKS'[y]}": generated[asked == y][:
 plt.show()
 
 # %% [markdown]
-# Are they what was asked for? A witness that had no part in the training: the course's network that names letters
+# Most can be read; a few are fragments. Are they what was asked for? A witness that had no part in the training: the course's network that names letters
 # (`data/letter_features.md`). It may choose among all *ten* letters. A share needs its control: how many of the samples are
 # named as the letter *after* the one that was asked for? **And before you trust a high score:** here is a rival
 # that knows one training image for each letter, and repeats it.
@@ -230,10 +230,11 @@ assert 0.6 < share[0] < 1.4, "on features the samples of a class must vary about
 assert variety["one image a letter"].max() < 1e-6, "and one image a letter must not vary at all"
 
 # %% [markdown]
-# Now the rival is found out. On features the samples vary much as real letters do. On pixels they vary less. Partly that is
-# contrast: a grey pixel is nearer to every mean, and made black or white (last column) the same samples vary more. What
-# is then left to 1 is variety that is missing. *Two* numbers, each with its partner,
-# and the pictures: nothing less says that a conditional model does what it is asked.
+# Now the rival is found out. On features the samples' share of the real variety is near 1, though it moves by a fifth from
+# seed to seed. On pixels they vary less. Partly that is contrast: a grey pixel is nearer to every mean, and made black or
+# white (last column) the same samples vary more. What is left to 1 is variety that is missing, at least: fragments
+# among the samples add variance of their own, and hide some. *Two* numbers, each with its partner, and the pictures:
+# nothing less says that a conditional model does what it is asked.
 #
 # ### Find the bug: whose label is that?
 #
@@ -742,8 +743,8 @@ print("squared error of test digits:", ", ".join(f"{name} {error.mean():.2f}" fo
 
 # %% [markdown]
 # The plain codes lie where they like, far out; the game has brought them to the prior, and the reconstruction has hardly
-# suffered. But read the last column of the test honestly: nearest neighbours still find something, since 64 numbers squeezed
-# into four dimensions leave gaps between the digits. A low accuracy says that *this* judge found nothing. Now decode draws
+# suffered. But read the last column of the test honestly: nearest neighbours still find something, perhaps
+# since 64 numbers squeezed into four dimensions leave gaps between the digits. A low accuracy says that *this* judge found nothing. Now decode draws
 # of the prior with either:
 
 # %%
@@ -758,7 +759,7 @@ plotting.image_rows(
 plt.show()
 
 # %% [markdown]
-# The plain decoder was never trained where the prior is; it makes much the same pale ring of whatever it gets. The other one
+# The plain decoder was never trained where the prior is; it makes much the same pale shape of whatever it gets. The other one
 # knows the place. What was lost on the way? There is no bound any more: like a GAN, this model has no nats to report.
 
 # %% [markdown]
@@ -812,7 +813,7 @@ plt.show()
 #
 # * **derived** that a labelled game compares $p(x\mid y)$ with $q(x\mid y)$, class by class, and **found the bug** of a
 #   label that was not the one asked for;
-# * **proved** with a witness that samples are what was asked for, and as varied as real ones; and seen an auxiliary
+# * **measured** with a witness that samples are what was asked for, and how far their variety is from the real one's; seen an auxiliary
 #   classifier reward classes that are too narrow;
 # * **explained** L1 to a paired target as a conditional median, beside a judge that asks for a real answer;
 # * **put three losses on the right networks**, **measured** who hears which, and **proved** that weight 0 is the VAE;
