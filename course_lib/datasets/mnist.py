@@ -66,9 +66,7 @@ def load_mnist(*, num_validation=10_000, cache=None):
     Reference:
         LeCun, Bottou, Bengio & Haffner (1998), Gradient-based learning applied to document recognition.
     """
-    check_num_validation(num_validation)
-    arrays = find_or_download("mnist", cache, check_mnist, download_mnist)
-    return split_off_validation("mnist", arrays, num_validation, tuple("0123456789"))
+    return _load("mnist", num_validation, cache, check_mnist, download_mnist, tuple("0123456789"))
 
 
 def load_fashion_mnist(*, num_validation=10_000, cache=None):
@@ -99,9 +97,14 @@ def load_fashion_mnist(*, num_validation=10_000, cache=None):
     Reference:
         Xiao, Rasul & Vollgraf (2017), arXiv:1708.07747 (MIT licence).
     """
+    checks = check_fashion_mnist, download_fashion_mnist
+    return _load("fashion_mnist", num_validation, cache, *checks, FASHION_CLASSES)
+
+
+def _load(name, num_validation, cache, check, download, class_names):
     check_num_validation(num_validation)
-    arrays = find_or_download("fashion_mnist", cache, check_fashion_mnist, download_fashion_mnist)
-    return split_off_validation("fashion_mnist", arrays, num_validation, FASHION_CLASSES)
+    arrays = find_or_download(name, cache, check, download)
+    return split_off_validation(name, arrays, num_validation, class_names)
 
 
 def check_num_validation(num_validation):

@@ -6,12 +6,11 @@ from course_lib.models.adversaries import (
     WithDiscriminator,
     check_discriminator,
     check_not_frozen,
-    checked_weight,
     judged_twice,
 )
 from course_lib.models.autoencoder import Autoencoder
-from course_lib.models.parts import deserialised, latent_dim, require_networks
-from course_lib.training.model import to_numpy, weighted_mean
+from course_lib.models.parts import latent_dim, require_networks
+from course_lib.training.model import to_numpy
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -58,16 +57,12 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
         self, encoder, decoder, discriminator, log_likelihood, objective, adversarial_weight=1.0, seed=None, **kwargs
     ):
         super().__init__(encoder, decoder, log_likelihood, penalty=None, augmentation=None, **kwargs)
-        self.discriminator = discriminator
-        self.objective = objective
-        self.adversarial_weight = checked_weight(adversarial_weight, "adversarial_weight")
+        self.add_discriminator(discriminator, objective, adversarial_weight)
         self.seed = seed
         self.check_networks()
         self.prior_noise = Noise(self.latent_dim, seed)
         self.evaluation_noise = Noise(self.latent_dim, None if seed is None else seed + 1)
         self.sample_noise = Noise(self.latent_dim, None if seed is None else seed + 2)
-        self.discriminator_tracker = keras.metrics.Mean(name="discriminator_loss")
-        self.generator_tracker = keras.metrics.Mean(name="generator_loss")
         self.built = self.built and discriminator.built
 
     def call(self, x, training=None):
@@ -86,12 +81,9 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
         discriminator_loss, generator_loss = self.objective(
             y_pred["real_logits"], y_pred["fake_logits"], y_pred["generator_logits"]
         )
-        self.discriminator_tracker.update_state(discriminator_loss, sample_weight)
-        self.generator_tracker.update_state(generator_loss, sample_weight)
         if self.penalty_tracker is None:  # else the reconstruction holds the weights' own penalties
             reconstruction += self.weight_penalty()
-        deception = self.adversarial_weight * generator_loss
-        return reconstruction + weighted_mean(discriminator_loss + deception, sample_weight)
+        return reconstruction + self.adversarial_loss(discriminator_loss, generator_loss, sample_weight)
 
     def sample(self, num_samples, seed=None):
         """Generate: draw a code from the prior and decode it.
@@ -129,15 +121,5 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
         check_not_frozen(discriminator=self.discriminator)
 
     def get_config(self):
-        config = super().get_config()
-        return {
-            **{key: value for key, value in config.items() if key not in ("penalty", "augmentation")},
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "objective": keras.saving.serialize_keras_object(self.objective),
-            "adversarial_weight": self.adversarial_weight,
-            "seed": self.seed,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**deserialised(config, "encoder", "decoder", "discriminator", "log_likelihood", "objective"))
+        config = {key: value for key, value in super().get_config().items() if key not in ("penalty", "augmentation")}
+        return {**config, "seed": self.seed}

@@ -5,7 +5,8 @@ from keras import ops
 
 from course_lib.contracts.arguments import real_number
 from course_lib.contracts.networks import final_activation, meet, output_shapes
-from course_lib.models.parts import as_tuple, require_networks
+from course_lib.models.parts import as_tuple, deserialised, require_networks
+from course_lib.training.model import weighted_mean
 from course_lib.training.optimizers import ScaledAdam
 
 
@@ -139,6 +140,32 @@ def two_time_scales(optimizer, learning_rate, default_learning_rate, **scales):
 
 class WithDiscriminator:
     """A model with `.encoder`, `.decoder` and a `.discriminator` that is trained beside them, in one step."""
+
+    def add_discriminator(self, discriminator, objective, adversarial_weight):
+        """Keep the discriminator and its objective; called by `__init__`."""
+        self.discriminator = discriminator
+        self.objective = objective
+        self.adversarial_weight = checked_weight(adversarial_weight, "adversarial_weight")
+        self.discriminator_tracker = keras.metrics.Mean(name="discriminator_loss")
+        self.generator_tracker = keras.metrics.Mean(name="generator_loss")
+
+    def adversarial_loss(self, discriminator_loss, generator_loss, sample_weight):
+        """What the game adds to the loss, a scalar, from one value an example for each player; both are tracked."""
+        self.discriminator_tracker.update_state(discriminator_loss, sample_weight)
+        self.generator_tracker.update_state(generator_loss, sample_weight)
+        return weighted_mean(discriminator_loss + self.adversarial_weight * generator_loss, sample_weight)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "objective": keras.saving.serialize_keras_object(self.objective),
+            "adversarial_weight": self.adversarial_weight,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**deserialised(config, "encoder", "decoder", "discriminator", "log_likelihood", "objective"))
 
     def compile(
         self, optimizer=None, loss=None, *, learning_rate=None, autoencoder_scale=1.0, discriminator_scale=1.0, **kwargs

@@ -104,12 +104,7 @@ class IWAE(VAE):
         Raises:
             ValueError: If the data do not fit.
         """
-
-        def bound(batch):
-            log_likelihood, log_ratio = self._terms(batch, self(batch, training=False))
-            return self._log_mean_exp(log_likelihood - log_ratio)
-
-        return in_batches(bound, self.data_contract().checked(x), batch_size=max(1, 1000 // self.num_samples))
+        return self._of_log_weights(x, self._log_mean_exp)
 
     def elbo(self, x):
         """The ordinary evidence lower bound of each example, the mean over K draws of z.
@@ -123,12 +118,16 @@ class IWAE(VAE):
         Raises:
             ValueError: If the data do not fit.
         """
+        return self._of_log_weights(x, lambda log_weights: ops.mean(log_weights, axis=1))
 
-        def elbo(batch):
+    def _of_log_weights(self, x, summary):
+        """A summary `(batch,)` of each example's log-weights, `(batch, num_samples)`, as a NumPy array `(n,)`."""
+
+        def of_batch(batch):
             log_likelihood, log_ratio = self._terms(batch, self(batch, training=False))
-            return ops.mean(log_likelihood - log_ratio, axis=1)
+            return summary(log_likelihood - log_ratio)
 
-        return in_batches(elbo, self.data_contract().checked(x), batch_size=max(1, 1000 // self.num_samples))
+        return in_batches(of_batch, self.data_contract().checked(x), batch_size=max(1, 1000 // self.num_samples))
 
     @property
     def beta(self):

@@ -8,12 +8,10 @@ from course_lib.models.adversaries import (
     WithDiscriminator,
     check_discriminator,
     check_not_frozen,
-    checked_weight,
     judged_twice,
 )
-from course_lib.models.parts import as_tuple, deserialised, name_of, require_networks
+from course_lib.models.parts import as_tuple, name_of, require_networks
 from course_lib.models.vae import VAE
-from course_lib.training.model import weighted_mean
 
 
 @keras.saving.register_keras_serializable(package="course_lib")
@@ -74,14 +72,10 @@ class VAEGAN(WithDiscriminator, VAE):
         **kwargs,
     ):
         super().__init__(encoder, decoder, log_likelihood, beta=beta, seed=seed, prior=None, free_bits=0.0, **kwargs)
-        self.discriminator = discriminator
-        self.objective = objective
-        self.adversarial_weight = checked_weight(adversarial_weight, "adversarial_weight")
+        self.add_discriminator(discriminator, objective, adversarial_weight)
         self.check_networks()
         self.noise = Noise(self.latent_dim, None if seed is None else seed + 3)
         self.evaluation_noise = Noise(self.latent_dim, None if seed is None else seed + 4)
-        self.discriminator_tracker = keras.metrics.Mean(name="discriminator_loss")
-        self.generator_tracker = keras.metrics.Mean(name="generator_loss")
         self.built = self.built and discriminator.built
 
     def call(self, x, training=None):
@@ -98,9 +92,7 @@ class VAEGAN(WithDiscriminator, VAE):
         bound = super().compute_loss(x=x, y_pred=y_pred, sample_weight=sample_weight, training=training)
         pairs = [self.objective(y_pred["real_logits"], *verdict) for verdict in y_pred["verdicts"].values()]
         discriminator_loss, generator_loss = (sum(losses) / len(pairs) for losses in zip(*pairs, strict=True))
-        self.discriminator_tracker.update_state(discriminator_loss, sample_weight)
-        self.generator_tracker.update_state(generator_loss, sample_weight)
-        return bound + weighted_mean(discriminator_loss + self.adversarial_weight * generator_loss, sample_weight)
+        return bound + self.adversarial_loss(discriminator_loss, generator_loss, sample_weight)
 
     def _mean(self, codes, training):
         """What the discriminator judges: the mean of p(x | z), in data space."""
@@ -127,14 +119,4 @@ class VAEGAN(WithDiscriminator, VAE):
         check_not_frozen(discriminator=self.discriminator)
 
     def get_config(self):
-        config = super().get_config()
-        return {
-            **{key: value for key, value in config.items() if key not in ("prior", "free_bits")},
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "objective": keras.saving.serialize_keras_object(self.objective),
-            "adversarial_weight": self.adversarial_weight,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**deserialised(config, "encoder", "decoder", "discriminator", "log_likelihood", "objective"))
+        return {key: value for key, value in super().get_config().items() if key not in ("prior", "free_bits")}

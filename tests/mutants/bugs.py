@@ -414,7 +414,7 @@ BUGS = (
     planted_in(_IWAE, "an IWAE with another beta", '"beta, the weight of the KL divergence,") != 1:', '"beta, the weight of the KL divergence,") < 0:'),
     planted_in(_IWAE, "an IWAE with free bits that do nothing", "        if self.free_bits:", "        if False:"),
     planted_in(_IWAE, "an IWAE's K forgotten in the copy", 'return {**super().get_config(), "num_samples": self.num_samples}', "return super().get_config()"),
-    planted_in(_IWAE, "an IWAE's bound for its ELBO", "            return ops.mean(log_likelihood - log_ratio, axis=1)", "            return self._log_mean_exp(log_likelihood - log_ratio)"),
+    planted_in(_IWAE, "an IWAE's bound for its ELBO", "return self._of_log_weights(x, lambda log_weights: ops.mean(log_weights, axis=1))", "return self._of_log_weights(x, self._log_mean_exp)"),
     planted_in(_IWAE, "an IWAE that evaluates on training draws", "self.sampling if training else self.evaluation_sampling", "self.sampling"),
     planted_in(_IMPORTANCE, "fast Bernoulli weights without the sign of the logits", "1.0 + ops.exp(-ops.abs(logits))", "1.0 + ops.exp(-logits)"),
     planted_in(_IMPORTANCE, "fast Bernoulli weights whose products overflow", "_LARGEST_GROUP = 100", "_LARGEST_GROUP = 1000"),

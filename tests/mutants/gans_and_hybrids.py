@@ -3,6 +3,7 @@
 from tests.mutants.bug import planted_in
 
 _SHARED = ("course_lib/models/adversaries.py", "tests/models/test_adversaries.py")
+_SHARED_BY_AAE = ("course_lib/models/adversaries.py", "tests/models/test_adversarial_autoencoder.py")
 _SHARED_BY_VAE_GAN = ("course_lib/models/adversaries.py", "tests/models/test_vae_gan.py")
 _CONDITIONAL = ("course_lib/models/conditional_gan.py", "tests/models/test_conditional_gan.py")
 _AUXILIARY = ("course_lib/models/auxiliary_classifier_gan.py", "tests/models/test_auxiliary_classifier_gan.py")
@@ -34,14 +35,14 @@ BUGS = (
     planted_in(_VAE_GAN, "an encoder that learns to deceive", '"rebuilt": ops.stop_gradient(y_pred["z"])', '"rebuilt": y_pred["z"]'),
     planted_in(_VAE_GAN, "reconstructions alone judged", 'decoded = {"drawn": noise(x), ', "decoded = {"),
     planted_in(_VAE_GAN, "adversarial losses summed over two kinds of samples", "(sum(losses) / len(pairs) for losses in zip(*pairs, strict=True))", "(sum(losses) for losses in zip(*pairs, strict=True))"),
-    planted_in(_VAE_GAN, "the adversarial weight on the discriminator", "return bound + weighted_mean(discriminator_loss + self.adversarial_weight * generator_loss, sample_weight)", "return bound + weighted_mean(self.adversarial_weight * discriminator_loss + generator_loss, sample_weight)"),
-    planted_in(_VAE_GAN, "a VAE-GAN without its bound", "return bound + weighted_mean(", "return 0 * bound + weighted_mean("),
+    planted_in(_SHARED_BY_VAE_GAN, "the adversarial weight on the discriminator", "return weighted_mean(discriminator_loss + self.adversarial_weight * generator_loss, sample_weight)", "return weighted_mean(self.adversarial_weight * discriminator_loss + generator_loss, sample_weight)"),
+    planted_in(_VAE_GAN, "a VAE-GAN without its bound", "return bound + self.adversarial_loss(", "return 0 * bound + self.adversarial_loss("),
     planted_in(_VAE_GAN, "logits judged for images", "return likelihoods.facts(self.log_likelihood).mean(*as_tuple(self.decoder(codes, training=training)))", "return as_tuple(self.decoder(codes, training=training))[0]"),
     planted_in(_VAE_GAN, "the same draws in training and evaluation", "noise = self.noise if training else self.evaluation_noise", "noise = self.evaluation_noise"),
     # adversarial autoencoder
     planted_in(_AAE, "codes judged real and the prior judged fake", '"real_logits": self.discriminator(prior(x), training=training),\n            "fake_logits": fake_logits,', '"real_logits": fake_logits,\n            "fake_logits": self.discriminator(prior(x), training=training),'),
-    planted_in(_AAE, "an adversarial weight that is forgotten", "deception = self.adversarial_weight * generator_loss", "deception = generator_loss"),
-    planted_in(_AAE, "an adversarial autoencoder without reconstruction", "return reconstruction + weighted_mean(discriminator_loss + deception, sample_weight)", "return 0 * reconstruction + weighted_mean(discriminator_loss + deception, sample_weight)"),
+    planted_in(_SHARED_BY_AAE, "an adversarial weight that is forgotten", "return weighted_mean(discriminator_loss + self.adversarial_weight * generator_loss, sample_weight)", "return weighted_mean(discriminator_loss + generator_loss, sample_weight)"),
+    planted_in(_AAE, "an adversarial autoencoder without reconstruction", "return reconstruction + self.adversarial_loss(", "return 0 * reconstruction + self.adversarial_loss("),
     planted_in(_AAE, "codes that no sample is made of", "return self.decode(to_numpy(self.sample_noise.draw(num_samples, seed)))", "return self.decode(0 * to_numpy(self.sample_noise.draw(num_samples, seed)))"),
     planted_in(_AAE, "weight penalties forgotten beside a discriminator", "reconstruction += self.weight_penalty()", "pass"),
 )  # fmt: skip
