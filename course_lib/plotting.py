@@ -1,6 +1,7 @@
 """Figures: arrays in, Axes out. Nothing here trains, loads or draws random numbers.
 
-Colours are Okabe and Ito's, which people who see few colours can tell apart.
+Colours are Okabe and Ito's, which people who see few colours can tell apart; classes have a marker each, too. `show`
+puts a figure into a notebook, with a text for those who do not see it.
 """
 
 import io
@@ -8,11 +9,63 @@ from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.text import Text
 
 _OVERSHOOT = 0.05  # what a linear decoder adds to [0, 1] here and there; it is cut off
 _SHARE_BEYOND, _FAR_BELOW, _FAR_ABOVE = 0.15, -0.9, 2.0  # beyond these the pictures have another range
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+
+_SHORTEST_TEXT = 40  # characters of a description that says what is drawn and what one should see
+_PHONE, _SMALLEST_LETTERS = 390, 5.0  # CSS pixels: the width of a phone, and what can still be read on it
+
+
+def show(figure=None, *, alt):
+    """Show a figure in a notebook, with a text for those who do not see it, and close it.
+
+    The figure gets a white ground, so that it can be read in a dark theme, and letters large enough for a screen of 390
+    pixels. The text is kept in the notebook's output, from where site and slides take it.
+
+    Args:
+        figure: A Matplotlib figure, an Axes of it, or None for the one that was drawn last.
+        alt: String, one or two sentences: what is drawn, and what one should see.
+
+    Raises:
+        ValueError: If there is no figure, or the text is too short to say anything.
+
+    Example:
+        >>> ax = image_grid(np.zeros((12, 8, 8)), title="real")
+        >>> show(ax, alt="Twelve empty pictures of 8 by 8 pixels in two rows, all of them white.")
+        Figure(600x150)
+    """
+    from IPython.display import display
+
+    if not isinstance(alt, str) or len(alt) < _SHORTEST_TEXT:
+        raise ValueError(
+            f"alt must be a string of at least {_SHORTEST_TEXT} characters; got {alt!r}. Say in a sentence or two what "
+            "is drawn, and what one should see."
+        )
+    if figure is None and not plt.get_fignums():
+        raise ValueError("figure must be a figure or an Axes, or something must be drawn; got neither. Draw it first.")
+    figure = plt.gcf() if figure is None else figure if isinstance(figure, plt.Figure) else figure.figure
+    plt.close(figure)
+    figure.set_facecolor("white")
+    _enlarge_letters(figure)
+    display(figure, metadata={"image/png": {"alt": alt}})
+
+
+def class_marks():
+    """A colour and a marker for each class, for ever; the first ten markers are ten.
+
+    Returns:
+        A generator of pairs of strings.
+
+    Example:
+        >>> list(zip("AB", class_marks()))
+        [('A', ('#0072B2', 'o')), ('B', ('#E69F00', 's'))]
+    """
+    return zip(cycle(PALETTE), cycle(MARKERS), strict=False)
 
 
 def image_grid(images, columns=10, title=None, ax=None):
@@ -161,7 +214,7 @@ def curves(values, xlabel, ylabel, x=None, ax=None):
 
 
 def scatter(points, labels=None, class_names=None, xlabel="$z_1$", ylabel="$z_2$", ax=None):
-    """Points in the plane, coloured by class and, so that colour is not needed, marked with the class's name.
+    """Points in the plane; so that colour is not needed, each class has its marker and its name, at its median.
 
     Args:
         points: Numbers `(n, 2)`.
@@ -185,9 +238,9 @@ def scatter(points, labels=None, class_names=None, xlabel="$z_1$", ylabel="$z_2$
         ax.scatter(*points.T, s=4, color=PALETTE[0], alpha=0.5, linewidths=0)
     else:
         labels = np.asarray(labels)
-        for label, colour in zip(np.unique(labels), _cycle(), strict=False):
+        for label, (colour, marker) in zip(np.unique(labels), class_marks(), strict=False):
             chosen = points[labels == label]
-            ax.scatter(*chosen.T, s=4, color=colour, alpha=0.4, linewidths=0)
+            ax.scatter(*chosen.T, s=12, color=colour, marker=marker, alpha=0.5, linewidths=0)
             name = str(label) if class_names is None else class_names[label]
             box = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": colour}
             ax.text(*np.median(chosen, axis=0), name, ha="center", va="center", fontsize=9, bbox=box)
@@ -394,12 +447,13 @@ def discriminator_field(probability, real, samples, arrows=None, reach=3.0, ax=N
     return ax
 
 
-def moving_picture(draw, frames, seconds=0.25, dpi=60):
+def moving_picture(draw, frames, alt, seconds=0.25, dpi=60):
     """A small animation, which a notebook plays without anything installed.
 
     Args:
         draw: Function of a frame that draws it and returns its Axes.
         frames: Iterable of frames, at least one. The last one stays four times as long.
+        alt: String, one or two sentences: what is drawn, and what one should see.
         seconds: How long each of them is seen.
         dpi: Dots per inch of the pictures: smaller is lighter.
 
@@ -410,7 +464,7 @@ def moving_picture(draw, frames, seconds=0.25, dpi=60):
         ValueError: If there is no frame.
 
     Example:
-        >>> film = moving_picture(lambda share: image_grid(np.full((1, 8, 8), share)), [0.0, 0.5, 1.0])
+        >>> film = moving_picture(lambda share: image_grid(np.full((1, 8, 8), share)), [0.0, 0.5, 1.0], "It darkens.")
         >>> film.data[:3]
         b'GIF'
     """
@@ -423,7 +477,19 @@ def moving_picture(draw, frames, seconds=0.25, dpi=60):
     durations = [milliseconds] * (len(pictures) - 1) + [4 * milliseconds]
     made = io.BytesIO()
     pictures[0].save(made, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
-    return Image(made.getvalue(), format="gif")
+    return Image(made.getvalue(), format="gif", metadata={"alt": alt})
+
+
+def _enlarge_letters(figure):
+    """Make all letters as large as a phone needs, where it shows the whole width of the figure."""
+    points_in_a_phone = figure.get_figwidth() * 72 / _PHONE
+    least = _SMALLEST_LETTERS * points_in_a_phone
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(least, text.get_fontsize()))
+    for ax in figure.axes:  # labels of ticks that will be made while drawing
+        for axis in (ax.xaxis, ax.yaxis):
+            size = max((label.get_fontsize() for label in axis.get_ticklabels()), default=least)
+            axis.set_tick_params(labelsize=max(least, size))
 
 
 def _picture(figure, dpi):

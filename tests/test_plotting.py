@@ -1,14 +1,17 @@
 import io
+import itertools
 
 import matplotlib.colors
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from course_lib.plotting import (
     PALETTE,
     balls,
+    class_marks,
     covariance_ellipses,
     curves,
     discriminator_field,
@@ -20,6 +23,7 @@ from course_lib.plotting import (
     moving_picture,
     phase_portrait,
     scatter,
+    show,
 )
 
 RNG = np.random.default_rng(0)
@@ -408,7 +412,9 @@ def test_a_field_has_its_low_rows_below_and_an_arrow_at_each_sample():
 
 
 def test_a_moving_picture_plays_every_frame_and_stays_at_the_last():
-    film = moving_picture(lambda share: image_grid(np.full((1, 4, 4), share)), [0.0, 0.5, 1.0], seconds=0.2, dpi=20)
+    film = moving_picture(
+        lambda share: image_grid(np.full((1, 4, 4), share)), [0.0, 0.5, 1.0], "It darkens.", 0.2, dpi=20
+    )
     with Image.open(io.BytesIO(film.data)) as played:
         shown = []
         for frame in range(played.n_frames):
@@ -424,4 +430,95 @@ def test_a_moving_picture_plays_every_frame_and_stays_at_the_last():
 
 def test_a_moving_picture_needs_a_frame():
     with pytest.raises(ValueError, match="at least one frame"):
-        moving_picture(image_grid, [])
+        moving_picture(image_grid, [], "Nothing.")
+
+
+WORDS = "Seven grey pictures of noise, side by side in three columns."
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What `show` hands to the notebook: figures and their metadata."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda figure, metadata: shown.append((figure, metadata)))
+    return shown
+
+
+@drawing
+def test_a_figure_is_shown_once_with_its_text_and_closed(draw, displayed):
+    ax = draw()
+    show(alt=WORDS)
+    assert displayed == [(ax.figure, {"image/png": {"alt": WORDS}})]
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("part", [lambda ax: ax, lambda ax: ax.figure], ids=["an Axes", "a figure"])
+def test_of_two_figures_the_one_that_is_named_is_shown(part, displayed):
+    first, _ = image_grid(PICTURES), image_grid(PICTURES)
+    show(part(first), alt=WORDS)
+    assert [figure for figure, _ in displayed] == [first.figure]
+    assert len(plt.get_fignums()) == 1
+
+
+@pytest.mark.parametrize("text", ["", "A figure.", None, 3])
+def test_a_figure_without_a_text_is_not_shown(text, displayed):
+    image_grid(PICTURES)
+    with pytest.raises(ValueError, match=r"at least 40 characters; got .*what one should see"):
+        show(alt=text)
+    assert displayed == []
+
+
+def test_nothing_drawn_is_not_shown(displayed):
+    with pytest.raises(ValueError, match="Draw it first"):
+        show(alt=WORDS)
+    assert plt.get_fignums() == []
+
+
+def test_a_shown_figure_has_a_white_ground_whatever_the_settings(displayed, tmp_path):
+    with plt.rc_context({"figure.facecolor": (0, 0, 0, 0)}):
+        show(curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats"), alt=WORDS)
+        [(figure, _)] = displayed
+        figure.savefig(tmp_path / "figure.png", dpi=40)
+    with Image.open(tmp_path / "figure.png") as stored:
+        assert stored.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+@pytest.mark.parametrize("width", [4.0, 9.0, 12.0])
+def test_letters_can_be_read_on_a_phone_however_wide_the_figure_is(width, displayed):
+    figure, axes = plt.subplots(1, 3, figsize=(width, 3))
+    for ax in axes:
+        curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats", ax=ax)
+        ax.legend(fontsize=6)
+        ax.set_title("three", fontsize=14)
+        ax.text(1, 1, "here", fontsize=7)
+    figure.canvas.draw()
+    axes[0].set_xlim(0, 40)  # new ticks
+    show(figure, alt=WORDS)
+    figure.canvas.draw()
+    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    assert min(sizes) * 390 / (72 * width) >= 5 - 1e-9
+    assert {14.0} <= set(sizes), "large letters stay as they are"
+
+
+@drawing
+def test_what_the_library_draws_can_be_read_on_a_phone_as_it_is(draw):
+    figure = draw().figure
+    figure.canvas.draw()
+    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text()]
+    assert min(sizes, default=10) * 390 / (72 * figure.get_figwidth()) >= 5
+
+
+def test_ten_classes_have_ten_marks():
+    ax = scatter(RNG.normal(size=(100, 2)), np.arange(100) % 10)
+    marks = [(tuple(each.get_facecolor()[0]), each.get_paths()[0].vertices.tobytes()) for each in ax.collections]
+    assert len(set(marks)) == 10
+    assert len({marker for _, marker in marks}) == 10, "whoever sees no colour has ten markers"
+    first = list(itertools.islice(class_marks(), 80))
+    assert len({marker for _, marker in first[:10]}) == 10
+    assert [colour for colour, _ in first[:8]] == list(PALETTE)
+
+
+def test_a_moving_picture_has_its_text():
+    film = moving_picture(lambda share: image_grid(np.full((1, 4, 4), share)), [0.0, 1.0], "It darkens.", dpi=20)
+    _, metadata = film._repr_mimebundle_()
+    assert metadata["image/gif"]["alt"] == "It darkens."

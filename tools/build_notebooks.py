@@ -77,7 +77,8 @@ and then come its cells:
   path of more than 75 minutes, or one that uses a name which only a deeper section makes.
 * At most two code cells in a row and 25 lines a code cell; no `!shell`, no magic but `%matplotlib inline`.
 * Outputs: nothing on stderr, no error (but in cells tagged `raises-exception`), no path of this machine, no address
-  of an object, no figure over 100 KB. A cell marked `NBVAL_CHECK_OUTPUT` has an output. Live widgets are not stored.
+  of an object, no figure over 100 KB, and none without a text: `plotting.show(alt="…")` says what is drawn and what one
+  should see, in at least 40 characters. A cell marked `NBVAL_CHECK_OUTPUT` has an output. Live widgets are not stored.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from lesson_cells import BEGIN, END, INSTEAD, built_text, cell_ids, checks_of, tags_of
+from lesson_figures import figure_problems, lines_of_texts, picture_problems
 from lesson_names import UNNAMED, name_problems, numbered_source
 from lesson_seeds import seed_problems
 from lesson_sources import LessonError
@@ -66,8 +67,10 @@ def code_problems(course, cells, here):
     if "exercise" in tags and not (here + 1 < len(cells) and cells[here + 1].cell_type == "code"
                                    and checks_of(cells[here + 1].source)):  # fmt: skip
         problems.append("the cell after an exercise is its check: `check(exercises.NAME, answer)`")
-    if len(versions[1].splitlines()) > MOST_LINES:
-        problems.append(f"it has {len(versions[1].splitlines())} lines, more than {MOST_LINES}")
+    lines = len(versions[1].splitlines()) - lines_of_texts(versions[1])
+    if lines > MOST_LINES:
+        problems.append(f"it has {lines} lines, more than {MOST_LINES}")
+    problems += figure_problems(cell.source)
     return list(dict.fromkeys([*problems, *(each for version in versions for each in language_problems(version))]))
 
 
@@ -139,6 +142,7 @@ def cell_output_problems(course, cell):
             problems.append("it stores a live widget, which shows nothing until it is run")
         problems += [f"a figure has {size // 1024} KB, more than {MOST_FIGURE_BYTES // 1024} KB"
                      for size in figure_sizes(output) if size > MOST_FIGURE_BYTES]  # fmt: skip
+        problems += picture_problems(output)
         text = text_of(output)
         problems += [f"an output names a path of the machine: {path}" for path in machine_paths(course, text)]
         problems += [

@@ -149,6 +149,7 @@ class SamplePictures(keras.callbacks.Callback):
             `lambda: vae.sample(8, seed=0)`.
         draw: Function of `{epoch: images}` that returns a Matplotlib figure, or None to keep pictures without showing.
         every: Integer, keep a picture after every so many epochs (and before the first).
+        alt: String for those who do not see what `draw` draws: what it shows, and what one should see.
 
     Attributes:
         pictures: Dict from the number of epochs trained to a NumPy array of images.
@@ -158,9 +159,9 @@ class SamplePictures(keras.callbacks.Callback):
         {}
     """
 
-    def __init__(self, make, draw=None, every=1):
+    def __init__(self, make, draw=None, every=1, alt=None):
         super().__init__()
-        self.make, self.draw, self.every = make, draw, every
+        self.make, self.draw, self.every, self.alt = make, draw, every, alt
         self.pictures = {}
         self.display = None
         self.started = False
@@ -181,7 +182,8 @@ class SamplePictures(keras.callbacks.Callback):
     def _keep(self, epochs):
         self.pictures[epochs] = self.make()
         if self.display is not None:
-            self.display.update(self.draw(self.pictures))
+            text = {"metadata": {"image/png": {"alt": self.alt}}} if self.alt else {}
+            self.display.update(self.draw(self.pictures), **text)
 
 
 class KLWarmup(keras.callbacks.Callback):

@@ -56,14 +56,16 @@ print(f"this notebook will train for {epochs} epochs")
 # (paper) and 1 (ink), and we know exactly how each was drawn, which will be worth a lot later.
 
 # %%
-import matplotlib.pyplot as plt
 
 from course_lib import datasets, plotting
 
 data = datasets.load("glyphs")
 print(data)
 plotting.image_grid(data.x_train[:60], columns=15, title="real: 60 of the training pictures")
-plt.show()
+plotting.show(
+    alt="Sixty small grey pictures in four rows of fifteen: capital letters in many fonts, upright and slanted, thin "
+    "and bold, each turned, shifted and scaled a little differently."
+)
 
 # %% [markdown]
 # The rows of the summary are the three *splits*. A model learns from **train**; you make choices by looking at
@@ -109,6 +111,8 @@ film = SamplePictures(
     make=lambda: autoencoder.reconstruct(ten),
     draw=lambda pictures: plotting.still(plotting.filmstrip(pictures, real=ten)),
     every=epochs // 4,
+    alt="Rows of ten letters: real ones, and the network's copies untrained and after more and more epochs, from nearly "
+    "blank paper to blurred letters to soft but faithful ones.",
 )
 keras.utils.set_random_seed(run.seed)
 history = autoencoder.fit(data.x_train, epochs=epochs, validation_data=data.x_validation, callbacks=[film])
@@ -131,7 +135,10 @@ plotting.curves(
     xlabel="epoch",
     ylabel="squared error per picture",
 )
-plt.show()
+plotting.show(
+    alt="Two curves of the squared error per picture against the epoch, for training and validation pictures. Both "
+    "fall quickly, then slowly, and stay close together."
+)
 
 # %% [markdown]
 # Both curves fall quickly and then slowly, and they stay close together: what the network learned on the training pictures

@@ -44,7 +44,10 @@ from course_lib import datasets, plotting
 digits = datasets.load("digits")
 x, x_validation, x_test = (part.reshape(-1, 64) for part in (digits.x_train, digits.x_validation, digits.x_test))
 plotting.image_grid(digits.x_train[:20], columns=10, title=f"real: 20 of {len(x):,} training images")
-plt.show()
+plotting.show(
+    alt="Twenty handwritten digits of 8 by 8 pixels in two rows, dark strokes on white paper; the corners are mostly "
+    "empty."
+)
 
 # %% [markdown]
 # Could you describe each of these images with 8 numbers instead of 64? The digits do not use all the freedom they have:
@@ -84,7 +87,10 @@ linear.fit(x, epochs=20)
 shown = digits.x_test[:10]
 rebuilt = linear.reconstruct(x_test[:10]).reshape(-1, 8, 8)
 plotting.image_rows({"real": shown, "reconstructed": rebuilt})
-plt.show()
+plotting.show(
+    alt="Two rows of ten small images: test digits above, their reconstructions by the linear autoencoder below. "
+    "Shapes begin to show in the lower row, among grey shadows, but are hard to read."
+)
 
 # %% [markdown]
 # Each column is one test image above its reconstruction. The loss fell in every epoch, and shapes begin to show, yet
@@ -148,7 +154,10 @@ for frame, (name, picture) in zip(frames, candidates.items(), strict=True):
     plotting.image_grid(picture.reshape(1, 8, 8), title=f"{name}\n{errors[name]:.2f} per image", ax=frame)
     frame.set(frame_on=True, xticks=[], yticks=[])
     frame.set_axis_on()
-plt.show()
+plotting.show(
+    alt="Four pictures side by side that answer every image alike: plain paper, even grey, the pixelwise median and "
+    "the pixelwise mean, each with its error. The blurry mean has the smallest."
+)
 
 # %% [markdown]
 # The blurry mean wins, and it must. For one pixel, the derivative of $\frac1n\sum_i (x_i - c)^2$ with respect to the
@@ -192,7 +201,11 @@ left.set(xlabel="number j of the axis", ylabel="variance $λ_j$ / per image")
 right.plot(residuals, color=plotting.PALETTE[0])
 right.plot(8, residuals[8], "o", color=plotting.PALETTE[1])
 right.set(xlabel="code size k", ylabel="PCA residual / per image", ylim=(0, None))
-plt.show()
+plotting.show(
+    alt="Left, bars of the variance along each of the 64 principal axes: the first eight, blue, are tall, the other "
+    "56, orange, are low and sink to nothing. Right, the PCA residual falls with the size of the code, steeply "
+    "at first; a dot marks eight numbers."
+)
 
 # %% [markdown]
 # On the left, the variance along each of the 64 axes: a code of eight numbers keeps the eight blue bars and loses the
@@ -293,7 +306,11 @@ plotting.curves(
 )
 plotting.curves({"measured": distances, "bound": bound}, "passes over the data", r"$\|\sin\Theta\|^2_F$", passes, right)
 right.set(yscale="log")
-plt.show()
+plotting.show(
+    alt="Two panels against passes over the data. Left, the error of the autoencoder divided by the optimum comes "
+    "down to the line at one early on. Right, on a logarithmic scale, the distance between the two subspaces "
+    "falls much later and stays below its bound."
+)
 for i in (int(np.argmax(np.array(ratios) < 1.03)), 29):
     print(f"{passes[i]} passes: error / residual {ratios[i]:.4f}, sin² {distances[i]:.6f}, bound {bound[i]:.6f}")
 assert np.all(distances <= bound + 1e-6), "no span may be further from the principal one than its excess allows"
@@ -314,7 +331,10 @@ directions = keras.ops.convert_to_numpy(linear.decoder.layers[-1].kernel)
 pictures = {"principal axes": axes.T, "decoder weights": directions}
 rows = {name: (0.5 + 0.5 * p / np.abs(p).max(axis=1, keepdims=True)).reshape(-1, 8, 8) for name, p in pictures.items()}
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Two rows of eight pictures, grey for zero: the principal axes above, the decoder's weights below. No "
+    "picture of one row occurs in the other."
+)
 
 # %% [markdown]
 # Grey is zero, dark is positive, light is negative. The two rows span the same subspace, as we have just measured, yet
@@ -356,7 +376,10 @@ history = train(bent, x, epochs=16, copies=5, validation_data=x_validation).hist
 # %%
 errors = {"training": history["mse"], "validation": history["val_mse"]}
 plotting.curves(errors, "passes over the data", "mse / per pixel", x=5 * np.arange(1, 17))
-plt.show()
+plotting.show(
+    alt="Training and validation error per pixel against passes over the data. Both curves fall and flatten; "
+    "validation ends a little higher and never turns upwards."
+)
 pca_8 = np.square(x_test - pca_copy(x, x_test, 8)).mean()
 bent_8 = np.square(x_test - bent.reconstruct(x_test)).mean()
 print(f"held out, code of 8: PCA {pca_8:.4f} per pixel, bent autoencoder {bent_8:.4f} per pixel")
@@ -371,7 +394,10 @@ assert bent_8 < 0.0185 < pca_8, "on held-out digits a non-linear code of 8 numbe
 # %%
 rebuilt = {"real": x_test, "PCA, 8": pca_copy(x, x_test, 8), "bent, 8": bent.reconstruct(x_test)}
 plotting.image_rows({name: images[:10].reshape(-1, 8, 8) for name, images in rebuilt.items()})
-plt.show()
+plotting.show(
+    alt="Three rows of ten digits: real ones, copies by PCA with eight numbers, copies by the bent autoencoder with "
+    "eight. The PCA copies have grey shadows around the strokes; those of the autoencoder are crisper."
+)
 
 # %% [markdown]
 # The middle row keeps the flat code's grey shadows where there should be paper: mixtures of eight fixed pictures cannot
@@ -393,7 +419,10 @@ ax = plotting.curves(
 ax.plot(sizes, bent_errors, "o-", color=plotting.PALETTE[1], label="bent autoencoder")
 ax.set(ylim=(0, None), xticks=range(0, 21, 2))
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Held-out error per pixel against the number of code entries. The curve of PCA falls slowly; the marked "
+    "points of the bent autoencoder lie below it at every size."
+)
 for size, error in zip(sizes, bent_errors, strict=True):
     print(f"code of {size:2d}: PCA {pca_errors[size]:.4f}, bent {error:.4f}, ratio {error / pca_errors[size]:.2f}")
 
@@ -418,7 +447,10 @@ def turned(entry, values):
 
 
 plotting.image_rows({f"entry {j}": turned(j, np.linspace(codes[:, j].min(), codes[:, j].max(), 11)) for j in range(4)})
-plt.show()
+plotting.show(
+    alt="Four rows of eleven decoded digits. In each row one entry of the code goes from its smallest to its largest "
+    "value: the digit changes smoothly into other shapes, some of which are no digits."
+)
 
 # %% [markdown]
 # The digit changes smoothly into other shapes, and some of them are no digits at all. Nothing in the loss asked that
@@ -435,7 +467,10 @@ else:
 
     def turn(entry=0, value=0.0):
         plotting.image_grid(turned(entry, [value]), title=f"decoded: entry {entry} set to {value:.1f}")
-        plt.show()
+        plotting.show(
+            alt="The digit that the decoder draws when one entry of the code of a test digit is changed: entry "
+            f"{entry} set to {value:.1f}, all others as they were."
+        )
 
     limit = float(np.abs(codes).max())
     interact(turn, entry=IntSlider(0, 0, 7), value=FloatSlider(0.0, min=-limit, max=limit))
@@ -499,7 +534,11 @@ for code_size in (64, 8):
     parts = [models[code_size, name].reconstruct(each.reshape(-1, 28)) for name, each in pictures.items()]
     rows[f"code of {code_size}"] = np.concatenate(parts).reshape(-1, 28, 28)
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Three rows of images, five letters on the left and five fields of noise on the right: the originals, the "
+    "copies through a code of 64 numbers, which look the same, and those through 8, where letters survive a "
+    "little smeared and the noise turns to grey."
+)
 
 # %% [markdown]
 # Letters on the left, noise on the right. Second row: letters and noise alike come back unharmed, so nothing was
@@ -577,7 +616,10 @@ bars = ax.barh(list(noise_errors), list(noise_errors.values()), color=plotting.P
 ax.bar_label(bars, fmt="%.4f", padding=3)
 ax.set(xlabel="training error / per value", xlim=(0, 0.1))
 ax.invert_yaxis()
-plt.show()
+plotting.show(
+    alt="Horizontal bars of the training error on noise for five answers. The mean is worst, the network as found "
+    "lies between it and the rest, and PCA with five numbers is best, the linear network close to it."
+)
 for name in ("10-5-10 linear", "best of 1,000 random"):
     assert noise_errors[name] > (1 - 1e-5) * noise_errors["PCA, 5 numbers"], "no linear code may beat the PCA residual"
 
@@ -643,7 +685,12 @@ plotting.curves(measured, "number of strips N", "squared error / per point", str
 right.axhline(1 / 12, color="black", linestyle=":", label="best linear code")
 right.set(xscale="log", yscale="log")
 right.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Left, a line that runs to and fro through a square in eight strips, and 25 points joined to the places on "
+    "it to which they are decoded. Right, squared error against the number of strips, both logarithmic: the "
+    "exact code falls in a straight line, the rounded one turns and climbs, and a dotted line marks the best "
+    "linear code."
+)
 
 # %% [markdown]
 # On the left, the snake (blue), which runs along the middle of 8 strips, and 25 points with the places on it to which
@@ -676,7 +723,11 @@ plotting.curves(cross_entropies, "prediction p", "cross-entropy / nats", p, righ
 lowest = cross_entropies["x = 0.3"].argmin()
 right.plot(p[lowest], cross_entropies["x = 0.3"][lowest], "o", color=plotting.PALETTE[1])
 right.set(ylim=(0, 3))
-plt.show()
+plotting.show(
+    alt="Two panels of loss against the prediction p for the targets 0, 0.3 and 1. Left, squared error: parabolas "
+    "that reach zero. Right, cross-entropy: curves that rise without bound towards a wrong certain answer; the "
+    "one for 0.3 is lowest at p = 0.3, above zero."
+)
 print(f"x = 0.3: smallest cross-entropy {cross_entropies['x = 0.3'][lowest]:.4f} nats, at p = {p[lowest]:.2f}")
 
 # %% [markdown]
@@ -878,7 +929,10 @@ for (name, values), colour in zip(all_codes.items(), plotting.PALETTE, strict=Fa
     print(f"{name:12}: {100 * np.mean(values == 0):4.1f} % of the entries exactly 0, {dead} of 32 units always 0")
 ax.set(xlabel="value of a code entry", ylabel="entries")
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Histograms of the entries of two codes of letters. The linear code spreads over both sides of zero; the "
+    "ReLU code has nothing below zero and a tall column at exactly zero."
+)
 
 # %% [markdown]
 # The linear code (blue) uses both sides of zero; the ReLU code (orange) has lost the negative half, piles up at exactly
@@ -893,7 +947,10 @@ for name, model in autoencoders.items():
     rows[name] = model.reconstruct(fresh_images[:10]).reshape(-1, 28, 28)
 rows["PCA, 32"] = by_pca[:10].reshape(-1, 28, 28)
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Rows of ten letters: real ones and reconstructions from 32 numbers by the autoencoders and by PCA. All can "
+    "be read; those by PCA have grey ghosts on the paper."
+)
 
 # %% [markdown]
 # Real letters above three kinds of reconstructions from 32 numbers. All can be read; PCA leaves grey ghosts on the

@@ -88,7 +88,10 @@ named = {"training": history["mse"], "validation": history["val_mse"]}
 ax = plotting.curves(named, "passes over the 100 images", "mse / per pixel", passes)
 ax.plot(passes[best], history["val_mse"][best], "o", color=plotting.PALETTE[1])
 ax.set(ylim=(0, 0.06))
-plt.show()
+plotting.show(
+    alt="Error per pixel against passes over the 100 images. The training curve falls to almost nothing; the "
+    "validation curve reaches its lowest point, a dot, early on and then rises."
+)
 
 # %% [markdown]
 # Down, and up again. The training error (blue) goes on falling to almost nothing. The validation error (orange) reaches
@@ -105,7 +108,10 @@ assert late > 1.05 * early, "training on must have made the held-out error worse
 assert error(by_heart, few) < late / 20, "the network must know its own 100 images far better than others"
 rows = {"real": digits.x_validation[:10], "reconstructed": by_heart.reconstruct(x_validation[:10]).reshape(-1, 8, 8)}
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Two rows of ten digits: held-out ones above, their reconstructions by the over-fitted network below, with "
+    "visible faults."
+)
 
 # %% [markdown]
 # Above, held-out digits; below, what the network makes of them. On its own 100 images the difference could not be seen;
@@ -187,7 +193,11 @@ ax.set(xlabel="number of training images", ylabel="mse / per pixel", xscale="log
 ax.set_xticks(counts, counts)
 ax.minorticks_off()
 ax.legend(frameon=False, title="hidden units", bbox_to_anchor=(1, 1))
-plt.show()
+plotting.show(
+    alt="Learning curves: error against the number of training images, dotted for training and solid for held-out "
+    "images, for 32 and for 512 hidden units. Training error rises, held-out error falls, and they come "
+    "together; for the large network the gap is wider at first and the fall is greater."
+)
 ratios = [learning[f"{hidden}, held out"][-1] / learning[f"{hidden}, held out"][0] for hidden in (32, 512)]
 print(f"held-out error with {counts[-1]:,} images / with 50: {ratios[0]:.2f} (32 hidden), {ratios[1]:.2f} (512 hidden)")
 assert ratios[1] < 0.5, "the large network must gain from more examples"
@@ -246,7 +256,10 @@ rows = {
     **{f"by '{name}'": m.reconstruct(mirror[:10]) for name, m in augmented.items()},
 }
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Rows of ten digits: mirrored real ones, and their reconstructions by networks trained without augmentation, "
+    "with shifted and with mirrored images. Only the last network rebuilds mirrored digits well."
+)
 
 # %% [markdown]
 # Shifting by half a pixel clearly lowers the held-out error, at no cost in data. Mirroring gives little or nothing. But
@@ -318,7 +331,10 @@ real, noisy, noise = digits.x_test[:6], noisy_test[:6].reshape(-1, 8, 8, 1), pur
 shown = np.concatenate([real, noisy, noise])
 copies = copy.reconstruct(shown.reshape(-1, 64)).reshape(-1, 8, 8)
 plotting.image_rows({"input": shown.clip(0, 1), "output": copies.clip(0, 1)})  # noise is darker than ink, too
-plt.show()
+plotting.show(
+    alt="Two rows of images, the input above and the output of a wide network below: six digits, the same six with "
+    "noise, three fields of pure noise. The output repeats all of them, noise included."
+)
 
 # %% [markdown]
 # From left to right: six real digits, the same six with noise, three images of pure noise. On fresh digits the error is
@@ -446,7 +462,10 @@ ax = plotting.curves({"theory": theory, **learnt}, "number j of the direction", 
 for line, marker in zip(ax.lines[1:], "ox", strict=True):
     line.set(marker=marker, linestyle="", markersize=4)
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Squared singular value against the number of the direction. The theoretical curve falls to zero and stays "
+    "there; the markers of the trained encoder and decoder lie on it."
+)
 clear = np.abs(variances / decay - 1) > 0.25
 for name, values in learnt.items():
     off = np.abs(values - theory)
@@ -567,7 +586,11 @@ ax.plot(
 learnt_gains = np.sum(axes * (through.T @ axes), axis=0)
 ax.plot(variances, learnt_gains, "o", color=plotting.PALETTE[2], markersize=4)
 ax.set(xscale="log", xlim=(1e-3, 1))
-plt.show()
+plotting.show(
+    alt="Gain of a direction against its variance on a logarithmic axis, for three methods. The bottleneck is a step "
+    "from 0 to 1, weight decay is 0 up to a threshold and then rises, denoising rises smoothly everywhere; "
+    "markers of trained networks lie on the curves."
+)
 print(
     f"denoising, largest difference of a learnt gain from theory: {np.abs(learnt_gains - gains['denoising']).max():.3f}"
 )
@@ -591,7 +614,10 @@ colleague = autoencoder(128, hidden=256, augmentation=layers.GaussianNoise(sigma
 train(colleague, x, epochs=4, copies=10)
 shown = {"input": noisy_test, "colleague's output": colleague.reconstruct(noisy_test), "real": x_test}
 plotting.image_rows({name: images[:10].reshape(-1, 8, 8).clip(0, 1) for name, images in shown.items()})
-plt.show()
+plotting.show(
+    alt="Three rows of ten digits: noisy input, the colleague's output, and the real images. The output is about as "
+    "noisy as the input."
+)
 
 # %% [markdown]
 # Not much. **Exercise {exercise: TRAINING_PAIR}: find the bug.** This is how the colleague made the pairs (input, target) to train on; `x` and
@@ -697,7 +723,11 @@ for (name, h), colour in zip(codes.items(), plotting.PALETTE, strict=False):
     print(f"{name:24} mean {h.mean():.3f}   S {treves_rolls[name]:.2f}   entries above ½: {np.mean(h > 0.5):.1%}")
 ax.set(xlabel="activity of a unit for an image", ylabel="entries", yscale="log")
 ax.legend(frameon=False, bbox_to_anchor=(1, 1))
-plt.show()
+plotting.show(
+    alt="Histograms of unit activities between 0 and 1 on a logarithmic scale. Without a price they spread over the "
+    "whole range; with the price alone hardly any is above one half; with decay on the decoder, too, most are "
+    "near 0 and a few reach high values."
+)
 assert all(abs(codes[name].mean() - 0.05) < 0.03 for name in codes if name != "free"), (
     "mean activities must meet the target"
 )
@@ -809,7 +839,10 @@ ax.set(xscale="log", yscale="log")
 ax.set_xticks(sizes, sizes)
 ax.minorticks_off()
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Bias of the penalty against the number of images in a batch, both axes logarithmic. The predicted line "
+    "falls with slope minus one, and the measured points with their error bars follow it."
+)
 within = np.abs(measured - predicted) < 5 * standard_errors + 0.1 * predicted
 assert np.all(within[3:]), "for large batches the bias must be the one of second order"
 assert measured[0] > 8 * measured[-1], "the bias must fall as one over the batch size"
@@ -899,7 +932,10 @@ assert answers["denoising"][1] < filtered, "the non-linear denoiser must beat th
 # %%
 rows = {"noisy": noisy_test, **{name: model.reconstruct(noisy_test) for name, model in models.items()}, "real": x_test}
 plotting.image_rows({name: images[:10].reshape(-1, 8, 8).clip(0, 1) for name, images in rows.items()})
-plt.show()
+plotting.show(
+    alt="Rows of ten digits: noisy input, what each of the networks makes of it, and the real images. The copying "
+    "network returns the noise, the regularised ones take most of it away."
+)
 
 # %% [markdown]
 # By the first column alone you would choose the network that copies. By the other two it is the worst: every

@@ -90,7 +90,10 @@ def trained(autoencoder, epochs, rate, x=thirty_times):
 keras.utils.set_random_seed(run.seed)
 model = trained(Autoencoder(encoder, decoder, bernoulli_log_prob), epochs=2, rate=0.005)
 plotting.image_rows({"real": digits.x_test[:12], "reconstructed": model.reconstruct(digits.x_test[:12])})
-plt.show()
+plotting.show(
+    alt="Two rows of twelve digits: test digits above, their copies through eight numbers below, readable and a "
+    "little soft."
+)
 
 # %% [markdown]
 # Test digits above, their copies through eight numbers below: readable, a little soft. So every image $x$ now has an
@@ -128,7 +131,11 @@ test_codes = {"autoencoder, 2": plane.encode(digits.x_test), "PCA, 2": pca_codes
 for ax, (name, codes) in zip((left, right), test_codes.items(), strict=True):
     plotting.scatter(codes, digits.y_test, xlabel="first number of the code", ylabel="second number", ax=ax)
     ax.set_title(f"real test digits: {name}", loc="left", fontsize=10)
-plt.show()
+plotting.show(
+    alt="Two maps of the test digits, by an autoencoder with two numbers and by PCA with two. Each class has its own "
+    "colour and marker, and its name at its middle; both maps put like with like, and both pile some classes on "
+    "top of each other."
+)
 
 # %% [markdown]
 # Each dot is one test image, each digit's name stands at the median of its dots. Both maps put like with like without
@@ -147,7 +154,11 @@ plotting.scatter(codes_2d, digits.y_train, xlabel="first number of the code", yl
 left.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), title="real: the codes of the training digits")
 pictures = plane.decode(np.stack(grid, axis=-1).reshape(-1, 2).astype("float32"))
 plotting.image_grid(pictures, columns=16, title="decoded: one picture for each place of the map", ax=right)
-plt.show()
+plotting.show(
+    alt="Left, the codes of the training digits in the plane, with a colour and a marker for each class. Right, what "
+    "the decoder draws on a grid over the same plane: neighbours look alike, and between two digits stand shapes "
+    "that are neither."
+)
 
 # %% [markdown]
 # Left the addresses of the training images, right what the decoder draws at the same places. Neighbours look alike: the
@@ -188,7 +199,10 @@ ax = plt.subplots(figsize=(6, 2.2), layout="constrained")[1]
 ax.barh(list(accuracy), list(accuracy.values()), xerr=errors, color=plotting.PALETTE[0])
 ax.set(xlabel="accuracy of the linear probe", xlim=(0, 1))
 ax.invert_yaxis()
-plt.show()
+plotting.show(
+    alt="Horizontal bars of the accuracy of a linear probe, with errors. With two numbers the autoencoder is clearly "
+    "above PCA, with eight they are about equal, and the 64 pixels are best."
+)
 assert accuracy["autoencoder, 2"] > accuracy["PCA, 2"], "with two numbers a bent code must show more than a flat one"
 
 # %% [markdown]
@@ -236,7 +250,10 @@ for first, last in ((0, 4), (2, 7)):
     rows[f"{first} to {last}: pixels"] = linear_walk(x_test[i], x_test[j], 11).reshape(-1, 8, 8)
     rows[f"{first} to {last}: codes"] = model.decode(linear_walk(z_test[i], z_test[j], 11).astype("float32"))
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Four rows of eleven images, two walks between a pair of digits, each by pixels and by codes. In the middle "
+    "blended pixels show both digits at half strength; decoded codes deform one into the other."
+)
 
 # %% [markdown]
 # Look at the middle columns. Blended pixels are a double exposure: both digits at half strength, grey where they differ.
@@ -352,7 +369,10 @@ plotting.image_rows(
         "real: bold": letters.x_train[(letter == k) & (font == SANS_BOLD)][:10],
     }
 )
-plt.show()
+plotting.show(
+    alt="Four rows of ten letters K: real regular ones; the same with the bold direction added to their codes, where "
+    "strokes are thicker; with it added to pixels, thin letters in a grey cloud; and real bold ones."
+)
 
 # %% [markdown]
 # The first row is real, the second one decoded from sums: the strokes have grown thicker, a little smeared, and each K
@@ -371,7 +391,10 @@ for name in "KAS":
 ax = plotting.image_rows(rows)
 ax.set_xticks(14 + 29 * np.arange(10), [f"{step:+.1f}" for step in steps])
 ax.set_xlabel("times the bold direction; the regular letter is at 0")
-plt.show()
+plotting.show(
+    alt="Three rows of ten decoded letters, K, A and S, from minus one to plus two times the bold direction. From "
+    "left to right the strokes grow thicker, and at the far right they run together."
+)
 
 # %% [markdown]
 # From left to right the strokes grow. Left of 0 they become thinner and paler than the font ever is, and far to the
@@ -454,7 +477,10 @@ for ax, (name, values) in zip(frames, correlation.items(), strict=True):
     drawn = ax.imshow(np.abs(values), vmin=0, vmax=0.8, cmap="Blues", aspect="auto")
     ax.set(title=f"{name} code", xlabel="entry of the code", yticks=range(5), yticklabels=names, xticks=range(0, 16, 3))
 figure.colorbar(drawn, ax=frames, label="|correlation|")
-plt.show()
+plotting.show(
+    alt="Two tables of shades side by side, five factors against the entries of the code, original and rotated. In "
+    "both no entry stands for one factor alone, and each factor is smeared over several entries."
+)
 
 # %% [markdown]
 # Dark means: this entry knows something of this factor. On the left no entry stands for one factor alone, and each
@@ -498,7 +524,10 @@ from_prior = model.decode(rng.standard_normal((359, 8)).astype("float32"))
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.2), layout="constrained")
 plotting.image_grid(digits.x_test[:30], columns=10, title="real: test digits", ax=left)
 plotting.image_grid(from_prior[:30], columns=10, title="generated: decoded from N(0, I)", ax=right)
-plt.show()
+plotting.show(
+    alt="Left, thirty real test digits. Right, thirty images decoded from draws of a standard normal: smudges that "
+    "cannot be read."
+)
 
 # %% [markdown]
 # Nothing that you could read. The networks are the same that made the fine copies above. What went wrong? Compare where
@@ -514,7 +543,10 @@ left.legend(frameon=False)
 drawn = right.imshow(np.corrcoef(z.T), vmin=-1, vmax=1, cmap="PuOr")
 right.set(xlabel="entry of the code", ylabel="entry of the code", title="their correlations")
 figure.colorbar(drawn, ax=right)
-plt.show()
+plotting.show(
+    alt="Left, boxes of the values of the eight code entries, around different centres and wider than the band of "
+    "the standard normal. Right, a coloured table of their correlations, with colour outside the diagonal, too."
+)
 centres, widths = z.mean(axis=0), z.std(axis=0)
 print(f"entries: mean {centres.min():.1f} to {centres.max():.1f}, deviation {widths.min():.1f} to {widths.max():.1f}")
 
@@ -696,7 +728,10 @@ for count in components:
     scores["validation codes"].append(density.score(z_validation))
 ax = plotting.curves(scores, "number of Gaussians", "mean log-density of a code / nats", components)
 ax.set(xscale="log", xticks=components, xticklabels=components)
-plt.show()
+plotting.show(
+    alt="Mean log-density of training and validation codes against the number of Gaussians. Both rise at first; then "
+    "the training curve goes on rising and the validation curve hardly or not at all."
+)
 print("validation:", ", ".join(f"{c}: {s:.2f}" for c, s in zip(components, scores["validation codes"], strict=True)))
 
 # %% [markdown]
@@ -716,7 +751,10 @@ generators = {
 rows = {"real": digits.x_test, "reconstructed": copies}
 rows |= {f"generated: {name}": images for name, images in generators.items()}
 plotting.image_rows({name: images[:12] for name, images in rows.items()})
-plt.show()
+plotting.show(
+    alt="Rows of twelve images: real, reconstructed, and generated from a standard normal, from one Gaussian and "
+    "from ten. The first generated row is junk, the second has strokes, in the third most samples are digits."
+)
 
 # %% [markdown]
 # The same decoder, three laws of the code. (Only the first two rows belong together, column by column.) One Gaussian
@@ -744,7 +782,10 @@ assert ruler["generated: N(0, I)"] >= 1.5 * ruler["generated: ten Gaussians"], "
 samples = generators["ten Gaussians"][:12]
 gaps = np.square(samples.reshape(-1, 1, 64) - x[None]).sum(axis=-1)
 plotting.image_rows({"generated": samples, "nearest training image": digits.x_train[gaps.argmin(axis=1)]})
-plt.show()
+plotting.show(
+    alt="Two rows of twelve images: generated ones above, the nearest training image of each below. They resemble "
+    "each other and differ in their strokes."
+)
 closest = nearest_distance(generators["ten Gaussians"], digits.x_train).min()
 print(f"distance of the closest pair: {closest:.2f} among 359 samples, {held_out.min():.2f} among 359 real test digits")
 assert closest > 0.1, "no sample may be a copy of a training image"
@@ -774,7 +815,10 @@ twice = [colleague(model.encode, model.decode, digits.x_train, rng.standard_norm
 plotting.image_rows(
     {"first call": twice[0][:12], "second call": twice[1][:12], "real: training data": digits.x_train[:12]}
 )
-plt.show()
+plotting.show(
+    alt="Three rows of twelve images: the first call of the colleague's generator, the second call, and training "
+    "data in their order. All three rows show the same digits."
+)
 their_distance = nearest_distance(twice[0], digits.x_train).mean()
 print(
     f"distance to the nearest training image: {their_distance:.3f} = {their_distance / held_out.mean():.2f} × held-out"
@@ -855,7 +899,10 @@ for _ in range(5):
     for name, generator in zip(curves, (old, now), strict=True):
         curves[name].append(generator.fitted.score(codes))
 plotting.curves(curves, "passes over the data", "mean log-density of a code / nats", [10, 20, 30, 40, 50])
-plt.show()
+plotting.show(
+    alt="Mean log-density of the training codes against passes over the data. Under the density fitted at pass 10 it "
+    "falls steeply; fitted again at each moment it falls, too, but far less."
+)
 print("training loss:", ", ".join(f"{loss:.1f}" for loss in losses), "nats")
 assert all(np.diff(losses) < 0), "the autoencoder must have become better all the while"
 assert curves["density of pass 10"][-1] < curves["fitted again"][-1] - 5, "a density must age when its codes move"

@@ -65,7 +65,10 @@ left.legend(frameon=False)
 left.set(title="what happened: (x, z)", xlabel="weight x / g", ylabel="birds per ½ g")
 right.hist(weight, bins, color="grey")
 right.set(title="what is recorded: x", xlabel="weight x / g")
-plt.show()
+plotting.show(
+    alt="Two histograms of bird weights. Left, coloured by species: a tall hill of light birds, and a lower, wider "
+    "one of heavy birds on its shoulder. Right, what is recorded: one grey hump with a long right shoulder."
+)
 
 # %% [markdown]
 # One hump with a long right shoulder. On the left you see both draws, on the right what the record keeps. To *generate*
@@ -106,7 +109,10 @@ plotting.curves(parts, "weight x / g", "density / per g", grid, left)
 plotting.curves({"r of A": r[:, 0], "r of B": r[:, 1]}, "weight x / g", "responsibility", grid, right)
 right.axvline(21, color="grey", linestyle=":")
 right.axhline(0.5, color="grey", linestyle=":")
-plt.show()
+plotting.show(
+    alt="Left, the histogram of weights with the two weighted densities of the species and their sum, which follows "
+    "it. Right, the two responsibilities against weight: they cross a little to the right of 21 grams."
+)
 
 # %% [markdown]
 # The green sum on the left follows the histogram. On the right, the two responsibilities cross a little to the right of
@@ -227,7 +233,10 @@ ax = plotting.curves({"−H − KL, by quadrature": theory}, "assumed mean of sp
 ax.errorbar(shifts, values.mean(axis=1), errors, fmt="o", color=plotting.PALETTE[1], label="mean log-likelihood ± SE")
 ax.axhline(-entropy, color="grey", linestyle=":", label="the ceiling, −H")
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Mean log-likelihood per bird against the assumed mean of the heavy species. The measured points lie on the "
+    "theoretical curve, whose peak is at the true value and touches the ceiling."
+)
 worst = np.abs(values.mean(axis=1) - theory) / errors
 print(f"ceiling {-entropy:.4f} nats per bird; largest disagreement {worst.max():.1f} standard errors")
 assert worst.max() < 5, "the mean log-likelihood must estimate −H − KL"
@@ -440,7 +449,11 @@ axes[4].plot(likelihoods.T, color="grey", linewidth=0.7)
 axes[4].plot(likelihoods[best], color=plotting.PALETTE[0])
 axes[4].axhline(planted.log_prob(points).mean(), color=plotting.PALETTE[1], linestyle=":")
 axes[4].set(xlabel="EM step", ylabel="nats per point", ylim=(likelihoods[:, 1].min(), None), title="exact likelihood")
-plt.show()
+plotting.show(
+    alt="Four scatter plots after 0, 3, 10 and 100 EM steps, with an ellipse for each of four components: wide and "
+    "overlapping at the start, in the end one on each cloud. A fifth panel has the exact likelihood of ten "
+    "starts against the step: every curve rises, and some wait on a plateau."
+)
 
 # %% [markdown]
 # From left to right: at the start the ellipses are as wide as the whole picture, and the colours say no more than which
@@ -506,7 +519,10 @@ _, (left, right) = plt.subplots(1, 2, figsize=(8, 2.6), layout="constrained")
 plotting.curves({"their EM": history}, "step", "mean log-likelihood / nats", range(20), left)
 both = {"$σ_1$": np.array(deviations)[:, 0], "$σ_2$": np.array(deviations)[:, 1]}
 plotting.curves(both, "step", "deviation / g", range(20), right)
-plt.show()
+plotting.show(
+    alt="Left, the mean log-likelihood of the colleague's EM against the step: it rises at first, and then falls. "
+    "Right, the two standard deviations, which shrink in the end."
+)
 print(f"best {max(history):.2f} after step {np.argmax(history)}, then down to {history[-1]:.2f} nats per bird")
 
 # %% [markdown]
@@ -633,7 +649,11 @@ axis = np.linspace(-3, 3, 301)
 laws = {"prior p(z)": stats.norm.pdf(axis), "posterior p(z | ✖)": stats.norm.pdf(axis, m[0], np.sqrt(v))}
 plotting.curves(laws, "latent z", "density", axis, right)
 right.set(title="code space")
-plt.show()
+plotting.show(
+    alt="Left, a long cloud of points coloured by their latent number, with the dotted line of decoded codes, an "
+    "ellipse, a cross for one observation and a dot for its decoded posterior mean. Right, two densities of the "
+    "latent: the wide prior and the narrow posterior."
+)
 
 # %% [markdown]
 # Left: 600 draws, coloured by the code that made them, the ellipse of $C$ (two standard deviations), and the dotted line
@@ -731,7 +751,10 @@ scores = {
     "held out": [fits[q].log_prob(held_out).mean() for q in latents],
 }
 plotting.curves(scores, "number of latents q", "mean log p(x) / nats per image", latents)
-plt.show()
+plotting.show(
+    alt="Mean log p(x) per image against the number of latents, for training and held-out images. Both curves rise "
+    "and stay together; the held-out one is flat at the end."
+)
 best_q = latents[int(np.argmax(scores["held out"]))]
 print(
     f"held out, best: q = {best_q} with {max(scores['held out']):.1f} nats; q = 2 has {scores['held out'][1]:.1f} nats"
@@ -745,7 +768,10 @@ print(
 # %%
 rows = {"real (held out)": pixels[1][:12]} | {f"generated, q = {q}": fits[q].sample(12, seed=5) for q in (2, 16, 56)}
 plotting.image_rows({name: images.reshape(-1, 8, 8).clip(0, 17) / 17 for name, images in rows.items()})
-plt.show()
+plotting.show(
+    alt="Rows of twelve images: held-out digits and samples of models with 2, 16 and 56 latents. With two latents "
+    "all is noise; with more the noise fades, and most samples are mere strokes."
+)
 print(f"noise of the model with 56 latents: σ = {np.sqrt(fits[56].variance):.3f} grey levels")
 print(f"noise that we added ourselves: 1/√12 = {1 / np.sqrt(12):.3f} grey levels")
 assert abs(np.sqrt(fits[56].variance) - 1 / np.sqrt(12)) < 0.05, "what no latent explains must be our own noise"
@@ -866,7 +892,10 @@ for ax, d in zip(axes, (4, 64, 1000), strict=True):
     plotting.covariance_ellipses([mean], [covariance], color="black", ax=ax)
     ax.set(title=f"d = {d}: {inside.sum()} of 1,000 inside", xlabel="$z_1$", aspect="equal")
 axes[0].set(ylabel="$z_2$")
-plt.show()
+plotting.show(
+    alt="Three panels of the same 1,000 prior draws, with the posterior's ellipse for 4, 64 and 1,000 coordinates. "
+    "The ellipse shrinks from panel to panel, and fewer draws lie inside."
+)
 
 # %% [markdown]
 # The more coordinates testify, the better they determine the code, and the smaller is the posterior (the ellipse holds
@@ -943,7 +972,11 @@ for q, ax in zip(sizes, axes, strict=False):
     ax.set(title=f"q = {q}", xlabel="$\\log \\hat p - \\log p$ / nats", yticks=[])
 axes[5].semilogy(sizes, needed, "o-", color=plotting.PALETTE[0])
 axes[5].set(xlabel="latents q", ylabel="draws for ±10 %", xticks=sizes)
-plt.show()
+plotting.show(
+    alt="Five histograms of the error of log p for 1, 2, 4, 8 and 16 latents, with the truth as a line: narrow "
+    "around it at first, then farther and farther below. A sixth panel shows the draws needed for ten per cent, "
+    "on a logarithmic axis: they rise steeply with the number of latents."
+)
 print("median error / nats:", dict(zip(sizes, np.round(medians, 2).tolist(), strict=True)))
 print("draws for a relative error of 10 %:", dict(zip(sizes, [f"{n:.0e}" for n in needed], strict=True)))
 assert abs(medians[0]) < 0.1, "with one latent the typical estimate must be good"

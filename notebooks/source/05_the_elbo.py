@@ -59,7 +59,10 @@ right.fill_between(z, integrand, where=integrand > 0, color=plotting.PALETTE[0],
 right.fill_between(z, integrand, where=integrand < 0, color=plotting.PALETTE[5], label="p expected more")
 right.set(xlabel="z", ylabel="q(z) · log ratio / nats")
 right.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Left, two overlapping bell curves, q and p. Right, the integrand of their divergence: a large area above "
+    "zero where q expected more, and a smaller one below zero where p did."
+)
 print(f"KL(q‖p) = {kl_1d(q.logpdf, p.logpdf, -12, 12):.3f} nats, KL(p‖q) = {kl_1d(p.logpdf, q.logpdf, -12, 12):.3f}")
 
 # %% [markdown]
@@ -216,7 +219,11 @@ for name, place in {"A": (2, 1), "B": (0, 0.1), "C": (0, 3), "prior": (0, 1)}.it
 ax.set(xlabel="mean of q", ylabel="standard deviation of q", yscale="log", title="KL(q ‖ N(0, 1)) / nats")
 ax.set_yticks([0.1, 0.2, 0.5, 1, 2, 4], ["0.1", "0.2", "0.5", "1", "2", "4"])
 ax.minorticks_off()
-plt.show()
+plotting.show(
+    alt="A map of prices: lines of equal divergence from the standard normal over mean and standard deviation of q, "
+    "around the prior. The lines are crowded at large deviations; A, B and C mark a moved mean, a shrunken and a "
+    "widened q."
+)
 prices = standard_normal_kl([[2.0], [0.0], [0.0]], 2 * np.log([[1.0], [0.1], [3.0]]))
 print(", ".join(f"({name}) {float(price):.2f} nats" for name, price in zip("ABC", prices, strict=True)))
 
@@ -257,7 +264,10 @@ falling = {"as found": descend(as_found), "correct": descend(correct)}
 ax = plotting.curves(falling, xlabel="step of gradient descent", ylabel="“KL” / nats")
 ax.set_yscale("symlog", linthresh=1)
 ax.set_title("which of these is a divergence?")
-plt.show()
+plotting.show(
+    alt="Two curves against the step of gradient descent. The correct divergence settles at 0; the one as found "
+    "crosses 0 and falls ever faster to large negative values."
+)
 
 # %% [markdown]
 # The library's curve settles at 0, as $q$ becomes the prior. The other one starts almost at the same place, crosses 0,
@@ -363,7 +373,10 @@ for ax, names in zip(frames, (["forward"], ["reverse", "reverse, again"]), stric
     ax.set(xlabel="z", title="minimise " + ("KL(p‖q)" if names == ["forward"] else "KL(q‖p)"))
     ax.legend(frameon=False)
 frames[0].set(ylabel="density", ylim=(0, 1.2))
-plt.show()
+plotting.show(
+    alt="Two hills of unequal height in grey, twice. Left, the fit that minimises KL(p‖q) is one wide bell over "
+    "both. Right, the two that minimise KL(q‖p) each sit on one hill."
+)
 moments = (expectation_1d(lambda z: z, p_log, -7, 8), 5.5**0.5)
 assert np.allclose((fits["forward"].mean(), fits["forward"].std()), moments, atol=1e-3), "forward must match moments"
 assert abs(reverse([-2, np.log(0.5)]) + np.log(0.7)) < 1e-3, "on the left hill, q costs −log 0.7 nats"
@@ -580,7 +593,11 @@ for ax, (name, q) in zip(frames, candidates.items(), strict=True):
     assert abs(log_weights.mean() - closed_form) < 5 * error + 1e-9, "the mean log-weight must be the ELBO"
 frames[0].set_ylabel("share of the draws")
 frames[3].legend(frameon=False, loc="upper left")
-plt.show()
+plotting.show(
+    alt="Four histograms of log-weights, one for each q, with the lines of log p(x) and of the ELBO. Under the "
+    "posterior there is a single needle and both lines coincide; the wider the weights scatter, the farther the "
+    "ELBO lies to the left."
+)
 print(f"log p(x) = {log_evidence:.4f}; log-weights under the posterior differ by {np.ptp(log_weights):.0e} nats")
 assert np.ptp(log_weights) < 1e-10, "under the posterior all weights must be equal"
 
@@ -708,7 +725,10 @@ for (name, covariance), style in zip(ellipses.items(), ("-", "-", ":"), strict=T
         ax.plot(*line, style, color=colour, label=name if radius == 1 else None)
 ax.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
 ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1))
-plt.show()
+plotting.show(
+    alt="Ellipses of one and two standard deviations in the plane: a long tilted posterior, the best mean-field q, "
+    "upright and far too short along the posterior's long axis, and the round prior."
+)
 
 # %% [markdown]
 # Ellipses at one and two standard deviations, in the $z_1$-$z_2$ plane. The orange $q$ stands in the right place, but it is
@@ -773,7 +793,10 @@ ax.axhline(evidence, color="black", linestyle="--", label="mean log p(x)")
 ax.axhline(evidence - predicted, color=plotting.PALETTE[1], linestyle=":", label="best mean-field q for each x")
 ax.set_ylim(evidence - 6, evidence + 1)
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Mean ELBO of the encoder against the step of the optimiser. It climbs to a dotted line, the best mean-field "
+    "q for each observation, and stays below the dashed line of the mean log p(x)."
+)
 
 # %% [markdown]
 # The ELBO climbs to the dotted line and no further: the mean-field gap of this family stays, for each $x$. But nothing is
@@ -860,7 +883,11 @@ values = {"at the best q": best, "at the posterior": at_posterior}
 plotting.curves(values, x=betas, xlabel="weight β", ylabel="objective / nats", ax=right)
 right.axhline(log_evidence, color="black", linestyle="--")
 right.annotate("log p(x)", (1.6, log_evidence), xytext=(0, 4), textcoords="offset points")
-plt.show()
+plotting.show(
+    alt="Left, in the plane of mean and deviation of q, closed lines for three weights inside which the objective "
+    "lies above log p(x): around the posterior, smaller as the weight grows, never around the prior. Right, "
+    "objective against the weight at the best q and at the posterior: both cross log p(x) at weight 1."
+)
 
 # %% [markdown]
 # Left: inside each line the objective lies above $\log p(x)$. The regions shrink as β grows towards 1, always around the
@@ -958,7 +985,10 @@ ax = plotting.curves(likelihoods, x=variances, xlabel="σ²", ylabel="mean log p
 ax.set(xscale="log", ylim=(-9, 14))
 best_fit = ProbabilisticPCA.fit(full, num_latents=1)
 ax.plot(best_fit.variance, best_fit.log_prob(full).mean(), "o", color=plotting.PALETTE[0])
-plt.show()
+plotting.show(
+    alt="Mean log p(x) against the variance on a logarithmic axis, for three models. A has a peak, marked by a dot; "
+    "B rises steeply and without end as the variance shrinks, C slowly and without end."
+)
 top = max(likelihoods["A: shared σ², full rank"])
 e_folds = np.log(variances[10] / variances[0])
 slope_b, slope_c = (-(likelihoods[key][10] - likelihoods[key][0]) / e_folds for key in list(likelihoods)[1:])

@@ -56,7 +56,10 @@ estimates = {
     "exact: μ² + σ²": means**2 + sigma**2,
 }
 plotting.curves(estimates, xlabel="μ", ylabel="estimate of E[z²]", x=means)
-plt.show()
+plotting.show(
+    alt="Three curves of an estimate of E[z²] against the mean. With fresh draws it jumps from point to point; with "
+    "the same noise, moved, it is a smooth parabola close to the exact one."
+)
 spacing = means[1] - means[0]
 for name, values in estimates.items():
     errors = np.diff(values) / spacing - (means[1:] + means[:-1])
@@ -198,7 +201,10 @@ good, good_history = trained(Sampling(seed=run.seed))
 bad, bad_history = trained(AsFound())
 ends = {"μ + σ ε": good_history["loss"], "as found": bad_history["loss"]}
 plotting.curves(ends, xlabel="epoch", ylabel="training loss / nats per image")
-plt.show()
+plotting.show(
+    alt="Training loss per image against the epoch for two draws. The curve of the draw as found ends below that of "
+    "the correct draw."
+)
 for name, history in (("μ + σ ε", good_history), ("as found", bad_history)):
     print(f"{name:9} loss {history['loss'][-1]:.2f} nats, of which KL {history['kl'][-1]:.2f} nats")
 assert bad_history["loss"][-1] < good_history["loss"][-1] - 1, "the broken draw must reach the *better* loss"
@@ -217,7 +223,10 @@ from course_lib.metrics import nearest_distance
 models = {"μ + σ ε": good, "as found": bad}
 rows = {f"generated, {name}": vae.sample(12, seed=3) for name, vae in models.items()}
 plotting.image_rows({"real": x_test[:12]} | rows)
-plt.show()
+plotting.show(
+    alt="Three rows of twelve images: real digits, samples of the VAE with the correct draw, and samples of the one "
+    "as found, which are crisper and often no digits."
+)
 mark = nearest_distance(x_test, x_train).mean()
 elbos, distances = {}, {}
 for name, vae in models.items():
@@ -313,7 +322,10 @@ for colour, (name, g) in zip(plotting.PALETTE, two_estimators(1.5, 0.6, 20_000, 
 ax.axvline(3.0, color="black", linestyle="--", label="exact: 2μ = 3")
 ax.set(xlabel="one estimate of dE[z²]/dμ", ylabel="density", yscale="log")
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Histograms of single gradient estimates on a logarithmic axis, with the exact value as a line. The pathwise "
+    "ones are narrow around it; those of the score function spread far to both sides."
+)
 
 # %% [markdown]
 # Same mean, and two different worlds (mind the logarithmic axis; the long tail goes on to the right of the frame). One
@@ -391,7 +403,10 @@ for ratio in ratios:
         assert abs(variance - exact[name](ratio)) < 6 * error, (
             f"the variance of the {name} estimator must be as derived"
         )
-plt.show()
+plotting.show(
+    alt="Variance of two gradient estimators against μ/σ, logarithmic. The pathwise line is flat, the score "
+    "function's rises steeply; measured dots lie on the lines."
+)
 
 # %% [markdown]
 # Lines: the closed forms; dots: measured, with bars of five standard errors, mostly smaller than the dot. The pathwise
@@ -456,7 +471,10 @@ for b in (-4.0, 0.0, 2.0, mu**2 + sigma**2, best, 8.0, 12.0):
     print(f"b = {b:5.2f}: mean {g.mean():.3f}, variance {variance:6.2f} ± {error:.2f}, derived {closed_form(b):6.2f}")
     assert abs(g.mean() - 2 * mu) < 5 * g.std() / np.sqrt(n), "any constant baseline must leave the mean alone"
     assert abs(variance - closed_form(b)) < 6 * error, "the variance must be the parabola"
-plt.show()
+plotting.show(
+    alt="Variance of the score-function estimator against its baseline: a parabola with measured dots on it. Its "
+    "lowest point is still far above the flat line of the pathwise estimator."
+)
 assert np.isclose(closed_form(best), 8 * mu**2 + 6 * sigma**2), "at its lowest point, step 4"
 
 # %% [markdown]
@@ -519,7 +537,11 @@ for ax, (name, g), colour in zip(frames, gradients.items(), plotting.PALETTE, st
     ax.plot(*gradients["pathwise"].mean(axis=0)[:2], "k+", markersize=12)
     ax.set(title=name, xlabel="slope by $\\mu_1$ / nats")
 frames[0].set_ylabel("slope by $\\mu_2$ / nats")
-plt.show()
+plotting.show(
+    alt="Three clouds of gradients in a trained VAE, one dot for each draw, all around the same cross, on scales of "
+    "their own: pathwise, score function, and score function with a baseline. The plain score function scatters "
+    "by far the most."
+)
 for name, g in gradients.items():
     difference = g - gradients["pathwise"]
     print(f"{name:25} variance {total[name]:9.1f} nats², {total[name] / total['pathwise']:7.1f} × pathwise")
@@ -576,7 +598,10 @@ for k in waves:
         )
 ax = plotting.curves(variances, xlabel="wave number k", ylabel="variance, f = sin(kz)", x=waves)
 ax.set_yscale("log")
-plt.show()
+plotting.show(
+    alt="Variance of two gradient estimators against the wave number, logarithmic. For long waves the pathwise curve "
+    "is lower; for short ones it is higher than that of the score function."
+)
 assert variances["pathwise"][0] < variances["score function"][0], "for a smooth f pathwise must win"
 assert variances["pathwise"][-1] > variances["score function"][-1], "for a rough f the score function must win"
 
@@ -666,7 +691,10 @@ for ax, tau in zip(frames, (2.0, 1.0, 0.5, 0.1), strict=True):
     print(f"τ = {tau}: largest entry {winners.round(3)} (asked {probabilities} ± {error.max():.3f})", end="   ")
     print(f"mean of y {y.mean(axis=0).round(3)}")
     assert (np.abs(winners - probabilities) < 5 * error).all(), "the largest entry must be an exact draw at every τ"
-plt.show()
+plotting.show(
+    alt="Four triangles of 600 draws at the temperatures 2, 1, 0.5 and 0.1, coloured by the largest entry. Hot draws "
+    "crowd in the middle; cold ones sit in the corners."
+)
 
 # %% [markdown]
 # Each dot is one draw; the corners are the categories, the colour says which entry is largest. Hot, the draws crowd in the
@@ -759,7 +787,11 @@ for ax, ticks in ((left, [0.003, 0.01, 0.03]), (right, [0.01, 0.1, 1])):
     ax.set_yticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()
     ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Left, the bias of the slope against the temperature for Gumbel-softmax and straight-through: each has a "
+    "hill near 1 and falls to the left of it. Right, the standard deviation of one draw, which rises as the "
+    "temperature falls."
+)
 
 # %% [markdown]
 # Left the bias (dotted: the slope that is to be estimated; a bias above that line can turn the sign), right the standard

@@ -57,7 +57,10 @@ ax.text(0.5, 0.62, "decoder: p(x|z), weights θ", ha="center", color=plotting.PA
 ax.text(0.5, -0.72, "encoder: q(z|x), weights φ", ha="center", color=plotting.PALETTE[5])
 ax.set(xlim=(-1, 1.3), ylim=(-0.9, 0.9))
 ax.set_axis_off()
-plt.show()
+plotting.show(
+    alt="A graph of two circles, z and a grey x. A blue arrow enters z from the prior and another goes from z to x, "
+    "the decoder; a dashed orange arrow leads back from x to z, the encoder."
+)
 
 # %% [markdown]
 # Blue is the **generative model**: draw $z$ from the prior, then $x$ from $p_\theta(x\mid z)$. That is all a new image
@@ -140,7 +143,10 @@ z_test, x_test = photographs(500, seed=run.seed + 1)
 shown = [*range(11), np.abs(z_test).max(axis=1).argmax()]  # eleven as they come, and the one that is farthest out
 light = 1 / (1 + np.exp(-true_logits(z_test[shown])))
 plotting.image_rows({"p(x = 1 | z)": light.reshape(-1, 10, 10), "real: drawn": x_test[shown].reshape(-1, 10, 10)})
-plt.show()
+plotting.show(
+    alt="Two rows of twelve images of 10 by 10 pixels: above, smooth blobs of the probability of light; below, the "
+    "speckled photographs drawn from them. The last blob has left the frame."
+)
 
 # %% [markdown]
 # Above, what only we know: the probability of light. Below, what the model will see. Where the blob is inside the
@@ -249,7 +255,10 @@ plotting.curves({"KL (rate)": history["val_kl"]}, "epoch", "KL / nats per image"
 right.set_ylim(0, None)
 for ax in (left, right):
     ax.xaxis.get_major_locator().set_params(integer=True)
-plt.show()
+plotting.show(
+    alt="Left, training loss, validation loss and reconstruction against the epoch: all fall far below the dotted "
+    "line of a model without a code. Right, the KL divergence rises from almost nothing and levels off."
+)
 last = {name[4:]: values[-1] for name, values in history.items() if name.startswith("val_")}
 print(f"loss {last['loss']:.2f} = reconstruction {last['reconstruction']:.2f} + KL {last['kl']:.2f} nats per image")
 assert last["loss"] < without_code - 3, "a VAE must be better than a model that ignores the code"
@@ -298,7 +307,10 @@ rows = {
     "generated: draw from p(x|z)": rng.random(means.shape) < means,
 }
 plotting.image_rows({name: np.reshape(images, (-1, 10, 10)) for name, images in rows.items()})
-plt.show()
+plotting.show(
+    alt="Four rows of twelve images: real speckled photographs, smooth reconstructions, smooth generated means, and "
+    "generated draws, which are speckled like the photographs."
+)
 
 # %% [markdown]
 # The means are smooth, the draws speckled like the photographs. A mean averages over all that the code leaves open, so
@@ -419,7 +431,10 @@ for column, index in enumerate(chosen):
     )
     ax.set(title=f"gap {gap[index]:.2f} nats", xlabel="$z_1$", aspect="equal", xlim=(-3, 3), ylim=(-3, 3))
 frames[1, 0].set_ylabel("$z_2$")
-plt.show()
+plotting.show(
+    alt="Four photographs, and under each its exact posterior in grey with the encoder's ellipse. From left to right "
+    "the gap grows: at first the ellipse sits on the spot, in the end it lies beside it."
+)
 
 # %% [markdown]
 # Typically the posterior is a small spot, and the ellipse sits on it, a little too wide or a little beside it. A large
@@ -529,7 +544,11 @@ for name, model in models.items():
 learnt = float(np.exp(models["learnt"].decoder.layers[-1].log_var.numpy()))
 print(f"the learnt σ² is {learnt:.4f}; digits vary by {digits.x_test.var(axis=0).mean():.4f} per pixel")
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Rows of twelve digits, real, reconstructed and generated, for four variances of the likelihood. With the "
+    "largest variance every reconstruction is the same grey average; with the small and the learnt one they are "
+    "sharp."
+)
 assert errors["32 (mean)"] > 0.9 * digits.x_test.var(axis=0).mean(), "with the hidden σ² = D/2 the code must be empty"
 assert errors["0.01 (stated)"] < errors["½ (sum)"], "a smaller σ² must buy a smaller error"
 assert abs(np.log(learnt / errors["learnt"])) < 0.4, "the learnt σ² must be near the model's own squared error"
@@ -723,7 +742,10 @@ plotting.covariance_ellipses(mean[:40], spread[:40], color="black", ax=ax)
 for radius in (1, 2):
     plotting.covariance_ellipses([[0, 0]], [[1, 1]], radius, color="0.4", ax=ax)
 ax.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), aspect="equal", title="real test letters: one draw of z each")
-plt.show()
+plotting.show(
+    alt="Codes of test letters in the plane, a colour and a marker for each letter, with small ellipses of single "
+    "posteriors and two circles of the prior. Together the codes cover the prior and reach a little beyond it."
+)
 print("all draws together: mean", z.mean(axis=0).round(2), " variance", z.var(axis=0).round(2), " (prior: 0 and 1)")
 assert np.abs(z.mean(axis=0)).max() < 0.5, "the codes must lie where the prior is"
 assert z.var(axis=0).max() < 2.5, "and hardly farther out"
@@ -745,7 +767,10 @@ quantiles = stats.norm.ppf((np.arange(12) + 0.5) / 12)
 places = np.stack(np.meshgrid(quantiles, quantiles[::-1]), axis=-1).reshape(-1, 2)  # row by row, from the top
 ax = plt.subplots(figsize=(4.7, 4.9), dpi=72, layout="constrained")[1]
 plotting.image_grid(plane.decode(places), columns=12, title="generated: equal shares of the prior", ax=ax)
-plt.show()
+plotting.show(
+    alt="A square of twelve by twelve generated letters at the quantiles of the prior. Neighbours are alike, and "
+    "letters flow into each other through shapes that are none."
+)
 
 # %% [markdown]
 # That is the whole generator on one page. Neighbours are alike, letters flow into each other, and between two letters
@@ -773,7 +798,10 @@ for name, model in (("2", plane), ("16", wide)):
 for name, model in (("2", plane), ("16", wide)):
     rows[f"generated, {name}"] = model.sample(len(chosen), seed=4)
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Rows of letters: real, reconstructed with codes of 2 and of 16 numbers, generated with either. With 16 "
+    "numbers reconstructions keep font and angle; the samples are not as good."
+)
 
 # %% [markdown]
 # The KL rises several-fold, the reconstruction falls by more. Reconstructions now keep font and angle. Samples are not
@@ -797,7 +825,10 @@ for place in (0, 1, 2, ranked.size - 1):
     codes[:, unit] = np.linspace(-2.5, 2.5, 9)
     rows[f"z{unit + 1}: {rates[unit]:.2f} nats"] = wide.decode(codes)
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Four rows of nine generated letters, in each of which one number of the code goes from low to high. The "
+    "dear numbers change the shape a lot, several things at once; the cheapest changes least."
+)
 print("mean KL of each latent, sorted / nats:", rates[ranked].round(2))
 
 # %% [markdown]
@@ -816,7 +847,10 @@ for first, last in ((chosen[0], chosen[4]), (chosen[7], chosen[9])):
     name = " to ".join(glyphs.class_names[names_test[end]] for end in (first, last))
     rows[name] = wide.decode(linear_walk(mean[first], mean[last], 11))
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Two rows of eleven images, walks from one letter to another through the codes: strokes bend, appear and "
+    "vanish, and there is no double exposure."
+)
 lengths = np.linalg.norm(
     z_wide := mean + np.exp(0.5 * log_var) * np.random.default_rng(run.seed).standard_normal(mean.shape), axis=1
 )
@@ -901,7 +935,11 @@ left.legend(frameon=False, loc="center")
 signed = (columns * np.sign(cosines)).T
 pictures = {"VAE's columns": signed, "principal axes": axes.T}
 plotting.image_rows({name: (0.5 + 1.2 * rows).reshape(-1, 8, 8) for name, rows in pictures.items()}, ax=right)
-plt.show()
+plotting.show(
+    alt="Left, log-likelihood and best ELBO against the rotation of two latents: the likelihood is flat, the ELBO "
+    "dips in between. Right, two rows of four pictures, the VAE's columns and the principal axes, which look the "
+    "same."
+)
 assert np.ptp(likelihoods) < 1e-9, "the likelihood must not notice a rotation of the latents"
 assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 
@@ -935,7 +973,10 @@ for ax, (name, losses), colour in zip(frames, curves.items(), plotting.PALETTE, 
     ax.set(xlabel="epoch", title=f"{name}: ends at {losses[-1]:.2f}")
     ax.xaxis.get_major_locator().set_params(integer=True)
 frames[0].set_ylabel("training loss, as reported")
-plt.show()
+plotting.show(
+    alt="Three small panels with the training loss of the strangers A, B and C against the epoch. All three curves "
+    "fall."
+)
 assert all(losses[-1] < losses[0] for losses in curves.values()), "all three losses must fall"
 
 # %% [markdown]
@@ -957,7 +998,10 @@ for name, model in named.items():
     rows[f"reconstructed, {name}"] = model.reconstruct(x_test[:12])
     rows[f"generated, {name}"] = model.sample(12, seed=6)
 plotting.image_rows({name: np.reshape(images, (-1, 10, 10)) for name, images in rows.items()})
-plt.show()
+plotting.show(
+    alt="Rows of twelve photographs: real ones, then reconstructed and generated ones of our model and of the "
+    "strangers A, B and C, to be compared with the real row."
+)
 print(f"a model without any code: {-without_code:.2f} nats")
 assert max(bounds, key=bounds.get) == "ours", "with honest bounds, every stranger must be worse than our model"
 assert bounds["A"] < -without_code, "and the one with the sharpest reconstructions worse than no code at all"
@@ -971,7 +1015,10 @@ for ax, (name, model) in zip(frames, named.items(), strict=True):
     plotting.covariance_ellipses(mean[:40], np.exp(log_var[:40]), color="black", ax=ax)
     ax.set(title=name, xlabel="$z_1$", aspect="equal")
 frames[0].set_ylabel("$z_2$")
-plt.show()
+plotting.show(
+    alt="Four maps of codes, ours and those of A, B and C: dots for posterior means, black ellipses for single "
+    "posteriors, an orange circle for the prior. They fill the prior to very different degrees."
+)
 
 # %% [markdown]
 # The means of 500 test photographs (dots), forty posteriors (black, two standard deviations), the prior (orange,
@@ -1176,7 +1223,10 @@ keras.utils.set_random_seed(run.seed)
 of_images.fit(photos.map(lambda x: x / 255), epochs=15, verbose=0)
 rows = {"real": digits.x_train[:12], "generated": of_images.sample(12, seed=1)}
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Two rows of twelve images: real digits, and generated ones from a model trained for a few seconds, rough, "
+    "on the way to digits."
+)
 
 # %% [markdown]
 # (Four kinds of data, four units: these bounds are not to be compared.) The folder of images has trained for a second or so: rough, but on the way to digits. The README's page "Your own

@@ -66,7 +66,10 @@ ax.scatter(rates, errors, s=4, color=plotting.PALETTE[4], alpha=0.5, linewidths=
 ax.plot(0.5 * np.log(variance_of_x / border), border, color="black", label="½ log(λ/D)")
 ax.set(xlabel="rate R / nats", ylabel="squared error D", xlim=(-0.1, 4), ylim=(0, 4.2))
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Squared error against rate for 2,000 random encoders. The dots fill the region above a falling black "
+    "border, ½ log(λ/D), and none lies below it."
+)
 above = rates - 0.5 * np.log(variance_of_x / errors)
 print(f"rate above the border: at least {above.min():.1e} nats, at most {above.max():.1f}")
 assert above.min() > -1e-12, "no encoder may pay less than ½ log(λ/D)"
@@ -208,7 +211,11 @@ for beta, fit in fits.items():
     right.annotate(f"β = {beta:g}", (fit.rate, fit.distortion), xytext=(6, 3), textcoords="offset points", fontsize=9)
 right.set(xlabel="rate R / nats", ylabel="squared error D", xlim=(-0.3, 9), ylim=(-0.3, 13.5))
 right.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Left, six columns of variance with a water level: the part above it is transmitted, the part below missed, "
+    "and the last columns are all under water. Right, squared error against rate: a falling curve with the "
+    "trained models as dots on it, from small β at the lower right to large β at the upper left."
+)
 
 # %% [markdown]
 # The trained models (dots) lie on Shannon's curve. **β chooses the place**: where the curve falls by $2\sigma^2\beta$ for
@@ -232,7 +239,10 @@ ax = plotting.curves({"by the box": curve_of_elbos}, x=betas, xlabel="β", ylabe
 ax.plot(list(fits), [fit.elbo for fit in fits.values()], "o", color=plotting.PALETTE[5], label="trained")
 ax.set_xscale("log")
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Training ELBO against β on a logarithmic axis: a curve with its peak at β = 1, and the trained models as "
+    "dots on it."
+)
 elbo_of = {beta: fit_linear_vae(covariance, 6, beta, sigma2).elbo for beta in (0.7, 0.9, 1.1, 1.4)} | {
     1.0: fits[1.0].elbo
 }
@@ -376,7 +386,10 @@ assert (np.diff(distortions) > 0).all(), "and miss more"
 shown = held_out[:10]
 rows = {"real": shown} | {f"reconstructed, β = {beta:g}": vae.reconstruct(shown) for beta, vae in vaes.items()}
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Rows of ten letters: real ones and reconstructions for growing β. Fine strokes go first, then the shape, "
+    "until every image gets the same blot."
+)
 
 # %% [markdown]
 # From row to row the details go: first serifs and thin strokes, then the shape of the letter, until at $\beta = 64$ the
@@ -402,7 +415,10 @@ for ax, (beta, vae) in zip(frames, vaes.items(), strict=True):
     ax.set(title=f"β = {beta:g}: {active[beta]} of 10 active", xlabel="latent unit, sorted", xticks=range(1, 11))
     assert rate_of_units[activity < 0.01].sum() < 0.1, "a unit that never moves must cost almost nothing"
 frames[0].set_ylabel("mean rate / nats")
-plt.show()
+plotting.show(
+    alt="Four bar charts of the mean rate of ten latent units, sorted, for growing β. Columns are many and tall at "
+    "first, then fewer and lower, and at the largest β none is left."
+)
 assert active[1.0] > active[8.0] > active[64.0] == 0, "units must fall asleep one after the other as the price rises"
 
 # %% [markdown]
@@ -435,7 +451,10 @@ for ax, term, label in ((left, "kl", "rate"), (right, "reconstruction", "distort
     values = {name: history[term] for name, history in histories.items()}
     plotting.curves(values, xlabel="epoch", ylabel=f"training {label} / nats", ax=ax)
 left.set_yscale("symlog", linthresh=1)
-plt.show()
+plotting.show(
+    alt="Two panels against the epoch for the runs A, B and C: left the rate, right the distortion. The three runs "
+    "have different courses."
+)
 
 # %% [markdown]
 # **Exercise {exercise: DIAGNOSE}.** For each of A, B and C: `"collapse"`, `"no KL"` or `"warm-up"`?
@@ -471,7 +490,10 @@ for name, title in (("B", "healthy"), ("A", "collapsed")):
     units = active_units(vae.encode(held_out)[0])
     bill = f"R {rate.mean():.1f}, D {distortion.mean():.1f} nats"
     ax.set_title(f"{title}: {units} of 10 units active, {bill}", loc="left", fontsize=10)
-    plt.show()
+    plotting.show(
+        alt=f"Three rows of ten letters from the {title} run: real ones, reconstructions and samples. In a healthy "
+        "run they look like letters; in a collapsed one all are the same average glyph."
+    )
     assert (units == 0) == (title == "collapsed"), "the active-unit count must see the planted collapse, and no other"
 
 # %% [markdown]
@@ -680,7 +702,11 @@ for ax, (name, vae) in zip(frames, {"N(0, I)": flat, "fitted mixture": repaired[
     ax.set(title=f"prior: {name}", xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
     ax.label_outer()
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
-plt.show()
+plotting.show(
+    alt="Two maps of the same codes in the plane, four letters in colour, with lines of the prior's density. Left, "
+    "the round hill of the standard normal fits them badly; right, the lines of the fitted mixture follow the "
+    "codes."
+)
 
 # %% [markdown]
 # Left, the prior is a round hill; the codes reach far beyond it (with $\beta = ¼$ leaving the hill is cheap) and leave a part
@@ -713,7 +739,10 @@ assert gain.mean() > 3 * gain.std() / np.sqrt(len(gain)), "the learned prior mus
 # %%
 models = {"N(0, I)": vaes[1.0], "fitted afterwards": repaired["ten latents"], "VampPrior": vamp}
 plotting.image_rows({f"generated, {name}": vae.sample(12, seed=2) for name, vae in models.items()})
-plt.show()
+plotting.show(
+    alt="Three rows of twelve generated letters: by the standard normal prior, by a prior fitted afterwards, and by "
+    "a VampPrior."
+)
 
 # %% [markdown]
 # Are there more legible letters from row to row? Twelve pictures prove nothing. The nats above are averages over 2,000 images;
@@ -767,7 +796,10 @@ for ax, (beta, vae) in zip(frames, vaes.items(), strict=False):
     ax.set_yticklabels(names)
     print(f"β = {beta:4g}: " + ", ".join(f"{name} {value:.2f}" for name, value in zip(names, gap, strict=True)))
 figure.colorbar(drawn, ax=frames, label="information / nats")
-plt.show()
+plotting.show(
+    alt="Three tables of shades, seven factors against ten latent units, for growing β: dark where a unit knows "
+    "something of a factor. Most factors are known by several units, and the letter by nearly all."
+)
 
 # %% [markdown]
 # Dark: this unit knows something of this factor. (Twenty bins and 2,000 images make even independent numbers share a few

@@ -86,7 +86,9 @@ ax = plotting.curves(bounds, x=num_samples, xlabel="draws K", ylabel="bound $L_K
 ax.axhline(log_evidence, color="black", linestyle="--", label="log p(x)")
 ax.set_xscale("log", base=2)
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Bound against the number of draws, logarithmic, for three q. All curves climb to the dashed line of log p(x)."
+)
 for name, values in bounds.items():
     print(
         f"{name:21} ELBO {values[0]:.3f}   L_16 {values[4]:.3f}   L_1024 {values[-1]:.3f}   log p(x) {log_evidence:.3f}"
@@ -260,7 +262,10 @@ history = vae.fit(train_x, epochs=15, verbose=0).history
 plotting.image_rows(
     {"grey": digits.x_test[:12], "real, binary": test_x[:12], "reconstructed": vae.reconstruct(test_x[:12])}
 )
-plt.show()
+plotting.show(
+    alt="Three rows of twelve digits: grey scans, the binary images drawn from them, and reconstructions by a VAE "
+    "with two latents, smooth and approximate."
+)
 
 # %% [markdown]
 # First row the grey scans, second row what the model is asked to explain, third row its reconstructions (probabilities).
@@ -306,7 +311,10 @@ ax = plotting.curves({"$L_K$": np.array(bound)}, x=sizes, xlabel="draws K", ylab
 ax.axhline(exact.mean(), color="black", linestyle="--", label="log p(x) on the grid")
 ax.set_xscale("log")
 ax.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Bound in nats per image against the number of draws, logarithmic. It rises most in the first ten draws and "
+    "comes close to the dashed line of log p(x) on the grid."
+)
 for K, value in zip(sizes, bound, strict=True):
     if K in (1, 10, 100, 1000):
         print(f"K = {K:4}: {value:.3f} nats, below log p(x) by {exact.mean() - value:.3f}")
@@ -346,7 +354,10 @@ worth, gap = effective_sample_size(log_weights), exact - log_weights.mean(axis=0
 ax = plt.subplots(figsize=(5, 3), layout="constrained")[1]
 ax.scatter(gap, worth, s=8, color=plotting.PALETTE[0])
 ax.set(xlabel="gap, log p(x) − ELBO / nats", ylabel="effective draws of 1,000", yscale="log", xscale="log")
-plt.show()
+plotting.show(
+    alt="Effective number of draws against the gap, both logarithmic, one dot for each image: the larger the gap, "
+    "the fewer draws count. A few dots lie below the band."
+)
 correlation, of_elbo = spearmanr(worth, gap).statistic, spearmanr(worth, log_weights.mean(axis=0)).statistic
 print(f"median {np.median(worth):.0f} of 1,000 draws; worst image {worth.min():.0f}")
 print(f"rank correlation with the gap: {correlation:.2f}; with the ELBO: {of_elbo:.2f}")
@@ -554,7 +565,10 @@ for K in draws:
 slopes = {name: np.polyfit(np.log(draws[2:]), np.log(values[2:]), 1)[0] for name, values in ratios.items()}
 ax = plotting.curves(ratios, x=draws, xlabel="draws K", ylabel="signal / noise of one gradient")
 ax.set(xscale="log", yscale="log")
-plt.show()
+plotting.show(
+    alt="Signal divided by noise of one gradient against the number of draws, both axes logarithmic. The decoder's "
+    "line rises, the encoder's falls."
+)
 for name, expected in (("encoder", -0.5), ("decoder", 0.5)):
     print(
         f"{name}: signal-to-noise ratio {ratios[name][0]:.2f} at K = 1, {ratios[name][-1]:.3f} at K = 256; slope {slopes[name]:+.2f}, predicted {expected:+.1f}"
@@ -652,7 +666,10 @@ for (key, label), colour in zip(names.items(), (plotting.PALETTE[4], plotting.PA
 ax.set_yticks(range(2), list(shares))
 ax.set(xlabel="log p(x) − ELBO / nats per image, on average")
 ax.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, 1.45), ncols=2)
-plt.show()
+plotting.show(
+    alt="Two stacked horizontal bars of the mean distance between log p(x) and the ELBO, each divided into the share "
+    "of the family and the share of the encoder."
+)
 
 # %% [markdown]
 # Each bar is the mean distance from ELBO to truth; orange what this small encoder, one network for all images, leaves on the
@@ -688,7 +705,10 @@ wide.fit(copies, epochs=20, verbose=0, callbacks=[Judge()])
 passes = 20 * np.arange(1, len(curves["test images"]) + 1)
 axes = {"x": passes, "xlabel": "passes over the 150 images", "ylabel": "bound $L_{20}$ / nats per image"}
 plotting.curves({name: np.array(values) for name, values in curves.items()}, **axes)
-plt.show()
+plotting.show(
+    alt="Bound per image against passes over 150 training images. The curve of the training images goes on rising; "
+    "that of the test images turns and falls."
+)
 
 # %%
 train_end, test_end = (values[-1] for values in curves.values())

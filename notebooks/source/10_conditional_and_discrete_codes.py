@@ -87,7 +87,10 @@ history = model.fit(x_train, y_train, epochs=6, validation_data=(x_test, y_test)
 z = np.random.default_rng(1).normal(size=(5, 5)).astype("float32")
 generated = model.decode(np.repeat(z, 10, axis=0), np.tile(np.arange(10), 5))
 plotting.image_grid(generated, columns=10, title="generated: one code a row, one label a column")
-plt.show()
+plotting.show(
+    alt="A grid of generated letters, five rows of one code each and ten columns of one label each. Down a column "
+    "the letter is the same; along a row weight, slant and size are alike."
+)
 
 # %% [markdown]
 # The letter comes from the label. Whatever the label does not say is left to $z$: weight, slant, serifs, size, place. Nobody told
@@ -242,7 +245,10 @@ filled = {
     for name, shift in (("filled in, right label", 0), ("filled in, next letter", 1))
 }
 plotting.image_rows({"real": real, "seen": real * top, **filled})
-plt.show()
+plotting.show(
+    alt="Four rows of ten letters: real ones, their visible upper halves, the lower half filled in for the right "
+    "label, where style follows the seen half, and for the next letter, where another letter is completed."
+)
 hidden = ~np.broadcast_to(top, real.shape)
 for name, images in filled.items():
     wrong = np.square(images - real)[hidden].mean()
@@ -474,7 +480,10 @@ assert reports["as it is"][:, 3].mean() > reports["25 Rs alone"][:, 3].mean() + 
 # %%
 drawn = {"generated, as it is": plain.sample(200, seed=2), "generated, asked for R": conditional.sample(200, 3, seed=2)}
 plotting.image_rows({"real R, of the 25": x_rare[y_rare == 3][:8]} | {name: each[:8] for name, each in drawn.items()})
-plt.show()
+plotting.show(
+    alt="Three rows of eight images: real Rs, samples of the plain model, which are other letters, and samples asked "
+    "for R, many of which are an R or half a B."
+)
 share = {name: np.mean(letters[judge.predict(each.reshape(-1, 784))] == "R") for name, each in drawn.items()}
 print(", ".join(f"{name}: {100 * value:.0f} % named R" for name, value in share.items()))
 assert share["generated, asked for R"] > share["generated, as it is"] + 0.15, "asking must bring out many more Rs"
@@ -608,7 +617,11 @@ for ax, (name, revive_below) in zip(
     ax.scatter(*points[:1000].T, s=3, color="0.7", linewidths=0)
     ax.scatter(*ops.convert_to_numpy(layer.codebook).T, s=30, color=plotting.PALETTE[5])
     ax.set(title=f"{name}: perplexity {in_use[name]:.1f}", xlabel="$z_1$", ylabel="$z_2$")
-plt.show()
+plotting.show(
+    alt="Three panels of points on two half-moons with 16 codes: at the start all but one lie far away; without "
+    "revival one sits in the middle of the points and the others stay away; with revival they spread over the "
+    "points."
+)
 assert in_use["without revival"] < 1.01 < 8 < in_use["with revival"], "revival must bring dead codes into use"
 
 # %% [markdown]
@@ -656,7 +669,10 @@ print("the first image as a word:", codes[0])
 plotting.image_rows(
     {"real": x_test[:12], "reconstructed": vqvae.reconstruct(x_test[:12]), "generated": vqvae.sample(12, seed=0)}
 )
-plt.show()
+plotting.show(
+    alt="Three rows of twelve images: real letters, their good reconstructions by the VQ-VAE, and generated images "
+    "from random words of codes, mostly scribble."
+)
 
 # %% [markdown]
 # The reconstructions are good: the words say what the letter was. The generated images are mostly scribble, although every symbol in
@@ -724,7 +740,10 @@ rows = {"generated, random words": uniform_images} | {
     f"generated, grammar ({seed})": vqvae.sample(12, seed=seed) for seed in (0, 1)
 }
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Three rows of twelve generated images: from random words of codes, scribble, and from words drawn by the "
+    "grammar, twice, where many are letters."
+)
 
 # %% [markdown]
 # The same decoder, the same codebook: what changed is which words are said. Twelve pictures do not show how much that helps;

@@ -59,7 +59,10 @@ ax.scatter(*real.T, s=6, color="0.65", label="real")
 ax.scatter(*generated.T, s=2, color=plotting.PALETTE[5], label="generated")
 ax.set(xlabel="$x_1$", ylabel="$x_2$")
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
-plt.show()
+plotting.show(
+    alt="Real points of two half-moons in grey, and the samples of a generator with one noise number: all of them on "
+    "one orange curve, beside most of the real points."
+)
 
 # %% [markdown]
 # Is it only a matter of drawing more? We draw up to 200,000 samples and measure the median distance from a real point to its
@@ -142,7 +145,10 @@ for name, height in heights.items():
     ax.plot(y[height.argmax()], height.max(), "o", color="black", markersize=4)
     print(f"{name}: highest at y = {y[height.argmax()]:.3f}")
 ax.set_ylim(-1.2, 0)
-plt.show()
+plotting.show(
+    alt="Three curves of a log y + b log(1 − y) against y, for three pairs of densities. Each has one maximum, "
+    "marked by a dot, at a different y."
+)
 
 # %% [markdown]
 # **Exercise {exercise: BEST_PROBABILITY}.** Solve step 3. Write the best $D(x)$ from the two densities at $x$ (arrays; they are never both 0).
@@ -228,7 +234,10 @@ right.plot(x, 1 / (1 + np.exp(-best)), color="black", label="$D^*=p/(p+q)$")
 right.plot(x, 1 / (1 + np.exp(-trained_logit(x))), "--", color=plotting.PALETTE[5], label="trained D")
 right.set(xlabel="x", ylabel="probability of “real”", ylim=(0, 1))
 right.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Left, the densities of data and generator. Right, the probability of real: the best discriminator, a curve "
+    "with several bends, and the trained one, dashed, which follows it between grey margins."
+)
 
 # %% [markdown]
 # Where the orange density is higher than the blue one, $D^*$ is below ½, and the other way round. The trained $D$
@@ -371,7 +380,10 @@ ax = plotting.curves(
 ax.axhline(np.log(2), color="0.5", linestyle="--")
 ax.text(8, 0.72, "log 2", ha="right", va="bottom")
 ax.set_ylim(-0.05, 1.6)
-plt.show()
+plotting.show(
+    alt="KL and Jensen–Shannon divergence against the distance of two Gaussians. KL rises as a parabola; JSD "
+    "flattens and stays at its ceiling, log 2."
+)
 print(f"JSD at b = 3: {divergence[30]:.4f}, at b = 8: {divergence[80]:.6f}; log 2 = {np.log(2):.6f}")
 
 # %% [markdown]
@@ -463,7 +475,10 @@ for ax in (left, right):
     ax.text(-5.8, 0.3, "D is sure:\ngenerated", transform=ax.get_xaxis_transform(), fontsize=9)
     ax.get_legend().remove()
 left.legend(frameon=False, loc="upper right")
-plt.show()
+plotting.show(
+    alt="Left, the two generator losses against the logit of a sample; right, their slopes. In the grey region, "
+    "where D is sure, the saturating loss is flat and the non-saturating one has its full slope."
+)
 
 # %% [markdown]
 # Early in a training every sample is easily told from real ones: all logits lie in the grey part. There the saturating
@@ -564,7 +579,10 @@ right.hist(
 )
 right.set(xlabel="x", ylabel="density")
 right.legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Left, the generator's two parameters against the epoch, which approach dotted lines, the right answers, "
+    "after a detour. Right, the histogram of the samples lies over that of the data."
+)
 
 # %% [markdown]
 # Dotted: the right answers. First $b$ hurries to the data while $a$ shrinks, almost to a point; only when the samples sit
@@ -624,7 +642,11 @@ def draw(epoch, ax=None):
 figure, columns = plt.subplots(1, 4, figsize=(11, 3), layout="constrained", sharey=True)
 for epoch, ax in zip((0, 9, 20, 60), columns, strict=True):
     draw(epoch, ax).label_outer()
-plt.show()
+plotting.show(
+    alt="Four moments of a game in the plane, untrained and after 9, 20 and 60 epochs: a field of the discriminator "
+    "from blue for real to red for generated, a ring of grey data, and orange samples with arrows up the slope, "
+    "which move towards the data."
+)
 
 # %% [markdown]
 # Four moments. Grey: real points. Orange: generated ones, with their arrows. Blue: $D$ says "real"; red: "generated". And
@@ -632,7 +654,13 @@ plt.show()
 # pictures above are from it):
 
 # %%
-plotting.moving_picture(draw, range(0, 61, 4), seconds=0.4)
+plotting.moving_picture(
+    draw,
+    range(0, 61, 4),
+    alt="The same game as a film, from untrained to 60 epochs: the orange samples follow their arrows to the ring of grey "
+    "data, while the discriminator's field changes under them.",
+    seconds=0.4,
+)
 
 # %% [markdown]
 # The arrows point *up* the slope of $D$, from red to blue, and they are long where the logit is steep and $D$ is not yet
@@ -872,7 +900,10 @@ for ax, colour, (name, values) in zip(frames, plotting.PALETTE, landscape.items(
     ax.set_ylabel("nats")
     ax.set_title(name, loc="left", fontsize=10)
 frames[-1].set_xlabel("position b of the generator (its scale is ½; in grey the data's density)")
-plt.show()
+plotting.show(
+    alt="Three curves of an objective against the position of a narrow generator, with the two hills of the data in "
+    "grey. The likelihood is lowest between the hills; the other two are lowest on a hill."
+)
 for name, values in landscape.items():
     print(f"{name:32} lowest at b = {', '.join(f'{b:.1f}' for b in positions[values < values.min() + 1e-6])}")
 
@@ -909,7 +940,11 @@ right.set(
     xlabel="from one hill (0) to both (1)", ylabel="nats", yscale="log", title="the way between the two solutions"
 )
 figure.legend(frameon=False, loc="outside lower center", ncols=3)
-plt.show()
+plotting.show(
+    alt="Left, two grey hills of data with the best Gaussian of each objective: wide ones over both, and a narrow "
+    "one on a single hill. Right, each objective on the way from one hill to both, on a logarithmic axis: one "
+    "falls, one rises, one is low at both ends."
+)
 
 # %% [markdown]
 # Left, the data in grey. Forward KL (blue, hidden under the orange line): mean and variance of *all* data. Right, what
@@ -958,7 +993,10 @@ right.plot(share, -np.log(1 - share), color=plotting.PALETTE[0], label="KL(p‖q
 left.set(xlabel="share of the data that q has lost", ylabel="price / nats", title="lost (likelihood: infinite)")
 right.set(xlabel="share of junk among the samples", title="invented (non-saturating: infinite)")
 figure.legend(frameon=False, loc="outside lower center", ncols=3)
-plt.show()
+plotting.show(
+    alt="Left, the price of losing a share of the data, low for the non-saturating generator. Right, the price of "
+    "inventing junk, low for the likelihood. The saturating price is the same in both panels."
+)
 price = dict(zip((0.01, 0.1, 0.5), np.interp((0.01, 0.1, 0.5), share, non_saturating), strict=True))
 print(
     "non-saturating price of losing",

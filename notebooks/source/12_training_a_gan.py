@@ -85,7 +85,10 @@ def fireflies(n, seed):
 
 lights, held_out = fireflies(5000, seed=1), fireflies(1000, seed=2)
 plotting.image_rows({"real": held_out[:12].reshape(-1, 10, 10)})
-plt.show()
+plotting.show(
+    alt="One row of twelve images of 10 by 10 pixels: dark soft blobs in different places, fireflies printed as "
+    "negatives."
+)
 
 # %% [markdown]
 # The networks: $G$ is 100-16-100, $D$ is 100-16-1, one hidden layer each. Forward, and back by the chain rule. A slope
@@ -357,7 +360,10 @@ print(
     "Fréchet:", ", ".join(f"{patient} {score:.1f}" for patient, score in scores.items()), f"(untrained {untrained:.1f})"
 )
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Rows of ten images: real fireflies, then the samples of the patients P, Q, R, S and T. One row looks like "
+    "the real ones; others are grey, repeated or shapeless."
+)
 
 # %%
 figure, frames = plt.subplots(1, 5, figsize=(11, 2.6), layout="constrained", sharex=True, sharey=True)
@@ -374,7 +380,10 @@ for ax, (patient, log) in zip(frames, logs.items(), strict=True):
     ax.set(title=patient, xlabel="step")
 frames[0].set_ylabel("loss / nats (cut at 4)")
 frames[0].legend(frameon=False)
-plt.show()
+plotting.show(
+    alt="Five small panels with the losses of D and G against the step, for the patients P to T, with log 4 as a "
+    "dotted line. The courses differ, and some are perfectly calm."
+)
 
 # %% [markdown]
 # Dotted: log 4, the discriminator's loss at the end of a perfect game (lesson {number: gan_theory}). Of these five one is healthy, three are
@@ -619,7 +628,10 @@ keras.utils.set_random_seed(run.seed)
 history = letters.fit(glyphs.x_train, epochs=epochs, verbose=0, callbacks=[best, pictures]).history
 shown = {epoch: pictures.pictures[epoch] for epoch in sorted({0, 1, epochs // 2, epochs})}
 plotting.filmstrip(shown, real=glyphs.x_test[:10])
-plt.show()
+plotting.show(
+    alt="Rows of ten images: real letters, and samples of the generator untrained and after more and more epochs, "
+    "from grey noise to something like letters."
+)
 
 # %% [markdown]
 # In numbers, beside real against real; and did both networks take part?
@@ -655,7 +667,10 @@ right.set(xlabel="epoch", ylabel="Fréchet distance", yscale="log")
 right.legend(frameon=False)
 for ax in (left, right):
     ax.xaxis.get_major_locator().set_params(integer=True)
-plt.show()
+plotting.show(
+    alt="Left, both losses against the epoch, the discriminator's rising towards the dotted log 4. Right, the "
+    "Fréchet distance of the samples falls with every epoch and stays above that of real against real."
+)
 assert history["discriminator_loss"][-1] > history["discriminator_loss"][0], "D's loss rises as the samples improve"
 assert best.scores[epochs] < best.scores[1], "while the samples improve"
 
@@ -790,7 +805,7 @@ real_score = metrics.frechet_distance(rows_of["x_test"], rows_of["x_train"][: le
 
 # %%
 plotting.image_rows({"real": digits.x_test[:12], "generated": convolutional.sample(12, seed=1)})
-plt.show()
+plotting.show(alt="Two rows of twelve digits of 8 by 8 pixels: real ones above, generated ones below.")
 print(f"Fréchet distance of pixels to the {len(digits.x_test)} test images: ", end="")
 print(f"untrained {start:.2f}, trained {score:.2f}, as many real ones {real_score:.2f}")
 print("on the way, on the validation set:", {epoch: round(value, 2) for epoch, value in best.scores.items()})

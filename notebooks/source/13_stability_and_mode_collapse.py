@@ -55,7 +55,10 @@ paths = {
     "alternating": game.trajectory(1.0, 0.0, 150, alternating=True),
 }
 plotting.phase_portrait(paths, field=game.vector_field)
-plt.show()
+plotting.show(
+    alt="Paths of two players in their plane, with grey arrows of the field that turn around the equilibrium. The "
+    "simultaneous path spirals outwards; the alternating one stays on a ring."
+)
 
 # %% [markdown]
 # They go *around*: $v$ is at right angles to the position, $\theta v_\theta+\psi v_\psi=0$. Nothing pulls inwards. With steps
@@ -195,7 +198,11 @@ steps = {
 plotting.eigenvalue_plane({name: np.linalg.eigvals(step) for name, step in steps.items()}, ax=right)
 right.set(xlim=(0.84, 1.06), ylim=(-0.12, 0.12))
 right.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(0, 0.84))
-plt.show()
+plotting.show(
+    alt="Left, two paths in the plane of the players: without a penalty the path goes outwards, with R1 it spirals "
+    "into the equilibrium. Right, eigenvalues in the complex plane beside the unit circle: simultaneous steps "
+    "lie outside, alternating ones on it, steps with R1 inside."
+)
 
 # %%
 for alternating, formula in ((False, np.sqrt(1 - 0.06 + 0.01)), (True, np.sqrt(1 - 0.06))):
@@ -434,7 +441,11 @@ for row, (name, copies) in zip(frames, samples.items(), strict=True):
         ax.set(title=f"{number} of 8", xlabel="$x_1$", aspect="equal", xlim=(-3, 3), ylim=(-3, 3))
         ax.label_outer()
     row[0].set_ylabel(f"{name}\n$x_2$")
-plt.show()
+plotting.show(
+    alt="Fifteen panels, three trainings in rows and five starts in columns: grey circles are the eight modes on a "
+    "ring, dots are generated. With R1 the samples lie around the ring; with the slow judge they sit in one "
+    "place; without a penalty both kinds of picture occur."
+)
 
 # %% [markdown]
 # With R1 the generators have found the ring, though not yet its heaps. Without a penalty some have, and the samples of others still

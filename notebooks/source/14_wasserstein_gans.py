@@ -68,7 +68,10 @@ for ax, goes_to, name in zip(frames, (np.arange(12), target), ("in the order of 
     ax.set(title=f"{name}: {np.linalg.norm(way, axis=1).mean():.2f} per unit of earth", xlabel="$x_1$", aspect="equal")
 frames[0].set_ylabel("$x_2$")
 frames[1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-plt.show()
+plotting.show(
+    alt="Twelve heaps and twelve holes in the plane, twice, joined by arrows. In the order of the list the arrows "
+    "cross; in the cheapest plan they are short and none cross."
+)
 
 # %% [markdown]
 # No. If two arrows crossed, exchanging their ends would make the two *together* shorter (two sides of a triangle are longer
@@ -120,7 +123,10 @@ plotting.curves({"p": p.pdf(x), "q": q.pdf(x)}, x=x, xlabel="x", ylabel="density
 plotting.curves({"$F_p$": p.cdf(x), "$F_q$": q.cdf(x)}, x=x, xlabel="border u", ylabel="share to the left", ax=right)
 right.fill_between(x, p.cdf(x), q.cdf(x), where=p.cdf(x) < q.cdf(x), color="0.7")
 right.fill_between(x, p.cdf(x), q.cdf(x), where=p.cdf(x) > q.cdf(x), color="0.9")
-plt.show()
+plotting.show(
+    alt="Left, a narrow and a wide density. Right, their distribution functions, which cross; the areas between them "
+    "are shaded, dark on one side of the crossing and light on the other."
+)
 area = exact.wasserstein_of_densities(p.logpdf, q.logpdf, -20, 20)
 sampled = exact.wasserstein_of_samples(p.rvs(100_000, random_state=1), q.rvs(100_000, random_state=2))
 print(f"both grey areas {area:.4f}; two sorted samples of 100,000 points: {sampled:.4f}; difference of the means 0.5")
@@ -163,7 +169,11 @@ slopes = {name: np.gradient(values, distances) for name, values in (("2 JSD", 2 
 plotting.curves(slopes, x=distances, xlabel="distance b", ylabel="pull on the generator", ax=right)
 for ax in (left, right):
     ax.set(xlim=(0, 3), ylim=(0, None))
-plt.show()
+plotting.show(
+    alt="Left, Jensen–Shannon divergence and transport distance against the distance of two hills: the first climbs "
+    "to a ceiling and stays there, the second is a straight line. Right, their slopes: a bump near 0, and a "
+    "constant."
+)
 far = distances >= 1.2
 print(f"from b = 1.2 to 3, JSD changes by {np.ptp(jsd[far]):.1e} nats; log 2 − JSD is {np.log(2) - jsd[far].min():.1e}")
 print(f"the largest difference between W₁ and |b| is {np.abs(transport - np.abs(distances)).max():.1e}")
@@ -240,7 +250,10 @@ ax.scatter(*data.T, s=12, color=plotting.PALETTE[0], label="data")
 ax.scatter(*samples.T, s=12, marker="s", color=plotting.PALETTE[5], label="samples")
 ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
 ax.legend(frameon=True, fontsize=8, loc="upper left")
-plt.show()
+plotting.show(
+    alt="A landscape of the best critic in shades of grey over the plane, with a ring of data, samples in the "
+    "middle, and an arrow from each sample to its data point, along which the score rises."
+)
 
 # %%
 cost = exact.wasserstein_of_points(data, samples)
@@ -392,7 +405,10 @@ for (limit, critic), colour in zip(clipped.items(), plotting.PALETTE, strict=Fal
 left.set(xlabel="weight / c", ylabel="number of weights", xticks=(-1, -0.5, 0, 0.5, 1))
 left.legend(frameon=False)
 right.set(xlabel="x", ylabel="score / its steepest slope")
-plt.show()
+plotting.show(
+    alt="Left, histograms of the weights of clipped critics: nearly all lie at the two limits. Right, their scores "
+    "along the line, divided by the steepest slope: steep on one side only."
+)
 
 # %% [markdown]
 # Nearly all weights sit at $\pm c$ (left): a network of a single size of weight can make but simple functions. The best
@@ -662,7 +678,11 @@ left.plot(fine[middle], -3.6 + 2.5 * q_fine[middle], color="0.5", linewidth=1)
 left.set(xlabel="x (grey area: data; line: samples)", ylabel="score f(x)")
 right.set(xlabel="x", ylabel="slope f′(x)", xlim=(-4, 4))
 figure.legend(frameon=False, loc="outside lower center", ncols=3)
-plt.show()
+plotting.show(
+    alt="Left, the scores of two critics along the line, with the data as a grey area: the one-sided critic is a V, "
+    "the two-sided one goes down all the way. Right, their slopes, of which the one-sided follows the dashed "
+    "formula."
+)
 
 # %% [markdown]
 # The one-sided critic (orange) is the V, and its slopes follow the dashed formula wherever anything is carried: five to ten
@@ -756,7 +776,11 @@ for ax, (epoch, made) in zip(frames[1:], pictures.items(), strict=True):
     ax.scatter(*made.T, s=5, color=plotting.PALETTE[5])
     ax.set(title=f"epoch {epoch}", aspect="equal", xlim=(-2.7, 2.7), ylim=(-2.7, 2.7), xlabel="$x_1$")
 frames[1].set_ylabel("$x_2$")
-plt.show()
+plotting.show(
+    alt="Left, exact distance, raw estimate and certified bound against the epoch: all come down in the end, the "
+    "bound always below the exact distance. Right, three moments of the samples, which move onto the grey ring "
+    "of data."
+)
 fresh = exact.wasserstein_of_points(held_out, ring.density.sample(300, seed=run.seed + 51))
 print(f"exact W₁ from {cost[0]:.2f} to {cost[-1]:.2f}; two real samples of 300 points are {fresh:.2f} apart")
 agreement = np.corrcoef(raw[5:], cost[5:])[0, 1]

@@ -160,7 +160,9 @@ history = gan.fit(x_train, y_train, batch_size=64, epochs=36, verbose=0)
 asked = np.repeat([0, 1, 2], 200)
 generated = gan.sample(600, asked, seed=run.seed)
 plotting.image_rows({f"generated, asked for {'AKS'[y]}": generated[asked == y][:12] for y in range(3)})
-plt.show()
+plotting.show(
+    alt="Three rows of twelve generated letters, asked for as A, K and S; most show the letter that was asked for."
+)
 
 # %% [markdown]
 # Most can be read; a few are fragments. Are they what was asked for? A witness that had no part in the training: the course's network that names letters
@@ -332,7 +334,10 @@ for ax, name in zip(axes, laws, strict=True):
     ax.plot(x, np.exp(total(classes)(x)), color="0.6", linestyle="--", label="all together")
     ax.set_title(f"{name} generator", fontsize=10)
     ax.legend(frameon=False, fontsize=8)
-plt.show()
+plotting.show(
+    alt="Two panels of the densities of the samples by label, and of all together, for an honest and a sorted "
+    "generator. The sorted one cuts its classes off in the middle; the dashed sum is the same in both."
+)
 
 # %% [markdown]
 # The sorted generator is named rightly *every* time, where real examples of the class are only 84 % of the time; its loss is
@@ -402,7 +407,10 @@ assert np.allclose(by_squared, np.exp(0.32) * (1 + places), rtol=0.06), "the squ
 means = np.stack([x_train[y_train == y].mean(axis=0) for y in range(3)])
 medians = np.stack([np.median(x_train[y_train == y], axis=0) for y in range(3)])
 plotting.image_rows({"real": x_train[first_of_each], "best L2 answer": means, "best L1 answer": medians})
-plt.show()
+plotting.show(
+    alt="Three rows of images of A, K and S: real letters, the best answer to the squared error, grey smears, and "
+    "the best answer to the absolute error, black and white with much of the strokes missing."
+)
 lost = np.mean([x_train[y_train == y][:, medians[y] == 0].sum() for y in range(3)]) / (x_train.sum() / 3)
 print(f"of the ink of real images, {lost:.0%} lies where the median is white")
 print(
@@ -456,7 +464,11 @@ for ax, (name, values), colour in zip(axes, terms.items(), plotting.PALETTE, str
     )
     ax.set(xlabel="answer c", ylabel=unit, title=name)
     ax.title.set_fontsize(10)
-plt.show()
+plotting.show(
+    alt="Four curves of a loss against the answer, with the two heaps of the data in grey and the lowest point "
+    "marked. The squared error is lowest between the heaps, the absolute error near the larger one, the judge at "
+    "a heap, and the sum of both on the likelier heap."
+)
 
 # %% [markdown]
 # In grey, where the data are. The squared error answers *between* the heaps, where nothing is. The absolute error goes to the
@@ -646,7 +658,10 @@ for name, model in trained.items():
     frechet = metrics.frechet_distance(letter_features(x_test), letter_features(samples))
     print(f"{name:8} bound {bound[name]:6.1f} nats, grey pixels {grey[name]:.1%}, Fréchet distance {frechet:.1f}")
 plotting.image_rows(rows)
-plt.show()
+plotting.show(
+    alt="Rows of twelve letters: real test letters, then reconstructed and generated ones of the VAE and of the VAE- "
+    "GAN. Those of the VAE-GAN have more contrast and less grey."
+)
 assert bound["VAE-GAN"] < bound["VAE"], "a game of this weight must cost nats"
 assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
 
@@ -734,7 +749,10 @@ for ax, (name, z) in zip(axes, {"prior": prior, **codes}.items(), strict=True):
     ax.scatter(*z[:, :2].T, s=3, color="0.4" if name == "prior" else plotting.PALETTE[0])
     ax.set(xlabel="$z_1$", ylabel="$z_2$", title=name)
     ax.title.set_fontsize(10)
-plt.show()
+plotting.show(
+    alt="Three clouds of codes in two coordinates: draws of the prior, the codes of the plain autoencoder, which lie "
+    "far out, and those of the adversarial one, which lie where the prior is."
+)
 errors = {
     name: np.square(coder.reconstruct(digits.x_test) - digits.x_test).sum(axis=(1, 2, 3))
     for name, coder in coders.items()
@@ -756,7 +774,11 @@ plotting.image_rows(
         "generated, adversarial": coders["adversarial autoencoder"].sample(12, seed=3),
     }
 )
-plt.show()
+plotting.show(
+    alt="Four rows of twelve images: real test digits, reconstructions by the adversarial autoencoder, samples of "
+    "the plain autoencoder, much the same pale ring, and samples of the adversarial one, which look more like "
+    "digits."
+)
 
 # %% [markdown]
 # The plain decoder was never trained where the prior is; it makes much the same pale shape of whatever it gets. The other one

@@ -58,7 +58,10 @@ generators = {
 }
 shuffled = {name: images[rng.permutation(1000)] for name, images in generators.items()}
 plotting.image_rows({name: images[:12] for name, images in shuffled.items()})
-plt.show()
+plotting.show(
+    alt="Six rows of twelve images, one for each generator: fresh real letters, half patchworks of quarters, five "
+    "letters only, copies, one image a letter, and letters out of focus."
+)
 
 # %% [markdown]
 # **Before you read on:** order these six from best to worst. You will find that your order depends on what you want the
@@ -104,7 +107,10 @@ for (name, law), colour in zip(laws.items(), plotting.PALETTE, strict=False):
     print(f"{name:17} largest precision {alpha.max():.2f}, largest recall {(alpha / ratios).max():.2f}")
 ax.set(xlabel="recall β", ylabel="precision α", xlim=(0, 1.05), ylim=(0, 1.05))
 ax.legend(frameon=False, fontsize=8)
-plt.show()
+plotting.show(
+    alt="Curves of precision against recall for four laws. All four letters fill the square; two letters only end at "
+    "recall one half, half garbage at precision one half; unequal shares reach both ends and bend inwards."
+)
 
 # %% [markdown]
 # The ends of the curves are what we wanted: two letters of four have precision 1 and recall ½, half garbage the reverse. In
@@ -148,7 +154,10 @@ ax = plotting.balls(real, np.sort(cdist(real, real), axis=1)[:, 3], label="real,
 ax.scatter(*samples.T, marker="x", color=plotting.PALETTE[5], label="generated")
 ax.set(xlabel="$x_1$", ylabel="$x_2$")
 ax.legend(frameon=False, fontsize=8, loc="upper left")
-plt.show()
+plotting.show(
+    alt="Twelve real points in the plane, each with a blue disc that reaches to its third neighbour, and twelve "
+    "crosses for samples: some crosses lie inside a disc, others outside of all."
+)
 precision, recall = covered(samples, real), covered(real, samples)
 print(f"precision {precision:.2f}, recall {recall:.2f}; the library: {metrics.precision_recall(real, samples, 3)}")
 assert (precision, recall) == metrics.precision_recall(real, samples, 3), (
@@ -243,7 +252,10 @@ for dimension in dimensions:
         rows[name].append(value)
 ax = plotting.curves(rows, x=dimensions, xlabel="dimension", ylabel="score of two equal laws")
 ax.set(ylim=(0, 1.2), xscale="log", xticks=dimensions, xticklabels=dimensions)
-plt.show()
+plotting.show(
+    alt="Four scores of two equal laws against the dimension, logarithmic. Precision and recall fall as the "
+    "dimension grows; density and coverage stay where they are."
+)
 print(f"64 dimensions: precision {rows['precision'][-1]:.2f}, recall {rows['recall'][-1]:.2f}")
 assert 0.5 < rows["precision"][-1] < 0.75, "in 64 dimensions equal laws must fall to about two thirds"
 
@@ -419,7 +431,10 @@ corners = draws.choice([-1.0, 1.0], size=(1000, 2)) * np.sqrt(0.97) + np.sqrt(0.
 figure, axes = plt.subplots(1, 2, figsize=(6, 2.8), layout="constrained", sharex=True, sharey=True)
 for ax, title, points in zip(axes, ("real: one bell", "generated: four heaps"), (bell, corners), strict=True):
     plotting.scatter(points, xlabel="$x_1$", ylabel="$x_2$", ax=ax).set_title(title, fontsize=10)
-plt.show()
+plotting.show(
+    alt="Two clouds of points with the same means and covariances: real ones in one bell, generated ones in four "
+    "heaps with an empty middle."
+)
 apart, control = metrics.frechet_distance(bell, corners), metrics.frechet_distance(bell, draws.normal(size=(1000, 2)))
 precision, recall = metrics.precision_recall(bell, corners)
 print(f"Fréchet {apart:.4f}, of fresh real points {control:.4f}; but precision {precision:.2f}, recall {recall:.2f}")
@@ -687,7 +702,10 @@ for name, scores in table.items():
 places = {name: (scores["recall"], scores["precision"]) for name, scores in table.items()}
 ax = plotting.labelled_points(places, xlabel="recall", ylabel="precision")
 ax.set(xlim=(-0.05, 1.25), ylim=(0, 1.1), title="six generators on features of letters")
-plt.show()
+plotting.show(
+    alt="Six named points in the plane of recall and precision. Patchworks lose precision, five letters lose recall, "
+    "one image a letter has recall 0, and copies lie beside the fresh real images."
+)
 assert table["half patchworks"]["precision"] < table["fresh real images"]["precision"] - 0.15, "garbage costs precision"
 assert table["five letters only"]["recall"] < 0.65 < table["fresh real images"]["recall"], "lost letters cost recall"
 assert table["copies"]["nearer"] > 0.99, "copies are nearer than held-out images"
@@ -709,7 +727,10 @@ assert abs(table["copies"]["accuracy"] - 0.5) < 0.07, "and nothing else sees the
 # %%
 noise = (rng.random((1000, 28, 28, 1)) < fresh.mean(axis=0)).astype("float32")
 plotting.image_rows({"generated: noise": noise[:12]})
-plt.show()
+plotting.show(
+    alt="One row of twelve generated images of independent black and white pixels: noise that is denser in the "
+    "middle, in which no letter can be seen."
+)
 on_pixels = metrics.precision_recall(test[:500].reshape(500, -1), noise[:500].reshape(500, -1))
 on_features = metrics.precision_recall(of_test[:1000], letter_features(noise))
 print(f"precision of noise on pixels {on_pixels[0]:.2f}, on features of letters {on_features[0]:.2f}")
@@ -800,7 +821,10 @@ plotting.image_rows(
         "nearest training images": train[nearest],
     }
 )
-plt.show()
+plotting.show(
+    alt="Five rows of twelve images: real test letters, reconstructions by the VAE, samples of the VAE, samples of "
+    "the GAN, and for each of these the nearest training image, of which none is a copy."
+)
 
 # %% [markdown]
 # (The last row: the training image nearest to each image of the row above it, on features. None is a copy.) Say in words

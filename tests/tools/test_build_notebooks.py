@@ -5,6 +5,7 @@ import base64
 import importlib.machinery
 import json
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -422,6 +423,7 @@ NEW_CELL = "# %%\nfrom course_lib"  # the lesson's first own code cell, in which
         ("check(exercises.GUESS", "check(exercises.DOUBLE", "two checks are of `DOUBLE`"),
         ("check(exercises.GUESS", 'check("0.2", exercises.GUESS', "a check names its exercise first"),
         ("check(exercises.GUESS", "check(label", "a check names its exercise first"),
+        ('print("two")', "plt.show()", "`plt.show()` gives a figure no text"),
         ("{file: next}#doubling", "gone.ipynb", "its link to `gone.ipynb` leads nowhere"),
         ("{file: next}#doubling", "../gone.md", "its link to `../gone.md` leads nowhere"),
         ("#     gpu: true", "#     cpu: true", "the header knows gpu, part, question, and not cpu"),
@@ -463,6 +465,9 @@ def test_check_accepts_what_was_built_and_run(root, capsys):
     store_as_run(root)
     assert build(root, "--check") == 0
     assert "every notebook is what its source says" in capsys.readouterr().out
+
+
+TEXT = {"image/png": {"alt": "A square that is black all over, and nothing else."}}
 
 
 def picture(kilobytes):
@@ -514,7 +519,11 @@ SHOWN = {"text/plain": '# course_lib/thing.py\ndef thing(x):\n    """One more.""
         (edit_cell("doubling-and-2", outputs=[]), "it is marked NBVAL_CHECK_OUTPUT and has no output"),
         (output("stream", name="stderr", text="W0000 slow\n"), "cell `check-0-1`: it wrote to stderr: W0000 slow"),
         (output("error", ename="ValueError", evalue="no", traceback=[]), "it stopped with ValueError: no"),
-        (output("display_data", data=picture(101)), "a figure has 101 KB, more than 100 KB"),
+        (output("display_data", data=picture(101), metadata=TEXT), "a figure has 101 KB, more than 100 KB"),
+        (output("display_data", data=picture(9)), "a figure has no text (image/png): show it by `plotting.show`"),
+        (output("display_data", data=picture(9), metadata={"image/png": {"alt": ""}}), "a figure has no text"),
+        (output("display_data", data={"image/gif": "AA"}, metadata=TEXT), "a figure has no text (image/gif)"),
+        (output("display_data", data={"text/html": "<p><img src='x.png'></p>"}), "a picture in HTML has no `alt`"),
         (output("display_data", data={"image/svg+xml": "x" * 110_000}), "a figure has 107 KB"),
         (
             output("display_data", data={"text/html": "<img src='data:image/png;base64," + "A" * 150_000}),
@@ -542,10 +551,11 @@ def test_check_refuses_a_stored_notebook_that_is_not_as_it_should_be(root, capsy
 @pytest.mark.parametrize(
     "edit",
     [
-        output("display_data", data=picture(99)),
+        output("display_data", data=picture(99), metadata=TEXT),
+        output("display_data", data={"text/html": "<img alt='a letter A' src='x.png'>"}),
         output("display_data", data=SHOWN),
         output("stream", name="stdout", text="1/home/2, a square/root/3, https://example.org/tmp/x\n"),
-        output("display_data", data={"text/html": "<img src='data:image/png;base64,AA/tmp/AA'>"}),
+        output("display_data", data={"text/html": "<img alt='A' src='data:image/png;base64,AA/tmp/AA'>"}),
     ],
 )
 def test_check_accepts_small_figures_current_sources_and_what_is_no_path(root, capsys, edit):
@@ -672,7 +682,7 @@ def test_a_run_that_repeats_leaves_the_file_alone(root, capsys):
                 verdicts = {"0.3": "not yet: no"}
                 said = "".join(f"Exercise {each}: {verdicts.get(each, 'not answered yet')}\n" for each in labels)
                 cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said or words)]
-            cell.outputs.append(nbformat.v4.new_output("display_data", data=picture(kilobytes)))
+            cell.outputs.append(nbformat.v4.new_output("display_data", data=picture(kilobytes), metadata=TEXT))
 
         return run
 
@@ -786,7 +796,10 @@ def test_lessons_may_be_made_two_at_a_time(root, capsys, monkeypatch):
 @pytest.mark.slow
 def test_a_lesson_from_source_to_solved_notebook(root, capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
-    change(root, 'print("two")', 'print("two")\nimport matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()')
+    shown = 'plotting.show(alt="A straight line that rises from 1 at the left to 2 at the right.")'
+    drawn = f"import matplotlib.pyplot as plt\nfrom course_lib import plotting\n\nplt.plot([1, 2])\n{shown}"
+    change(root, 'print("two")', f'print("two")\n{drawn}')
+    shutil.copy(ROOT / "course_lib" / "plotting.py", root / "course_lib")
     library = (ROOT / "course_lib" / "exercises").glob("*.py")
     (root / "course_lib" / "exercises").mkdir()
     for file in library:
@@ -802,7 +815,9 @@ def test_a_lesson_from_source_to_solved_notebook(root, capsys, monkeypatch):
     said = "Exercise 0.2: not answered yet\nExercise 0.3: not yet: the sign is wrong.\n"
     assert cell_of(notebook, "check-0-2").outputs[0].text == said
     assert "iopub" not in json.dumps(notebook)
-    assert "image/png" in cell_of(notebook, "doubling-and-2").outputs[1].data
+    [_, figure] = cell_of(notebook, "doubling-and-2").outputs
+    assert "image/png" in figure.data
+    assert figure.metadata["image/png"]["alt"].startswith("A straight line that rises")
 
     assert build(root, "--solutions", "00") == 0, capsys.readouterr().out
     assert "3 exercises right" in capsys.readouterr().out

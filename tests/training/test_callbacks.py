@@ -363,3 +363,11 @@ def test_the_best_weights_of_a_resumable_training_are_kept_with_it_and_come_back
 def test_a_score_or_an_interval_that_means_nothing_is_refused(options, sentence):
     with pytest.raises(ValueError, match=sentence):
         KeepBest(**{"score": lambda model: 0.0, **options})
+
+
+def test_live_pictures_carry_their_text(notebook, monkeypatch):
+    given = []
+    monkeypatch.setattr(notebook, "update", lambda drawn, **more: given.append(more), raising=False)
+    follow(SamplePictures(Painter(), draw=tuple, alt="Ten letters."), 1)
+    follow(SamplePictures(Painter(), draw=tuple), 1)
+    assert given == 2 * [{"metadata": {"image/png": {"alt": "Ten letters."}}}] + [{}, {}]
