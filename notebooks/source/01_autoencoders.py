@@ -308,8 +308,8 @@ plotting.curves({"measured": distances, "bound": bound}, "passes over the data",
 right.set(yscale="log")
 plotting.show(
     alt="Two panels against passes over the data. Left, the error of the autoencoder divided by the optimum comes "
-    "down to the line at one early on. Right, on a logarithmic scale, the distance between the two subspaces "
-    "falls much later and stays below its bound."
+    "down to the line at one early on. Right, on a logarithmic scale, the squared sine between the two subspaces "
+    "goes on falling to the end, always below its bound."
 )
 for i in (int(np.argmax(np.array(ratios) < 1.03)), 29):
     print(f"{passes[i]} passes: error / residual {ratios[i]:.4f}, sin² {distances[i]:.6f}, bound {bound[i]:.6f}")
@@ -618,7 +618,8 @@ ax.set(xlabel="training error / per value", xlim=(0, 0.1))
 ax.invert_yaxis()
 plotting.show(
     alt="Horizontal bars of the training error on noise for five answers. The mean is worst, the network as found "
-    "lies between it and the rest, and PCA with five numbers is best, the linear network close to it."
+    "comes next, and the other three are nearly equal: the best of many random codes, the linear network, and "
+    "PCA."
 )
 for name in ("10-5-10 linear", "best of 1,000 random"):
     assert noise_errors[name] > (1 - 1e-5) * noise_errors["PCA, 5 numbers"], "no linear code may beat the PCA residual"

@@ -937,8 +937,8 @@ pictures = {"VAE's columns": signed, "principal axes": axes.T}
 plotting.image_rows({name: (0.5 + 1.2 * rows).reshape(-1, 8, 8) for name, rows in pictures.items()}, ax=right)
 plotting.show(
     alt="Left, log-likelihood and best ELBO against the rotation of two latents: the likelihood is flat, the ELBO "
-    "dips in between. Right, two rows of four pictures, the VAE's columns and the principal axes, which look the "
-    "same."
+    "dips in between. Right, two rows of four pictures, the VAE's columns and the principal axes, which look "
+    "alike."
 )
 assert np.ptp(likelihoods) < 1e-9, "the likelihood must not notice a rotation of the latents"
 assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"

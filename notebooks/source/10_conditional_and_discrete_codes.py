@@ -481,8 +481,8 @@ assert reports["as it is"][:, 3].mean() > reports["25 Rs alone"][:, 3].mean() + 
 drawn = {"generated, as it is": plain.sample(200, seed=2), "generated, asked for R": conditional.sample(200, 3, seed=2)}
 plotting.image_rows({"real R, of the 25": x_rare[y_rare == 3][:8]} | {name: each[:8] for name, each in drawn.items()})
 plotting.show(
-    alt="Three rows of eight images: real Rs, samples of the plain model, which are other letters, and samples asked "
-    "for R, many of which are an R or half a B."
+    alt="Three rows of eight images: real Rs, samples of the plain model, which are other letters, and samples of "
+    "the conditional model asked for R, some of them an R and some half a B."
 )
 share = {name: np.mean(letters[judge.predict(each.reshape(-1, 784))] == "R") for name, each in drawn.items()}
 print(", ".join(f"{name}: {100 * value:.0f} % named R" for name, value in share.items()))
@@ -741,8 +741,8 @@ rows = {"generated, random words": uniform_images} | {
 }
 plotting.image_rows(rows)
 plotting.show(
-    alt="Three rows of twelve generated images: from random words of codes, scribble, and from words drawn by the "
-    "grammar, twice, where many are letters."
+    alt="Three rows of twelve generated images: from random words of codes, mostly scribble, and twice from words "
+    "drawn by the grammar, where more of them look like letters."
 )
 
 # %% [markdown]

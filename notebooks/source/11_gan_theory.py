@@ -902,7 +902,7 @@ for ax, colour, (name, values) in zip(frames, plotting.PALETTE, landscape.items(
 frames[-1].set_xlabel("position b of the generator (its scale is ½; in grey the data's density)")
 plotting.show(
     alt="Three curves of an objective against the position of a narrow generator, with the two hills of the data in "
-    "grey. The likelihood is lowest between the hills; the other two are lowest on a hill."
+    "grey. The likelihood is lowest between the hills; the other two are lowest on the hills."
 )
 for name, values in landscape.items():
     print(f"{name:32} lowest at b = {', '.join(f'{b:.1f}' for b in positions[values < values.min() + 1e-6])}")
@@ -994,8 +994,8 @@ left.set(xlabel="share of the data that q has lost", ylabel="price / nats", titl
 right.set(xlabel="share of junk among the samples", title="invented (non-saturating: infinite)")
 figure.legend(frameon=False, loc="outside lower center", ncols=3)
 plotting.show(
-    alt="Left, the price of losing a share of the data, low for the non-saturating generator. Right, the price of "
-    "inventing junk, low for the likelihood. The saturating price is the same in both panels."
+    alt="Left, the price of losing a share of the data: both generator losses rise slowly from zero. Right, the "
+    "price of inventing junk: the saturating one is the same, the likelihood's rises faster."
 )
 price = dict(zip((0.01, 0.1, 0.5), np.interp((0.01, 0.1, 0.5), share, non_saturating), strict=True))
 print(

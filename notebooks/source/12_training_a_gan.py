@@ -361,8 +361,8 @@ print(
 )
 plotting.image_rows(rows)
 plotting.show(
-    alt="Rows of ten images: real fireflies, then the samples of the patients P, Q, R, S and T. One row looks like "
-    "the real ones; others are grey, repeated or shapeless."
+    alt="Rows of ten images: real fireflies, then the samples of the patients P, Q, R, S and T. Some rows have dark "
+    "spots like the real ones; others are noise, or one pattern again and again."
 )
 
 # %%

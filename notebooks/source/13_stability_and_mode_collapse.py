@@ -443,8 +443,8 @@ for row, (name, copies) in zip(frames, samples.items(), strict=True):
     row[0].set_ylabel(f"{name}\n$x_2$")
 plotting.show(
     alt="Fifteen panels, three trainings in rows and five starts in columns: grey circles are the eight modes on a "
-    "ring, dots are generated. With R1 the samples lie around the ring; with the slow judge they sit in one "
-    "place; without a penalty both kinds of picture occur."
+    "ring, dots are generated. With R1 the samples lie around the ring; without a penalty some starts find it "
+    "and others scatter; with the slow judge the samples sit in one place."
 )
 
 # %% [markdown]

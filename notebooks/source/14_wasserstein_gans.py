@@ -407,7 +407,7 @@ left.legend(frameon=False)
 right.set(xlabel="x", ylabel="score / its steepest slope")
 plotting.show(
     alt="Left, histograms of the weights of clipped critics: nearly all lie at the two limits. Right, their scores "
-    "along the line, divided by the steepest slope: steep on one side only."
+    "along the line, divided by the steepest slope: a V that is less steep on one side than on the other."
 )
 
 # %% [markdown]

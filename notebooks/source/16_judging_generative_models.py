@@ -155,8 +155,9 @@ ax.scatter(*samples.T, marker="x", color=plotting.PALETTE[5], label="generated")
 ax.set(xlabel="$x_1$", ylabel="$x_2$")
 ax.legend(frameon=False, fontsize=8, loc="upper left")
 plotting.show(
-    alt="Twelve real points in the plane, each with a blue disc that reaches to its third neighbour, and twelve "
-    "crosses for samples: some crosses lie inside a disc, others outside of all."
+    alt="Twelve real points in the plane, each with a blue disc that reaches to its third neighbour, small where "
+    "points are dense and large where they are few, and twelve crosses for samples, which count where they lie "
+    "inside a disc."
 )
 precision, recall = covered(samples, real), covered(real, samples)
 print(f"precision {precision:.2f}, recall {recall:.2f}; the library: {metrics.precision_recall(real, samples, 3)}")
@@ -704,7 +705,8 @@ ax = plotting.labelled_points(places, xlabel="recall", ylabel="precision")
 ax.set(xlim=(-0.05, 1.25), ylim=(0, 1.1), title="six generators on features of letters")
 plotting.show(
     alt="Six named points in the plane of recall and precision. Patchworks lose precision, five letters lose recall, "
-    "one image a letter has recall 0, and copies lie beside the fresh real images."
+    "one image a letter has recall 0, letters out of focus hardly more, and copies lie beside the fresh real "
+    "images."
 )
 assert table["half patchworks"]["precision"] < table["fresh real images"]["precision"] - 0.15, "garbage costs precision"
 assert table["five letters only"]["recall"] < 0.65 < table["fresh real images"]["recall"], "lost letters cost recall"
