@@ -297,6 +297,7 @@ def _inspect(model):
     import keras
 
     from course_lib.contracts.networks import final_activation, input_shape, output_shapes
+    from course_lib.exercises.bending import bends
     from course_lib.formulas.likelihoods import bernoulli_log_prob
     from course_lib.models import Autoencoder
 
@@ -319,6 +320,10 @@ def _inspect(model):
     for name, activation in ends.items():
         if activation != "linear":
             return f"your {name} ends in {activation}: leave the activation out, codes and logits may take any sign."
+    rng = np.random.default_rng(0)
+    for name, network, size in (("encoder", model.encoder, 784), ("decoder", model.decoder, 32)):
+        if bends(network, *(3 * rng.normal(size=(2, 16, size)).astype("float32"))):
+            return f"your {name} is not linear: some layer bends what passes. `Input` and one `Dense` are all it needs."
     return None if model.log_likelihood is bernoulli_log_prob else "squared error"
 
 

@@ -156,7 +156,7 @@ def _pairs(generate, noise, labels, rng):
 def _inspect_pairs(answer):
     if not callable(answer):
         return "a function of (generate, noise, labels, rng) is expected: hand over the function itself."
-    labels = np.repeat([0, 1, 2], [6, 3, 15])
+    labels = np.repeat([0, 1, 2], [120, 60, 300])
     noise = np.random.default_rng(7).normal(size=(len(labels), 2))
     calls = []
 
@@ -167,13 +167,15 @@ def _inspect_pairs(answer):
     pair = answer(generate, noise.copy(), labels.copy(), np.random.default_rng(3))
     if pair is None:
         return "your function returns None. End it with `return samples, shown_labels`."
-    if not isinstance(pair, tuple) or len(pair) != 2:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
         return "a pair is expected, `return samples, shown_labels`."
     samples, shown = (np.asarray(part) for part in pair)
     if not calls or samples.shape != (len(labels), 3):
         return "the first result should be what `generate(noise, …)` returns, one sample for each label."
     if shown.shape != labels.shape:
         return f"the second result should be one label for each sample, shape {labels.shape}; yours has {shown.shape}."
+    if not np.array_equal(np.sort(samples[:, :2], axis=0), np.sort(noise, axis=0)):
+        return "the noise that you are given should go in, row by row: each sample needs its own."
     return _wrong_labels(samples, shown, labels)
 
 
@@ -183,9 +185,9 @@ def _wrong_labels(samples, shown, labels):
         return "one class alone"
     if not np.array_equal(asked, shown):
         return "as found" if np.array_equal(np.sort(asked), np.sort(shown)) else "two draws of labels"
-    if not np.array_equal(np.sort(asked), labels):
-        return "labels of another law"
-    return None
+    counts, expected = (np.bincount(each, minlength=3) for each in (asked, labels))
+    drawn = 6 * np.sqrt(expected)  # labels drawn anew from the batch have its shares, but for chance
+    return "labels of another law" if len(counts) > 3 or (np.abs(counts - expected) > drawn).any() else None
 
 
 FAKE_PAIRS = Exercise(

@@ -102,7 +102,8 @@ class Exercise:
         judge_with: Function from an answer to None (right), a sentence, or the name of one of `mistakes`.
         edges: Function without arguments to a list of further tuples of arguments: the cases that draws miss, such as
             ties, an empty class or a logit of 800.
-        also_right: Other functions of the inputs whose results are right, where a question has several answers.
+        accepts: Function from a result and the inputs to whether it is right, though it is not what `reference` gives:
+            where a question has many answers, such as the roots of a matrix. Asked of every draw.
         words: The words (or letters) among which the lesson lets choose; another word is answered with this list.
         constant: Name of an argument of the reference that is the same in all draws ("x"), or of a size of it
             ("axis 1 of x") → the reason, a sentence. All others must vary.
@@ -131,7 +132,7 @@ class Exercise:
     draws: int = 3
     judge_with: Callable[[Any], str | None] | None = None
     edges: Callable[[], list[tuple]] | None = None
-    also_right: tuple[Callable, ...] = ()
+    accepts: Callable[..., bool] | None = None
     words: tuple[str, ...] | str = ()
     constant: dict[str, str] = field(default_factory=dict)
 
@@ -274,6 +275,8 @@ class Exercise:
             changed = changed or calls.changed_input(answer, inputs, passed)
         if all(each is None for each in given):
             return f"{UNANSWERED}: your function returns None. Once it computes something, end it with `return …`."
+        if self.accepts is not None and self._accepts_all(given, cases):
+            return _changes(changed) if changed else RIGHT
         verdict = self._compared(given, lambda wanted: [wanted(*calls.copied(inputs)) for inputs in cases], reveal=True)
         return _changes(changed) if verdict == RIGHT and changed else verdict
 
@@ -290,7 +293,7 @@ class Exercise:
             for right, each in zip(expected, given, strict=True)
         ]
         differences = list(map(ruler.difference, given, expected))
-        if not any(differences) or any(self._is_also_right(other, given, results_of) for other in self.also_right):
+        if not any(differences):
             return RIGHT
         known, explained = self._known_mistakes(given, expected, results_of, ruler)
         if known and explained is None:
@@ -299,9 +302,22 @@ class Exercise:
             return NOT_YET + (ruler.common_pattern(given, expected) or next(filter(None, differences)))
         return NOT_YET + " And: ".join(self._sentences(known, explained, given, expected, ruler))
 
-    def _is_also_right(self, other, given, results_of):
-        ruler, results = comparison.Ruler(self.rtol, self.atol, reveal=False), map(comparison.plain, results_of(other))
-        return not any(map(ruler.difference, given, results))
+    def _accepts_all(self, given, cases):
+        results = [None if comparison.holds_a_hole(each) else comparison.plain(each) for each in given]
+        return all(map(self.accepts_result, results, cases))
+
+    def accepts_result(self, result, inputs):
+        """Whether `accepts` calls a result right.
+
+        Args:
+            result: What an answer returned, as `comparison.plain` reads it.
+            inputs: The arguments that it was called with.
+        """
+        with np.errstate(all="ignore"):
+            try:
+                return self.accepts is not None and bool(self.accepts(result, *calls.copied(inputs)))
+            except Exception:  # a result of another form
+                return False
 
     def _sentences(self, known, explained, given, expected, ruler):
         """What is known to be wrong, and (where there is room) what else is."""

@@ -1,5 +1,7 @@
 """Exercises of regularised autoencoders: stopping, augmentation, decay, denoising, sparse codes, batches."""
 
+import warnings
+
 import numpy as np
 
 from course_lib.exercises.engine import Exercise, Mistake, from_library
@@ -116,6 +118,13 @@ def _keras_layers(*makers):
     return made[0] if len(made) == 1 else keras.Sequential(made)
 
 
+def _made_of(change):
+    """A layer that changes images by a function of them, `keras.ops` and `keras.random`."""
+    import keras
+
+    return keras.layers.Lambda(lambda x: change(x, keras.ops, keras.random))
+
+
 def _turned(degrees):
     return lambda layers: layers.RandomRotation(degrees / 360, fill_mode="constant")
 
@@ -141,17 +150,19 @@ def _judge_augmentation(layer):
     digits = datasets.load("digits")
     x = digits.x_test[:300]
     try:
-        changed, again = (keras.ops.convert_to_numpy(layer(x, training=True)) for _ in range(2))
+        changed, again, *more = (keras.ops.convert_to_numpy(layer(x, training=True)) for _ in range(4))
+        copies = keras.ops.convert_to_numpy(layer(np.repeat(x[:1], 8, axis=0), training=True))
     except Exception as error:
         return f"your layer fails on images of shape (300, 8, 8, 1): {type(error).__name__}."
     if changed.shape != x.shape:
         return f"images must keep their shape, (8, 8, 1); yours come out as {changed.shape[1:]}."
     if changed.min() < -1e-3 or changed.max() > 1 + 1e-3:
         return "range"
-    return _judge_changes(x, changed, again, digits)
+    said = _judge_changes(x, changed, again, copies)
+    return said or _judge_the_digits(x, np.concatenate([changed, again, *more]), digits)
 
 
-def _judge_changes(x, changed, again, digits):
+def _judge_changes(x, changed, again, copies):
     if np.abs(changed - x).mean() < 1e-3:
         return "nothing"
     if np.abs(changed - again).mean() < 1e-3:
@@ -160,10 +171,25 @@ def _judge_changes(x, changed, again, digits):
     flipped = np.mean(np.minimum(*distances[1:]) < 0.5 * distances[0])
     if flipped > 0.25:
         return "flip"
-    right = digits.y_train[_nearest(changed, digits.x_train)[0]] == digits.y_test[: len(x)]
+    if np.mean(np.abs(changed - x).mean(axis=(1, 2, 3)) > 1e-4) < 0.85:
+        return "some of the images"
+    if np.ptp(copies, axis=0).max() < 1e-3:
+        return "the same for the batch"
+    return None
+
+
+def _judge_the_digits(x, changed, digits):
+    """Whether a judge who knows the training digits still names the changed ones rightly."""
+    labels, x = np.tile(digits.y_test[: len(x)], len(changed) // len(x)), np.tile(x, (len(changed) // len(x), 1, 1, 1))
+    right = digits.y_train[_nearest(changed, digits.x_train)[0]] == labels
     if right.mean() < 0.87:
         return "too strong"
-    return None
+    ink = np.pad(x[..., 0], ((0, 0), (1, 1), (1, 1)))
+    around = np.max([ink[:, i : i + 8, j : j + 8] for i in range(3) for j in range(3)], axis=0)
+    blank = np.where(around == 0, changed[..., 0], np.nan)  # paper far from any ink
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an image may have no such paper
+        return "noise" if np.nanmean(np.nanstd(blank, axis=(1, 2))) > 0.03 else None
 
 
 CHOOSE_AN_AUGMENTATION = Exercise(
@@ -181,6 +207,24 @@ CHOOSE_AN_AUGMENTATION = Exercise(
             lambda: _keras_layers(_turned(90), _shifted(2)),
             "your images are changed so much that a judge who knows the training digits names too many wrongly. "
             "One pixel is an eighth of such an image, and a fraction of 1 is a whole turn.",
+        ),
+        Mistake(
+            "noise",
+            lambda: _made_of(lambda x, ops, random: ops.clip(x + random.normal(ops.shape(x), stddev=0.2), 0.0, 1.0)),
+            "your layer puts noise on blank paper, and noise that stays in the target would have to be learnt, too: "
+            "move or turn the digit instead. (We come to noise below.)",
+        ),
+        Mistake(
+            "some of the images",
+            lambda: _made_of(
+                lambda x, ops, random: ops.where(random.uniform((len(x), 1, 1, 1)) < 0.1, ops.roll(x, 1, 2), x)
+            ),
+            "many of your images come out as they went in. *Every* image should be changed a little.",
+        ),
+        Mistake(
+            "the same for the batch",
+            lambda: _made_of(lambda x, ops, random: (0.7 + 0.3 * random.uniform(())) * (ops.roll(x, 1, 2) + x) / 2),
+            "one change for the whole batch: each image should get a change of its own.",
         ),
         Mistake(
             "nothing",

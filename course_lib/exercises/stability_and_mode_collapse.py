@@ -8,8 +8,9 @@ _STEP = 0.2
 
 PREDICTED_SPIRAL = Exercise(
     reference=(1 + _STEP**2 / 4) ** 50,
-    rtol=0.01,
+    rtol=0.003,
     mistakes=(
+        Mistake("one step", (1 + _STEP**2 / 4) ** 0.5, "that is the growth of *one* step. A hundred of them multiply."),
         Mistake("circles", 1.0, "that would be a circle. Each step adds something *across* the radius: Pythagoras."),
         Mistake(
             "no root",
@@ -233,7 +234,7 @@ POWER_ITERATION = Exercise(
     reference=_power_iteration,
     inputs=_kernel_with_a_gap,
     edges=_many_rounds,
-    also_right=(_read_out_on_the_left,),
+    accepts=lambda sigma, *inputs: np.isclose(sigma, _read_out_on_the_left(*inputs), rtol=1e-3),
     mistakes=(
         Mistake(
             "squared",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.exercises import comparison
 from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 from course_lib.exercises.references import lesson
 
@@ -194,7 +195,7 @@ REPAIR_STANDARD_NORMAL_KL = Exercise(
 
 COVERING_DEVIATION = Exercise(
     reference=5.5**0.5,
-    rtol=0.01,
+    rtol=0.004,
     mistakes=(
         Mistake("the variance", 5.5, "that is the variance. The question is for the standard deviation, its root."),
         Mistake(
@@ -222,6 +223,12 @@ COVERING_DEVIATION = Exercise(
             "second moment",
             5.75**0.5,
             "that is the root of E[z²]. The variance is taken around the mean: subtract its square.",
+        ),
+        Mistake(
+            "squared weights",
+            (0.25 * (0.7**2 + 0.3**2) + 5.25) ** 0.5,
+            "you squared the weights, as for a *sum* of two variables. A mixture is one or the other: 0.7 and 0.3 "
+            "weight the variances as they are.",
         ),
         Mistake("the distance", 5.0, "that is the distance of the two hills: far too wide."),
     ),
@@ -352,38 +359,45 @@ ELBO_FROM_DRAWS = Exercise(
 
 
 MEAN_FIELD_GAP = Exercise(
-    reference=0.5 * np.log(16 / 7),
+    reference=0.5 * np.log(48 / 17),  # three rows: of two, covariance and precision give the same
     rtol=0.02,
     mistakes=(
         Mistake(
             "half forgotten",
-            np.log(16 / 7),
+            np.log(48 / 17),
             "exactly twice too large: the ½ is missing.",
         ),
         Mistake(
             "sign",
-            -0.5 * np.log(16 / 7),
+            -0.5 * np.log(48 / 17),
             "the sign is flipped: a gap is never negative, and |Λ| is never larger than the product of the diagonal.",
         ),
         Mistake("nothing", 0.0, "0 is right only if Λ is diagonal. Here the two entries of z hang together."),
         Mistake(
             "determinant alone",
-            0.5 * np.log(7.0),
+            0.5 * np.log(17.0),
             "that is ½ log|Λ|. Subtract it from ½ Σ log Λ_jj.",
         ),
-        Mistake("diagonal alone", 0.5 * np.log(16.0), "that is ½ Σ log Λ_jj. Subtract ½ log|Λ|."),
+        Mistake(
+            "the covariance's diagonal",
+            0.5 * np.log(11 * 12 * 7 / 17**2),
+            "that is the gap of the *forward* divergence, from the covariance. The best q for KL(q‖posterior) has the "
+            "variances 1/Λ_jj.",
+        ),
+        Mistake("bits", 0.5 * np.log2(48 / 17), "that is in bits. Nats come from the natural logarithm."),
+        Mistake("diagonal alone", 0.5 * np.log(48.0), "that is ½ Σ log Λ_jj. Subtract ½ log|Λ|."),
         Mistake(
             "decimal logarithm",
-            0.5 * np.log10(16 / 7),
+            0.5 * np.log10(48 / 17),
             "you took the decimal logarithm. Nats come from the natural one.",
         ),
         Mistake(
             "entry not squared",
-            0.5 * np.log(16 / 13),
-            "the determinant is 4 · 4 − 3 · 3: the entry beside the diagonal enters squared.",
+            0.5 * np.log(48 / 35),
+            "the entries beside the diagonal enter the determinant squared: 4 (4 · 3 − 1²) − 3² · 3.",
         ),
     ),
-    hints=("|Λ| = 4² − 3².", "½ (log 4 + log 4 − log|Λ|)."),
+    hints=("|Λ| = 4 (4 · 3 − 1²) − 3² · 3 = 17.", "½ (log 4 + log 4 + log 3 − log|Λ|)."),
 )
 
 
@@ -400,7 +414,7 @@ _POSTERIOR_MEAN, _POSTERIOR_VARIANCE = 5.5 / 6, 1 / 6
 
 def _inspect_counterexample(answer):
     try:
-        mean, log_var = (float(each) for each in answer)
+        mean, log_var = (float(np.squeeze(comparison.plain(each))) for each in answer)
     except (TypeError, ValueError):
         return "a pair of numbers is expected: the mean of q and its log-variance."
     if not np.isfinite([mean, log_var]).all() or abs(log_var) > 50:

@@ -81,7 +81,7 @@ def _inspect_draw(answer):
         return "some of your codes are not finite."
     if len(np.unique(z[:, 0])) == 1 and not np.array_equal(z, again):
         return "one noise for the batch"
-    return _wrong_moments(z) or _wrong_dependence(z, again) or _wrong_source(answer)
+    return _wrong_moments(z) or _wrong_dependence(z, again) or _wrong_law(answer, z) or _wrong_source(answer)
 
 
 def _wrong_moments(z):
@@ -113,6 +113,35 @@ def _wrong_source(answer):
         np.asarray(answer(_MEAN[None], _LOG_VAR[None], np.random.default_rng(7)), "float64") for _ in range(2)
     )
     return None if np.array_equal(first, second) else "noise of its own"
+
+
+def _wrong_law(answer, z):
+    """Moments are necessary, not enough: a coin ±σ has them, too. So look at the shape, at the rows, and elsewhere."""
+    rng = np.random.default_rng(8)
+    mean, log_var = 3 * rng.normal(size=(4000, 2)), rng.normal(size=(4000, 2))
+    elsewhere = np.asarray(answer(mean, log_var, rng), "float64")
+    standard = (z - _MEAN) / np.exp(0.5 * _LOG_VAR)
+    if len(np.unique(np.abs(standard[:, 0]).round(12))) > 0.9 * _ROWS:
+        if max(map(_distance_from_a_gaussian, standard.T)) > 2.5:
+            return "not Gaussian"
+    elif _distance_from_a_gaussian(standard[: _ROWS // 2, 0]) > 2.5:
+        return "not Gaussian"
+    else:
+        return "rows with the same noise"
+    if (
+        elsewhere.shape != mean.shape
+        or _distance_from_a_gaussian(((elsewhere - mean) / np.exp(0.5 * log_var)).ravel()) > 2.5
+    ):
+        return "your draws are right where all rows have the same μ and σ. Here each row has its own: use its own."
+    return None
+
+
+def _distance_from_a_gaussian(standard):
+    """√n times the largest gap between the shares below a value, drawn and N(0, 1) (Kolmogorov)."""
+    from scipy.special import ndtr
+
+    shares, n = ndtr(np.sort(standard)), len(standard)
+    return np.sqrt(n) * np.abs(shares - (np.arange(n) + 0.5) / n).max()
 
 
 def _wrong_dependence(z, again):
@@ -172,6 +201,18 @@ REPAIR_THE_DRAW = Exercise(
             "uniform noise",
             _made(lambda m, v, rng: _draw(m, v, rng.uniform(size=m.shape))),
             "your noise is uniform in (0, 1): it has the mean ½ and the variance 1/12. Take a standard normal.",
+        ),
+        Mistake(
+            "not Gaussian",
+            _made(lambda m, v, rng: _draw(m, v, rng.choice([-1.0, 1.0], m.shape))),
+            "mean and variance are right, and the law is not: a Gaussian has its own shape between and beyond ±σ. Take "
+            "`rng.standard_normal`.",
+        ),
+        Mistake(
+            "rows with the same noise",
+            _made(lambda m, v, rng: _draw(m, v, np.resize(rng.standard_normal((len(m) // 2, m.shape[1])), m.shape))),
+            "some examples of the batch share their noise (up to its sign). Each needs its own: noise of the shape of "
+            "`mean`.",
         ),
         Mistake(
             "one noise for the batch",

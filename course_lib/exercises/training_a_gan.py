@@ -210,7 +210,7 @@ ONE_SIGMOID = Exercise(
 
 FLOOR = Exercise(
     reference=math.log1p(math.exp(-1.0)) + math.log(2.0),
-    rtol=0.002,
+    rtol=0.005,
     mistakes=(
         Mistake("zero", 0.0, "0 needs logits of ±∞. After the first sigmoid the “logits” lie between 0 and 1."),
         Mistake(
@@ -487,8 +487,8 @@ def _keras_round():
 class _Watched:
     """A Keras model whose `train_on_batch` notes whose step it was, which networks moved, and the labels."""
 
-    def __init__(self, model, players, notes, name):
-        vars(self).update(model=model, players=players, notes=notes, name=name)
+    def __init__(self, model, players, notes, shown, name):
+        vars(self).update(model=model, players=players, notes=notes, shown=shown, name=name)
 
     def train_on_batch(self, x, y):
         before = {name: player.get_weights() for name, player in self.players.items()}
@@ -499,6 +499,7 @@ class _Watched:
             if any(not np.array_equal(a, b) for a, b in zip(before[name], player.get_weights(), strict=True))
         }
         self.notes.append((self.name, frozenset(moved), np.asarray(y, dtype="float64")))
+        self.shown.append((self.name, np.array(x), np.asarray(y, dtype="float64").reshape(-1)))
         return said
 
     def __getattr__(self, name):
@@ -512,14 +513,15 @@ def _judge_round(answer):
     if not callable(answer):
         return "hand over the function `one_round` itself."
     generator, discriminator, combined = _keras_round()
-    players, notes = {"G": generator, "D": discriminator}, []
+    players, notes, shown = {"G": generator, "D": discriminator}, [], []
     rng = np.random.default_rng(0)
-    both, labels = rng.normal(size=(8, 2)), np.repeat([1.0, 0.0], 4)[:, None]
-    watched = [_Watched(m, players, notes, n) for m, n in ((discriminator, "D"), (combined, "G"))]
+    both, labels = rng.normal(size=(8, 2)), np.repeat([0.0, 1.0], 4)[:, None]
+    noise = rng.normal(size=(4, 3))
+    watched = [_Watched(m, players, notes, shown, n) for m, n in ((discriminator, "D"), (combined, "G"))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "the model does not have any trainable weights": the symptom
         for _ in range(2):  # the second round begins where the first one left the switches
-            answer(*watched, both, labels, rng.normal(size=(4, 3)))
+            answer(*watched, both, labels, noise)
     moved = [[done for who, done, _ in notes if who == name] for name in "DG"]
     if min(map(len, moved)) < 2:
         return "each round trains both: `discriminator.train_on_batch(…)` and `combined.train_on_batch(…)`."
@@ -530,7 +532,30 @@ def _judge_round(answer):
         return "never frozen"
     if not all(each == {"G"} for each in of_g):
         return "everything frozen"
+    if said := _trained_on_something_else(shown, both, labels.reshape(-1), noise):
+        return said
     return None if all(np.all(said == 1.0) for who, _, said in notes if who == "G") else "labelled generated"
+
+
+def _trained_on_something_else(shown, images, labels, noise):
+    """What is wrong with the examples and labels of the steps, or None."""
+    of_d, of_g = ([each[1:] for each in shown if each[0] == name] for name in "DG")
+    if len(of_d) != 2 or len(of_g) != 2:
+        return "a round has one step of each network: one `train_on_batch` of the discriminator, one of the stack."
+    for x, y in of_d:
+        if x.shape != images.shape or not np.array_equal(np.sort(x, axis=0), np.sort(images, axis=0)):
+            return "the discriminator should be shown the whole batch that it is given, `images`, and nothing else."
+        order = [int(np.flatnonzero((images == row).all(axis=1))[0]) for row in x]
+        if not np.array_equal(y, labels[order]):
+            return "the discriminator should learn the labels that come with the images, `labels`, unchanged."
+    for x, y in of_g:
+        if x.shape != noise.shape or not np.array_equal(np.sort(x, axis=0), np.sort(noise, axis=0)):
+            return "the stack should be trained on the `noise` that it is given."
+        if ((y > 0) & (y < 1)).any():
+            return (
+                "the generator's step wants the discriminator to say real, which is 1. Yours asks for less than that."
+            )
+    return None
 
 
 def _round(before_d, before_g, freeze_all=False, label=1.0):

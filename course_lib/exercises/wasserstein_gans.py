@@ -249,7 +249,7 @@ SLOPE_OF_TWO_POINTS = Exercise(
 )
 
 
-_ROWS = 400
+_ROWS = 4000
 
 
 def _placed(real, samples, position):
@@ -283,6 +283,10 @@ def _inspect_points(between):
 def _off_the_line(place):
     outside = (place < -1e-6).any() or (place > 1 + 1e-6).any()
     if np.ptp(place, axis=1).max() > 1e-5:
+        if not outside and np.ptp(place, axis=0).max() < 1e-5:
+            return (
+                "your positions differ within an image, not between the images: give them the shape (batch, 1, …, 1)."
+            )
         return "off the line" if outside else "per pixel"
     return "as found" if outside else None
 
@@ -292,7 +296,10 @@ def _badly_spread(position, again):
         return "one for the batch" if abs(position[0] - again[0]) > 1e-6 else "always the same place"
     if np.abs(position - again).max() < 1e-6:
         return "fixed positions"
-    if np.isclose(position, 0).mean() + np.isclose(position, 1).mean() > 0.05:
+    ends = np.isclose(position, 0) | np.isclose(position, 1)
+    if ends.all():
+        return "your positions are the two ends alone: points *between* them are wanted, every place as likely."
+    if ends.mean() > 0.05:
         return "clipped"
     gap = np.abs(np.sort(position) - (np.arange(_ROWS) + 0.5) / _ROWS).max()
     return "not uniform" if gap > 2.2 / np.sqrt(_ROWS) else None

@@ -670,12 +670,12 @@ check(exercises.ELBO_FROM_DRAWS, elbo_from_draws)
 # 5. Insert both: what is left is the price of the family,
 #    $$\text{gap} = \tfrac12\Big(\sum_j\log\Lambda_{jj} - \log|\Lambda|\Big).$$
 #
-# **Exercise {exercise: MEAN_FIELD_GAP}.** A posterior has the precision $\Lambda = \begin{pmatrix}4 & 3\\ 3 & 4\end{pmatrix}$. How many nats
-# does the best mean-field $q$ lose?
+# **Exercise {exercise: MEAN_FIELD_GAP}.** A posterior has the precision $\Lambda = \begin{pmatrix}4 & 3 & 0\\ 3 & 4 & 1\\ 0 & 1 & 3\end{pmatrix}$. How
+# many nats does the best mean-field $q$ lose?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
-mean_field_gap = 0.5 * (2 * np.log(4.0) - np.log(4.0 * 4.0 - 3.0 * 3.0))
+mean_field_gap = 0.5 * (np.log(4.0 * 4.0 * 3.0) - np.log(4.0 * (4.0 * 3.0 - 1.0) - 3.0 * 3.0 * 3.0))
 # END SOLUTION
 
 # %%

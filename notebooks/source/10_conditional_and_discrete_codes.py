@@ -301,7 +301,8 @@ def trained(x, y=None, start=0, epochs=12, optimizer=None, network=VAE, **fit):
 # First a VAE trained on all 3,025 images, with nothing done about R. Averaged over data like these (1 in 121 an R) its ELBO hardly
 # knows that there are Rs. So ask **class by class**, on test images, of which there are 200 of each.
 #
-# **Exercise {exercise: PER_CLASS_REPORT}.** Write the report: the mean of `values` within each class, as an array of `num_classes` numbers.
+# **Exercise {exercise: PER_CLASS_REPORT}.** Write the report: the mean of `values` within each class, as an array of `num_classes` numbers, NaN for
+# a class without examples (the mean of nothing is NaN already).
 
 
 # %% tags=["exercise"]

@@ -505,7 +505,8 @@ print("slopes for a sample at logits −6 … 6, two sigmoids:", np.abs(squashed
 # saturate. In the end S's $D$ says nearly 0 to everything (which the second sigmoid turns into the ½ of the table), and
 # nobody moves. It had begun to learn, and it even passes our bar of a third of the untrained distance: a bar is no health.
 #
-# **Exercise {exercise: ONE_SIGMOID}: repair** the discriminator's loss; arrays of logits in, one value for each pair out.
+# **Exercise {exercise: ONE_SIGMOID}: repair** the discriminator's loss; arrays of logits in, one value for each pair out. As in {lesson: gan_theory}, it
+# must survive logits of ±900.
 
 
 # %% tags=["exercise"]

@@ -294,7 +294,8 @@ check(exercises.R1_PENALTY, r1_penalty)
 # such layers and of ReLUs is **1-Lipschitz**: it stretches no distance (Miyato et al., 2018). $\sigma(W)$ is found by **power iteration**: apply $W$ and $W^\top$ in
 # turn, to length one each time; the error shrinks by $(\sigma_2/\sigma_1)^2$ a round.
 #
-# **Exercise {exercise: POWER_ITERATION}.** Write it: `kernel` `(inputs, units)`, `start` `(units,)`; return the estimate of $\sigma$, a number.
+# **Exercise {exercise: POWER_ITERATION}.** Write it: `kernel` `(inputs, units)`, `start` `(units,)`; return the estimate of $\sigma$ after
+# `num_iterations` rounds, a number. (Few rounds give an estimate on its way, many must not overflow: both are tried.)
 
 
 # %% tags=["exercise"]

@@ -1,0 +1,184 @@
+"""The exercises that inspect what was built or call a function themselves: right of any make, and wrong by name."""
+
+import numpy as np
+import pytest
+
+from course_lib.exercises import lesson_01, lesson_02, lesson_03, lesson_05, lesson_06, lesson_12, lesson_14, lesson_15
+
+RIGHT = "right"
+
+
+def scale(log_var):
+    return np.exp(0.5 * log_var)
+
+
+def in_place(mean, log_var, rng):
+    np.exp(0.5 * log_var, out=log_var)
+    return mean + log_var * rng.standard_normal(mean.shape)
+
+
+def half_of_the_noise(mean, log_var, rng):
+    noise = rng.standard_normal((len(mean) // 2, mean.shape[1]))
+    return mean + scale(log_var) * np.concatenate([noise, -noise])
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda m, v, rng: m + scale(v) * rng.choice([-1.0, 1.0], m.shape), "the law is not"),
+        (lambda m, v, rng: m + scale(v) * rng.uniform(-(3**0.5), 3**0.5, m.shape), "the law is not"),
+        (lambda m, v, rng: m + scale(v) * rng.laplace(0, 2**-0.5, m.shape), "the law is not"),
+        (half_of_the_noise, "share their noise"),
+        (lambda m, v, rng: m[:1] + scale(v[:1]) * rng.standard_normal(m.shape), "each row has its own"),
+        (lambda m, v, rng: m + scale(v) * rng.standard_normal(m.shape), RIGHT),
+        (lambda m, v, rng: rng.normal(m, scale(v)), RIGHT),
+    ],
+)
+def test_a_draw_is_judged_by_its_law_and_not_by_two_moments(answer, said):
+    assert said in lesson_06.REPAIR_THE_DRAW.judge(answer)
+
+
+def test_an_answer_that_works_in_place_spoils_nothing_and_is_told_so():
+    for _ in range(3):
+        assert "changes its input `log_var` in place" in lesson_06.REPAIR_THE_DRAW.judge(in_place)
+        assert lesson_06.REPAIR_THE_DRAW.judge(lambda m, v, rng: m + scale(v) * rng.standard_normal(m.shape)) == RIGHT
+
+
+def _encoder(*layers):
+    import keras
+
+    return keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), *layers])
+
+
+def test_a_hidden_layer_bends_by_what_it_does_and_not_by_its_name():
+    from keras.layers import ELU, Activation, Dense, LeakyReLU, PReLU, ReLU
+
+    for bend in (LeakyReLU(), PReLU(), ELU(), Activation("gelu")):
+        assert lesson_03.REPAIR_RELU_CODE.judge(_encoder(Dense(128), bend, Dense(8))) == RIGHT
+    for flat in ((Dense(128), Activation("linear"), Dense(8)), (ReLU(), Dense(128), Dense(8))):
+        assert "now nothing bends" in lesson_03.REPAIR_RELU_CODE.judge(_encoder(*flat))
+
+
+def test_a_linear_code_behind_which_a_relu_stands_is_refused():
+    import keras
+    from course_lib.likelihoods import bernoulli_log_prob
+    from keras.layers import Dense, ReLU
+
+    from course_lib.models import Autoencoder
+
+    encoder = keras.Sequential([keras.Input((784,)), Dense(32)])
+    decoder = keras.Sequential([keras.Input((32,)), ReLU(), Dense(784)])
+    assert "not linear" in lesson_01.BUILD_784_32_784.judge(Autoencoder(encoder, decoder, bernoulli_log_prob))
+
+
+def test_an_augmentation_is_judged_in_the_same_words_each_time():
+    from keras import Sequential, layers
+
+    shifted = layers.RandomTranslation(0.1, 0.1, fill_mode="constant")
+    turned = Sequential(
+        [layers.RandomRotation(18 / 360, fill_mode="constant"), layers.RandomTranslation(1 / 16, 1 / 16)]
+    )
+    for answer in (shifted, turned, layers.RandomTranslation(0.1, 0.1, fill_mode="constant")):
+        assert len({lesson_02.CHOOSE_AN_AUGMENTATION.judge(answer) for _ in range(4)}) == 1
+
+
+def _by_eigenvectors(covariance):
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(eigenvalues)).T
+
+
+def _symmetric(covariance):
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(eigenvalues)) @ vectors.T
+
+
+@pytest.mark.parametrize("root", [_by_eigenvectors, _symmetric, lambda c: np.linalg.cholesky(c).T])
+def test_any_root_of_the_covariance_is_right(root):
+    def draws(codes, noise):
+        return codes.mean(axis=0) + noise @ root(np.cov(codes.T))
+
+    def generated(encode, decode, x, noise):
+        return decode(draws(encode(x), noise))
+
+    assert lesson_03.GAUSSIAN_CODES.judge(draws) == RIGHT
+    assert lesson_03.GENERATE.judge(generated) == RIGHT
+    assert lesson_03.GAUSSIAN_CODES.judge(lambda codes, noise: 1.1 * draws(codes, noise)) != RIGHT
+    assert lesson_03.GENERATE.judge(lambda encode, decode, x, noise: decode(draws(1.1 * encode(x), noise))) != RIGHT
+
+
+def test_a_counterexample_may_be_handed_in_as_a_model_returns_it():
+    answer = lesson_05.COUNTEREXAMPLE.handed_in(lesson_05.COUNTEREXAMPLE.reference)
+    assert lesson_05.COUNTEREXAMPLE.judge(tuple(np.array([[each]]) for each in answer)) == RIGHT
+
+
+def _round(images_and_labels, noise_and_labels, steps=1):
+    def one_round(discriminator, combined, images, labels, noise):
+        discriminator.trainable = True
+        discriminator.train_on_batch(*images_and_labels(images, labels))
+        discriminator.trainable = False
+        for _ in range(steps):
+            combined.train_on_batch(*noise_and_labels(noise, labels))
+
+    return one_round
+
+
+def _honest(x, labels):
+    return x, labels
+
+
+def _as_real(noise, labels):
+    return noise, np.ones((len(noise), 1))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (_round(_honest, _as_real), RIGHT),
+        (_round(lambda x, y: (x, 1 - y), _as_real), "learn the labels"),
+        (_round(lambda x, y: (x, np.ones_like(y)), _as_real), "learn the labels"),
+        (_round(lambda x, y: (x[:4], y[:4]), _as_real), "the whole batch"),
+        (_round(lambda x, y: (0 * x, y), _as_real), "the whole batch"),
+        (_round(_honest, lambda z, y: (0 * z, np.ones((len(z), 1)))), "trained on the `noise`"),
+        (_round(_honest, _as_real, steps=2), "one step of each network"),
+        (_round(_honest, lambda z, y: (z, y[: len(z)])), "learns to be *recognised*"),
+        (_round(_honest, lambda z, y: (z, np.full((len(z), 1), 0.9))), "asks for less than that"),
+    ],
+)
+def test_a_round_is_judged_by_what_it_trains_on(answer, said):
+    assert said in lesson_12.FROZEN_ROUND.judge(answer)
+
+
+def _bootstrap(generate, noise, labels, rng):
+    asked = rng.choice(labels, len(labels))
+    return [generate(noise, asked), asked]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (_bootstrap, RIGHT),
+        (lambda generate, noise, labels, rng: (generate(0 * noise, labels), labels), "the noise that you are given"),
+        (
+            lambda generate, noise, labels, rng: (generate(np.tile(noise[:1], (len(noise), 1)), labels), labels),
+            "its own",
+        ),
+    ],
+)
+def test_fake_pairs_may_draw_labels_from_the_batch_and_must_use_the_noise(answer, said):
+    assert said in lesson_15.FAKE_PAIRS.judge(answer)
+
+
+@pytest.mark.parametrize(
+    ("positions", "said"),
+    [
+        (lambda rng, n: rng.integers(0, 2, (n, 1, 1)), "the two ends alone"),
+        (lambda rng, n: rng.uniform(size=(1, 4, 1)), "not between the images"),
+        (lambda rng, n: rng.beta(1.4, 1.4, size=(n, 1, 1)), "not evenly"),
+    ],
+)
+def test_positions_that_are_not_drawn_evenly_are_described(positions, said):
+    def between(real, samples, rng):
+        t = positions(rng, len(real))
+        return t * real + (1 - t) * samples
+
+    assert said in lesson_14.BETWEEN.judge(between)
