@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from course_lib.exercises import lesson_01, lesson_02, lesson_03, lesson_05, lesson_06, lesson_12, lesson_14, lesson_15
+from course_lib.exercises import (
+    autoencoders,
+    conditional_gans_and_hybrids,
+    regularised_autoencoders,
+    the_elbo,
+    the_latent_space,
+    the_reparameterization_trick,
+    training_a_gan,
+    wasserstein_gans,
+)
 
 RIGHT = "right"
 
@@ -35,13 +44,18 @@ def half_of_the_noise(mean, log_var, rng):
     ],
 )
 def test_a_draw_is_judged_by_its_law_and_not_by_two_moments(answer, said):
-    assert said in lesson_06.REPAIR_THE_DRAW.judge(answer)
+    assert said in the_reparameterization_trick.REPAIR_THE_DRAW.judge(answer)
 
 
 def test_an_answer_that_works_in_place_spoils_nothing_and_is_told_so():
     for _ in range(3):
-        assert "changes its input `log_var` in place" in lesson_06.REPAIR_THE_DRAW.judge(in_place)
-        assert lesson_06.REPAIR_THE_DRAW.judge(lambda m, v, rng: m + scale(v) * rng.standard_normal(m.shape)) == RIGHT
+        assert "changes its input `log_var` in place" in the_reparameterization_trick.REPAIR_THE_DRAW.judge(in_place)
+        assert (
+            the_reparameterization_trick.REPAIR_THE_DRAW.judge(
+                lambda m, v, rng: m + scale(v) * rng.standard_normal(m.shape)
+            )
+            == RIGHT
+        )
 
 
 def _encoder(*layers):
@@ -54,9 +68,9 @@ def test_a_hidden_layer_bends_by_what_it_does_and_not_by_its_name():
     from keras.layers import ELU, Activation, Dense, LeakyReLU, PReLU, ReLU
 
     for bend in (LeakyReLU(), PReLU(), ELU(), Activation("gelu")):
-        assert lesson_03.REPAIR_RELU_CODE.judge(_encoder(Dense(128), bend, Dense(8))) == RIGHT
+        assert the_latent_space.REPAIR_RELU_CODE.judge(_encoder(Dense(128), bend, Dense(8))) == RIGHT
     for flat in ((Dense(128), Activation("linear"), Dense(8)), (ReLU(), Dense(128), Dense(8))):
-        assert "now nothing bends" in lesson_03.REPAIR_RELU_CODE.judge(_encoder(*flat))
+        assert "now nothing bends" in the_latent_space.REPAIR_RELU_CODE.judge(_encoder(*flat))
 
 
 def test_a_linear_code_behind_which_a_relu_stands_is_refused():
@@ -68,7 +82,7 @@ def test_a_linear_code_behind_which_a_relu_stands_is_refused():
 
     encoder = keras.Sequential([keras.Input((784,)), Dense(32)])
     decoder = keras.Sequential([keras.Input((32,)), ReLU(), Dense(784)])
-    assert "not linear" in lesson_01.BUILD_784_32_784.judge(Autoencoder(encoder, decoder, bernoulli_log_prob))
+    assert "not linear" in autoencoders.BUILD_784_32_784.judge(Autoencoder(encoder, decoder, bernoulli_log_prob))
 
 
 def test_an_augmentation_is_judged_in_the_same_words_each_time():
@@ -79,7 +93,7 @@ def test_an_augmentation_is_judged_in_the_same_words_each_time():
         [layers.RandomRotation(18 / 360, fill_mode="constant"), layers.RandomTranslation(1 / 16, 1 / 16)]
     )
     for answer in (shifted, turned, layers.RandomTranslation(0.1, 0.1, fill_mode="constant")):
-        assert len({lesson_02.CHOOSE_AN_AUGMENTATION.judge(answer) for _ in range(4)}) == 1
+        assert len({regularised_autoencoders.CHOOSE_AN_AUGMENTATION.judge(answer) for _ in range(4)}) == 1
 
 
 def _by_eigenvectors(covariance):
@@ -100,15 +114,17 @@ def test_any_root_of_the_covariance_is_right(root):
     def generated(encode, decode, x, noise):
         return decode(draws(encode(x), noise))
 
-    assert lesson_03.GAUSSIAN_CODES.judge(draws) == RIGHT
-    assert lesson_03.GENERATE.judge(generated) == RIGHT
-    assert lesson_03.GAUSSIAN_CODES.judge(lambda codes, noise: 1.1 * draws(codes, noise)) != RIGHT
-    assert lesson_03.GENERATE.judge(lambda encode, decode, x, noise: decode(draws(1.1 * encode(x), noise))) != RIGHT
+    assert the_latent_space.GAUSSIAN_CODES.judge(draws) == RIGHT
+    assert the_latent_space.GENERATE.judge(generated) == RIGHT
+    assert the_latent_space.GAUSSIAN_CODES.judge(lambda codes, noise: 1.1 * draws(codes, noise)) != RIGHT
+    assert (
+        the_latent_space.GENERATE.judge(lambda encode, decode, x, noise: decode(draws(1.1 * encode(x), noise))) != RIGHT
+    )
 
 
 def test_a_counterexample_may_be_handed_in_as_a_model_returns_it():
-    answer = lesson_05.COUNTEREXAMPLE.handed_in(lesson_05.COUNTEREXAMPLE.reference)
-    assert lesson_05.COUNTEREXAMPLE.judge(tuple(np.array([[each]]) for each in answer)) == RIGHT
+    answer = the_elbo.COUNTEREXAMPLE.handed_in(the_elbo.COUNTEREXAMPLE.reference)
+    assert the_elbo.COUNTEREXAMPLE.judge(tuple(np.array([[each]]) for each in answer)) == RIGHT
 
 
 def _round(images_and_labels, noise_and_labels, steps=1):
@@ -145,7 +161,7 @@ def _as_real(noise, labels):
     ],
 )
 def test_a_round_is_judged_by_what_it_trains_on(answer, said):
-    assert said in lesson_12.FROZEN_ROUND.judge(answer)
+    assert said in training_a_gan.FROZEN_ROUND.judge(answer)
 
 
 def _bootstrap(generate, noise, labels, rng):
@@ -165,7 +181,7 @@ def _bootstrap(generate, noise, labels, rng):
     ],
 )
 def test_fake_pairs_may_draw_labels_from_the_batch_and_must_use_the_noise(answer, said):
-    assert said in lesson_15.FAKE_PAIRS.judge(answer)
+    assert said in conditional_gans_and_hybrids.FAKE_PAIRS.judge(answer)
 
 
 @pytest.mark.parametrize(
@@ -181,4 +197,4 @@ def test_positions_that_are_not_drawn_evenly_are_described(positions, said):
         t = positions(rng, len(real))
         return t * real + (1 - t) * samples
 
-    assert said in lesson_14.BETWEEN.judge(between)
+    assert said in wasserstein_gans.BETWEEN.judge(between)
