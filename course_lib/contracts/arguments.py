@@ -171,7 +171,7 @@ def real_number(value, name):
     raise ValueError(f"{name} should be one finite number; got {value!r}.")
 
 
-def real_array(x, name):
+def real_array(x, name, symbols=False):
     """Read an array-like of any framework as real numbers, in a dtype of NumPy's own.
 
     Tables of numbers (a DataFrame or a Series of pandas or polars) are read by `to_numpy`; what is missing in them
@@ -181,6 +181,7 @@ def real_array(x, name):
     Args:
         x: Array, tensor, table or nested list of Booleans, integers or floats of any precision.
         name: What it is called, for the message.
+        symbols: Whether the numbers name symbols, so that texts can be spelt in an alphabet.
 
     Returns:
         NumPy array; Booleans become uint8, bfloat16 becomes float32.
@@ -206,7 +207,7 @@ def real_array(x, name):
         raise ValueError(f"{name} must be an array of numbers; got {came}. {repair}") from None
     if x.dtype.kind not in "biuf" and x.dtype.name != "bfloat16":
         came = f"dtype {x.dtype} of shape {x.shape}" + (f", a {type(original).__name__}" if x.ndim == 0 else "")
-        repair = containers.repair_of_dtype(x, original, name)
+        repair = containers.repair_of_dtype(x, original, name, symbols)
         raise ValueError(f"{name} must be an array of real numbers; got {came}. {repair}")
     if x.dtype.kind not in "biuf":
         x = x.astype("float32")

@@ -13,6 +13,8 @@ from course_lib.contracts.arguments import finite_float64, real_number
 from course_lib.contracts.data import DataContract
 from course_lib.contracts.labels import LabelContract
 
+_LARGEST_WEIGHT, _SMALLEST_WEIGHT = 1e15, 1e-15  # sums of larger ones overflow float32, smaller ones vanish in it
+
 
 class Batch(NamedTuple):
     """Examples as a model wants them.
@@ -88,7 +90,7 @@ class BatchContract:
         Args:
             x: Array-like `(n, ...)`; for a conditional model also the pair `(x, labels)`.
             y: Labels `(n,)` of a conditional model; else a target, as large as x; or None (or x itself).
-            sample_weight: Numbers ≥ 0, `(n,)`, not all 0; or None.
+            sample_weight: Numbers ≥ 0, `(n,)`, not all 0 (times `class_weight` neither); or None.
             name, label_name: What x and y are called, for messages.
 
         Returns:
@@ -104,7 +106,8 @@ class BatchContract:
         """
         y = None if y is x else y
         x, labels, target = self._sorted(x, y)
-        return self._checked(x, labels, target, sample_weight, name, label_name, all_zero=False)
+        self._refuse_other_rows(x, name, {label_name: y, "sample_weight": sample_weight})
+        return self._checked(x, labels, target, sample_weight, name, label_name)
 
     def read_batch(self, batch):
         """Read one batch of a pipeline: `x`, `(x, y)` or `(x, y, sample_weight)`; see `read`.
@@ -124,7 +127,7 @@ class BatchContract:
         self._refuse_single_examples(x)
         x, labels, target = self._sorted(x, y)
         target = None if target is x else target
-        return self._checked(x, labels, target, sample_weight, "x", "y", all_zero=True)
+        return self._checked(x, labels, target, sample_weight, "x", "y", is_batch=True)
 
     def _unpacked(self, batch):
         if isinstance(batch, Mapping):
@@ -161,7 +164,7 @@ class BatchContract:
     def _sorted(self, x, y):
         """x, labels and target, whichever way the labels came."""
         if self.labels is None:
-            if isinstance(x, tuple):
+            if isinstance(x, tuple) or (isinstance(x, list) and self._is_pair(x)):
                 raise ValueError(self._words_for_a_tuple(x))
             return x, None, y
         if isinstance(x, (tuple, list)) and len(x) == 2 and not isinstance(x[0], tuple) and _ndim(x[0]) > _ndim(x[1]):
@@ -177,12 +180,38 @@ class BatchContract:
                 "x holds two pairs, as load_data() returns them. Take them apart: "
                 f"(x_train, y_train), (x_test, y_test) = x; then {given}."
             )
-        wanted = "fit(x, labels)" if self.labels is not None else "fit(x)"
-        return f"x should be one array of examples; got a tuple of {len(x)}. Hand its parts over one by one: {wanted}."
+        wanted = "fit(noisy, clean)" if self.target is not None and self._is_pair(x) else self._call
+        return (
+            f"x should be one array of examples; got a {type(x).__name__} of {len(x)}. Hand its parts over one by one: "
+            f"{wanted}."
+        )
 
-    def _checked(self, x, labels, target, sample_weight, name, label_name, all_zero):
+    @property
+    def _call(self):
+        return "fit(x, labels)" if self.labels is not None else "fit(x)"
+
+    def _is_pair(self, x):
+        """Whether x holds two arrays of examples, such as noisy and clean ones, rather than two examples."""
+        expected = self.data.event_shape
+        return expected is not None and len(x) == 2 and all(_ndim(part) == len(expected) + 1 for part in x)
+
+    def _refuse_other_rows(self, x, name, beside):
+        """Refuse tables that are as long as x and whose rows stand in another order, by their index."""
+        for other, part in beside.items():
+            index, others = _index(x), _index(part)
+            if index is None or others is None or len(index) != len(others) or index.equals(others):
+                continue
+            code = other if other.isidentifier() else other.split()[0]
+            raise ValueError(
+                f"{name} and {other} must have the same rows; got an index that begins {list(index[:3])}, and one that "
+                f"begins {list(others[:3])}. In another order? {code}.loc[{name.split()[0]}.index]. In the same order, "
+                f"under other names? {code}.to_numpy()."
+            )
+
+    def _checked(self, x, labels, target, sample_weight, name, label_name, is_batch=False):
         if x is None:
-            raise ValueError(f"{name} is None: expected data, {self.data}.")
+            repair = "Give each batch its data" if is_batch else f"Call {self._call}"
+            raise ValueError(f"{name} is None: expected {self.data.in_words()}. {repair}.")
         data = self.data
         if target is not None:
             self._check_target(target, label_name)
@@ -195,14 +224,18 @@ class BatchContract:
                 f"{self.multiple_of} examples; got {len(x)}. Drop a few, or change the size of the batches."
             )
         if self.labels is not None:
-            labels = self.labels.checked(labels, len(x), label_name)
+            hint = "(x, labels, weights)" if is_batch else "fit(x, labels, sample_weight=weights)"
+            hint = f"Weights? They come third: {hint}." if sample_weight is None else ""
+            labels = self.labels.checked(labels, len(x), label_name, hint)
         if target is not None:
             target = self.target.checked(target, label_name)
             _check_length(target, len(x), label_name)
-        weights = checked_weights(sample_weight, len(x), all_zero)
+        weights = checked_weights(sample_weight, len(x), all_zero=is_batch)
         if self.class_weight is not None:
             by_class = self._weight_of_class()[labels]
+            what = "class_weight" if weights is None else "sample_weight times class_weight"
             weights = by_class if weights is None else weights * by_class
+            weights = _as_float32(weights, what, all_zero=is_batch)
         return Batch(x, labels, target, weights)
 
     def _check_target(self, target, name):
@@ -236,7 +269,8 @@ class BatchContract:
                 f"class_weight should be a dictionary from a label to its weight, such as {{0: 1.0, 1: 5.0}}; got "
                 f"{self.class_weight!r}."
             )
-        unknown = [label for label in self.class_weight if label not in range(self.labels.num_classes)]
+        classes = range(self.labels.num_classes)
+        unknown = [label for label in self.class_weight if isinstance(label, (bool, np.bool_)) or label not in classes]
         if unknown:
             raise ValueError(
                 f"class_weight should have labels 0 … {self.labels.num_classes - 1} as its keys; got {unknown[0]!r}."
@@ -244,11 +278,13 @@ class BatchContract:
         weights = [real_number(weight, "a weight in class_weight") for weight in self.class_weight.values()]
         if any(weight < 0 for weight in weights):
             raise ValueError(f"The weights in class_weight must be ≥ 0; got {min(weights):g}.")
+        _as_float32(self._weight_of_class(), "class_weight", of="classes")
 
     def _weight_of_class(self):
-        weights = np.ones(self.labels.num_classes, "float32")
+        """The weight of each class, float64."""
+        weights = np.ones(self.labels.num_classes)
         for label, weight in self.class_weight.items():
-            weights[label] = weight
+            weights[int(label)] = weight
         return weights
 
 
@@ -264,7 +300,7 @@ def checked_weights(sample_weight, num_examples, all_zero=False):
         Float32 array `(n,)`, or None.
 
     Raises:
-        ValueError: If there are not n, one is negative or not finite, or all are 0.
+        ValueError: If there are not n, one is negative, not finite or above 1e15, or all are 0 or as good as 0.
 
     Example:
         >>> checked_weights([[2], [0]], 2).tolist()
@@ -272,17 +308,65 @@ def checked_weights(sample_weight, num_examples, all_zero=False):
     """
     if sample_weight is None:
         return None
-    weights = finite_float64(sample_weight, "sample_weight").reshape(-1)
-    if len(weights) != num_examples or (weights < 0).any() or not (all_zero or weights.any()):
+    weights = finite_float64(sample_weight, "sample_weight")
+    if weights.ndim == 2 and weights.shape[1] == 1:
+        weights = weights[:, 0]
+    if weights.ndim != 1:
+        raise ValueError(
+            f"sample_weight must have shape ({num_examples},), one weight for each example; got {weights.shape}. "
+            + _shape_repair(weights, num_examples)
+        )
+    if len(weights) != num_examples or (weights < 0).any():
         found = f"{len(weights)} numbers" if len(weights) != num_examples else f"{weights.min():g} …"
         raise ValueError(
             f"sample_weight must hold a number ≥ 0 for each of the {num_examples} examples, not all 0; got {found}."
         )
-    return weights.astype("float32")
+    return _as_float32(weights, "sample_weight", all_zero)
+
+
+def _shape_repair(weights, num_examples):
+    if weights.ndim > 1 and len(weights) == num_examples:
+        return "Weigh whole examples: np.reshape(sample_weight, (len(sample_weight), -1)).mean(axis=1)."
+    if weights.size == num_examples:
+        return "Are these the weights of the examples, in their order? np.ravel(sample_weight)."
+    return f"One weight for all? Leave it out, or np.ones({num_examples})."
+
+
+def _as_float32(weights, name, all_zero=False, of="examples"):
+    """Weights ≥ 0 as float32, in which those that are far from 1 overflow or vanish."""
+    largest = weights.max(initial=0.0)
+    if largest > _LARGEST_WEIGHT:
+        raise ValueError(
+            f"{name} must be at most {_LARGEST_WEIGHT:g}, or sums overflow float32; got {largest:g}. "
+            f"Divide by their mean{_by_mean(name)}."
+        )
+    if not all_zero and largest < _SMALLEST_WEIGHT:
+        repair = f"Divide by their mean{_by_mean(name)}" if largest else "Give one that occurs a weight above 0"
+        raise ValueError(
+            f"{name} must hold a number ≥ 0 for each of the {len(weights)} {of}, not all 0, which trains "
+            f"nothing, nor all below {_SMALLEST_WEIGHT:g}, which float32 loses; got {largest:g} at most. {repair}."
+        )
+    weights = weights.astype("float32")
+    return np.where(weights < np.finfo("float32").tiny, np.float32(0), weights)  # what compiled code takes for 0
+
+
+def _by_mean(name):
+    return f": {name} / np.mean({name})" if name == "sample_weight" else ""
+
+
+def _index(x):
+    """The names of a table's rows (pandas); None for anything else."""
+    index = getattr(x, "index", None)
+    return index if hasattr(x, "to_numpy") and hasattr(index, "equals") else None
 
 
 def _ndim(x):
-    return len(x.shape) if hasattr(x, "shape") else np.ndim(x)
+    if hasattr(x, "shape"):
+        return len(x.shape)
+    try:
+        return np.ndim(x)
+    except ValueError:  # lists of unequal parts
+        return 0
 
 
 def _check_length(target, num_examples, name):

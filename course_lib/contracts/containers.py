@@ -130,13 +130,14 @@ def as_number(x, name, dtype="float32"):
     return f"{variable(name) if hasattr(x, 'astype') else indexable(x, name)}.astype('{dtype}')"
 
 
-def repair_of_dtype(x, original, name):
+def repair_of_dtype(x, original, name, symbols=False):
     """How to make numbers of an array that holds none: code that runs, or a sentence.
 
     Args:
         x: NumPy array of strings, objects, records, dates or complex numbers.
         original: What was handed over, of which `x` was made.
         name: What it is called.
+        symbols: Whether integers that name symbols are wanted.
 
     Returns:
         The sentence.
@@ -145,7 +146,8 @@ def repair_of_dtype(x, original, name):
         >>> repair_of_dtype(np.array(["0.5", "1"]), ["0.5", "1"], "x")
         "Convert it first: np.asarray(x, 'float32')."
     """
-    code = _conversion(x, variable(name), isinstance(original, np.ndarray) or hasattr(original, "to_numpy"))
+    is_array = isinstance(original, np.ndarray) or hasattr(original, "to_numpy")
+    code = _conversion(x, variable(name), is_array, symbols)
     if code is None:
         return "Convert it first to numbers of one shape, a row for each example."
     return f"Convert it first: {code}."
@@ -171,7 +173,7 @@ def is_text(x):
     )
 
 
-def _conversion(x, name, is_array):
+def _conversion(x, name, is_array, symbols):
     """Code that makes numbers of `x`, which is called `name`; None where there is no general way."""
     if x.dtype.names:
         return _conversion_of_records(x, name)
@@ -182,7 +184,7 @@ def _conversion(x, name, is_array):
     if x.dtype.kind == "c":
         return f"np.stack([np.real({name}), np.imag({name})], axis=-1)"
     if x.dtype.kind in "OUST" and x.ndim and x.size:
-        return _conversion_of_objects(x, name)
+        return _conversion_of_objects(x, name, symbols)
     return None
 
 
@@ -196,10 +198,10 @@ def _conversion_of_records(x, name):
     )
 
 
-def _conversion_of_objects(x, name):
+def _conversion_of_objects(x, name, symbols):
     if _become_numbers(x):
         return f"np.asarray({name}, 'float32')"
-    if is_text(x) and x.dtype.kind == "S":
+    if is_text(x) and x.dtype.kind == "S" and (symbols or x.ndim > 1):
         return f"np.char.decode({name})"
     if is_text(x) and _become_numbers(np.char.replace(x.astype(str), ",", ".")):
         return f"np.char.replace(np.asarray({name}, str), ',', '.').astype('float32')"
@@ -207,6 +209,8 @@ def _conversion_of_objects(x, name):
         columns = [column for column in range(x.shape[1]) if _become_numbers(x[:, column])]
         if columns:
             return f"np.asarray({name})[:, {columns}].astype('float32')"
+    if x.ndim == 1 and is_text(x) and not symbols:
+        return None
     if x.ndim == 1 and is_text(x):
         return (
             f"alphabet = sorted(set(' '.join({name}) + ' ')); {name} = np.array([[alphabet.index(letter) for letter in "
@@ -303,12 +307,12 @@ def _is_picture(x):
     return all(hasattr(x, attribute) for attribute in ("convert", "resize", "mode", "getbands"))
 
 
-def _densification(x, name):
+def _densification(x, name, event_shape=None):
     """Code that makes an array of a sparse or ragged tensor; None for any other object."""
     if callable(getattr(x, "toarray", None)) and hasattr(x, "nnz"):
         return f"{name}.toarray()"
     if type(x).__name__ == "RaggedTensor":
-        return f"{name}.to_tensor()"
+        return f"{name}.to_tensor({f'shape={(None, *event_shape)}' if event_shape else ''})"
     if type(x).__name__ == "SparseTensor":
         return f"tf.sparse.to_dense({name})"
     if "sparse" in str(getattr(x, "layout", "")) and hasattr(x, "to_dense"):
@@ -327,7 +331,7 @@ def _are_alike(pictures, event_shape):
 
 def _sparse(x, name, event_shape):
     came = f"a {type(x).__name__} of shape {tuple(x.shape)}, which does not store its zeros"
-    return "numbers", came, f"Store them, if memory allows: {_densification(x, name)}."
+    return "numbers", came, f"Store them, if memory allows: {_densification(x, name, event_shape)}."
 
 
 def _mapping(x, name, event_shape):

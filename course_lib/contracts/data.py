@@ -61,7 +61,7 @@ class DataContract:
             >>> DataContract((2,), 0.0, 1.0).checked([[0, 1]]).dtype
             dtype('float32')
         """
-        original, x = x, real_array(read(x, name, self.event_shape), name)
+        original, x = x, real_array(read(x, name, self.event_shape), name, self.symbols)
         self._check_shape(x, original, name)
         x = self._converted(x, original, name)
         self._check_range(x, original, name)
@@ -69,6 +69,17 @@ class DataContract:
         if self.at_first is not None:
             self.at_first(x)
         return x
+
+    def in_words(self):
+        """What is expected, in a few words.
+
+        Example:
+            >>> DataContract((28, None)).in_words()
+            'an array of shape (examples, 28, any)'
+        """
+        if self.event_shape is None:
+            return "an array of examples"
+        return f"an array of shape (examples, {', '.join(map(_size, self.event_shape))})"
 
     def _check_shape(self, x, original, name):
         if x.ndim == 0:
@@ -165,7 +176,10 @@ class DataContract:
         if self.symbols and len(shape) == len(expected) + 2 and _fits(shape[1:-1], expected):
             return f"One-hot vectors? Name the symbols: np.argmax({code}, axis=-1)."
         if len(shape) == 1:
-            return f"One number per example looks like labels: pass the {'images' if len(expected) > 1 else 'data'}."
+            labels = f"One number per example looks like labels: pass the {'images' if len(expected) > 1 else 'data'}."
+            return f"{labels} A long signal? {_windows(code, expected[0])}" if _is_long(shape, expected) else labels
+        if len(shape) == 2 and shape[1] <= 8 and _is_long(shape, expected):
+            return f"Sound of {shape[1]} channels? Take their mean. {_windows(code, expected[0], '.mean(axis=1)')}"
         if len(shape) > 2 and _fits((*shape[2:], shape[1]), expected):
             return f"The channels come first: np.moveaxis({code}, 1, -1)."
         if len(known) == len(expected) and np.prod(shape[1:]) == np.prod(known):
@@ -252,6 +266,15 @@ def _channel_repair(came, expected, code):
     if len(expected) == 3 and (came, expected[-1]) == (1, 3):
         return f"{differs} Colour from grey: np.repeat({code}, 3, axis=-1)."
     return differs
+
+
+def _is_long(shape, expected):
+    """Whether a signal is long enough to be cut into windows of the size that is expected."""
+    return len(expected) == 1 and expected[0] is not None and expected[0] >= 16 and shape[0] >= 2 * expected[0]
+
+
+def _windows(code, size, mono=""):
+    return f"Cut it into windows: {code}{mono}[: len({code}) // {size} * {size}].reshape((-1, {size}))."
 
 
 def _fits(shape, expected):

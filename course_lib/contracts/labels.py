@@ -18,13 +18,14 @@ class LabelContract:
 
     num_classes: int
 
-    def checked(self, labels, num_examples, name="y"):
+    def checked(self, labels, num_examples, name="y", hint=""):
         """Return the labels as int32, or raise.
 
         Args:
             labels: Array-like of integers (or Booleans), `(num_examples,)`; a Series of them too.
             num_examples: Integer, how many there must be; None for any number.
             name: What they are called, for the message.
+            hint: A sentence for numbers that are no labels, such as what they may be instead.
 
         Returns:
             Int32 array, `(num_examples,)`.
@@ -46,7 +47,8 @@ class LabelContract:
         self._check_shape(labels, num_examples, original, name)
         if labels.dtype.kind == "f":
             raise ValueError(
-                f"{name} must hold integers that name classes; got {labels.dtype}. {_of_floats(labels, original, name)}"
+                f"{name} must hold integers that name classes; got {labels.dtype}. {hint + ' Labels? ' if hint else ''}"
+                f"{_of_floats(labels, original, name)}"
             )
         low, high = int(labels.min()), int(labels.max())
         if low < 0 or high >= self.num_classes:

@@ -89,6 +89,18 @@ def test_what_is_read_has_the_dtypes_that_models_take():
         (CONDITIONAL, (X, Y + 1), "y must lie in 0 … 2, for 3 classes"),
         (CONDITIONAL, (X, np.eye(3)[Y]), "One-hot"),
         (CONDITIONAL, ((X, Y), Y), "no target of shape"),
+        (
+            CONDITIONAL,
+            (X, np.linspace(0.1, 1, 6)),
+            r"float64. Weights\? They come third: \(x, labels, weights\). Labels\?",
+        ),
+        (CONDITIONAL, (X, np.ones(6)), r"Weights\? They come third.*Labels\? Convert them: y.astype\('int32'\)"),
+        (RECONSTRUCTING, (X, X, np.ones((6, 4))), r"must have shape \(6,\).*got \(6, 4\). Weigh whole examples"),
+        (RECONSTRUCTING, (X, X, np.ones((1, 6))), r"got \(1, 6\). .*np.ravel\(sample_weight\)"),
+        (RECONSTRUCTING, (X, X, 2.0), r"got \(\). One weight for all\? Leave it out, or np.ones\(6\)"),
+        (RECONSTRUCTING, (X, X, np.full(6, 1e16)), r"at most 1e\+15.*got 1e\+16. Divide by their mean"),
+        (RECONSTRUCTING, (X, X, list("abcdef")), "Convert it first to numbers of one shape"),
+        (RECONSTRUCTING, (None, X), "x is None: expected an array"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_a_repair(contract, batch, message):
@@ -113,7 +125,12 @@ def test_symbols_stay_symbols_beside_a_target():
 @pytest.mark.parametrize(
     ("contract", "x", "message"),
     [
-        (RECONSTRUCTING, None, "x is None: expected data"),
+        (RECONSTRUCTING, None, r"^x is None: expected an array of shape \(examples, 4\). Call fit\(x\).$"),
+        (CONDITIONAL, None, r"Call fit\(x, labels\).$"),
+        (BatchContract("VAE", DataContract(None)), None, "expected an array of examples. Call"),
+        (RECONSTRUCTING, (X, 1 - X), r"got a tuple of 2. Hand its parts over one by one: fit\(noisy, clean\)"),
+        (RECONSTRUCTING, [X, 1 - X], r"got a list of 2. Hand its parts over one by one: fit\(noisy, clean\)"),
+        (PLAIN, [X, 1 - X], r"got a list of 2. Hand its parts over one by one: fit\(x\)"),
         (RECONSTRUCTING, (X, Y), r"got a tuple of 2. Hand its parts over one by one: fit\(x\)"),
         (CONDITIONAL, (X, Y, Y), r"got a tuple of 3. Hand its parts over one by one: fit\(x, labels\)"),
         (RECONSTRUCTING, ((X, Y), (X, Y)), r"\(x_train, y_train\), \(x_test, y_test\) = x; then fit\(x_train\)"),
@@ -142,6 +159,10 @@ def test_class_weights_multiply_weights_and_a_class_left_out_weighs_one():
     [
         (None, {0: 1.0}, r"class_weight needs classes, and VAE learns from x alone.*contracts.class_weights"),
         (LabelContract(3), {3: 1.0}, "labels 0 … 2 as its keys; got 3"),
+        (LabelContract(3), {True: 1.0}, "labels 0 … 2 as its keys; got True"),
+        (LabelContract(3), {0.5: 1.0}, "labels 0 … 2 as its keys; got 0.5"),
+        (LabelContract(3), {0: 0, 1: 0.0, 2: 0}, r"class_weight must hold .* each of the 3 classes, not all 0"),
+        (LabelContract(3), {0: 1e16}, r"class_weight must be at most 1e\+15.*got 1e\+16. Divide by their mean"),
         (LabelContract(3), {"cat": 1.0}, "labels 0 … 2 as its keys; got 'cat'"),
         (LabelContract(3), {0: -1.0}, "must be ≥ 0; got -1"),
         (LabelContract(3), {0: np.nan}, "should be one finite number"),
@@ -151,6 +172,46 @@ def test_class_weights_multiply_weights_and_a_class_left_out_weighs_one():
 def test_class_weights_that_mean_nothing_are_refused(labels, class_weight, message):
     with pytest.raises(ValueError, match=message):
         BatchContract("VAE", DATA, labels, class_weight=class_weight)
+
+
+def test_a_class_may_be_named_by_a_whole_number_of_any_kind():
+    contract = BatchContract("ConditionalVAE", DATA, LabelContract(3), class_weight={1.0: 2.0, np.int64(2): 0.5})
+    assert contract.read(X, Y).weights.tolist() == [1, 2, 0.5, 1, 2, 0.5]
+
+
+@pytest.mark.parametrize("weights", [None, [1, 0, 0, 1, 0, 0]])
+def test_class_weights_that_leave_no_example_with_a_weight_are_refused(weights):
+    contract = BatchContract(
+        "ConditionalVAE", DATA, LabelContract(3), class_weight={1: 0.0, 0: 0.0 if weights else 1.0}
+    )
+    with pytest.raises(ValueError, match=r"class_weight must hold .* not all 0, which trains nothing"):
+        contract.read(X, Y if weights else np.ones(6, int), weights)
+    assert contract.read_batch((X, np.ones(6, int))).weights.tolist() == [0] * 6, "another batch may have some"
+
+
+@pytest.mark.parametrize("largest", [1e-50, 1e-30])
+def test_weights_that_vanish_in_float32_are_no_weights(largest):
+    with pytest.raises(ValueError, match=r"not all 0.*Divide by their mean: sample_weight / np.mean\(sample_weight\)"):
+        RECONSTRUCTING.read(X, sample_weight=np.linspace(0, largest, 6))
+    weights = np.full(6, largest)
+    assert RECONSTRUCTING.read(X, sample_weight=weights / np.mean(weights)).weights.tolist() == [1] * 6
+    assert checked_weights([1e-40, 1.0], 2).tolist() == [0, 1], "as compiled code counts them"
+
+
+def test_tables_whose_rows_have_other_names_are_not_paired_by_their_order():
+    pd = pytest.importorskip("pandas")
+    x, y = pd.DataFrame(X), pd.Series(Y)
+    shuffled = x.sample(frac=1, random_state=0)
+    with pytest.raises(
+        ValueError, match=r"x and y must have the same rows; got an index .*y.loc\[x.index\]"
+    ) as refused:
+        CONDITIONAL.read(shuffled, y)
+    np.testing.assert_array_equal(CONDITIONAL.read(shuffled, y.loc[shuffled.index]).labels, Y[shuffled.index])
+    assert str(refused.value).endswith("under other names? y.to_numpy().")
+    assert CONDITIONAL.read(shuffled, y.to_numpy()).labels.tolist() == Y.tolist()
+    with pytest.raises(ValueError, match=r"x and sample_weight must have the same rows.*sample_weight.loc"):
+        RECONSTRUCTING.read(x, sample_weight=pd.Series(np.ones(6), index=range(1, 7)))
+    assert CONDITIONAL.read(x, y).labels.tolist() == Y.tolist()
 
 
 def test_a_batch_must_be_shared_out_evenly():

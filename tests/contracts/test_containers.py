@@ -182,6 +182,8 @@ REFUSED = {  # what is handed over: the contract that must accept what the messa
     "standardised images": (lambda _: RNG.normal(size=(3, 4, 5, 1)), IMAGES),
     "bytes for tanh": (lambda _: RNG.integers(0, 256, (3, 20)), DataContract((20,), -1.0, 1.0)),
     "16 bits for tanh": (lambda _: RNG.integers(0, 65536, (3, 20)), DataContract((20,), -1.0, 1.0)),
+    "a long signal": (lambda _: RNG.normal(size=1000), DataContract((64,))),
+    "a long signal of two channels": (lambda _: RNG.normal(size=(1000, 2)).tolist(), DataContract((64,))),
     "sound for tanh": (lambda _: RNG.integers(-32768, 32768, (3, 20)), DataContract((20,), -1.0, 1.0)),
     "symbols as floats": (lambda _: [[0.0, 2.0]], DataContract((2,), 0, 2, symbols=True)),
     "symbols as one-hot vectors": (lambda _: np.eye(3)[[[0, 2]]], DataContract((2,), 0, 2, symbols=True)),
@@ -195,6 +197,12 @@ def test_the_repair_in_a_message_runs_and_what_it_makes_is_accepted(name, tmp_pa
     assert messages, "nothing was refused"
     assert np.isfinite(x).all()
     assert all((message.startswith("x ") and "got" in message) or "raw pixels" in message for message in messages)
+
+
+def test_an_alphabet_is_offered_only_where_symbols_are_wanted():
+    for check in (ANY.checked, real_array):
+        with pytest.raises(ValueError, match="Convert it first to numbers of one shape, a row for each example"):
+            check(["one text", "another"], "x")
 
 
 LABELS = {

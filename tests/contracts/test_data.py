@@ -106,6 +106,8 @@ def test_values_that_are_not_finite_are_counted_and_located(contract, bad):
         ((2,), (2,), "x[None] makes a batch of one"),
         ((784,), (784,), "x[None] makes a batch of one"),
         ((784,), (100,), "labels: pass the data"),
+        ((64,), (16000,), "labels: pass the data. A long signal? Cut it into windows: x[: len(x) // 64 * 64].reshape"),
+        ((64,), (16000, 2), "Sound of 2 channels? Take their mean. Cut it into windows: x.mean(axis=1)[: len(x)"),
         ((784,), (6, 28, 28), "x.reshape((-1, 784))"),
         ((2,), (6, 3), "values per example differs: 3 came, 2 expected"),
         ((1,), (6,), "last axis: x[..., None]"),
