@@ -30,6 +30,7 @@ class DataContract:
         loudest: Largest allowed loudness of an example, or None. The loudness of D values is their root mean square
             times √(D / (D + width)): about what a network makes of them with its initial weights.
         width: Units of the network's first layer.
+        quietest: Smallest root mean square of data to learn from, or None; see `require_loudness`.
         at_first: Function that is called with data that were accepted, or None: networks without a shape of their own
             are built on the first data that come.
     """
@@ -41,6 +42,7 @@ class DataContract:
     because: str = "this model"
     loudest: float | None = None
     width: int = 256
+    quietest: float | None = None
     at_first: Callable | None = field(default=None, compare=False, repr=False)
 
     def checked(self, x, name="x"):
@@ -80,6 +82,25 @@ class DataContract:
         if self.event_shape is None:
             return "an array of examples"
         return f"an array of shape (examples, {', '.join(map(_size, self.event_shape))})"
+
+    def require_loudness(self, loudness, name="x"):
+        """Raise if data are so small beside the stated deviation that nothing is learned from them; 0 is an answer.
+
+        For a training as a whole: one example, or one batch of silence, may be small.
+
+        Args:
+            loudness: Number, the root mean square of all that is to be learned from.
+            name: What the data are called.
+        """
+        if self.quietest is None or not 0 < loudness < self.quietest:
+            return
+        code = variable(name)
+        raise ValueError(
+            f"{name} must not be far below the deviation that {self.because} states, {100 * self.quietest:.3g}, or "
+            f"nothing is learned: expected a root mean square of at least {self.quietest:.3g}; got {loudness:.3g}. "
+            f"Divide by the largest value: {code} / np.abs({code}).max(). Or state a smaller variance: "
+            f"course_lib.formulas.gaussian({max(loudness, 1e-100) ** 2 / 100:.1g})."
+        )
 
     def _check_shape(self, x, original, name):
         if x.ndim == 0:
@@ -220,6 +241,16 @@ def _root_mean_squares(x):
     return np.concatenate(
         [np.sqrt(np.square(part.reshape(len(part), -1), dtype="float64").mean(axis=1)) for part in parts]
     )
+
+
+def root_mean_square(x):
+    """The root mean square of all values.
+
+    Example:
+        >>> float(root_mean_square(np.full((2, 3), -2.0)))
+        2.0
+    """
+    return math.sqrt(np.square(_root_mean_squares(x)).mean())
 
 
 def _scale_repair(x, too_large, original, name):

@@ -11,14 +11,21 @@ import keras
 import numpy as np
 from keras import ops
 
-from course_lib.contracts.arguments import real_number, whole_number
+from course_lib.contracts.arguments import real_number, whole_number, whole_numbers
 from course_lib.contracts.batches import Batch, BatchContract
 from course_lib.contracts.containers import is_in_memory
-from course_lib.contracts.data import DataContract
+from course_lib.contracts.data import DataContract, root_mean_square
 from course_lib.contracts.networks import has_convolutions
 from course_lib.runtime import has_accelerator
 from course_lib.training.callbacks import Progress, ResumableTraining, StopAtNaN, watches_batches
-from course_lib.training.pipelines import Pipeline, ReplayedEpochs, is_pipeline, length, what_to_give
+from course_lib.training.pipelines import (
+    Pipeline,
+    ReplayedEpochs,
+    WatchPipelines,
+    is_pipeline,
+    length,
+    what_to_give,
+)
 from course_lib.training.resident import (
     BeginEpoch,
     EpochBatches,
@@ -188,10 +195,14 @@ class UnsupervisedModel(keras.Model):
                 `keras.callbacks.TerminateOnNaN` is there to end the training).
         """
         self._prepare()
+        epochs, initial_epoch = whole_number(epochs, "epochs"), whole_number(initial_epoch, "initial_epoch")
+        steps_per_epoch = _count_or_none(steps_per_epoch, "steps_per_epoch")
+        validation_steps = _count_or_none(validation_steps, "validation_steps")
+        validation_batch_size = _count_or_none(validation_batch_size, "validation_batch_size")
+        callbacks = _as_list(callbacks)
         data = self._read(x, y, sample_weight, batch_size, class_weight=class_weight)
         batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
         validation_batch_size = validation_batch_size or batch_size
-        callbacks = _as_list(callbacks)
         held_out = None
         if validation_data is not None:
             held_out = self._checked_validation(validation_data, validation_batch_size)
@@ -200,13 +211,24 @@ class UnsupervisedModel(keras.Model):
             held_out = _in_order(rest, validation_batch_size)
         elif validation_split:
             raise ValueError(
-                "validation_split takes its share of an array; x is a pipeline. Split it yourself, dataset.take(n) and "
-                "dataset.skip(n), and give validation_data."
+                "validation_split takes its share of an array; x is a pipeline. Split it yourself, a tf.data.Dataset "
+                "by dataset.take(n) and dataset.skip(n), and give validation_data."
             )
+        if isinstance(held_out, Pipeline) and held_out.is_read_once and validation_steps is None:
+            raise ValueError(
+                "validation_data is a generator, which can be read once and need not end; expected data that can be "
+                "evaluated after each epoch. Give validation_steps and one that does not end, or an array, a PyDataset "
+                "or tf.data.Dataset."
+            )
+        if isinstance(data, Batch):
+            learned = data.x if data.target is None else data.target
+            self.data_contract().require_loudness(root_mean_square(learned) if learned.dtype == "float32" else 0.0)
         if verbose == "auto":
             callbacks, verbose = [*callbacks, Progress()], 0
+        if isinstance(data, Pipeline) or isinstance(held_out, Pipeline):
+            callbacks = [*callbacks, WatchPipelines(data, held_out, steps_per_epoch, validation_steps)]
         options = {
-            "epochs": whole_number(epochs, "epochs"),
+            "epochs": epochs,
             "verbose": verbose,
             "callbacks": callbacks,
             "validation_data": held_out.for_keras() if isinstance(held_out, Pipeline) else held_out,
@@ -215,7 +237,7 @@ class UnsupervisedModel(keras.Model):
             "initial_epoch": initial_epoch,
             "steps_per_epoch": steps_per_epoch,
             "validation_steps": validation_steps,
-            "validation_freq": validation_freq,
+            "validation_freq": _frequency(validation_freq),
         }
         if not self.built:
             parts = data.first if isinstance(data, Pipeline) else data.rows(slice(1)).parts()
@@ -318,9 +340,9 @@ class UnsupervisedModel(keras.Model):
         except BaseException as error:
             if hasattr(self, "jax_state_sync"):  # on JAX, Keras holds the weights itself while it trains
                 self.jax_state_sync()
-            refused = [source.error for source in read if isinstance(source, Pipeline) and source.error is not None]
-            if refused and isinstance(error, Exception):
-                raise ValueError(str(refused[0])) from None
+            kept = [source.error for source in read if isinstance(source, Pipeline) and source.error is not None]
+            if kept and isinstance(error, Exception) and error is not kept[0]:
+                raise kept[0] from kept[0].__cause__  # without the backend's error around it
             raise
 
     def _under_a_strategy(self):
@@ -390,12 +412,16 @@ class UnsupervisedModel(keras.Model):
         if kwargs.get("_use_cached_eval_dataset", False):  # called by fit, which has checked
             return super().evaluate(x, **options)
         self._prepare()
+        options["steps"] = _count_or_none(steps, "steps")
+        watched = {**options, "callbacks": _as_list(callbacks)}
         data = self._read(x, y, sample_weight, batch_size)
         batch_size = _BATCH_SIZE if batch_size is None else whole_number(batch_size, "batch_size", 1)
         batches = _in_order(data, batch_size) if isinstance(data, Batch) else data.for_keras()
-        watched = {**options, "callbacks": _as_list(callbacks)}
         with self._whole_after_errors(data), self._steps_for(watched):
-            return super().evaluate(batches, **options)
+            losses = super().evaluate(batches, **options)
+        if isinstance(data, Pipeline):
+            data.require_weight()
+        return losses
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One step on one batch, checked as by `fit`; as for `keras.Model`.
@@ -610,7 +636,14 @@ def _split(data, validation_split):
     boundary = int(len(data) * (1 - validation_split))
     if not 0 < boundary < len(data):
         raise ValueError(f"validation_split={validation_split} leaves one part of {len(data)} examples empty.")
-    return data.rows(slice(None, boundary)), data.rows(slice(boundary, None))
+    parts = data.rows(slice(None, boundary)), data.rows(slice(boundary, None))
+    for part, words in zip(parts, ("trained on", "held out"), strict=True):
+        if part.weights is not None and not part.weights.any():
+            raise ValueError(
+                f"validation_split={validation_split} must leave examples that count on both sides; got weights of 0 "
+                f"alone for the {len(part)} that are {words}. Shuffle the data first, or give validation_data."
+            )
+    return parts
 
 
 def _in_order(data, batch_size):
@@ -637,4 +670,27 @@ def _as_list(callbacks):
         return []
     if isinstance(callbacks, keras.callbacks.CallbackList):
         return list(callbacks.callbacks)
-    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    for callback in callbacks:
+        if isinstance(callback, type) and issubclass(callback, keras.callbacks.Callback):
+            raise ValueError(
+                f"callbacks should hold Keras callbacks; got the class {callback.__name__}. Make one: "
+                f"{callback.__name__}(...)."
+            )
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise ValueError(
+                f"callbacks should hold Keras callbacks; got {callback!r}. A function? Say when to call it: "
+                "keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs))."
+            )
+    return callbacks
+
+
+def _count_or_none(value, name):
+    return None if value is None else whole_number(value, name, 1)
+
+
+def _frequency(validation_freq):
+    """After every so many epochs, or the numbers of the epochs, counted from 1, as Keras takes them."""
+    if isinstance(validation_freq, (list, tuple, set, range)):
+        return list(whole_numbers(sorted(validation_freq), "validation_freq", 1, minimum_length=1))
+    return whole_number(validation_freq, "validation_freq", 1)

@@ -13,8 +13,10 @@ import re
 import keras
 import numpy as np
 
+from course_lib.contracts.data import root_mean_square
 from course_lib.training.resident import without_autotuning
 
+_NOTHING = object()
 _KINDS = "a tf.data.Dataset, a keras.utils.PyDataset, a torch DataLoader or a generator of batches"
 
 
@@ -70,17 +72,62 @@ def in_tf_data(message, element_spec):
         >>> in_tf_data("Raw pixels? Divide by 255: np.asarray(x).astype('float32') / 255.", None)
         " In the pipeline: dataset.map(lambda x: tf.cast(x, 'float32') / 255)."
     """
-    code = message.removesuffix(".").rsplit(": ", 1)[-1].replace("np.asarray(x)", "x")
-    if "x" not in _names(code) or ".mean(axis=0)" in code or "np.clip" in code:
+    code = re.sub(r"np\.asarray\(([xy])\)", r"\1", message.removesuffix(".").rsplit(": ", 1)[-1])
+    part = "x" if "x" in _names(code) else "y"
+    parts = ["x", "y", "weights"][: len(element_spec) if isinstance(element_spec, tuple) else 1]
+    nested = isinstance(element_spec, tuple) and (len(element_spec) > 3 or isinstance(element_spec[0], (tuple, dict)))
+    if part not in _names(code) or part not in parts or nested or _needs_all_data(code):
         return ""
-    scaled = re.fullmatch(r"x\.astype\('float32'\)( / [\d.]+(?: - 1)?)", code)
+    parts[parts.index(part)] = _in_tensorflow(code, part)
+    names, answer = ", ".join(["x", "y", "weights"][: len(parts)]), ", ".join(parts)
+    return f" In the pipeline: dataset.map(lambda {names}: {f'({answer})' if len(parts) > 1 else answer})."
+
+
+def _needs_all_data(code):
+    """Whether code means another thing of every batch."""
+    return any(words in code for words in (".mean(axis=0)", "np.clip", "np.unique", "np.median", ".max()"))
+
+
+def _in_tensorflow(code, part):
+    """Code for a NumPy array as code for a tensor."""
+    scaled = re.fullmatch(rf"{part}\.astype\('(float32|int32)'\)( / [\d.]+(?: - 1)?)?", code)
     if scaled:
-        code = f"tf.cast(x, 'float32'){scaled[1]}"
-    else:
-        dtype = "int32" if "int32" in code or "argmax" in code else "float32"
-        code = f"tf.numpy_function(lambda x: np.{dtype}({code}), [x], tf.{dtype})"
-    others = ", y, weights"[: {2: 3, 3: 12}.get(len(element_spec), 0)] if isinstance(element_spec, tuple) else ""
-    return f" In the pipeline: dataset.map(lambda x{others}: {f'({code}{others})' if others else code})."
+        return f"tf.cast({part}, '{scaled[1]}'){scaled[2] or ''}"
+    named = re.fullmatch(r"np\.argmax\((\w+), axis=(-?\d+)\)", code)
+    if named:
+        return f"tf.argmax({named[1]}, {named[2]})"
+    if code.startswith("tf.") or ".to_tensor(" in code or re.fullmatch(r"y\[:, 0\]", code):
+        return code
+    dtype = "int32" if "int32" in code or part == "y" else "float32"
+    return f"tf.numpy_function(lambda {part}: np.{dtype}({code}), [{part}], tf.{dtype})"
+
+
+def in_words_of(message, kind):
+    """What a message says of a `tf.data.Dataset`, for another kind of pipeline, which has neither map nor batch.
+
+    Args:
+        message: A sentence.
+        kind: `"dataset"`, `"loader"`, `"PyDataset"` or `"generator"`.
+
+    Returns:
+        The sentence.
+
+    Example:
+        >>> in_words_of("Take the first: dataset.map(lambda x, y: x).", "generator")
+        'Take the first: (x for x, y in generator).'
+    """
+    if kind == "dataset":
+        return message
+    made, mapped = _WORDS[kind]
+    message = message.replace("Let the pipeline make batches: dataset.batch(128)", made)
+    return re.sub(r"dataset\.map\(lambda ([^:]+): (.*?)\)(?=[.;]|$)", mapped, message)
+
+
+_WORDS = {
+    "generator": ("Let it give batches, np.stack of 128 examples", r"(\2 for \1 in generator)"),
+    "PyDataset": ("Let __getitem__ return batches, np.stack of 128 examples", r"return \2 from __getitem__"),
+    "loader": ("Let it make batches: DataLoader(dataset, batch_size=128)", r"let its data set return \2"),
+}
 
 
 def _names(code):
@@ -101,7 +148,11 @@ class Pipeline:
 
     Attributes:
         first: The parts of its first batch, checked.
-        error: The `ValueError` of a batch that was refused, which a backend may wrap in errors of its own.
+        error: The `ValueError` of a batch that was refused, or the error that the user's own code raised: a backend may
+            wrap it in errors of its own.
+        is_read_once: Whether it is an iterator, which cannot begin again.
+        count: How many batches were read since.
+        has_ended: Whether an iterator has given its last batch.
 
     Raises:
         ValueError: If it is empty, or its first batch does not fit.
@@ -118,8 +169,11 @@ class Pipeline:
     def __init__(self, source, contract, name="x"):
         self.source, self.contract, self.name = _untuned(source), contract, name
         self.error, self.refused = None, math.inf
+        self.is_read_once, self.has_ended, self.count = hasattr(source, "__next__"), False, 0
+        self.has_weight, self.loudest = False, 0.0
         first = self._first()
         self.first = self.parts(first, 0)
+        self.count = 0
 
     def parts(self, batch, number):
         """The parts of a checked batch for Keras; `number` counts from 0.
@@ -127,8 +181,10 @@ class Pipeline:
         Raises:
             ValueError: If the batch does not fit, with its number.
         """
+        self.count += 1
         try:
-            parts = self.contract.read_batch(batch).parts()
+            read = self.contract.read_batch(batch)
+            parts = read.parts()
             if number and len(parts) != len(self.first):
                 raise ValueError(
                     f"it has {len(parts)} parts (of x, target, weights), the first had {len(self.first)}. Give every "
@@ -136,11 +192,70 @@ class Pipeline:
                 )
         except ValueError as error:
             way = in_tf_data(str(error), self.source.element_spec) if _is_dataset(self.source) else ""
-            refused = ValueError(f"In batch {number + 1} of {self.name}: {error}" + way)
+            refused = ValueError(f"In batch {number + 1} of {self.name}: {in_words_of(str(error), self._kind)}" + way)
             if number < self.refused:  # of several workers, one may be ahead
                 self.error, self.refused = refused, number
             raise refused from None
+        self._note(read)
         return parts
+
+    def _note(self, batch):
+        """Whether any batch counts: flags that several workers can set."""
+        if batch.weights is None or batch.weights.any():
+            self.has_weight = True
+        if self.contract.data.quietest is not None:
+            self.loudest = max(self.loudest, root_mean_square(batch.x if batch.target is None else batch.target))
+
+    @property
+    def _sees_all(self):
+        """Whether batches are checked in this process, and not in workers that nothing is heard of."""
+        return not getattr(self.source, "use_multiprocessing", False)
+
+    @property
+    def _kind(self):
+        if isinstance(self.source, keras.utils.PyDataset):
+            return "PyDataset"
+        return "dataset" if _is_dataset(self.source) else "loader" if _is_loader(self.source) else "generator"
+
+    def require_weight(self):
+        """Raise if every example that was read has weight 0: nothing was trained, and the loss is 0."""
+        if self._sees_all and not self.has_weight:
+            raise ValueError(
+                f"{self.name} must give examples that count; got weights of 0 alone (class_weight included), in all "
+                f"{self.count} batches. Give some examples a weight above 0, or leave the weights out."
+            )
+
+    def require_loudness(self):
+        """Raise if no batch is large enough to be learned from; see `DataContract.require_loudness`."""
+        if self._sees_all:
+            self.contract.data.require_loudness(self.loudest, self.name)
+
+    def require_more(self, taken, number, unit="epoch", steps="steps_per_epoch"):
+        """Raise if an iterator has ended, and nothing is left after the batches that were taken.
+
+        Args:
+            taken: Integer, how many were to be taken until now; None for all.
+            number: Integer, the epoch in which it ended, counted from 1.
+            unit: What is counted, for the message.
+            steps: The argument that is to be given, for the message.
+        """
+        if self.is_read_once and (taken is None or (self.has_ended and self.count <= taken)):
+            raise self.ended(f", in {unit} {number}", f"{steps} and " if taken is None else "")
+
+    def ended(self, where="", steps=""):
+        """The `ValueError` of a pipeline that gives no more batches, kept as its error."""
+        batches = f"{self.count} batch{'' if self.count == 1 else 'es'}"
+        if self.is_read_once:
+            self.error = ValueError(
+                f"{self.name} is a generator that ended after {batches}{where}: a generator can be read once. Give "
+                f"{steps}one that does not end, or a PyDataset or tf.data.Dataset."
+            )
+        else:
+            self.error = ValueError(
+                f"{self.name} must give its batches again in each epoch; got none after the first {batches}. Is it "
+                "made of a generator? Make that anew: tf.data.Dataset.from_generator(a function that returns one, …)."
+            )
+        return self.error
 
     @property
     def is_read_in_order(self):
@@ -155,7 +270,28 @@ class Pipeline:
             return _CheckedPyDataset(self)
         if _is_loader(self.source):
             return _checked_loader(self)
-        return (self.parts(batch, number) for number, batch in enumerate(self.source))
+        return (self.parts(batch, number) for number, batch in enumerate(self.batches_of(self.source)))
+
+    def batches_of(self, batches):
+        """The batches of an iterable; an error of the user's own code is kept."""
+        iterator = self.asked(iter, batches)
+        while True:
+            try:
+                batch = self.asked(next, iterator)
+            except StopIteration:
+                self.has_ended = True
+                return
+            yield batch
+
+    def asked(self, function, *arguments):
+        """What a function of the user's own code gives; an error that it raises is kept."""
+        try:
+            return function(*arguments)
+        except StopIteration:
+            raise
+        except Exception as error:
+            self.error = error if self.error is None else self.error
+            raise
 
     def epochs(self, seed, shuffle):
         """Read pass after pass without end: yields an iterator over the checked batches of each.
@@ -167,11 +303,9 @@ class Pipeline:
         for epoch in itertools.count():
             if isinstance(self.source, keras.utils.PyDataset):
                 raw = _in_an_order(self.source, np.random.default_rng((seed, epoch)) if shuffle else None)
-            elif _is_dataset(self.source):
-                raw = self.source.as_numpy_iterator()
             else:
-                raw = iter(self.source)
-            yield (self.parts(batch, number) for number, batch in enumerate(raw))
+                raw = self.source.as_numpy_iterator() if _is_dataset(self.source) else self.source
+            yield (self.parts(batch, number) for number, batch in enumerate(self.batches_of(raw)))
 
     def _first(self):
         """The first batch; a generator gets it back."""
@@ -180,9 +314,10 @@ class Pipeline:
                 raise ValueError(f"{self.name} is a pipeline without batches. Give at least one.")
             return self.source[0]
         iterator = iter(self.source)
-        batch = next(iterator, None)
-        if batch is None:
-            raise ValueError(f"{self.name} is a pipeline without batches. Give at least one.")
+        batch = next(iterator, _NOTHING)
+        if batch is _NOTHING:
+            once = " A generator can be read once: was it read before?" if self.is_read_once else ""
+            raise ValueError(f"{self.name} is a pipeline without batches. Give at least one.{once}")
         if iterator is self.source:
             self.source = itertools.chain([batch], iterator)
         return batch
@@ -271,7 +406,9 @@ class ReplayedEpochs(keras.utils.PyDataset):
         parts = None if self.batches is None else next(self.batches, None)
         if parts is None:
             self.batches = next(self.passes)
-            parts = next(self.batches)
+            parts = next(self.batches, None)
+            if parts is None:
+                raise self.pipeline.ended()
         return parts
 
     def _note(self, parts, index):
@@ -328,13 +465,74 @@ class _CheckedPyDataset(keras.utils.PyDataset):
         return self.source.num_batches
 
     def __getitem__(self, index):
-        return self.pipeline.parts(self.source[index], index)
+        return self.pipeline.parts(self.pipeline.asked(self.source.__getitem__, index), index)
 
     def on_epoch_begin(self):
         self.source.on_epoch_begin()
 
     def on_epoch_end(self):
         self.source.on_epoch_end()
+
+
+class WatchPipelines(keras.callbacks.Callback):
+    """Ends a training whose pipelines have nothing more to give, or nothing that counts.
+
+    Args:
+        train, held_out: A `Pipeline`, or anything else, which is not watched.
+        steps, held_out_steps: Integers, the batches of an epoch and of an evaluation; None for all that there are.
+    """
+
+    def __init__(self, train, held_out, steps=None, held_out_steps=None):
+        super().__init__()
+        self.train = _Passes(train, steps, "epoch", "steps_per_epoch") if isinstance(train, Pipeline) else None
+        self.held_out = None
+        if isinstance(held_out, Pipeline):
+            self.held_out = _Passes(held_out, held_out_steps, "evaluation", "validation_steps")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.train is not None:
+            self.train.begin(epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.train is not None:
+            self.train.end()
+            self.train.pipeline.require_loudness()
+
+    def on_test_begin(self, logs=None):
+        if self.held_out is not None:
+            self.held_out.begin(self.held_out.passes)
+
+    def on_test_end(self, logs=None):
+        if self.held_out is not None:
+            self.held_out.end()
+
+
+class _Passes:
+    """How often a pipeline was read, and whether there was something to read."""
+
+    def __init__(self, pipeline, steps, unit, name):
+        self.pipeline, self.steps, self.unit, self.name = pipeline, steps, unit, name
+        self.passes, self.first, self.before = 0, 0, 0
+
+    def begin(self, number):
+        self.first = number if self.passes == 0 else self.first
+        self.before = self.pipeline.count
+        self._require_more()
+
+    def end(self):
+        if self.steps is not None:  # what was read ahead, and its end, is known only now
+            self._require_more()
+        is_read_as_it_comes = not isinstance(self.pipeline.source, keras.utils.PyDataset)
+        if self.steps is None and is_read_as_it_comes and self.passes and self.pipeline.count == self.before:
+            raise self.pipeline.ended()
+        self.pipeline.require_weight()
+        self.passes += 1
+
+    def _require_more(self):
+        if self.passes:
+            taken = None if self.steps is None else self.passes * self.steps
+            within = 1 if self.steps is None else -(-self.pipeline.count // self.steps)
+            self.pipeline.require_more(taken, self.first + within, self.unit, self.name)
 
 
 def _checked_loader(pipeline):
@@ -351,7 +549,7 @@ def _checked_loader(pipeline):
             return getattr(loader, name)
 
         def __iter__(self):
-            for number, batch in enumerate(loader):
+            for number, batch in enumerate(pipeline.batches_of(loader)):
                 parts = pipeline.parts(batch, number)
                 yield keras.tree.map_structure(lambda part: torch.from_numpy(np.ascontiguousarray(part)), parts)
 

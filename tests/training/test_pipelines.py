@@ -209,8 +209,9 @@ def test_a_later_batch_that_does_not_fit_ends_the_training_at_its_number(door, k
     with pytest.raises(ValueError, match=f"In batch 5 of x: {sentences[kind]}"):
         model.evaluate(DOORS[door](x, y))
     if kind == "NaN":
+        counted = {"validation_steps": 6} if door == "generator" else {}
         with pytest.raises(ValueError, match=f"In batch 5 of validation_data: {sentences[kind]}"):
-            model.fit(X, Y, verbose=0, validation_data=DOORS[door](x, y))
+            model.fit(X, Y, verbose=0, validation_data=DOORS[door](x, y), **counted)
 
 
 @pytest.mark.slow
