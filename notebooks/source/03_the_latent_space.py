@@ -862,7 +862,9 @@ check(exercises.GENERATE, generate)
 
 # %%
 density = GaussianMixture(1, random_state=run.seed).fit(z).score(z)
-doubled = GaussianMixture(1, random_state=run.seed, reg_covar=4e-6).fit(2 * z).score(2 * z)  # scikit-learn's tiny ridge, in the new unit
+doubled = (
+    GaussianMixture(1, random_state=run.seed, reg_covar=4e-6).fit(2 * z).score(2 * z)
+)  # scikit-learn's tiny ridge, in the new unit
 same_pictures = model.decode((2 * z[:100]) / 2)
 print(f"mean log-density of the codes: {density:.3f} nats, of the doubled codes {doubled:.3f} nats")
 print(f"difference {doubled - density:.4f}, −8 log 2 = {-8 * np.log(2):.4f} nats")
