@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from lesson_cells import BEGIN, END, INSTEAD, built_text, cell_ids, checks_of, tags_of
 from lesson_figures import figure_problems, lines_of_texts, picture_problems
 from lesson_names import UNNAMED, name_problems, numbered_source
-from lesson_seeds import seed_problems
+from lesson_seeds import lines_of_seeds, seed_problems
 from lesson_sources import LessonError
 from lesson_times import times_problems
 
@@ -67,7 +67,7 @@ def code_problems(course, cells, here):
     if "exercise" in tags and not (here + 1 < len(cells) and cells[here + 1].cell_type == "code"
                                    and checks_of(cells[here + 1].source)):  # fmt: skip
         problems.append("the cell after an exercise is its check: `check(exercises.NAME, answer)`")
-    lines = len(versions[1].splitlines()) - lines_of_texts(versions[1])
+    lines = len(versions[1].splitlines()) - lines_of_texts(versions[1]) - lines_of_seeds(versions[1])
     if lines > MOST_LINES:
         problems.append(f"it has {lines} lines, more than {MOST_LINES}")
     problems += figure_problems(cell.source)

@@ -39,6 +39,11 @@ def seed_problems(code_cells, is_exercise):
     return problems
 
 
+def lines_of_seeds(code):
+    """How many lines only set the seed: the same in every training, and read once."""
+    return sum(line.strip() == f"{SEED}(run.seed)" for line in code.splitlines())
+
+
 def first_draw(statements, drawing, seeded=False):
     """The first call that draws before the seed was set, or None."""
     for statement in statements:

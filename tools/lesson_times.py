@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lesson_figures import lines_of_texts
 from lesson_names import CHECK, number_of, numbered_source
+from lesson_seeds import lines_of_seeds
 from lesson_sources import tags_of, title_of
 
 WORDS_A_MINUTE = 180
@@ -99,7 +100,7 @@ def times_of_cells(cells, kinds):
     reading = sum(minutes_of_text(cell.source) for cell in cells if cell.cell_type == "markdown")
     code = [cell for cell in cells if cell.cell_type == "code" and "setup" not in tags_of(cell)]
     read = [cell.source for cell in code if "exercise" not in tags_of(cell)]
-    reading += sum(lines_to_read(each) - lines_of_texts(each) for each in read) * SECONDS_OF_A_LINE / 60
+    reading += sum(lines_to_read(each) - lines_of_texts(each) - lines_of_seeds(each) for each in read) * SECONDS_OF_A_LINE / 60
     names = [name for cell in code for name in names_checked(cell.source)]
     return Times(reading, sum(MINUTES_OF_AN_EXERCISE[kinds.get(name, "a function to write")] for name in names))
 
