@@ -75,9 +75,9 @@ def test_a_hidden_layer_bends_by_what_it_does_and_not_by_its_name():
 
 def test_a_linear_code_behind_which_a_relu_stands_is_refused():
     import keras
-    from course_lib.formulas.likelihoods import bernoulli_log_prob
     from keras.layers import Dense, ReLU
 
+    from course_lib.formulas.likelihoods import bernoulli_log_prob
     from course_lib.models import Autoencoder
 
     encoder = keras.Sequential([keras.Input((784,)), Dense(32)])
