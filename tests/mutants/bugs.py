@@ -6,6 +6,7 @@ are the ways in which this library could quietly go wrong. `before` must occur e
 
 from tests.mutants import (
     colab,
+    doors,
     gan_lesson,
     gan_theory,
     gan_training,
@@ -306,7 +307,7 @@ BUGS = (
     planted_in(("course_lib/contracts/batches.py", "tests/training/test_model.py"), "labels in the order of the data, rows shuffled", "return Batch(*(None if part is None else part[rows] for part in self))", "return Batch(self.x[rows], *(None if part is None else part[: len(self.x[rows])] for part in self[1:]))"),
     planted_in(_RESIDENT, "labels of the compiled loop left unshuffled", "return tuple(tf.gather(each, rows) for each in part)", "return tf.gather(part[0], rows), part[1][: tf.shape(rows)[0]]"),
     planted_in(_TRAINING, "labels of the validation split from the front", "data.rows(slice(None, boundary)), data.rows(slice(boundary, None))", "data.rows(slice(None, boundary)), data.rows(slice(boundary, None))._replace(labels=None if data.labels is None else data.labels[: len(data) - boundary])"),
-    planted_in(_BATCH, "labels never checked", "labels = self.labels.checked(labels, len(x), label_name)", "labels = np.asarray(labels)"),
+    planted_in(_BATCH, "labels never checked", "labels = self.labels.checked(labels, len(x), label_name, hint)", "labels = np.asarray(labels)"),
     planted_in(_TRAINING, "labels of a weighted evaluation forgotten", "shuffle=False, labels=labels, target=target)", "shuffle=False, target=target)"),
     planted_in(("course_lib/training/resident.py", "tests/models/test_conditional_vae.py"), "the labels of another training continued", '"labels": self.data.labels, ', ""),
     planted_in(_LABELS, "labels beyond the classes accepted", "if low < 0 or high >= self.num_classes:", "if low < 0:"),
@@ -463,4 +464,5 @@ BUGS = (
     *colab.BUGS,
     *profiles.BUGS,
     *own_inputs.BUGS,
+    *doors.BUGS,
 )  # fmt: skip
