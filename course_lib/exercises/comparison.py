@@ -425,10 +425,17 @@ def _wide(array):
 def _told_apart(*values):
     """Numbers with four digits, or as many as it takes until no two read alike."""
     for digits in range(4, 18):
-        said = [f"{value:.{digits}g}" if value.dtype.kind == "f" else str(value) for value in values]
+        said = [_written(value, digits) for value in values]
         if len(set(said)) == len(said):
             break
     return said
+
+
+def _written(value, digits):
+    if value.dtype.kind != "f":
+        return str(value)
+    whole = len(str(abs(int(value)))) if np.isfinite(value) and abs(value) < 1e9 else 0
+    return f"{value:.{max(digits, whole)}g}"  # 25450, and not 2.545e+04
 
 
 def _number(value):

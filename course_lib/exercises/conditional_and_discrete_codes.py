@@ -20,6 +20,7 @@ SAVED_BY_THE_LABEL = Exercise(
         Mistake("a tenth", 0.1, "1/10 is the probability of the letter. In nats it costs −log of that."),
         Mistake("negative", -math.log(10.0), "the label *saves* nats: the number is positive."),
         Mistake("nothing", 0.0, "z can carry the letter, but it pays for it in KL. What does one of ten letters cost?"),
+        Mistake("nine others", math.log(9.0), "log 9 counts the other letters. Before the label there were ten."),
     ),
     hints=(
         "log p(x|y) − log p(x) = log p(y|x) − log p(y), and p(y|x) is at most 1.",
@@ -401,6 +402,7 @@ PRICE_OF_THE_CODE = Exercise(
         ),
         Mistake("floats", 16.0 * 32 * 4, "that would be the vectors themselves. Only their numbers are kept."),
         Mistake("log of the sum", math.log2(16 * 32), "the grids are 32 × 32 × … (16 factors), not 16 × 32."),
+        Mistake("exchanged", 32 * math.log2(16), "positions and codes are exchanged: 16 positions, each one of 32."),
     ),
     hints=("One symbol out of 32 takes log₂ 32 = 5 bits.", "16 · 5."),
 )

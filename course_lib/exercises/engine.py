@@ -186,6 +186,18 @@ class Exercise:
             return self._with_entry(part)
         return part() if self.inputs is None and callable(part) else part
 
+    def names(self, mistake, verdict):
+        """Whether a verdict names this mistake and no other.
+
+        Of a number that an `Entry` stands for in general, it also says whether it is too large.
+
+        Args:
+            mistake: One of `mistakes`.
+            verdict: What `judge` returned.
+        """
+        said = NOT_YET + mistake.sentence
+        return verdict == said or (self._is_open(mistake) and verdict.startswith(f"{said} And: in "))
+
     def is_as_found(self, verdict):
         """Whether a verdict says that the answer is still the code that the lesson handed over.
 
@@ -223,7 +235,7 @@ class Exercise:
             found.append("two of its mistakes share a name")
         for mistake in self.mistakes:
             verdict = self.judge(self.handed_in(mistake.answer))
-            if verdict != NOT_YET + mistake.sentence:
+            if not self.names(mistake, verdict):
                 found.append(f"mistake {mistake.name!r} is judged {verdict!r}")
             if not _is_a_sentence(mistake.sentence):
                 found.append(f"mistake {mistake.name!r} says no sentence: {mistake.sentence!r}")
@@ -350,7 +362,8 @@ class Exercise:
             where = _path(mistake.answer)
             places = {path for path in wrong - explained if path[: len(where)] == where}
             if places and all(ruler.can_be_chosen(each, places) for each in given):
-                known, explained = [*known, mistake], explained | places
+                known.append(mistake)
+                explained |= {path for path in places if not _is_a_number(comparison.parts(expected[0])[path])}
         if not known or wrong - explained:
             shown = [each for each in self.mistakes if each not in known and _shows(each, given)]
             known, explained = [*known, *shown], explained | (wrong if shown else set())
@@ -410,6 +423,11 @@ def _others(right, words):
     if isinstance(right, set | frozenset):
         return [frozenset(), *({word} for word in words if {word} != right)]
     return [not right] if isinstance(right, bool) else [1.37 * right + 1000 if np.isfinite(right) else 1000.0]
+
+
+def _is_a_number(part):
+    """Of a number a general sentence is not all: it is said, too, whether it is too large."""
+    return isinstance(part, np.ndarray) and part.dtype.kind in "iuf"
 
 
 def _shows(mistake, given):

@@ -237,6 +237,10 @@ EQUILIBRIUM = Exercise(
             _AT_THE_END | {"generator_loss": math.log(4.0)},
             "the generator's loss has one term, −log D of its samples.",
         ),
+        Mistake("D", Entry("D"), "D: it is p/(p + q), with q = p."),
+        Mistake("V", Entry("V"), "V: the sum of two expectations of log ½."),
+        Mistake("discriminator_loss", Entry("discriminator_loss"), "discriminator_loss: it is −V."),
+        Mistake("generator_loss", Entry("generator_loss"), "generator_loss: one term, −log D, at D = ½."),
     ),
     hints=("D* = p/(p + q), with q = p.", "V = log ½ + log ½, and the generator pays −log ½."),
 )
@@ -547,6 +551,12 @@ WHO_CAME_FIRST = Exercise(
             made=_before("theorem 2.5", "GAN"),
         ),
         Mistake("backwards", _IN_ORDER[::-1], "that is the order from the newest to the oldest."),
+        Mistake(
+            "one twice",
+            ("deep belief network", "VAE", "GAN", "GAN"),
+            "each of the four stands once in the order.",
+            made=lambda order: len(set(order)) < 4,
+        ),
     ),
     hints=("Two of them are from the time before and after: 2006 and 2017.", "December 2013, then June 2014."),
 )

@@ -39,6 +39,8 @@ PREDICT_PRECISION_AND_RECALL = Exercise(
             "recall: 0.8 is about the samples. Of four letters, how many can come out?",
         ),
         Mistake("percent", (80.0, 75.0), "scores lie between 0 and 1: divide by 100."),
+        Mistake("precision", Entry(0), "precision: of ten samples, how many look like something in the data?"),
+        Mistake("recall", Entry(1), "recall: of four letters in the data, how many can the generator make?"),
     ),
     hints=(
         "Precision: of ten samples, how many look like something in the data?",
@@ -126,6 +128,8 @@ COVERAGE_BY_HAND = Exercise(
         Mistake("coverage of all", Entry(1, 1.0), "coverage: two of the real points have no sample in their ball."),
         Mistake("coverage of one", Entry(1, 0.25), "coverage: more than one real point has a sample in its ball."),
         Mistake("self counted", (0.0, 0.0), "every ball had the radius 0: a point is not its own neighbour."),
+        Mistake("density", Entry(0), "density: count the pairs of a sample and a ball that holds it, over k times 3."),
+        Mistake("coverage", Entry(1), "coverage: the share of the four real points whose ball holds a sample."),
     ),
     hints=(
         "Radii first: the distance of each real point to its nearest other one: 1, 1, 2 and 5.",

@@ -165,6 +165,9 @@ NATS_LOST = Exercise(
         ),
         Mistake("sign", -0.5, "a loss is asked for. No model beats the truth on average, so it cannot be negative."),
         Mistake("unit distance", 0.125, "the means are 2 g apart, not 1 g."),
+        Mistake("squared distance", 4.0, "that is the squared distance of the means. Divide it by 2σ² = 8."),
+        Mistake("variance squared", 0.25, "you divided by σ⁴: the 2² in the law is σ² already."),
+        Mistake("bits", 0.5 / np.log(2), "that is in bits. Nats come from the natural logarithm."),
     ),
     hints=(
         "log p*(x) − log p(x) = [(x − 20)² − (x − 18)²] / (2 · 4).",
@@ -393,6 +396,8 @@ SPREAD = Exercise(
             (np.sqrt(25.0 + 121.0), 11.0),
             "11 is σ² already: do not square it again.",
         ),
+        Mistake("along", Entry(0), "along W: the variance is ‖W‖² + σ². Take its root."),
+        Mistake("across", Entry(1), "across W: only the noise acts there, with the variance 11."),
     ),
     hints=(
         "C = W Wᵀ + 11 I. For a unit vector u, the variance along u is uᵀ C u.",

@@ -317,6 +317,14 @@ BEST_GAIN = Exercise(
         Mistake(
             "the root of it", 0.8, "you took a root. The expected error is (1 − a)² · 0.16 + a² · 0.09; minimise it."
         ),
+        Mistake(
+            "noise over signal",
+            0.09 / 0.16,
+            "that is noise over signal. The gain is the *signal's* share of what you observe: 0.16 of how much?",
+        ),
+        Mistake(
+            "what is observed", 0.16 + 0.09, "that is the variance of what you observe: the denominator of the gain."
+        ),
     ),
     hints=("The expected error is (1 − a)² · 0.16 + a² · 0.09.", "Set its derivative with respect to a to zero."),
 )

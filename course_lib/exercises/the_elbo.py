@@ -278,6 +278,13 @@ PREDICT_THE_GAP = Exercise(
             (np.log(2.0), np.log(2.0)),
             "that is |log 2|, the change of log σ. KL is not symmetric: too wide and too narrow cost differently.",
         ),
+        Mistake("bits", tuple(gap / np.log(2) for gap in _gaps(4.0, 0.25)), "that is in bits. Nats are asked for."),
+        Mistake("no logarithm", (1.5, -0.375), "the logarithm is missing: without it, a narrow q would even gain."),
+        Mistake(
+            "no −1", tuple(gap + 0.5 for gap in _gaps(4.0, 0.25)), "the −1 is missing: for q = posterior the gap is 0."
+        ),
+        Mistake("too wide", Entry(0), "too wide: the ratio of the variances is 4, in ½ (r − 1 − log r)."),
+        Mistake("too narrow", Entry(1), "too narrow: the ratio of the variances is ¼, in ½ (r − 1 − log r)."),
     ),
     hints=(
         "The gap is KL(q‖posterior), for two Gaussians with the same mean.",

@@ -30,6 +30,11 @@ NUM_WEIGHTS = Exercise(
             "you counted one bias for the whole layer. There is one for each filter, and one for each dense unit.",
         ),
         Mistake("swapped", (16_640, 160), "the order is: first the convolution, then the dense layer."),
+        Mistake(
+            "the stride forgotten", Entry(1, 66_560), "dense: the stride is 2, so there are 4 × 4 places, not 8 × 8."
+        ),
+        Mistake("convolution", Entry(0), "convolution: each of 16 filters has 3 × 3 weights and one bias."),
+        Mistake("dense", Entry(1), "dense: every one of its outputs has a weight for each input, and a bias."),
     ),
     hints=(
         "A filter looks at a window of 3 × 3 × 1 numbers and has one bias; there are 16 of them.",

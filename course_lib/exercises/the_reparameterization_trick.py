@@ -302,6 +302,8 @@ PREDICT_THE_VARIANCES = Exercise(
             (4.0, 4.0**4 + 14 * 4.0**2 + 15),
             "these are the variances in units of σ². Multiply by σ² = ¼.",
         ),
+        Mistake("pathwise", Entry(0), "pathwise: the slope of z² is 2z, and its variance is 4σ²."),
+        Mistake("score function", Entry(1), "score function: step 5 has the formula; μ = 2, σ² = ¼."),
     ),
     hints=("4σ², with σ² = ¼.", "μ⁴/σ² = 16 · 4; the other two terms are 14 · 4 and 15/4."),
 )

@@ -195,6 +195,8 @@ UNTRAINED = Exercise(
             (784 * np.log(2.0), 64 * np.log(2.0)),
             "in the second each pixel is one of 17 levels, not of 2.",
         ),
+        Mistake("first", Entry(0), "the first: each of 784 pixels costs the logarithm of two equally probable values."),
+        Mistake("second", Entry(1), "the second: each of 64 pixels costs the logarithm of 17 equally probable levels."),
     ),
     hints=(
         "A decoder that knows nothing gives every value of a pixel the same probability.",
@@ -218,6 +220,8 @@ HIDDEN_VARIANCE = Exercise(
         Mistake("inverted, no half", 1 / 784.0, "upside down, and without the ½: SSE/784 = SSE/(2σ²)."),
         Mistake("one", 1.0, "for σ² = 1 the loss would be ½ times the *sum* of the squared errors."),
         Mistake("a width of 28", 14.0, "you took 28 pixels. An image of 28 × 28 has 784."),
+        Mistake("the ½ on the wrong side", 1568.0, "the 2 is on the wrong side: 1/(2σ²) is 1/784."),
+        Mistake("side", 28.0, "28 is the side of the image. The mean is over all its pixels."),
     ),
     hints=(
         "Mean of squares = SSE / 784, with SSE the sum of the squared errors.",

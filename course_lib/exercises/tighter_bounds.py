@@ -239,6 +239,10 @@ PREDICT_ESS = Exercise(
         Mistake("sum over sum of squares", 0.2, "you forgot to square the sum: (Σ w)² / Σ w²."),
         Mistake("share", 0.36, "that is the share of the draws. Multiply by K."),
         Mistake("inverse", 90.0 / 324.0, "that is 1/ESS: the other way up."),
+        Mistake(
+            "sum of the weights", 18.0, "that is the sum of the weights. Square it, and divide by the sum of squares."
+        ),
+        Mistake("entropy", 6.0, "that is exp of the entropy, another measure of the same. Here it is (Σw)² / Σw²."),
     ),
     hints=("Σ w = 9 + 9 · 1.", "Σ w² = 81 + 9 · 1."),
 )
@@ -272,6 +276,8 @@ PREDICT_SNR = Exercise(
             "the encoder's signal goes to 0: in the limit the bound is log p(x), which does not depend on q.",
         ),
         Mistake("nothing changes", (1.0, 1.0), "more draws do change the noise: both are means over draws."),
+        Mistake("encoder", Entry(0), "encoder: the signal shrinks like 1/K, the noise like 1/√K. Divide."),
+        Mistake("decoder", Entry(1), "decoder: the signal stays, the noise shrinks like 1/√K. Divide."),
     ),
     hints=("Encoder: (1/K) / (1/√K).", "Decoder: 1 / (1/√K), with K = 100."),
 )
@@ -293,6 +299,8 @@ WHICH_GAP = Exercise(
         ),
         Mistake("whole and amortisation", (7.0, 12.0), "the second is what remains after the search."),
         Mistake("signs", (-7.0, -5.0), "gaps are distances: both are positive."),
+        Mistake("amortisation", Entry(0), "amortisation: from the encoder's q to the best one, −92 → −85."),
+        Mistake("approximation", Entry(1), "approximation: from the best q to log p(x), −85 → −80."),
     ),
     hints=("−92 → −85 → −80.", "amortisation: best q minus encoder's q."),
 )

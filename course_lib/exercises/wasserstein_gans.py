@@ -16,6 +16,7 @@ TRANSPORT_BY_HAND = Exercise(
         Mistake("squares", 17 / 3, "these are squared ways. Here a way costs its length."),
         Mistake("root of squares", math.sqrt(17 / 3), "that is W₂, the root of the mean *squared* way. W₁ was asked."),
         Mistake("dearest", 11 / 3, "that is the dearest plan: smallest to largest. Look for the cheapest."),
+        Mistake("median", 2.0, "that is the way of one of the loads. Take the mean of all three."),
     ),
     hints=("Sort both lists: 0, 1, 7 and 2, 3, 4.", "The smallest goes to the smallest: 2 + 2 + 3, three loads of ⅓."),
 )
