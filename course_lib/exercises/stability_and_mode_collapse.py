@@ -224,7 +224,7 @@ def _many_rounds():
 def _read_out_on_the_left(kernel, start, num_iterations):
     """The length of Wᵀ l, before it is divided by it: half a round behind."""
     right = start
-    for _ in range(num_iterations):
+    for _ in range(int(num_iterations)):
         left = kernel @ right / np.linalg.norm(kernel @ right)
         right = kernel.T @ left
     return float(np.linalg.norm(right))

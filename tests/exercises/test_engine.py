@@ -1,12 +1,16 @@
 """The check engine (`engine`, `comparison`, `calls`): the words that learners read."""
 
+import random
 import sys
 import textwrap
+import warnings
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from course_lib.exercises import Exercise, Mistake, check, from_library
+from course_lib.exercises import Entry, Exercise, Mistake, check, from_library
 from course_lib.exercises.comparison import plain
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some mistakes take logarithms of negative numbers
@@ -370,6 +374,320 @@ def test_hints_come_one_by_one_with_wrong_answers_and_start_again_after_a_right_
         [], [], [first], [first, second], [first, second]
     ]  # fmt: skip
     assert said(kl) == said(one) == []
+
+
+# --- several mistakes, and spellings ---
+
+WHO = Exercise(
+    reference={"A": "collapse", "B": "warm-up", "C": "no KL"},
+    words=("collapse", "warm-up", "no KL"),
+    mistakes=(
+        Mistake("A", Entry("A", "no KL"), "(A) says nothing."),
+        Mistake("A and B", {"A": "warm-up", "B": "collapse", "C": "no KL"}, "(A) and (B) are exchanged."),
+        Mistake("B", Entry("B"), "(B) begins dear."),
+        Mistake("C", {"A": "collapse", "B": "warm-up", "C": "collapse"}, "only (C) is wrong.", whole=True),
+    ),
+)
+FAIR = Exercise(
+    reference={"a", "f"},
+    words="abcdef",
+    mistakes=(
+        Mistake("b", Entry("b"), "(b) is looser."),
+        Mistake("no f", Entry("f"), "a unit is missing."),
+        Mistake("c", {"a", "c", "f"}, "(c) is other data."),
+    ),
+)
+
+
+def test_exercises_with_entries_have_no_problems():
+    assert WHO.problems() == FAIR.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"A": "no KL", "B": "no KL", "C": "no KL"}, "(A) says nothing. And: (B) begins dear."),
+        ({"A": "warm-up", "B": "collapse", "C": "warm-up"}, "(A) and (B) are exchanged. And: in entry 'C', 'warm-up'"),
+        ({"A": "no KL", "B": "warm-up", "C": "collapse"}, "(A) says nothing. And: in entry 'C', 'collapse' is not the"),
+        ({"A": "collapse", "B": "warm-up", "C": "collapse"}, "only (C) is wrong."),
+        (
+            {"A": "collapse", "B": "rising", "C": "no KL"},
+            "in entry 'B', 'rising' is none of the words asked for: choose",
+        ),
+    ],
+)
+def test_the_mistakes_of_a_dictionary_are_named_entry_by_entry(answer, said):
+    assert WHO.judge(answer).startswith(f"not yet: {said}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"a", "b", "c", "f"}, "(b) is looser. And: (c) is other data."),
+        ({"a", "b"}, "(b) is looser. And: a unit is missing."),
+        ({"a", "b", "d", "f"}, "(b) is looser. And: 1 of yours does not belong."),
+        ({"b", "c", "d"}, "(b) is looser. And: a unit is missing. And: there is more, but mend these first."),
+        ({"a", "x"}, "a unit is missing. And: 'x' is none of the words asked for: choose among 'a', 'b', 'c'"),
+    ],
+)
+def test_the_mistakes_of_a_set_are_named_member_by_member(answer, said):
+    assert FAIR.judge(answer).startswith(f"not yet: {said}")
+
+
+def test_two_mistakes_in_the_results_of_a_function_are_both_named():
+    def moments(x):
+        return x.mean(), x.std()
+
+    exercise = Exercise(
+        reference=moments,
+        inputs=lambda rng: (rng.normal(size=9),),
+        mistakes=(
+            Mistake("sum", lambda x: (x.sum(), x.std()), "the first is a sum."),
+            Mistake("variance", lambda x: (x.mean(), x.var()), "the second is a variance."),
+        ),
+    )
+    assert exercise.judge(lambda x: (x.sum(), x.var())) == "not yet: the first is a sum. And: the second is a variance."
+    assert "the first is a sum. And: in result 2 of 2, it should be" in exercise.judge(lambda x: (x.sum(), 7.0))
+
+
+def test_a_number_that_an_entry_stands_for_is_also_told_its_side():
+    pair = Exercise(reference=(2.0, 5.0), mistakes=(Mistake("second", Entry(1), "the second is five."),))
+    assert pair.judge((2.0, 7.0)) == "not yet: the second is five. And: in result 2 of 2, 7 is too large."
+    assert pair.problems() == []
+
+
+def test_a_mistake_that_many_values_show_is_named_where_nothing_else_is():
+    order = Exercise(
+        reference="CBA",
+        words="ABC",
+        mistakes=(
+            Mistake("A first", "ABC", "A is the worst.", made=lambda word: word.index("a") < word.index("b")),
+            Mistake("B first", "BCA", "C comes before B.", made=lambda word: word.index("b") < word.index("c")),
+        ),
+    )
+    assert order.judge("ACB") == "not yet: A is the worst."
+    assert order.judge("C, B, A") == order.judge(["C", "B", "A"]) == "right"
+    assert order.judge("CBX").endswith("choose among 'A', 'B', 'C'.")
+
+
+@pytest.mark.parametrize(
+    ("reference", "answers"),
+    [
+        (
+            "non-saturating",
+            ["Non saturating", "nonsaturating", "“non-saturating”", "(non_saturating).", ["non-saturating"]],
+        ),
+        ("b", ["(b)", "B.", "b)", {"b"}, ["(B)"], np.array(["b"])]),
+        ("KL(q||p) - 2 JSD", ["KL(q||p)-2 JSD", "KL(q‖p) − 2 JSD", "kl(q||p) – 2jsd"]),
+        ({"a", "f"}, ["af", "a, f", "(a) and (f)", ["(f)", "a"], {"A", "F."}]),
+        ({"tell apart"}, ["tell apart", "Tell-apart", ["tell apart"], ("tell apart",)]),
+        ({"x": {"KL"}, "y": "b"}, [{"X": "kl", "Y": ["B"]}]),
+    ],
+    ids=str,
+)
+def test_a_right_answer_is_right_in_every_spelling(reference, answers):
+    words = ("tell apart", "deceive") if reference == {"tell apart"} else ()
+    for answer in answers:
+        assert Exercise(reference=reference, words=words).judge(answer) == "right", answer
+
+
+def test_a_sign_is_no_hyphen():
+    assert Exercise(reference="-log D").judge("log D") != "right"
+    assert Exercise(reference="KL(q||p) - 2 JSD").judge("KL(q||p) 2 JSD") != "right"
+
+
+def test_numbers_that_are_no_floats_are_read():
+    assert Exercise(reference=0.8).judge(Fraction(4, 5)) == Exercise(reference=0.8).judge(Decimal("0.8")) == "right"
+
+
+# --- numbers ---
+
+
+def test_a_guess_learns_its_side_and_not_the_integer_part():
+    assert Exercise(reference=3.6).judge(3) == "not yet: 3 is too small."
+    assert Exercise(reference=(3.6, 0.5)).judge((3, 0)) == "not yet: in result 1 of 2, 3 is too small."
+    assert Exercise(reference=3.6).judge(np.float32(3.601)) == "not yet: 3.601 is too large."
+
+
+def test_as_many_digits_are_printed_as_tell_two_numbers_apart():
+    exercise = Exercise(reference=lambda x: x, inputs=lambda rng: (2.5131,), rtol=1e-7, atol=1e-9)
+    assert exercise.judge(lambda x: x + 1e-5) == "not yet: it should be 2.5131, yours is 2.51311."
+    large = Exercise(reference=lambda x: x, inputs=lambda rng: (25_450.0,), rtol=1e-7)
+    assert large.judge(lambda x: x + 1) == "not yet: it should be 25450, yours is 25451."
+
+
+def test_float32_beside_float64_is_said():
+    exercise = Exercise(reference=lambda x: x.var(), inputs=lambda rng: (rng.normal(size=40) + 3000.0,))
+
+    def narrow(x):
+        return np.float32(np.mean(x**2, dtype="float32") - np.mean(x, dtype="float32") ** 2)
+
+    assert exercise.judge(lambda x: np.float32(x.var() * 1.0005)).startswith("not yet: your numbers are float32")
+    assert exercise.judge(narrow) != "right"
+    assert "float32" not in exercise.judge(lambda x: x.var() * 1.0005)
+    assert "float32 ends at" in exercise.judge(lambda x: np.float32(np.inf))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "cannot compute Sub as input #1(zero-based) was expected to be a double tensor but is a float tensor [Op:Sub]",
+        "expected m1 and m2 to have the same dtype, but got: float != double",
+        "expected scalar type Double but found Float",
+    ],
+)
+def test_tensors_of_two_precisions_that_do_not_mix_are_said_not_to(message):
+    def answer(mean, log_var):
+        raise RuntimeError(message)
+
+    assert "a float32 tensor meets a float64 one" in KL.judge(answer)
+
+
+def test_the_worst_entry_is_the_one_that_is_most_off_for_its_size():
+    exercise = Exercise(reference=lambda x: x, inputs=lambda rng: (np.array([1.0, 1e6]),))
+    assert "entry [0]" in exercise.judge(lambda x: np.add(x, [1.0, 200.0]))
+
+
+# --- copies, and random numbers ---
+
+
+def test_answers_that_work_in_place_never_spoil_the_inputs_of_later_ones():
+    shared = np.array([1.0, 2.0])
+    exercise = Exercise(reference=lambda x: 2 * x, inputs=lambda rng: (shared,))
+    boxed = Exercise(reference=lambda box: 2 * box["x"][0], inputs=lambda rng: ({"x": [shared]},))
+
+    def doubling(x):
+        x *= 2
+        return x
+
+    assert "changes its input `x` in place" in exercise.judge(doubling)
+    assert "changes its input `box` in place" in boxed.judge(lambda box: doubling(box["x"][0]))
+    assert shared.tolist() == [1.0, 2.0]
+    assert exercise.judge(lambda x: x + x) == "right"
+
+
+def test_a_function_that_is_called_by_the_judge_gets_copies_too():
+    shared = np.array([1.0, 2.0])
+
+    def judge(answer):
+        first, second = answer(shared), answer(shared)
+        return None if np.array_equal(first, second) and first is not second else "called twice, it gives two results."
+
+    exercise = Exercise(reference=lambda: np.negative, judge_with=judge)
+    assert "changes its input `x` in place" in exercise.judge(lambda x: np.negative(x, out=x))
+    assert exercise.judge(lambda x: -x) == "right"
+    assert shared.tolist() == [1.0, 2.0]
+
+
+def test_results_that_share_memory_are_told_apart():
+    kept = np.zeros(3)
+
+    def answer(x):
+        kept[:] = x
+        return kept
+
+    assert Exercise(reference=lambda x: x, inputs=lambda rng: (rng.normal(size=3),)).judge(answer) == "right"
+
+
+def test_a_reference_cannot_spoil_what_a_mistake_is_computed_from():
+    def spoiling(x):
+        x += 1
+        return x
+
+    exercise = Exercise(reference=spoiling, inputs=lambda rng: (np.zeros(2),))
+    assert exercise.judge(lambda x: x + 1) == "right"
+
+
+around = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda m, v: np.random.default_rng().normal(size=6),
+        lambda m, v: np.random.normal(size=6),  # noqa: NPY002
+        lambda m, v: around.normal(size=6),
+        lambda m, v: np.array([random.random() for _ in range(6)]),
+    ],
+)
+def test_noise_of_the_answers_own_gets_the_same_words_each_time_and_the_lesson_keeps_its_random_numbers(answer):
+    before = around.bit_generator.state, np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    assert len({KL.judge(answer) for _ in range(3)}) == 1
+    after = around.bit_generator.state, np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    assert before == after
+    assert np.random.default_rng().random() != np.random.default_rng().random()
+
+
+def test_layers_that_draw_get_the_same_words_each_time():
+    import keras
+
+    def judge(layer):
+        return f"it gives {np.asarray(layer(np.ones((1, 4)), training=True)).round(3).tolist()}."
+
+    exercise = Exercise(reference=lambda: keras.layers.Dropout(0.5), judge_with=judge)
+    for layer in (keras.layers.Dropout(0.5), keras.layers.Lambda(lambda x: keras.random.normal((4,)))):
+        assert len({exercise.judge(layer) for _ in range(3)}) == 1
+
+
+# --- further cases, other answers ---
+
+
+def test_edges_are_cases_beside_the_draws():
+    exercise = Exercise(
+        reference=lambda x: np.abs(x), inputs=lambda rng: (rng.random(4),), edges=lambda: [(np.array([-1.0]),)]
+    )
+    assert exercise.judge(lambda x: x) != "right"
+    assert exercise.judge(lambda x: np.sqrt(x * x)) == "right"
+    assert len(exercise.tried_on()) == 4
+    with pytest.raises(ValueError, match="received `edges` alone"):
+        Exercise(reference=1.0, edges=list)
+
+
+def test_other_answers_may_be_right():
+    exercise = Exercise(
+        reference=lambda x: np.sqrt(x),
+        inputs=lambda rng: (1 + rng.random(3),),
+        accepts=lambda root, x: np.allclose(root**2, x),
+    )
+    assert exercise.judge(lambda x: -np.sqrt(x)) == exercise.judge(np.sqrt) == "right"
+    assert exercise.judge(lambda x: -x) != "right"
+    assert exercise.judge(lambda x: {"root": x}) != "right"
+
+
+def test_a_function_warns_once_however_often_it_is_tried():
+    with pytest.warns(UserWarning, match="odd") as caught:
+        KL.judge(lambda m, v: warnings.warn("odd", stacklevel=1))
+    assert len(caught) == 1
+
+
+# --- tries that count ---
+
+
+def test_hints_count_neither_the_code_as_found_nor_the_same_answer_again(capsys):
+    exercise = Exercise(
+        reference=lambda x: 2 * x,
+        inputs=lambda rng: (rng.normal(size=3),),
+        mistakes=(Mistake("as found", lambda x: x, "that is still the code as found."),),
+        hints=("Twice.",),
+    )
+
+    def hinted(answer):
+        check("1.1", exercise, answer)
+        return "Hint" in capsys.readouterr().out
+
+    assert not any(map(hinted, [lambda x: x, lambda x: x + 0, lambda x: x * 1, ..., None]))
+    assert not hinted(lambda x: 3 * x)
+    assert not hinted(lambda x: 3 * x)  # the same cell once more
+    assert not hinted(lambda x: x)
+    assert hinted(lambda x: 4 * x)
+    assert hinted(lambda x: x)  # what was earned stays
+
+
+def test_a_value_that_is_judged_again_is_no_new_try(capsys):
+    exercise = Exercise(reference=3, hints=("Between 2 and 4.",))
+    for answer, hinted in ((1, False), (1, False), (2, True), (2, True)):
+        check("1.2", exercise, answer)
+        assert ("Hint" in capsys.readouterr().out) == hinted
 
 
 # --- tensors, and what is imported ---

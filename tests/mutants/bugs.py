@@ -7,6 +7,7 @@ are the ways in which this library could quietly go wrong. `before` must occur e
 from tests.mutants import (
     colab,
     doors,
+    engine,
     gan_lesson,
     gan_theory,
     gan_training,
@@ -205,7 +206,7 @@ BUGS = (
     planted_in(_GLYPHS, "factors in the wrong order", "dict(zip(POSE, poses, strict=True))", "dict(zip(POSE, poses[::-1], strict=True))"),
     # exercises
     planted_in(_ENGINE, "a check that accepts a named mistake", "        if not any(differences):\n            return RIGHT", "        if not all(differences):\n            return RIGHT"),
-    planted_in(_ENGINE, "a check that knows no mistake", "        for mistake in self.mistakes:\n            if self._is_made", "        for mistake in ():\n            if self._is_made"),
+    planted_in(_ENGINE, "a check that knows no mistake", "        for mistake in self.mistakes:\n            results = self._results", "        for mistake in ():\n            results = self._results"),
     planted_in(_ENGINE, "a hole counts as right", "        if comparison.is_nothing_but_holes(answer):\n            return UNANSWERED", "        if comparison.is_nothing_but_holes(answer):\n            return RIGHT"),
     # latent space
     planted_in(_PROBE, "a probe judged on what it was fitted to", ".score(test_codes, test_labels))", ".score(train_codes, train_labels))"),
@@ -465,4 +466,5 @@ BUGS = (
     *profiles.BUGS,
     *own_inputs.BUGS,
     *doors.BUGS,
+    *engine.BUGS,
 )  # fmt: skip

@@ -1,0 +1,70 @@
+"""Planted bugs of the check engine: words, several mistakes, copies, random numbers, digits, tries, answers by rule."""
+
+from tests.mutants.bug import planted_in
+
+_ENGINE = ("course_lib/exercises/engine.py", "tests/test_exercises_engine.py")
+_COMPARISON = ("course_lib/exercises/comparison.py", "tests/test_exercises_engine.py")
+_CALLS = ("course_lib/exercises/calls.py", "tests/test_exercises_engine.py")
+_WORDS = ("course_lib/exercises/words.py", "tests/test_exercises_engine.py")
+_AUTOMATIC = ("course_lib/exercises/automatic.py", "tests/test_exercises_automatic.py")
+_BENDING = ("course_lib/exercises/bending.py", "tests/test_exercises_things.py")
+_CHECKS_01 = ("course_lib/exercises/lesson_01.py", "tests/test_exercises_automatic.py")
+_CHECKS_06 = ("course_lib/exercises/lesson_06.py", "tests/test_exercises_things.py")
+_CHECKS_08 = ("course_lib/exercises/lesson_08.py", "tests/test_exercises_automatic.py")
+_CHECKS_12 = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_things.py")
+_CHECKS_15 = ("course_lib/exercises/lesson_15.py", "tests/test_exercises_things.py")
+
+BUGS = (
+    # several mistakes
+    planted_in(_ENGINE, "mistakes matched as whole answers", "if some_places and not mistake.whole and", "if False and"),
+    planted_in(_ENGINE, "a sentence of the whole said of a part", "if some_places and not mistake.whole and", "if some_places and"),
+    planted_in(_ENGINE, "a mistake claimed where only some of its entries are", "if places and places <= wrong and not places & ruler", "if places and not places - wrong == places and places & wrong and not (places & wrong) & ruler"),
+    planted_in(_ENGINE, "the smallest mistakes first", "key=lambda each: -len(each[1])", "key=lambda each: len(each[1])"),
+    planted_in(_ENGINE, "an entry explained twice", "            if not places & explained:\n", "            if places:\n"),
+    planted_in(_ENGINE, "what no mistake explains left unsaid", "said += list(filter(None, map(ruler.difference, rest, expected)))[:1]", "said += []"),
+    planted_in(_ENGINE, "a general sentence for a word that cannot be chosen", "if places and all(ruler.can_be_chosen(each, places) for each in given):", "if places:"),
+    planted_in(_ENGINE, "a number's side left unsaid beside a general sentence", "for path in places if not _is_a_number(comparison.parts(expected[0])[path])", "for path in places"),
+    planted_in(_ENGINE, "mistakes that many values show are never named", "return mistake.made is not None and bool(mistake.made(given[0]))", "return False"),
+    # spellings
+    planted_in(_WORDS, "hyphens that make another word", '(?<=[^\\W\\d])-(?=\\w)', "(?!)"),
+    planted_in(_WORDS, "a minus sign taken for a hyphen", '(?<=[^\\W\\d])-(?=\\w)', "-"),
+    planted_in(_WORDS, "blanks that make another word", '[\\s,;]+', "[,;]+"),
+    planted_in(_WORDS, "brackets that make another word", "            text = inner\n", "            pass\n"),
+    planted_in(_COMPARISON, "words that cannot be chosen called wrong", "        for each in given if allowed else ():", "        for each in ():"),
+    planted_in(_COMPARISON, "a word is no set of one", "        return frozenset(words.split(given, allowed or", "        return given if given.written else frozenset(words.split(given, allowed or"),
+    planted_in(_COMPARISON, "a list of one is no word", "    if len(given) == 1 and isinstance(next(iter(given)), str):", "    if False:"),
+    planted_in(_COMPARISON, "keys in another spelling are other keys", "keys = [known.get(words.Word(key), key) if isinstance(key, str) else key for key in given]", "keys = list(given)"),
+    # numbers
+    planted_in(_COMPARISON, "a guess learns its integer part", "(_lost_digits(given, expected) if self.reveal else None)", "_lost_digits(given, expected)"),
+    planted_in(_COMPARISON, "two numbers that read alike", "for digits in range(4, 18):", "for digits in range(4, 5):"),
+    planted_in(_COMPARISON, "float32 beside float64 passed over in silence", "if given.dtype == np.float32 and expected.dtype == np.float64 and near:", "if False:"),
+    planted_in(_COMPARISON, "the largest error instead of the worst", "/ (atol + rtol * np.abs(wide_expected))", "/ 1.0"),
+    planted_in(_CALLS, "mixed precisions without a sentence", "if any(words in message.lower() for words in _WORDS_OF_MIXED_PRECISION):", "if False:"),
+    # copies and random numbers
+    planted_in(_ENGINE, "inputs handed over themselves", "            passed = calls.copied(inputs)\n", "            passed = inputs\n"),
+    planted_in(_ENGINE, "draws that share the author's arrays", "return [calls.copied(each) for each in (*self._draws(), *edges)]", "return [*self._draws(), *edges]"),
+    planted_in(_ENGINE, "results that the next call overwrites", "given.append(calls.copied(answer(*passed)))", "given.append(answer(*passed))"),
+    planted_in(_ENGINE, "a judge that hands over its own arrays", "said = self.judge_with(calls.guarded(answer, changed))", "said = self.judge_with(answer)"),
+    planted_in(_ENGINE, "a change in place forgiven by a judge", "        if said is None and changed:\n", "        if False:\n"),
+    planted_in(_CALLS, "lists handed over themselves", "if type(value) in (tuple, list, set, frozenset):", "if type(value) in (tuple, set, frozenset):"),
+    planted_in(_CALLS, "random numbers that differ from try to try", "return make([17, next(numbers)] if seed is None else seed)", "return make(seed)"),
+    planted_in(_CALLS, "the lesson's generator left where the check put it", "            generator.bit_generator.state = state\n", "            pass\n"),
+    planted_in(_CALLS, "the lesson's own generator not set back before a try", "            generator.bit_generator.state = type(generator.bit_generator)([17, number]).state\n", "            pass\n"),
+    planted_in(_CALLS, "layers that draw anew at each try", "            state.assign(np.array([17, number], _array_of(state).dtype))\n", "            pass\n"),
+    # cases, other answers, tries
+    planted_in(_ENGINE, "edges that are never tried", "edges = self.edges() if self.edges is not None else []", "edges = []"),
+    planted_in(_ENGINE, "one accepted draw for all", "return all(map(self.accepts_result, results, cases))", "return any(map(self.accepts_result, results, cases))"),
+    planted_in(_ENGINE, "the code as found counted as a try", "if this != last and not exercise.is_as_found(verdict):", "if this != last:"),
+    planted_in(_ENGINE, "the same answer counted twice", "if this != last and not exercise.is_as_found(verdict):", "if not exercise.is_as_found(verdict):"),
+    # answers by rule, and what they found
+    planted_in(_AUTOMATIC, "arguments that never vary excused", 'if exercise.inputs is None or "frozen" in wrong.name or "code for a length" in wrong.name:', "if exercise.inputs is None:"),
+    planted_in(_AUTOMATIC, "no array tried in another order", "yield (*inputs[:number], rng.permutation(value, axis=0), *inputs[number + 1 :])", "pass"),
+    planted_in(_AUTOMATIC, "no logit tried far away", "far.flat[0], far.flat[-1] = -_FAR, _FAR", "pass"),
+    planted_in(_AUTOMATIC, "constants without a reason", 'if name not in names or not reason.endswith("."):', "if name not in names:"),
+    planted_in(_CHECKS_01, "images of one channel", "rng.integers((20, 8, 4, 2), (40, 12, 7, 5))", "(int(rng.integers(20, 40)), 9, 5, 1)"),
+    planted_in(_CHECKS_08, "variances that come sorted", "return rng.gamma(1.0, 2.0, size=int(rng.integers(6, 12))), rng.uniform(0.3, 1.5)", "return np.sort(rng.gamma(1.0, 2.0, size=int(rng.integers(6, 12)))), rng.uniform(0.3, 1.5)"),
+    planted_in(_CHECKS_06, "a draw judged by two moments", "or _wrong_law(answer, z) or", "or"),
+    planted_in(_CHECKS_12, "a round whose batches nobody looks at", "if said := _trained_on_something_else(", "if said := (lambda *_: None)("),
+    planted_in(_CHECKS_15, "pairs without their noise", "if not np.array_equal(np.sort(samples[:, :2], axis=0), np.sort(noise, axis=0)):", "if False:"),
+    planted_in(_BENDING, "a bend found in every network", "> 1e-4 * np.abs([first, second]).max()", "> -1.0"),
+)  # fmt: skip
