@@ -27,6 +27,7 @@ help: ## this list
 	@echo 'make test-pythons    the tests on every supported Python of this machine       (ARGS="3.13")'
 	@echo 'make test-profiles   the solved lessons with the gpu profile: benchmarks/PROFILES.md (ARGS="--seeds 0 1 2")'
 	@echo 'make mutants         plant the known bugs one by one; each must turn a test red  (ARGS="divergences")'
+	@echo 'make mutants ARGS=lessons  the same for the proof cells of the lessons           (ARGS="lessons --new 05")'
 	@echo 'make bench           measure speed, memory and lessons: benchmarks/RESULTS.md  (ARGS="--quick", "--resume")'
 	@echo 'make benchmark-mnist train a VAE and an IWAE of a paper on MNIST: days on a CPU (ARGS="--minutes 10")'
 	@echo 'make benchmark-head-to-head  VAE, GANs and VAE-GAN with equal means, five seeds  (ARGS="--seconds 60")'

@@ -75,6 +75,7 @@ and then come its cells:
 * A section that the core path does without has the tag `deeper` on the markdown cell that begins with its heading. The
   builder counts the minutes of both (`lesson_times.py`, `docs/times.md`), writes them for `{times}`, and refuses a core
   path of more than 75 minutes, or one that uses a name which only a deeper section makes.
+* A cell with an `assert` has the tag `proof`, `guard` or `identity`; a proof has been seen red (`lesson_proofs.py`).
 * At most two code cells in a row and 25 lines a code cell; no `!shell`, no magic but `%matplotlib inline`.
 * Outputs: nothing on stderr, no error (but in cells tagged `raises-exception`), no path of this machine, no address
   of an object, no figure over 100 KB, and none without a text: `plotting.show(alt="…")` says what is drawn and what one

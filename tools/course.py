@@ -302,7 +302,9 @@ def build_notebooks(environment, *arguments, **variables):
 def mutants(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
-    return run([str(environment.python), "tools/mutants.py", *arguments.rest], clean_variables(environment))
+    of_lessons, words = arguments.rest[:1] == ["lessons"], arguments.rest
+    program, words = ("tools/lesson_mutants.py", words[1:]) if of_lessons else ("tools/mutants.py", words)
+    return run([str(environment.python), program, *words], clean_variables(environment))
 
 
 def colab_kit(arguments):

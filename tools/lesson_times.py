@@ -100,7 +100,8 @@ def times_of_cells(cells, kinds):
     reading = sum(minutes_of_text(cell.source) for cell in cells if cell.cell_type == "markdown")
     code = [cell for cell in cells if cell.cell_type == "code" and "setup" not in tags_of(cell)]
     read = [cell.source for cell in code if "exercise" not in tags_of(cell)]
-    reading += sum(lines_to_read(each) - lines_of_texts(each) - lines_of_seeds(each) for each in read) * SECONDS_OF_A_LINE / 60
+    lines = sum(lines_to_read(each) - lines_of_texts(each) - lines_of_seeds(each) for each in read)
+    reading += lines * SECONDS_OF_A_LINE / 60
     names = [name for cell in code for name in names_checked(cell.source)]
     return Times(reading, sum(MINUTES_OF_AN_EXERCISE[kinds.get(name, "a function to write")] for name in names))
 

@@ -152,7 +152,7 @@ plotting.show(
 #
 # **Guess first:** by what factor does our network beat the laziest copier, on test pictures?
 
-# %%
+# %% tags=["proof"]
 import numpy as np
 
 mean_picture = data.x_train.mean(axis=0)

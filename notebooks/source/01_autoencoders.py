@@ -164,11 +164,17 @@ plotting.show(
 # constant $c$ is $-\frac2n\sum_i (x_i - c)$, which is zero where $c$ is the mean of the $x_i$; what is left is their
 # variance. So the first mark is the *total variance*, the variances of all pixels added up. This is also why
 # reconstructions look soft: where the code leaves a decoder in doubt, squared error pays it to answer with an average.
+# An optimiser that knows nothing of means shall look for a better picture:
 
-# %%
+# %% tags=["proof"]
+from scipy.optimize import minimize
+
+best = minimize(lambda picture: np.square(x - picture).sum(axis=1).mean(dtype="float64"), np.full(64, 0.5))
 total_variance = x.var(axis=0).sum()
-print(f"mean picture {errors['mean']:.4f}    total variance {total_variance:.4f}    per image")
-assert abs(errors["mean"] - total_variance) < 1e-4, "the best constant picture must leave exactly the total variance"
+print(f"best picture that a search finds {best.fun:.4f}, mean picture {errors['mean']:.4f}", end="    ")
+print(f"total variance {total_variance:.4f}    per image")
+assert abs(best.fun - total_variance) < 1e-4, "the best constant picture must leave exactly the total variance"
+assert np.abs(best.x - x.mean(axis=0)).max() < 1e-2, "and it must be the mean picture"
 
 # %% [markdown]
 # An error above 4.69 per image is worse than knowing nothing: that is where our linear autoencoder was in its first
@@ -254,7 +260,7 @@ def train(model, x, epochs, rate=3e-3, copies=1, batch_size=128, **options):
 # $\Theta_1, \dots, \Theta_8$, and we measure $\|\sin\Theta\|_F^2 = \sum_j \sin^2\Theta_j$: 0 if the subspaces are equal,
 # 1 if one whole direction of eight is missing, 8 if all are.
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import principal_axes, subspace_distance
 
 axes = principal_axes(x, 8)
@@ -296,7 +302,7 @@ assert 1 - 1e-5 <= ratios[-1] <= 1.01, "a linear autoencoder must reach the PCA 
 # **Guess before the figure:** when the error is within 3 % of the optimum, how much of the eight directions is still
 # wrong?
 
-# %%
+# %% tags=["proof"]
 excess = (np.array(ratios) - 1) * residuals[8]
 bound = excess / (variances[7] - variances[8])
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
@@ -373,7 +379,7 @@ history = train(bent, x, epochs=16, copies=5, validation_data=x_validation).hist
 # `pca_copy` is the best linear autoencoder in two lines: subtract the mean, keep eight coordinates, come back. Did the
 # training of the bent one go well, and did it learn the training images by heart?
 
-# %%
+# %% tags=["proof"]
 errors = {"training": history["mse"], "validation": history["val_mse"]}
 plotting.curves(errors, "passes over the data", "mse / per pixel", x=5 * np.arange(1, 17))
 plotting.show(
@@ -506,7 +512,7 @@ def row_autoencoder(code_size):
 # linear, so that the errors compare with a variance. Each network is trained on one kind of data and tested on fresh
 # data of the same kind.
 
-# %%
+# %% tags=["proof"]
 models, row_errors = {}, {}
 for code_size in (64, 8):
     for name, (rows, fresh) in data.items():
@@ -603,7 +609,7 @@ random_codes = [(np.trace(covariance) - np.trace(basis.T @ covariance @ basis)) 
 # (The last line: a code that keeps the coordinates along the orthonormal columns of a matrix $B$ keeps the variance
 # $\operatorname{trace}(B^\top C B)$ and loses the rest.) How do they compare?
 
-# %%
+# %% tags=["proof"]
 noise_errors = {
     "mean": noise.var(axis=0).mean(),
     "10-5-10 as found": np.square(noise - found.reconstruct(noise)).mean(),
@@ -656,7 +662,7 @@ def unroll(code, num_strips):
 # vertical one is off by at most half a strip, uniformly, and a uniform number of width $1/N$ has variance $1/(12N^2)$.
 # That is the whole error. **Guess:** how many strips halve the linear code's error ten times over, to a thousandth?
 
-# %%
+# %% tags=["proof"]
 square = rng.uniform(size=(100_000, 2))
 strips = 2 ** np.arange(9)
 measured = {"exact code": [], "8-bit code": []}
@@ -739,7 +745,7 @@ print(f"x = 0.3: smallest cross-entropy {cross_entropies['x = 0.3'][lowest]:.4f}
 # $x = 0$ and $x = 1$. So for grey images a loss of zero is out of reach, and not because the network is bad. How high is
 # the floor for a whole letter?
 
-# %%
+# %% tags=["proof"]
 from scipy.special import entr, logit
 
 from course_lib.formulas import bernoulli_log_prob
@@ -767,7 +773,7 @@ floor = (entr(fresh_images) + entr(1 - fresh_images)).sum(axis=1, dtype="float64
 # letters, in plain Keras, with the sigmoid and the loss that the tutorial has. The pixels come as an image file holds
 # them. **What do you think of the loss?**
 
-# %%
+# %% tags=["proof"]
 pixels = np.round(255 * letters.x_train[:1000, ..., 0]).astype("uint8")
 rows = pixels[:500].reshape(-1, 28).astype("float32")
 keras.utils.set_random_seed(run.seed)
@@ -897,7 +903,7 @@ for model in autoencoders.values():
 # Now judge them on 2,000 fresh letters, with all the marks we have: the floor, the mean picture, and PCA with 32
 # numbers. BCE minus the floor is the part that the network is to blame for. **Which code will be better, and why?**
 
-# %%
+# %% tags=["proof"]
 mean_picture = np.clip(images.mean(axis=0), 1e-6, 1 - 1e-6)
 nothing = float(np.mean(-bernoulli_log_prob(fresh_images, np.tile(logit(mean_picture), (len(fresh_images), 1)))))
 by_pca = pca_copy(images, fresh_images, 32)

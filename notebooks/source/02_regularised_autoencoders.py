@@ -99,7 +99,7 @@ plotting.show(
 # network learns these 100 images, and no longer digits. This is **over-fitting**: small training error, large held-out
 # error.
 
-# %%
+# %% tags=["proof"]
 early, late = history["val_mse"][best], np.mean(history["val_mse"][-5:])
 print(
     f"validation: best {early:.4f} after {passes[best]} passes, at the end {late:.4f}    training: {error(by_heart, few):.5f}"
@@ -123,7 +123,7 @@ plotting.show(
 # error on *held-out* data; if it has not improved for so many epochs (the **patience**, because the curve jitters),
 # stop; and go *back* to the weights of the best epoch. Keras' callback does this, and works with our `fit`:
 
-# %%
+# %% tags=["proof"]
 stopping = keras.callbacks.EarlyStopping("val_loss", patience=6, restore_best_weights=True)
 keras.utils.set_random_seed(run.seed)
 stopped = autoencoder(8, hidden=512)
@@ -176,7 +176,7 @@ check(exercises.STOP_AND_KEEP, stop_and_keep)
 # steps on 50, 250 and all 1,259 images. **Your guess:** with 50 images, will the small network beat the
 # large one on held-out images?
 
-# %%
+# %% tags=["proof"]
 counts = [50, 250, len(x)]
 learning = {}
 for hidden in (32, 512):
@@ -242,7 +242,7 @@ for name, augmentation in kinds.items():
 # %% [markdown]
 # We judge each on held-out digits, and, out of curiosity, on the same digits seen in a mirror.
 
-# %%
+# %% tags=["proof"]
 mirror = digits.x_test[:, :, ::-1]
 judged = {name: (error(m, few_images), error(m, digits.x_test), error(m, mirror)) for name, m in augmented.items()}
 for name, (own, fresh, in_the_mirror) in judged.items():
@@ -271,7 +271,7 @@ plotting.show(
 #
 # What is a mirrored digit, then? Ask a judge that has never seen one: the majority of the 5 nearest training images.
 
-# %%
+# %% tags=["proof"]
 from sklearn.neighbors import KNeighborsClassifier
 
 judge = KNeighborsClassifier(5).fit(x, digits.y_train)
@@ -309,7 +309,7 @@ check(exercises.CHOOSE_AN_AUGMENTATION, my_augmentation)
 # trained on all 1,259 images. Such a code is **over-complete**, and copying is a perfect solution. How do we find out
 # whether the network copies? Hand it something that should *not* come back: digits with noise on them, and pure noise.
 
-# %%
+# %% tags=["proof"]
 rng = np.random.default_rng(run.seed)
 sigma = 0.3
 noisy_test = (x_test + sigma * rng.normal(size=x_test.shape)).astype("float32")
@@ -405,13 +405,14 @@ check(exercises.DIRECTIONS_LEFT, directions_left)
 # $W_2$ from a random start. The gradients, with $R = I - W_2 W_1$: $\;\partial L / \partial W_2 = -2 R C W_1^\top + 2
 # \lambda W_2$ and $\partial L / \partial W_1 = -2 W_2^\top R C + 2 \lambda W_1$.
 
-# %%
+# %% tags=["proof"]
 from scipy.optimize import minimize
 
 decay = 0.03
 covariance = np.cov(x.T.astype("float64"), bias=True)
 variances, axes = (part[..., ::-1] for part in np.linalg.eigh(covariance))
-assert np.allclose(variances, principal_variances(x), atol=1e-8), "both must be the eigenvalues of the covariance"
+spectrum = np.linalg.svd(x.astype("float64") - x.mean(axis=0), compute_uv=False) ** 2 / len(x)
+assert np.allclose(variances, spectrum, atol=1e-6), "they must be the squared singular values of the data, over n"
 theory = np.maximum(0, 1 - decay / np.maximum(variances, 1e-12))
 
 
@@ -426,7 +427,7 @@ def loss_and_gradient(flat):
 # `loss_and_gradient` takes all 8,192 entries in one row, as the optimiser wants them. Run it, and compare *each* factor
 # with the theory.
 
-# %%
+# %% tags=["proof"]
 start = 0.2 * rng.normal(size=2 * 64 * 64)
 found = minimize(
     loss_and_gradient, start, jac=True, method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-8}
@@ -449,7 +450,7 @@ assert abs(found.fun / lowest - 1) < 1e-5, "the smallest loss must be the one th
 # `Dense` layers, biases, Adam and mini-batches? Weight decay is Keras' own `kernel_regularizer`; the model adds it to
 # the loss once per example, not once per batch or per pixel.
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 encoder = keras.Sequential([keras.Input((64,)), layers.Dense(64, kernel_regularizer=keras.regularizers.L2(decay))])
 decoder = keras.Sequential([keras.Input((64,)), layers.Dense(64, kernel_regularizer=keras.regularizers.L2(decay))])
@@ -523,7 +524,7 @@ check(exercises.BEST_GAIN, best_gain)
 # in units of its standard error. If the theory holds, these numbers must look like draws of a standard normal
 # distribution.
 
-# %%
+# %% tags=["proof"]
 wiener = covariance @ np.linalg.inv(covariance + sigma**2 * np.eye(64))
 
 
@@ -541,7 +542,7 @@ off = np.abs(found.x.reshape(64, 64) - wiener).max()
 print(f"noise averaged analytically: largest difference from C(C + σ²I)⁻¹ {off:.1e}")
 assert off < 1e-6, "the best linear denoiser must be the Wiener filter"
 
-# %%
+# %% tags=["proof"]
 centred = (x - x.mean(axis=0)).astype("float64")
 varying = covariance.diagonal() > 0  # pixels that are never inked have no error, and no standard error
 
@@ -571,7 +572,7 @@ assert typical > 1.5, "the test must see a filter that is 5 % off"
 # target, being the model's input *before* that layer, stays clean. In the same cell, a picture of everything so far: the
 # gain that each method gives to each direction.
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 encoder = keras.Sequential([keras.Input((64,)), layers.GaussianNoise(sigma), layers.Dense(64)])
 decoder = keras.Sequential([keras.Input((64,)), layers.Dense(64)])
@@ -715,7 +716,7 @@ for name, model in sigmoid_codes.items():
     codes[name] = model.encode(x_test)
 models["sparse"] = sigmoid_codes["penalty, decoder decays"]
 
-# %%
+# %% tags=["proof"]
 treves_rolls = {name: np.mean(h.mean(axis=1) ** 2 / np.square(h).mean(axis=1)) for name, h in codes.items()}
 ax = plt.subplots(figsize=(7.5, 2.8), layout="constrained")[1]
 for (name, h), colour in zip(codes.items(), plotting.PALETTE, strict=False):
@@ -784,7 +785,7 @@ check(exercises.REPAIRED_LOSS, repaired_loss)
 # same script trains another model after an update. So the library refuses it, and takes penalties that return one value
 # per image. The test: a batch in which every image occurs twice must cost the same.
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 try:
     layer = layers.Dense(8, activity_regularizer="l1", name="code")
@@ -832,7 +833,7 @@ def bias_of_batches(size, draws=300):
 measured, standard_errors = np.transpose([bias_of_batches(size) for size in sizes])
 predicted = (rho / mean**2 + (1 - rho) / (1 - mean) ** 2) @ variance / 2 / sizes
 
-# %%
+# %% tags=["proof"]
 ax = plotting.curves({"second order": predicted}, "images in a batch", "bias of the penalty / nats", sizes)
 ax.errorbar(sizes, measured, 2 * standard_errors, fmt="o", color=plotting.PALETTE[1], label="measured, ± 2 SE")
 ax.set(xscale="log", yscale="log")
@@ -869,7 +870,7 @@ show(squared_jacobian_norm)
 # Is it right? Finite differences know nothing of gradients: move one pixel by $\pm 10^{-5}$, compute the code in float64
 # with NumPy, and divide.
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 tanh_encoder = keras.Sequential([keras.Input((64,)), layers.Dense(32, "tanh"), layers.Dense(16, "tanh")])
 weights = [weight.astype("float64") for weight in tanh_encoder.get_weights()]
@@ -913,7 +914,7 @@ contractive_history = train(models["contractive"], x, epochs=1, copies=4, batch_
 # (The contractive one trains on fewer passes: it needs the gradient of each of its 128 code units, and so a step costs
 # many times more.) The answers:
 
-# %%
+# %% tags=["proof"]
 answers = {name: (error(m, x_test), error(m, noisy_test, x_test), error(m, pure_noise)) for name, m in models.items()}
 print("                clean digit    noisy digit → clean    pure noise    (errors per pixel)")
 for name, (clean, cleaned, refused) in answers.items():

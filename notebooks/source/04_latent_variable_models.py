@@ -124,7 +124,7 @@ plotting.show(
 # follow its distribution function. The largest distance between that function and the one of $n$ true draws exceeds
 # $1.95/\sqrt n$ in one case of a thousand (Kolmogorov's test).
 
-# %%
+# %% tags=["proof"]
 from scipy import stats
 
 from course_lib.exact import expectation_1d
@@ -215,7 +215,7 @@ check(exercises.LOG_MARGINAL, log_marginal)
 # truth reaches it. **Try it:** we shift the model's idea of the heavy species from 18 g to 30 g, and compare the mean
 # log-likelihood of our 5,000 birds with the right-hand side, computed by quadrature. Where is the peak, and how high?
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import kl_1d
 
 
@@ -290,7 +290,7 @@ check(exercises.NATS_LOST, nats_lost)
 # **Check the derivative first.** Nudge one mean and see how the likelihood changes. And compare: where does EM move the
 # mean to, and where would a gradient step of length $\sigma_k^2 / N_k$ take it?
 
-# %%
+# %% tags=["proof"]
 x = weight[:, None]
 start = GaussianMixture([0.5, 0.5], [[17.0], [22.0]], [[[9.0]], [[9.0]]])
 nudged = [GaussianMixture(start.weights, [[17.0], [22.0 + h]], start.covariances) for h in (-1e-4, 1e-4)]
@@ -380,8 +380,8 @@ check(exercises.EM_STEP, em_step)
 #
 # **In numbers,** for one bird of 21 g and three guesses $q$. Which one closes the gap?
 
-# %%
-joint = np.exp(birds.log_prob([[21.0]])[0]) * birds.responsibilities([[21.0]])[0]  # p(x, k)
+# %% tags=["proof"]
+joint = np.array([0.6, 0.4]) * stats.norm.pdf(21.0, [18, 24], [2, 3])  # p(x, k), without the library
 posterior = joint / joint.sum()
 for name, q in {"undecided": np.array([0.5, 0.5]), "sure of B": np.array([0.01, 0.99]), "posterior": posterior}.items():
     bound, gap = (q * np.log(joint / q)).sum(), (q * np.log(q / posterior)).sum()
@@ -400,7 +400,7 @@ for name, q in {"undecided": np.array([0.5, 0.5]), "sure of B": np.array([0.01, 
 # each. (A start in which a component shrinks onto a few points is replaced; the quiz says what is behind that.)
 # **Your guesses:** will every step go up? Will every start arrive at the same place?
 
-# %%
+# %% tags=["proof"]
 import contextlib
 
 shapes = [[[1.0, 0.6], [0.6, 0.8]], [[0.3, 0.0], [0.0, 1.5]], [[0.5, -0.2], [-0.2, 0.4]], [[0.6, 0.3], [0.3, 0.4]]]
@@ -465,7 +465,7 @@ plotting.show(
 #
 # Note that the blue curve ends *above* the dotted line. **How can a fit be better than the truth?**
 
-# %%
+# %% tags=["proof"]
 from scipy.optimize import linear_sum_assignment
 
 found = paths[best][-1]
@@ -605,7 +605,7 @@ check(exercises.REPAIRED_STEP, repaired_step)
 # on a fine grid. `log_likelihood` returns $\log p(x \mid z)$ for $m$ codes and $n$ examples, shape `(m, n)`; we shall
 # need it again.
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import ProbabilisticPCA, log_marginal_likelihood
 
 
@@ -708,7 +708,7 @@ check(exercises.SPREAD, spread)
 # parameters, from three random starts, with no idea of eigenvectors. This is *maximum likelihood by gradient*, as for a
 # network.
 
-# %%
+# %% tags=["proof"]
 from scipy.optimize import minimize
 
 data = ProbabilisticPCA(rng.normal(size=(5, 2)), rng.normal(size=5), 0.4).sample(300, seed=run.seed + 4)
@@ -765,7 +765,7 @@ print(
 # covariance has enough with 1,259 images. From 2 latents to 56 the held-out likelihood rises by almost 50 nats per image. Then it is flat. Are
 # those nats *visible*? Draw from three of the models: $z$ from the prior, decode, add the noise.
 
-# %%
+# %% tags=["proof"]
 rows = {"real (held out)": pixels[1][:12]} | {f"generated, q = {q}": fits[q].sample(12, seed=5) for q in (2, 16, 56)}
 plotting.image_rows({name: images.reshape(-1, 8, 8).clip(0, 17) / 17 for name, images in rows.items()})
 plotting.show(
@@ -820,7 +820,7 @@ assert abs(np.sqrt(fits[56].variance) - 1 / np.sqrt(12)) < 0.05, "what no latent
 # of one draw; the relative error of the estimate is then $\sqrt{R/K}$. **First a gentle case,** two latents and four
 # coordinates: half a million draws against the formula, for three $x$.
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import gaussian_log_density
 
 
@@ -850,7 +850,7 @@ assert (np.abs(measured - relative_variance(gentle, x)) < 5 * errors).all(), "th
 # Then come 500 estimates of each of the three $\log p(x)$, from 100 draws each. The mean of an estimate *is* right, so **do you
 # expect** about half of them above the truth?
 
-# %%
+# %% tags=["proof"]
 wide = ProbabilisticPCA(np.random.default_rng(0).normal(size=(1000, 2)), np.zeros(1000), 1.0)
 x = wide.sample(3, seed=1)
 by_grid = log_marginal_likelihood(lambda z: 2 * log_likelihood(wide, x, z), latent_dim=2, num_points=801)
@@ -916,7 +916,7 @@ plotting.show(
 #
 # Back in the gentle case both means can be seen. (20,000 estimates for each $K$.)
 
-# %%
+# %% tags=["proof"]
 x = gentle.sample(1, seed=1)
 R = relative_variance(gentle, x)[0]
 for K in (1, 10, 100):
@@ -957,7 +957,7 @@ check(exercises.LOG_EVIDENCE, log_evidence)
 # 16, with four coordinates per latent, take one $x$ from each model, and estimate with 1,000 draws, again and again.
 # **Predict:** how far off is the typical estimate for $q = 16$?
 
-# %%
+# %% tags=["proof"]
 repeats, sizes = run.pick(cpu=300, gpu=3000), [1, 2, 4, 8, 16]
 _, axes = plt.subplots(1, 6, figsize=(11, 2.4), layout="constrained", width_ratios=[1, 1, 1, 1, 1, 1.6])
 needed, medians = [], []
@@ -997,7 +997,7 @@ assert medians[-1] < -20, "with sixteen it must be hopelessly low"
 #
 # How many draws do we need, if $q$ is the true posterior?
 
-# %%
+# %% tags=["proof"]
 (mean,), covariance = deep.posterior(x)
 z = rng.multivariate_normal(mean, covariance, size=3)  # three draws, each an estimate of its own
 log_weight = log_likelihood(deep, x, z)[:, 0]

@@ -87,7 +87,7 @@ print(f"KL(q‖p) = {kl_1d(q.logpdf, p.logpdf, -12, 12):.3f} nats, KL(p‖q) = {
 # same. Nothing in the proof was about hills. Try it on a thousand random pairs of loaded dice: how many of the *single*
 # terms, and how many of the sums, will be negative?
 
-# %%
+# %% tags=["proof"]
 rng = np.random.default_rng(run.seed)
 dice_q, dice_p = rng.dirichlet(np.ones(6), size=(2, 1000))
 terms = dice_q * (np.log(dice_q) - np.log(dice_p))
@@ -111,15 +111,18 @@ assert divergences.min() > 0, "the divergence of two different distributions mus
 # **Predict for the first line of the table:** $q = p = \mathcal N(0, 1)$. What is KL, and is the cross-entropy also 0?
 # Then compare the second and the third line: which $q$ does each of the two numbers prefer?
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import expectation_1d
 
-for name, q in {"N(0, 1)": norm(0, 1), "N(0, 1.2²)": norm(0, 1.2), "N(0, 0.1²)": norm(0, 0.1)}.items():
+for sigma in (1.0, 1.2, 0.1):
+    q = norm(0, sigma)
     cross_entropy = expectation_1d(lambda z: -p.logpdf(z), q.logpdf, -12, 12)
     entropy = expectation_1d(lambda z, q=q: -q.logpdf(z), q.logpdf, -12, 12)
     kl = kl_1d(q.logpdf, p.logpdf, -12, 12)
-    print(f"q = {name:10}   KL {kl:6.4f} = cross-entropy {cross_entropy:6.4f} − entropy {entropy:7.4f}    nats")
-    assert abs(kl - (cross_entropy - entropy)) < 1e-9, "KL must be the cross-entropy minus the entropy of q"
+    print(f"q = N(0, {sigma}²)   KL {kl:6.4f} = cross-entropy {cross_entropy:6.4f} − entropy {entropy:7.4f}    nats")
+    assert abs(cross_entropy - 0.5 * (np.log(2 * np.pi) + sigma**2)) < 1e-6, "it must be ½ (log 2π + σ²)"
+    assert abs(entropy - 0.5 * np.log(2 * np.pi * np.e * sigma**2)) < 1e-6, "and the entropy ½ log 2πeσ²"
+    assert abs(kl - (cross_entropy - entropy)) < 1e-6, "KL must be the cross-entropy minus the entropy of q"
 
 # %% [markdown]
 # For $q = p$ the divergence is 0, and the cross-entropy is the entropy itself, $\tfrac12\log 2\pi e = 1.4189$ nats. KL
@@ -174,7 +177,7 @@ check(exercises.KL_OF_TWO_GAUSSIANS, kl_of_two_gaussians)
 # The library has the same formula, for all backends and in float32. Does it really equal the definition? Here is the
 # integral, at several points. (At one point a wrong formula can be right by accident, as you will see.)
 
-# %%
+# %% tags=["proof"]
 from course_lib.formulas import gaussian_kl, standard_normal_kl
 
 for mean_q, log_var_q, mean_p, log_var_p in [(-0.7, 1.1, 0, 0), (2, -3, 0, 0), (0.3, 0.5, -1, 0.8), (1, 1, 1, -1)]:
@@ -189,7 +192,7 @@ for mean_q, log_var_q, mean_p, log_var_p in [(-0.7, 1.1, 0, 0), (2, -3, 0, 0), (
 # estimate has a standard error, the standard deviation of the terms divided by the root of their number; we accept five
 # of them.
 
-# %%
+# %% tags=["proof"]
 mean, log_var = rng.normal(size=20), rng.normal(size=20)
 draws = mean + np.exp(0.5 * log_var) * rng.normal(size=(20_000, 20))
 log_ratio = (norm.logpdf(draws, mean, np.exp(0.5 * log_var)) - norm.logpdf(draws)).sum(axis=1)
@@ -276,7 +279,7 @@ plotting.show(
 # codes to infinity; with a network and a long training, it passes −10⁸ and looks
 # like wonderful progress.
 
-# %%
+# %% tags=["proof"]
 as_found_end, correct_end = (path[-1] for path in falling.values())
 print(f"after 60 steps: as found {as_found_end:,.0f} nats, the library's {correct_end:.5f}")
 assert as_found_end < -1_000, "the expression as found must fall below every bound"
@@ -363,7 +366,7 @@ for name, objective, start in (("forward", forward, 1.0), ("reverse", reverse, -
 # %% [markdown]
 # What do these three numbers look like?
 
-# %%
+# %% tags=["proof"]
 z = np.linspace(-7, 8, 600)
 figure, frames = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained", sharey=True)
 for ax, names in zip(frames, (["forward"], ["reverse", "reverse, again"]), strict=True):
@@ -472,7 +475,7 @@ check(exercises.PREDICT_THE_GAP, (gap_if_too_wide, gap_if_too_narrow))
 # for every $q$?
 
 
-# %%
+# %% tags=["proof"]
 def log_likelihood(z):
     return norm.logpdf(x, np.outer(z, model.weights) + model.mean, model.variance**0.5).sum(axis=1)
 
@@ -495,7 +498,7 @@ for name, q in candidates.items():
 # digits of lesson {number: autoencoders}, and for every one of its test images a *poor* $q$, somewhere near the posterior. In float64 both
 # sides should agree to rounding.
 
-# %%
+# %% tags=["proof"]
 from course_lib import datasets
 
 digits = datasets.load("digits")
@@ -521,7 +524,7 @@ assert worst < 1e-10, "log p(x) = ELBO + gap must hold to rounding"
 # $s$ the mean and variance of $q$ and $W_{\cdot j}$ a column of $W$. So it is a Gaussian log-density at the mean, minus what
 # the width of $q$ costs.
 
-# %%
+# %% tags=["proof"]
 from course_lib.formulas import gaussian_log_prob
 
 at_the_mean = gaussian_log_prob(images, mean @ pca.weights.T + pca.mean, np.full((1, 1), np.log(pca.variance)))
@@ -575,7 +578,7 @@ print(f"log of the average {np.log(pair.mean()):.4f}  ≥  average of the logari
 # So look at the weights of our candidates. **Before you run the cell:** which histogram will be a single needle, which
 # one the widest, and where does the ELBO lie in each?
 
-# %%
+# %% tags=["proof"]
 figure, frames = plt.subplots(1, 4, figsize=(10, 2.6), layout="constrained", sharey=True)
 for ax, (name, q) in zip(frames, candidates.items(), strict=True):
     z = q.rvs(20_000, random_state=0)
@@ -610,7 +613,7 @@ assert np.ptp(log_weights) < 1e-10, "under the posterior all weights must be equ
 #
 # Does step 4 hold, half the relative variance? Let $q$ be the posterior, shifted a little, and then by more:
 
-# %%
+# %% tags=["proof"]
 for shift in (0.1, 0.3, 1.0):
     q = norm(posterior_mean + shift * posterior.std(), posterior.std())
     gap = kl_1d(q.logpdf, posterior.logpdf, -12, 12)
@@ -686,7 +689,7 @@ check(exercises.MEAN_FIELD_GAP, mean_field_gap)
 # are not at right angles, so that the posterior's entries hang together. The optimiser sees only the ELBO, never the
 # posterior. **Predict:** along each axis, will the best $q$ be narrower than the posterior, as wide, or wider?
 
-# %%
+# %% tags=["proof"]
 tilted = ProbabilisticPCA(weights=[[2.0, 1.2], [1.0, 0.9], [0.5, -0.2]], mean=np.zeros(3), variance=0.5)
 one_x = tilted.sample(1, seed=run.seed + 1)
 true_mean, true_covariance = tilted.posterior(one_x)
@@ -755,7 +758,7 @@ plotting.show(
 # numbers for all images together. It is trained on the mean ELBO of 200 observations. **Predict:** how many nats below
 # $\log p(x)$ will it stop, compared with an optimiser that works on each $x$ alone?
 
-# %%
+# %% tags=["proof"]
 train_x, new_x = tilted.sample(200, seed=run.seed + 2), tilted.sample(200, seed=run.seed + 3)
 
 
@@ -843,7 +846,7 @@ check(exercises.COUNTEREXAMPLE, my_q)
 # criterion from the two divergences; do they agree at every point? **And guess:** for which of β = ¼, ½, 0.9, 1, 2 will a
 # part of the map be above the truth, and is the prior ever in it?
 
-# %%
+# %% tags=["proof"]
 means, deviations = np.meshgrid(np.linspace(-1, 2.5, 141), np.geomspace(0.1, 2, 120))
 q_mean, q_log_var = means.reshape(-1, 1), 2 * np.log(deviations).reshape(-1, 1)
 many_x = np.repeat(x, len(q_mean), axis=0)
@@ -980,7 +983,7 @@ likelihoods = {
 # (For C, "half of the model" is a mixture of two Gaussians: a latent $z$ with two values, and a decoder whose variance
 # depends on $z$.) The picture:
 
-# %%
+# %% tags=["proof"]
 ax = plotting.curves(likelihoods, x=variances, xlabel="σ²", ylabel="mean log p(x) / nats")
 ax.set(xscale="log", ylim=(-9, 14))
 best_fit = ProbabilisticPCA.fit(full, num_latents=1)

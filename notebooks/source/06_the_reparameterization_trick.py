@@ -130,7 +130,7 @@ show(Sampling.call)
 # fixed by its mean **and** its variance, so measure both, at several points. With $n$ draws the mean has the standard
 # error $\sigma/\sqrt n$, and the variance $\sigma^2\sqrt{2/n}$.
 
-# %%
+# %% tags=["proof"]
 from keras import ops
 
 n, layer, points = 40_000, Sampling(seed=run.seed), [(0.0, 0.0), (1.5, 1.2), (-2.0, -3.0)]
@@ -147,7 +147,7 @@ for mu, log_var in points:
 # Now the gradients that the machine finds through the draw, by automatic differentiation. For $f(z)=z^2$ their means
 # should be $2\mu$ (step 4), and by $\log\sigma^2$ (step 6) $\mathbb E[2z\cdot\frac12\sigma\varepsilon]=\sigma^2$.
 
-# %%
+# %% tags=["proof"]
 from course_lib.formulas import input_gradient
 
 for mu, log_var in points:
@@ -195,7 +195,7 @@ def trained(draw):
     return vae, vae.fit(np.tile(x_train, (10, 1, 1, 1)), epochs=10, verbose=0).history
 
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 good, good_history = trained(Sampling(seed=run.seed))
 bad, bad_history = trained(AsFound())
@@ -217,7 +217,7 @@ assert bad_history["loss"][-1] < good_history["loss"][-1] - 1, "the broken draw 
 # It would be a miracle, so suspect the bound. Look at two things: the images that each model *generates* (draw $z$ from
 # the prior, decode), and the ELBO of test images with an honest draw, which `vae.elbo` makes with a layer of its own.
 
-# %%
+# %% tags=["proof"]
 from course_lib.metrics import nearest_distance
 
 models = {"μ + σ ε": good, "as found": bad}
@@ -248,7 +248,7 @@ assert distances["as found"].mean() > distances["μ + σ ε"].mean() + 0.1, "its
 # beyond the mark, that of held-out real digits, where honest samples do not get. Why was its loss so good? Ask its draw for many codes of *one* image, and for one code of *each*
 # image:
 
-# %%
+# %% tags=["proof"]
 tensors = [ops.convert_to_tensor(np.tile(each, (5_000, 1))) for each in bad.encode(x_test[:1])]
 for name, draw in {"μ + σ ε": Sampling(seed=run.seed), "as found": AsFound()}.items():
     z = ops.convert_to_numpy(draw(*tensors)).astype("float64")
@@ -332,7 +332,7 @@ plotting.show(
 # pathwise estimate is rarely off by more than 3, and has the wrong sign in six of a thousand draws; one score-function
 # estimate has it whenever $\varepsilon<0$, that is half of the time, and now and then it is 10 times too large. First the proof that the means are the same, at several points:
 
-# %%
+# %% tags=["proof"]
 for mu, sigma in [(1.5, 0.6), (-2.0, 0.3), (0.5, 2.0)]:
     for name, g in two_estimators(mu, sigma, 200_000, rng).items():
         error = g.std() / np.sqrt(len(g))
@@ -378,7 +378,7 @@ check(exercises.PREDICT_THE_VARIANCES, my_variances)
 # fourth central moment.
 
 
-# %%
+# %% tags=["proof"]
 def measured_variance(g):
     squares = (g - g.mean()) ** 2
     return squares.mean(), squares.std() / np.sqrt(len(g))
@@ -450,7 +450,7 @@ check(exercises.SCORE_FUNCTION, score_function)
 # How much does it buy, and what if $b$ is a little off? **Predict** the shape of the variance as a function of $b$, and
 # whether a bad $b$ can do harm.
 
-# %%
+# %% tags=["proof"]
 mu, sigma, n = 2.0, 0.5, 400_000
 best = mu**2 + 3 * sigma**2
 epsilon = rng.standard_normal(n)
@@ -486,7 +486,7 @@ assert np.isclose(closed_form(best), 8 * mu**2 + 6 * sigma**2), "at its lowest p
 # draw's own value is inside its baseline, and the baseline is no constant any more: of $K$ draws, the part $f(z_i)/K$ of the
 # mean is the draw's own, and $\mathbb E[\frac1Kf(z_i)\,s_i]$ is one $K$-th of the gradient. It is subtracted.
 
-# %%
+# %% tags=["proof"]
 for K in (2, 4, 16):
     noise = rng.standard_normal((200_000, K))
     f_values = (mu + sigma * noise) ** 2
@@ -530,7 +530,7 @@ gradients = {
 }
 total = {name: g.var(axis=0).sum() for name, g in gradients.items()}
 
-# %%
+# %% tags=["proof"]
 figure, frames = plt.subplots(1, 3, figsize=(9, 2.6), layout="constrained")
 for ax, (name, g), colour in zip(frames, gradients.items(), plotting.PALETTE, strict=False):
     ax.scatter(g[:800, 0], g[:800, 1], s=3, color=colour)
@@ -564,7 +564,7 @@ assert total["score function, baseline"] < 0.2 * total["score function"], "a bas
 # a probability, with the slope $\frac{d}{d\mu}P(z>0)=\frac1\sigma\varphi(\frac\mu\sigma)$. **Predict** what the machine
 # finds on the path.
 
-# %%
+# %% tags=["proof"]
 from scipy.stats import norm
 
 mu, sigma, n = 0.4, 0.8, 200_000
@@ -587,7 +587,7 @@ assert float(ops.max(ops.abs(path))) == 0, "on the path a step must have no slop
 # Now a **wave**, $f(z)=\sin(kz)$, with $\frac{d}{d\mu}\mathbb E[f]=k\cos(k\mu)\,e^{-k^2\sigma^2/2}$. It is smooth, but its slopes grow with $k$
 # while its values do not. **Who wins** for long waves (a small $k$), and who for short ones?
 
-# %%
+# %% tags=["proof"]
 waves, variances = np.linspace(0.2, 6, 30), {"pathwise": [], "score function": []}
 for k in waves:
     exact_slope = k * np.cos(k * mu) * np.exp(-0.5 * (k * sigma) ** 2)
@@ -673,7 +673,7 @@ check(exercises.GUMBEL_MAX, gumbel_max)
 # 1: a point of a triangle, if $m=3$, whose corners are the categories. **What will 600 draws look like** for $\tau=2$,
 # and for $\tau=0.1$? The probabilities are 0.2, 0.3 and 0.5.
 
-# %%
+# %% tags=["proof"]
 from course_lib.layers import GumbelSoftmax
 
 probabilities = np.array([0.2, 0.3, 0.5])
@@ -752,7 +752,7 @@ def toy_slope(y):
 # %% [markdown]
 # That is step 3, for any $f$. Now the toy, at $\theta=0.3$:
 
-# %%
+# %% tags=["proof"]
 exact = theta * (1 - theta) * (0.55**2 - 0.45**2)
 soft = {tau: mean_and_deviation(toy_slope, tau, hard=False) for tau in (2.0, 1.0, 0.5, 0.2, 0.1)}
 for tau, (found, deviation) in soft.items():
@@ -805,7 +805,7 @@ plotting.show(
 #
 # Does the library's layer, with the gradients that the machine finds, follow these integrals, soft and hard?
 
-# %%
+# %% tags=["proof"]
 n = 100_000
 two_logits = ops.convert_to_tensor(np.tile([0.0, logit], (n, 1)), "float32")
 for hard in (False, True):
@@ -823,7 +823,7 @@ for hard in (False, True):
 # $f'(1)$ the other half. Its limit is $\theta(1-\theta)\,\frac{f'(0)+f'(1)}2$, and the truth $\theta(1-\theta)(f(1)-f(0))$. They
 # agree for a parabola, and for hardly anything else. Take $f(z)=z^4$:
 
-# %%
+# %% tags=["proof"]
 exact_quartic = theta * (1 - theta) * 1.0
 for tau in (0.5, 0.1, 0.02):
     found_soft, found_hard = (mean_and_deviation(lambda y: 4 * y**3, tau, hard)[0] for hard in (False, True))

@@ -48,7 +48,7 @@ run = course_lib.setup()
 # $v$ and $s$. **Before you run the cell:** will the points fill the plane, or is there a border? And is a larger rate
 # always good for a smaller error?
 
-# %%
+# %% tags=["proof"]
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -73,6 +73,23 @@ plotting.show(
 above = rates - 0.5 * np.log(variance_of_x / errors)
 print(f"rate above the border: at least {above.min():.1e} nats, at most {above.max():.1f}")
 assert above.min() > -1e-12, "no encoder may pay less than ½ log(λ/D)"
+
+# %% [markdown]
+# Rate and error of the dots are formulas. Do drawn numbers obey them? Five of the encoders, each with the decoder that a
+# straight line through its own draws gives, and the rate as the mean of $\log q(z\mid x)-\log p(z)$:
+
+# %% tags=["proof"]
+from scipy import stats
+
+measured = np.random.default_rng(run.seed + 1)
+for i in range(5):
+    drawn_x = 2 * measured.normal(size=100_000)
+    drawn_z = v[i] * drawn_x + np.sqrt(s[i]) * measured.normal(size=100_000)
+    missed = np.square(drawn_x - drawn_z * (drawn_x @ drawn_z) / (drawn_z @ drawn_z))
+    paid = stats.norm.logpdf(drawn_z, v[i] * drawn_x, np.sqrt(s[i])) - stats.norm.logpdf(drawn_z)
+    print(f"R {paid.mean():.3f} (formula {rates[i]:.3f}), D {missed.mean():.3f} (formula {errors[i]:.3f})")
+    for draws, formula in ((missed, errors[i]), (paid, rates[i])):
+        assert abs(draws.mean() - formula) < 5 * draws.std() / np.sqrt(100_000), "formula and draws must agree"
 
 # %% [markdown]
 # Each dot is an encoder. There is a border, and nobody gets below it; but one can waste rate at will: some dots pay three
@@ -165,7 +182,7 @@ check(exercises.WATER_FILLING, water_filling)
 # matrix, a variance for each unit. Its loss is a closed form (lesson {number: the_variational_autoencoder}), so no draws disturb the comparison; an optimiser
 # sees the loss and nothing else. β runs from small to large. **Predict:** at which β does the last unit fall asleep?
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import fit_linear_vae
 
 eigenvalues, sigma2 = np.array([6.0, 3.0, 1.5, 0.8, 0.4, 0.2]), 0.5
@@ -230,7 +247,7 @@ plotting.show(
 # The ELBO itself, with weight 1, whatever β the training used, is the yardstick: it is a bound on $\log p(x)$. Moving
 # along the curve changes it. **Predict:** for which β is the *training* ELBO largest?
 
-# %%
+# %% tags=["proof"]
 betas = np.geomspace(0.1, 20, 101)
 by_the_box = [water_level(eigenvalues, beta * sigma2) for beta in betas]
 constant = 0.5 * len(eigenvalues) * np.log(2 * np.pi * sigma2)
@@ -353,7 +370,7 @@ vaes = {beta: trained(beta=beta) for beta in (0.25, 1.0, 8.0, 64.0)}
 # %% [markdown]
 # `rate_and_distortion` gives both items of the bill for each image, in nats. (From here on $D$ is in nats again.)
 
-# %%
+# %% tags=["proof"]
 from course_lib.metrics import rate_and_distortion
 
 bills = {beta: rate_and_distortion(vae, held_out, num_samples=4) for beta, vae in vaes.items()}
@@ -400,7 +417,7 @@ plotting.show(
 #
 # $$A_u = \operatorname{Var}_x\big(\mathbb E_{q(z\mid x)}[z_u]\big) > 0.01 .$$
 
-# %%
+# %% tags=["proof"]
 from course_lib.metrics import active_units, unit_activities
 
 active = {}
@@ -470,7 +487,7 @@ check(exercises.DIAGNOSE, my_diagnosis)
 # %% [markdown]
 # If you have an answer, read how they were made. And did a loss say it?
 
-# %%
+# %% tags=["proof"]
 course_lib.show(exercises.options_of)
 for name, history in histories.items():
     print(f"{name}: training loss {history['loss'][0]:.1f} → {history['loss'][-1]:.1f}")
@@ -480,7 +497,7 @@ for name, history in histories.items():
 # All three losses fell, all three trainings were calm: *a falling loss is no diagnosis*. Side by side, the healthy run and
 # the collapsed one: reconstructions, samples, and two numbers.
 
-# %%
+# %% tags=["proof"]
 shown = held_out[:10]
 for name, title in (("B", "healthy"), ("A", "collapsed")):
     vae = runs[name]
@@ -501,7 +518,7 @@ for name, title in (("B", "healthy"), ("A", "collapsed")):
 # samples are nearly that average, too. So its distortion can be predicted without any VAE: it is what independent pixels cost, each
 # with its average brightness.
 
-# %%
+# %% tags=["proof"]
 brightness = x.mean(axis=0).clip(1e-4, 1 - 1e-4)
 without_code = -(held_out * np.log(brightness) + (1 - held_out) * np.log(1 - brightness)).sum(axis=(1, 2, 3))
 print(f"independent pixels: {without_code.mean():.1f} nats; the collapsed VAE: {distortion.mean():.1f} nats")
@@ -555,7 +572,7 @@ check(exercises.FREE_BITS, rate_with_free_bits)
 # Take $\beta = 64$, where the units slept, and allow each of them half a nat. **Predict:** will all ten be active? And will
 # the ELBO be better for it?
 
-# %%
+# %% tags=["proof"]
 awake, units, spent = trained(beta=64.0, free_bits=0.5), {}, {}
 for name, vae in {"β = 64": vaes[64.0], "β = 64, free bits ½": awake}.items():
     rate, distortion = rate_and_distortion(vae, held_out, num_samples=4)
@@ -612,20 +629,23 @@ check(exercises.BEST_PRIOR, my_smallest_rate)
 
 # %% [markdown]
 # Look at it in two dimensions, in a VAE with two latents and a cheap rate, $\beta = ¼$. The library's `VampPrior` (Tomczak & Welling, 2018) is a mixture of the encoder's answers to
-# some inputs; handed *all* images, it is the aggregated posterior itself. We need its log-density at draws from it.
+# some inputs; handed *all* images, it is the aggregated posterior itself. The two terms are computed apart, so that
+# their sum says something: the first from the table of all $q(z_n\mid x_m)$, the second from the library's log-density at *other* draws.
 
-# %%
+# %% tags=["proof"]
+from scipy import stats
+
 from course_lib.priors import VampPrior
 
 flat = trained(latent_dim=2, beta=0.25, epochs=5)
 images = x[:2000]
 aggregated = VampPrior(flat.encoder, pseudo_inputs=images)
 mean, log_var = flat.encode(images)
-z = (mean + np.exp(0.5 * log_var) * rng.normal(size=mean.shape)).astype("float32")
-log_q = -0.5 * (np.log(2 * np.pi) + log_var + (z - mean) ** 2 / np.exp(log_var)).sum(axis=1)
-log_aggregated = np.concatenate([np.asarray(aggregated.log_prob(part)) for part in np.split(z, 4)])
-log_prior = np.asarray(flat.prior.log_prob(z))
-tells, wastes = log_q - log_aggregated, log_aggregated - log_prior
+z, fresh = ((mean + np.exp(0.5 * log_var) * rng.normal(size=mean.shape)).astype("float32") for _ in range(2))
+log_q = stats.norm.logpdf(z[:, None], mean, np.exp(0.5 * log_var)).sum(axis=2)  # log q(z_n | x_m), for all pairs
+tells = np.diag(log_q) - (np.logaddexp.reduce(log_q, axis=1) - np.log(len(z)))
+log_aggregated = np.concatenate([np.asarray(aggregated.log_prob(part)) for part in np.split(fresh, 4)])
+wastes = log_aggregated - np.asarray(flat.prior.log_prob(fresh))
 rate, _ = rate_and_distortion(flat, images)
 difference = tells + wastes - rate
 error = difference.std() / np.sqrt(len(z))
@@ -662,7 +682,7 @@ def with_fitted_prior(vae, num_components=50):
 # %% [markdown]
 # (Codes, not means: the prior must expect the width of $q(z\mid x)$, too.) Two models, before and after, on new images:
 
-# %%
+# %% tags=["proof"]
 repaired = {"flat": with_fitted_prior(flat), "ten latents": with_fitted_prior(vaes[1.0])}
 for name, vae in {"flat": flat, "ten latents": vaes[1.0]}.items():
     (rate, distortion), (new_rate, same) = (rate_and_distortion(m, held_out, 4) for m in (vae, repaired[name]))
@@ -722,7 +742,7 @@ plotting.show(
 # $\log q(z\mid x) - \log p(z)$, without bias. Ten latents, thirty pseudo-inputs, everything else as before. **Predict:** will
 # only the rate gain?
 
-# %%
+# %% tags=["proof"]
 vamp = trained(prior=lambda encoder: VampPrior(encoder, pseudo_inputs=x[:30]))
 bills["vamp"] = rate_and_distortion(vamp, held_out, 4)
 fitted_afterwards = rate_and_distortion(repaired["ten latents"], held_out, 4)
@@ -819,7 +839,7 @@ plotting.show(
 #
 # **Predict:** the gap of the straight code, and of the turned one.
 
-# %%
+# %% tags=["proof"]
 from course_lib.priors import StandardNormal
 
 causes = rng.normal(size=(20_000, 2))

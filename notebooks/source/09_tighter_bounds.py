@@ -75,7 +75,7 @@ def log_weights_of(q, num_draws):
     return log_likelihood + norm.logpdf(z) - q.logpdf(z)
 
 
-# %%
+# %% tags=["proof"]
 pools = {name: log_weights_of(q, 2**17) for name, q in candidates.items()}
 num_samples = 2 ** np.arange(11)
 bounds = {
@@ -112,7 +112,7 @@ for name, values in bounds.items():
 # holds. Taking expectations, $L_{2K}\ge L_K$. Try to break it: a pool of real weights, one of noise, one in which a single
 # weight is astronomically large.
 
-# %%
+# %% tags=["proof"]
 one_giant = np.append(np.full(1023, -50.0), 300.0)
 for name, pool in {
     "real weights": pools["twice as wide"][:1024],
@@ -145,7 +145,7 @@ for name, pool in {
 # log-normal). Multiplied by $2K$, the measured gap should become constant, and be $v$. (We average
 # $\bar\varepsilon-\log(1+\bar\varepsilon)$: the added $\bar\varepsilon$ has mean 0 and takes most of the noise away.)
 
-# %%
+# %% tags=["proof"]
 shift = 0.5
 q = norm(centre + shift * width, width)
 for K in (1, 4, 16, 64):
@@ -170,7 +170,7 @@ assert abs(2 * K * gap - v) < 5 * 2 * K * error + 0.01, "for large K, 2K times t
 # log 2, and $784\cdot\log 2=543$ nats. Take the bound of three such images just as we did above, in float32, the format in
 # which networks compute. **What will be printed?**
 
-# %%
+# %% tags=["proof"]
 import keras
 
 from course_lib import datasets, networks
@@ -301,7 +301,7 @@ print(
 # Now the bound, for these same images. **Predict:** how many draws until $L_K$ is within 0.1 nats of the truth: 10, 100,
 # or 1,000?
 
-# %%
+# %% tags=["proof"]
 from course_lib.metrics import effective_sample_size, importance_weighted_log_likelihood, log_mean_exp
 
 log_weights = log_importance_weights(vae, test_x, 1000)  # (draws, images)
@@ -347,7 +347,7 @@ check(exercises.PREDICT_ESS, my_ess)
 # And of 1,000 draws for each test image of our VAE? **Before you look:** is it the images with a *low* ELBO, or those with a
 # large *gap*, whose draws are worth little?
 
-# %%
+# %% tags=["proof"]
 from scipy.stats import spearmanr
 
 worth, gap = effective_sample_size(log_weights), exact - log_weights.mean(axis=0)
@@ -383,7 +383,7 @@ assert correlation < -0.7, "images with a large gap must have a small effective 
 # the test images, beside the grid. **Watch the two columns.**
 
 
-# %%
+# %% tags=["proof"]
 def as_reported(log_weights):
     weights = np.exp(log_weights - log_weights.max(axis=0))
     weights = weights / weights.sum(axis=0)
@@ -452,7 +452,7 @@ check(exercises.EXCESS, excess)
 # %% [markdown]
 # Both sides, computed apart, for every image and every $K$ (SciPy's entropy for the right one):
 
-# %%
+# %% tags=["proof"]
 from scipy.stats import entropy
 
 for K in (1, 10, 1000):
@@ -490,7 +490,7 @@ show(IWAE.compute_loss)
 # Then judge both models by the truth on the grid *and* by the ordinary ELBO of their encoders. **Predict:** is the IWAE
 # better on both?
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 iwae = IWAE(*digit_networks(2, (64,), (128, 128)), bernoulli_log_prob, num_samples=10, seed=run.seed)
 iwae.compile(keras.optimizers.Adam(0.003))
@@ -561,7 +561,7 @@ for K in draws:
         g = np.concatenate([part[name] for part in parts])
         ratios[name].append(np.mean(np.abs(g.mean(axis=0)) / g.std(axis=0)))
 
-# %%
+# %% tags=["proof"]
 slopes = {name: np.polyfit(np.log(draws[2:]), np.log(values[2:]), 1)[0] for name, values in ratios.items()}
 ax = plotting.curves(ratios, x=draws, xlabel="draws K", ylabel="signal / noise of one gradient")
 ax.set(xscale="log", yscale="log")
@@ -608,7 +608,7 @@ check(exercises.WHICH_GAP, my_gaps)
 # that is wrong on purpose. Lesson {number: the_elbo} derived what the best diagonal Gaussian loses:
 # $\tfrac12(\sum_j\log\Lambda_{jj}-\log|\Lambda|)$. **Will the search stop just there?**
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import mean_field_gaussian
 from course_lib.formulas import gaussian
 from course_lib.metrics import amortisation_gap, elbo_of_posterior
@@ -640,7 +640,7 @@ assert left.mean() < rest + 0.03, "and the search must lose hardly more"
 # Now the VAE with two latents. **Your guess:** which is larger, the encoder's share or the family's? And will the encoder do
 # as well on images that it has not been trained on?
 
-# %%
+# %% tags=["proof"]
 shares = {}
 for name, images in {"training": binary(digits.x_train[:100], seed=run.seed), "test": test_x[:100]}.items():
     found = amortisation_gap(vae, images, num_samples=32, num_steps=60)
@@ -710,7 +710,7 @@ plotting.show(
     "that of the test images turns and falls."
 )
 
-# %%
+# %% tags=["proof"]
 train_end, test_end = (values[-1] for values in curves.values())
 test_best, stop = max(curves["test images"]), passes[np.argmax(curves["test images"])]
 print(
@@ -744,7 +744,7 @@ assert won_back > 5 * error, "and the encoder must be at a loss on images that i
 # is *one* model, our VAE with two latents, and *one* set of test images, made black and white in different ways. **Predict the
 # order:** (1) drawn once; (2) drawn again with another seed; (3) threshold at ½; (4) left grey.
 
-# %%
+# %% tags=["proof"]
 ways = {
     "drawn": test_x,
     "drawn again": binary(digits.x_test, seed=run.seed + 101),

@@ -68,7 +68,7 @@ plotting.show(
 # Is it only a matter of drawing more? We draw up to 200,000 samples and measure the median distance from a real point to its
 # nearest sample. Beside it a generator *with* a density: the same curve, and a little noise added to each coordinate.
 
-# %%
+# %% tags=["proof"]
 from scipy.spatial import cKDTree
 
 for count in (2000, 20_000, 200_000):
@@ -90,7 +90,7 @@ assert of_blurred < 0.1 * of_curve, "where there is a density, they must"
 # in, some real example as the target, squared error as the loss. **Predict** what $G(z)=az+b$ learns if the data are
 # $\mathcal N(2,(\tfrac12)^2)$, and the pairs are made at random.
 
-# %%
+# %% tags=["proof"]
 noise, examples = rng.normal(size=5000), rng.normal(2.0, 0.5, size=5000)
 a, b = np.polyfit(noise, examples, deg=1)
 print(f"least squares: G(z) = {a:+.3f} z + {b:.3f}: its samples have standard deviation {abs(a):.3f}, the data 0.5")
@@ -205,7 +205,7 @@ history = game.fit(data.x_train, epochs=epochs, batch_size=500, verbose=0).histo
 # learn from.
 
 
-# %%
+# %% tags=["proof"]
 def trained_logit(x):
     return ops.convert_to_numpy(discriminator(np.float32(x)[:, None]))[:, 0].astype("float64")
 
@@ -250,7 +250,7 @@ plotting.show(
 # $V(D)\le V(D^*)$ for **every** $D$, by construction. Here are several, judged on the exact densities, by an integral.
 # Which one will come closest?
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import discriminator_value, optimal_value
 
 judges = {
@@ -289,7 +289,7 @@ def memory(x):
     return np.where(distances[0] < distances[1], 6.0, -6.0)
 
 
-# %%
+# %% tags=["proof"]
 scores = [
     score(
         lambda x: optimal_logit(x, log_p, q.logpdf),
@@ -340,7 +340,7 @@ check(exercises.UNEQUAL_NUMBERS, best_logit)
 #
 # Both sides can be computed without the other: left the score of the classifier, right the divergence.
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import jensen_shannon_1d, optimal_value
 
 games = {
@@ -409,7 +409,7 @@ check(exercises.JENSEN_SHANNON, my_jensen_shannon)
 # %% [markdown]
 # On a thousand random pairs of dice, some of which hardly overlap:
 
-# %%
+# %% tags=["proof"]
 dice_p, dice_q = rng.dirichlet(np.full(6, 0.3), size=(2, 1000))
 dice_m = (dice_p + dice_q) / 2
 of_dice = 0.5 * (dice_p * np.log(dice_p / dice_m) + dice_q * np.log(dice_q / dice_m)).sum(axis=1)
@@ -447,7 +447,7 @@ check(exercises.EQUILIBRIUM, at_the_end)
 # Both are negative: both generators want the logit to rise. They differ in *when* they want it most. **Proof**, by
 # automatic differentiation of the library's objectives:
 
-# %%
+# %% tags=["proof"]
 from scipy.special import expit as sigmoid
 
 from course_lib.formulas import input_gradient
@@ -490,7 +490,7 @@ plotting.show(
 # Now with the best $D$, and exactly. Data $\mathcal N(0,1)$, generator $G(z)=z+b$; $D^*$ is held still, and
 # `generator_gradient` computes the pull on $b$ as an integral. **Predict** what happens to each of the two as $b$ grows.
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import generator_gradient
 
 loss_slopes = {"saturating": lambda logit: -sigmoid(logit), "non-saturating": lambda logit: -sigmoid(-logit)}
@@ -556,7 +556,7 @@ gan, path, history = fitted(adversarial.non_saturating, epochs=90)
 # Two networks that chase each other do not come to rest by themselves (lesson {number: stability_and_mode_collapse}), so we read the *average* of the last
 # third.
 
-# %%
+# %% tags=["proof"]
 last = path[-30:]
 scale, shift = np.abs(last[:, 0]).mean(), last[:, 1].mean()
 loss = np.mean(history["discriminator_loss"][-30:])
@@ -676,7 +676,7 @@ plotting.moving_picture(
 # generator does.**
 
 
-# %%
+# %% tags=["proof"]
 def from_memory(real_logits, fake_logits, generator_logits):
     discriminator_loss, _ = adversarial.non_saturating(real_logits, fake_logits, generator_logits)
     return discriminator_loss, ops.softplus(ops.reshape(generator_logits, (-1,)))
@@ -737,7 +737,7 @@ check(exercises.REPAIRED_LOSS, repaired_loss)
 # (slope of $\ell^*$ along $x$) × $(z,1)$. Right side: KL and JSD as integrals, and their differences as $a$ and $b$
 # change a little. The two sides share nothing but the rule that integrates.
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import kl_1d, non_saturating_divergence
 
 ENDS = (-14, 14)
@@ -771,7 +771,7 @@ for a, b in ((1.0, 0.0), (0.5, -2.0), (0.8, 2.5), (2.0, 1.0)):
 # $2h$:
 
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import expectation_1d
 
 
@@ -849,7 +849,7 @@ check(exercises.WHAT_IS_DESCENDED, descended)
 # Read from the menu, or measure: here is the gradient of each loss at one place, and those of the four divergences. Each
 # row of the first block has its twin in the second.
 
-# %%
+# %% tags=["proof"]
 four_slopes = loss_slopes | {
     "minus the logit": lambda logit: -np.ones_like(logit),
     "minus exp(logit)": lambda logit: -np.exp(logit),
@@ -912,7 +912,7 @@ for name, values in landscape.items():
 # The other two put it on one hill; and from the left hill, the way to the right one leads over a ridge. Now let the width
 # be free as well, and start once narrow, once wide:
 
-# %%
+# %% tags=["proof"]
 from scipy.optimize import minimize
 
 fits = {}

@@ -181,7 +181,7 @@ def gradient_of(loss):
 # pieces (of two losses, by two networks) must be 0?
 
 
-# %%
+# %% tags=["proof"]
 def d_loss(answers):
     return ops.mean(ops.softplus(-answers["real_logits"]) + ops.softplus(answers["fake_logits"]))
 
@@ -206,7 +206,7 @@ print(f"the sum's gradient and the two separate ones differ by {error:.1e} of th
 # Exactly 0, twice: the bars hold. And is it the *right* step? The chain rule by hand, in 64 bits, shares nothing with the
 # library but the weights:
 
-# %%
+# %% tags=["proof"]
 G, D = ([weight.astype("float64") for weight in each.get_weights()] for each in (gan.generator, gan.discriminator))
 x_64, z_64 = (ops.convert_to_numpy(each).astype("float64") for each in (x, z))
 hand_g, hand_d, (_, fake_logits) = gradients(G, D, x_64, z_64)
@@ -263,7 +263,7 @@ def train(gradients, steps=1500, data=lights, batch=64):
 # plus a distance of the covariances, between 1,000 samples and 1,000 real images that were never trained on; lower is
 # better, and two *real* sets give what is possible at this $n$ ({lesson: judging_generative_models} has its proof and its faults).
 
-# %%
+# %% tags=["proof"]
 noise_1000 = np.random.default_rng(7).standard_normal((1000, 100))
 
 
@@ -288,7 +288,7 @@ assert trained < untrained / 3, "the samples must come three times nearer to the
 # grey and learns to be nearly black and white. But if it has to *draw* its pixels, from the grey values as probabilities,
 # the chain of slopes breaks. **Predict:** how many of 100,000 drawn pixels change if all weights of $G$ change a little?
 
-# %%
+# %% tags=["proof"]
 on_off = (np.random.default_rng(3).random(lights.shape) < lights).astype("float64")
 maker, _, _ = train(gradients, data=on_off)
 nudged = [weight + 1e-9 for weight in maker]
@@ -416,7 +416,7 @@ check(exercises.DIAGNOSES, diagnoses)
 # on it, and for $D$ it is easy to call everything real. In programs this looks like "stack $D$ on $G$, label everything
 # *real*, call fit".
 
-# %%
+# %% tags=["proof"]
 report = logs["R"][-100:].mean(axis=0)
 print(f"generator's loss {report[1]:.1e}, D(real) {report[2]:.3f}, D(fake) {report[3]:.3f}; Fréchet {scores['R']:.1f}")
 assert report[1] < 0.01, "the symptom: the generator's loss nearly vanishes"
@@ -446,7 +446,7 @@ check(exercises.DIRECTIONS, directions)
 # If both halves of the batch come from $G$, then $D$ is a coin, whatever $G$ does. There is a test that convicts every
 # program of this kind: **exchange the data, and look whether anything changes.**
 
-# %%
+# %% tags=["proof"]
 junk = np.random.default_rng(0).random(lights.shape)
 log_of_lights, log_of_junk = (train(sick("no real data"), steps=200, data=data)[2] for data in (lights, junk))
 print("last losses with fireflies:", log_of_lights[-1, :2], " with noise instead:", log_of_junk[-1, :2])
@@ -490,7 +490,7 @@ check(exercises.FLOOR, smallest_loss)
 # %% [markdown]
 # Here is that floor beside the losses that were measured, and beside it what a generator hears:
 
-# %%
+# %% tags=["proof"]
 floor = np.logaddexp(0, -1) + np.logaddexp(0, 0)
 print(f"floor {floor:.4f}; lowest loss of S {logs['S'][:, 0].min():.4f}, of the healthy Q {logs['Q'][:, 0].min():.4f}")
 assert logs["S"][:, 0].min() > floor, "with two sigmoids the loss cannot fall below its floor"
@@ -533,7 +533,7 @@ check(exercises.ONE_SIGMOID, discriminator_loss)
 # In Keras 2, `compile` remembered what was trainable, so that `discriminator` went on learning by itself and stood still in
 # the stack. **Keras 3 reads `trainable` when it takes a step.** **Predict** what the recipe does, then run.
 
-# %%
+# %% tags=["proof"]
 import warnings
 
 keras.utils.set_random_seed(run.seed)
@@ -637,7 +637,7 @@ plotting.show(
 # %% [markdown]
 # In numbers, beside real against real; and did both networks take part?
 
-# %%
+# %% tags=["proof"]
 score, real_score = letter_distance(letters, of_test, seed=1), metrics.frechet_distance(of_test, of_validation)
 print(f"Fréchet distance of features to the test set, n = 1,000: untrained {start_on_test:.1f}, ", end="")
 print(f"epoch {best.best_epoch}, the best on the validation set, {score:.1f}; real {real_score:.2f}")
@@ -653,7 +653,7 @@ for name, network, at_first in zip("GD", (letters.generator, letters.discriminat
 #
 # ### Losses are not quality
 
-# %%
+# %% tags=["proof"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
 for colour, (name, label) in zip(
     plotting.PALETTE, {"discriminator_loss": "$L_D$", "generator_loss": "$L_G$"}.items(), strict=False
@@ -711,7 +711,7 @@ check(exercises.SMOOTHED, best_with_soft_targets)
 # missing ($p=0$), $D=s$ wherever samples lie, so nothing tells them to leave. Hence **one-sided**: soften the real target
 # only (Salimans et al., 2016, section 3.4). The library's objective, minimised over the logit, must find it:
 
-# %%
+# %% tags=["proof"]
 from scipy.optimize import minimize_scalar
 
 smoothed = adversarial.OneSidedSmoothing(0.9)
@@ -804,7 +804,7 @@ real_score = metrics.frechet_distance(rows_of["x_test"], rows_of["x_train"][: le
 # %% [markdown]
 # Which row would you call real, without the labels?
 
-# %%
+# %% tags=["proof"]
 plotting.image_rows({"real": digits.x_test[:12], "generated": convolutional.sample(12, seed=1)})
 plotting.show(alt="Two rows of twelve digits of 8 by 8 pixels: real ones above, generated ones below.")
 print(f"Fréchet distance of pixels to the {len(digits.x_test)} test images: ", end="")
@@ -817,7 +817,7 @@ assert score < start / 3, "the samples must come three times nearer to the data"
 # by 0. **Predict** which of $G$'s numbers are the same afterwards, bit by bit: kernels? gains? moving averages?
 
 
-# %%
+# %% tags=["proof"]
 def copies(variables):
     return [np.array(ops.convert_to_numpy(variable)) for variable in variables]
 
@@ -852,7 +852,7 @@ for still, option in (("G", "generator_scale"), ("D", "discriminator_scale")):
 # batch normalisation knows afterwards:
 
 
-# %%
+# %% tags=["proof"]
 class InTheWrongMode(GAN):
     def call(self, x, training=None):
         return super().call(x, training=False)
@@ -903,7 +903,7 @@ check(exercises.BATCH_NORM, batch_normalisation)
 # The other direction is a bug as well. Draw the same noise for one image in two companies, in both modes, and look whether
 # the image depends on its neighbours:
 
-# %%
+# %% tags=["proof"]
 noise = np.random.default_rng(0).standard_normal((9, 16)).astype("float32")
 other = np.concatenate([noise[:1], 3 * noise[1:]])
 maker, averages = convolutional.generator, convolutional.generator.get_weights()

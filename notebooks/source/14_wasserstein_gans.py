@@ -82,7 +82,7 @@ plotting.show(
 #
 # **Proof**, on small samples, three ways that share nothing: the best of all $6!=720$ orders, the programme, and sorting.
 
-# %%
+# %% tags=["proof"]
 from itertools import permutations
 
 for _ in range(3):
@@ -115,7 +115,7 @@ check(exercises.TRANSPORT_BY_HAND, by_hand)
 #
 # $$W_1(p,q)=\int\big|F_p(u)-F_q(u)\big|\,du .$$
 
-# %%
+# %% tags=["proof"]
 x = np.linspace(-6, 7, 521)
 p, q = norm(0, 1), norm(0.5, 2.2)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
@@ -157,7 +157,7 @@ check(exercises.AREA_BETWEEN, wasserstein_of_histograms)
 # distance of about 1 the two do not overlap. **Draw two curves before you look**: the Jensen–Shannon divergence against
 # $b$, and $W_1$ against $b$.
 
-# %%
+# %% tags=["proof"]
 distances = np.arange(-8, 151) / 50  # from a little below 0, for the slope at 0
 hill = norm(0, 0.1).logpdf
 moved = [norm(b, 0.1).logpdf for b in distances]
@@ -204,7 +204,7 @@ check(exercises.PARALLEL_LINES, lines)
 # %% [markdown]
 # The programme agrees for $W_1$, in the plane, on 200 points of each line:
 
-# %%
+# %% tags=["proof"]
 u = rng.uniform(size=200)
 for theta in (0.01, 0.5, 2.0):
     cost = exact.wasserstein_of_points(np.stack([0 * u, u], axis=1), np.stack([0 * u + theta, u[::-1]], axis=1))
@@ -255,7 +255,7 @@ plotting.show(
     "middle, and an arrow from each sample to its data point, along which the score rises."
 )
 
-# %%
+# %% tags=["proof"]
 cost = exact.wasserstein_of_points(data, samples)
 rises = critic(data[plan.argmax(axis=0)]) - critic(samples)
 print(
@@ -299,7 +299,7 @@ check(exercises.WHICH_ARE_LIPSCHITZ, gentle)
 # would certify nothing.)
 
 
-# %%
+# %% tags=["proof"]
 def scores(critic, x):
     return ops.convert_to_numpy(critic(np.float32(x)))[:, 0].astype("float64")
 
@@ -370,7 +370,7 @@ def trained(critic, x, mean, deviation, penalty=None, epochs=15):
 # %% [markdown]
 # Two limits, and 1,000 fresh points of each side to judge by:
 
-# %%
+# %% tags=["proof"]
 line_x = line.density.sample(1000, seed=run.seed + 5)
 line_y = norm(0.3, 1.0).rvs((1000, 1), random_state=run.seed + 6)
 clipped = {}
@@ -391,7 +391,7 @@ for limit in (0.1, 0.03):
 # $K$ that nobody chose: three layers, so $K$ goes with $c^3$. (With more layers it vanishes or explodes, and the
 # generator's gradient with it.) What the weights do with their freedom:
 
-# %%
+# %% tags=["proof"]
 x = np.linspace(-6, 7, 521)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 for (limit, critic), colour in zip(clipped.items(), plotting.PALETTE, strict=False):
@@ -434,7 +434,7 @@ course_lib.show(GradientPenalty.__call__)
 # Check it where the answer is known. A linear critic $f(x)=w\cdot x$ has the gradient $w$ at *every* point, so its penalty
 # must be $\lambda(\lVert w\rVert-1)^2$, wherever one asks. Images, 8×8:
 
-# %%
+# %% tags=["proof"]
 real, fake = rng.normal(size=(2, 16, 8, 8, 1)).astype("float32")
 position = rng.uniform(size=16).astype("float32")
 keras.utils.set_random_seed(run.seed)
@@ -452,7 +452,7 @@ for length in (0.2, 1.0, 3.0):
 # times $2\cdot0$, and infinity times nothing is NaN. One flat spot (a dead ReLU will do), and all weights are NaN after the
 # next step. The library takes 0 there. Both, on a critic whose weights are 0:
 
-# %%
+# %% tags=["proof"]
 from course_lib.formulas import input_gradient
 
 zero = ops.zeros((3, 2))
@@ -476,7 +476,7 @@ assert np.isfinite(ops.convert_to_numpy(safe)).all(), "the penalty's gradient mu
 # but the points. The library's, and two others that can be found in programs; **which of them passes?**
 
 
-# %%
+# %% tags=["proof"]
 def detour(points):
     """How much longer the way over the points is, in shares of the straight way."""
     ways = [np.sqrt(np.square(a - b).sum(axis=(1, 2, 3))) for a, b in ((points, real), (points, fake), (real, fake))]
@@ -575,7 +575,7 @@ check(exercises.SLOPE_OF_TWO_POINTS, slope_of_two_points)
 # little for images that lie 10 apart, as images of 784 pixels may: there the slope would be 1.5. **Measured**, on two points,
 # with $\lambda=2$:
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 pair = networks.dense_discriminator((1,), ())
 pair.set_weights([np.array([[0.5]]), np.zeros(1)])
@@ -644,7 +644,7 @@ overshoot = np.where(known, np.abs(gap) / (20 * np.where(known, rho, 1)), 0)
 exact_1d = np.abs(gap).sum() * 0.1
 predicted = exact_1d + (np.abs(gap) * overshoot).sum() * 0.1
 
-# %%
+# %% tags=["proof"]
 results = {}
 for name, critic in critics.items():
     raw_exact = np.trapezoid(scores(critic, fine[:, None]) * (p_fine - q_fine), fine)
@@ -692,7 +692,7 @@ plotting.show(
 #
 # And clipping? Put beside each other: the certified distance, what each critic can vouch for.
 
-# %%
+# %% tags=["proof"]
 certified = {f"clipped, c = {c}": judged(critic, line_x, line_y)[2] for c, critic in clipped.items()}
 certified |= {name: values[2] for name, values in results.items()}
 for name, value in certified.items():
@@ -705,7 +705,7 @@ assert max(certified, key=certified.get) == "one-sided", "the one-sided penalty 
 # Eight tight Gaussians on a ring, against one broad hill in the middle. No sorting here: the exact cost of 400 against 400
 # points comes from the assignment programme. The penalty is the two-sided one of the paper.
 
-# %%
+# %% tags=["proof"]
 ring = datasets.load("ring", num_train=20_000, seed=run.seed)
 keras.utils.set_random_seed(run.seed)
 plane = trained(networks.dense_discriminator((2,), (64, 64)), ring.x_train, 0.0, 0.5, GradientPenalty(10.0))
@@ -767,7 +767,7 @@ watch = keras.callbacks.LambdaCallback(on_epoch_end=look)
 wgan.fit(ring.x_train, epochs=25, batch_size=250, verbose=0, callbacks=[watch])
 raw, _, certified, cost = np.array(rows).T
 
-# %%
+# %% tags=["proof"]
 figure, frames = plt.subplots(1, 4, figsize=(12, 3), layout="constrained", width_ratios=(1.7, 1, 1, 1))
 named = {"exact $W_1$": cost, "raw estimate": raw, "certified": certified}
 plotting.curves(named, x=np.arange(len(rows)), xlabel="epoch", ylabel="distance", ax=frames[0])
@@ -810,7 +810,7 @@ assert agreement > 0.5, "the critic's estimate must fall with the exact distance
 # after 20,000 small steps?
 
 
-# %%
+# %% tags=["proof"]
 def last_lap(weight, one_sided=False, step=0.02):
     theta, psi, lap = 1.0, 0.5, []
     for turn in range(20_000):

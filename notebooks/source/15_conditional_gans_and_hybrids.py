@@ -77,10 +77,19 @@ def total(of_class):
     return lambda x: np.logaddexp(of_class[0](x), of_class[1](x)) - np.log(2)
 
 
-# %% [markdown]
-# Four generators, and the values of both games by quadrature:
+SHARES, AWAY = np.array([0.3, 0.7]), 40.0
 
-# %%
+
+def pairs(of_class):
+    """The log-density of pairs (x, y) as one number, x + 40 y: whoever sees it sees both."""
+    return lambda t: np.logaddexp(np.log(0.3) + of_class[0](t), np.log(0.7) + of_class[1](t - AWAY))
+
+
+# %% [markdown]
+# Four generators, and the values of both games by quadrature. The game of pairs is computed as *one* game, with
+# unequal shares of 0.3 and 0.7, and step 3 must come out of it:
+
+# %% tags=["proof"]
 generators = {
     "as asked": classes,
     "labels exchanged": classes[::-1],
@@ -89,11 +98,11 @@ generators = {
 }
 print(f"{'generator':18} V(D*) told the label   −log 4 + 2 Σ p(y) JSD   V(D*) not told   (floor {-np.log(4):.4f})")
 for name, made in generators.items():
-    told = np.mean([optimal_value(p, q, *ENDS) for p, q in zip(classes, made, strict=True)])
-    formula = -np.log(4) + 2 * np.mean([jensen_shannon_1d(p, q, *ENDS) for p, q in zip(classes, made, strict=True)])
+    apart = np.array([jensen_shannon_1d(p, q, *ENDS) for p, q in zip(classes, made, strict=True)])
+    told, formula = optimal_value(pairs(classes), pairs(made), ENDS[0], AWAY + ENDS[1]), -np.log(4) + 2 * SHARES @ apart
     not_told = optimal_value(total(classes), total(made), *ENDS)
     print(f"{name:18} {told:15.4f} {formula:25.4f} {not_told:18.4f}")
-    assert abs(told - formula) < 1e-8, "the value of the labelled game must be the mean of the classes' divergences"
+    assert abs(told - formula) < 1e-8, "the game of pairs must fall apart into one game a label"
     if name in ("labels exchanged", "label ignored"):
         assert abs(not_told + np.log(4)) < 1e-8 < told + np.log(4), "without the label the judge must be blind to it"
 
@@ -170,7 +179,7 @@ plotting.show(
 # named as the letter *after* the one that was asked for? **And before you trust a high score:** here is a rival
 # that knows one training image for each letter, and repeats it.
 
-# %%
+# %% tags=["proof"]
 from course_lib.features import letter_features, letter_scores
 
 first_of_each = [np.flatnonzero(y_train == y)[0] for y in range(3)]
@@ -214,7 +223,7 @@ check(exercises.WITHIN_CLASS_VARIANCE, within_class_variance)
 # **Proof**, on the witness's 32 features, and on the pixels beside it:
 
 
-# %%
+# %% tags=["proof"]
 def spread(features, labels):
     return sum(np.mean(labels == y) * features[labels == y].var(axis=0).sum() for y in np.unique(labels))
 
@@ -254,16 +263,18 @@ def colleagues_pairs(generate, noise, labels, rng):
 # Why no effect? Let $G(z,y)=z+b_y$ start at $b_0=b_1=0$, for the two classes at $-1$ and $1$, with the best $D$. The pull on
 # $b_y$ is an integral (`generator_gradient`, lesson {number: gan_theory}), for each label that the judge is *shown*:
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import generator_gradient
 
 shown = np.array(
     [generator_gradient(lambda logit: -sigmoid(-logit), p, norm.logpdf, 1.0, 0.0, *ENDS)[1] for p in classes]
 )
-colleague = np.full(2, shown.mean())  # whatever was asked for, either label is shown, equally often
+labels = np.arange(20_000) % 2
+asked, claimed = colleagues_pairs(lambda noise, asked_for: asked_for, None, labels, np.random.default_rng(run.seed))
+colleague = np.array([shown[claimed[asked == y]].mean() for y in (0, 1)])  # the pull on b_y, by the label that is shown
 print(f"slope of the loss along b₀ and b₁: label shown as asked {shown.round(3)}, the colleague's {colleague.round(3)}")
 assert shown[0] > 0.3 > -0.3 > shown[1], "shown its own label, each class must be pulled to its own side"
-assert np.abs(colleague).max() < 1e-9, "with the labels mixed up nothing must tell the classes apart"
+assert np.abs(colleague).max() < 5 * shown.max() / 100, "with the labels mixed up nothing must tell the classes apart"
 
 # %% [markdown]
 # **Exercise {exercise: FAKE_PAIRS}: find the bug.** Repair it. `generate(noise, labels)` makes samples; return the samples and the labels to
@@ -298,7 +309,7 @@ check(exercises.FAKE_PAIRS, fake_pairs)
 # to say. The honest one draws from the class. The *sorted* one also draws from $p(x)$, and hands out $x<0$ if label 0 was
 # asked for, $x>0$ if label 1 was. **Predict** which of them has the lower loss, and how varied its classes are.
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import expectation_1d
 
 
@@ -381,7 +392,7 @@ check(exercises.BEST_CONSTANT, best_constant)
 # skewed, with the conditional median $1+x$ and the conditional mean $(1+x)\,e^{s^2/2}$, 38 % above it. A straight line is
 # fitted with either error.
 
-# %%
+# %% tags=["proof"]
 from scipy.optimize import minimize
 
 rng = np.random.default_rng(run.seed)
@@ -403,7 +414,7 @@ assert np.allclose(by_squared, np.exp(0.32) * (1 + places), rtol=0.06), "the squ
 # the target an image of it. **Predict** the two best answers: what becomes of a thin stroke that is a little elsewhere in
 # each image?
 
-# %%
+# %% tags=["proof"]
 means = np.stack([x_train[y_train == y].mean(axis=0) for y in range(3)])
 medians = np.stack([np.median(x_train[y_train == y], axis=0) for y in range(3)])
 plotting.image_rows({"real": x_train[first_of_each], "best L2 answer": means, "best L1 answer": medians})
@@ -426,7 +437,7 @@ assert lost > 0.4, "where a stroke lies elsewhere in most images, the median mus
 # lies near $-1$ with probability 0.4, near $1$ with 0.6. The network answers $c$ (with a little noise, so that it has a density); the judge's part is
 # $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson {number: gan_theory}).
 
-# %%
+# %% tags=["proof"]
 from course_lib.exact import non_saturating_divergence
 
 WIDTH = 0.2
@@ -544,7 +555,7 @@ def vae_gan(adversarial_weight=1.0, beta=1.0, seed=run.seed):
     return VAEGAN(encoder, decoder, judge, bernoulli_log_prob, objective, adversarial_weight, beta=beta, seed=seed)
 
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 usual = gradients(vae_gan())
 for change, model in {"w = 5 for 1": vae_gan(adversarial_weight=5.0), "β = 3 for 1": vae_gan(beta=3.0)}.items():
@@ -561,7 +572,7 @@ for change, model in {"w = 5 for 1": vae_gan(adversarial_weight=5.0), "β = 3 fo
 # judge needs noise of its own (it also looks at decoded draws of the prior); in the library each purpose has its own seed
 # generator, so that these draws do not shift the others.
 
-# %%
+# %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
 without_game = gradients(vae_gan(adversarial_weight=0.0))
 as_vae = gradients(VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed))
@@ -582,7 +593,7 @@ assert np.abs(without_game["discriminator"]).max() > 1e-3, "the discriminator st
 # game are $L_D=\log(1+e^{l})$ and $w\,L_G=w\log(1+e^{-l})$. In the sum, both networks hear both:
 
 
-# %%
+# %% tags=["proof"]
 from scipy.optimize import minimize
 
 
@@ -646,7 +657,7 @@ for name, weight in (("VAE", 0.0), ("VAE-GAN", 5.0)):
     model.fit(x_train, batch_size=64, epochs=10, verbose=0)
     trained[name] = model
 
-# %%
+# %% tags=["proof"]
 from course_lib import metrics
 
 rows = {"real (test)": x_test[:12]}
@@ -720,7 +731,7 @@ for name, weight in (("plain autoencoder", 0.0), ("adversarial autoencoder", 5.0
     coder.fit(digits.x_train, batch_size=64, epochs=60, verbose=0)
     coders[name] = coder
 
-# %%
+# %% tags=["proof"]
 from sklearn.neighbors import KNeighborsClassifier
 
 codes = {name: coder.encode(digits.x_train) for name, coder in coders.items()}

@@ -89,7 +89,7 @@ plotting.show(
 # Every $\lambda$ gives one point: a *curve* of precision against recall, not one pair. At $\lambda=1$ both are
 # $\sum\min(p,q)=1-\tfrac12\sum|p-q|$, one minus the total variation distance.
 
-# %%
+# %% tags=["proof"]
 data = np.array([0.25, 0.25, 0.25, 0.25, 0.0])  # four letters, and (last) garbage
 laws = {
     "all four": np.array([0.25, 0.25, 0.25, 0.25, 0.0]),
@@ -105,6 +105,11 @@ for (name, law), colour in zip(laws.items(), plotting.PALETTE, strict=False):
     shared = np.minimum(data, law).sum()
     assert abs(shared - (1 - 0.5 * np.abs(data - law).sum())) < 1e-12, "at ratio 1 both are 1 − total variation"
     print(f"{name:17} largest precision {alpha.max():.2f}, largest recall {(alpha / ratios).max():.2f}")
+share = np.linspace(0.001, 0.999, 999)  # all common parts μ of two outcomes
+part, p, q = np.stack([share, 1 - share]), np.array([[0.7], [0.3]]), np.array([[0.4], [0.6]])
+for ratio in (0.25, 0.5, 1.0, 2.0, 4.0):
+    best = np.minimum(ratio * p / part, q / part).min(axis=0).max()
+    assert abs(best - np.minimum(ratio * p, q).sum()) < 5e-3, "no other part μ may allow a larger precision"
 ax.set(xlabel="recall β", ylabel="precision α", xlim=(0, 1.05), ylim=(0, 1.05))
 ax.legend(frameon=False, fontsize=8)
 plotting.show(
@@ -139,7 +144,7 @@ check(exercises.PREDICT_PRECISION_AND_RECALL, predicted)
 # samples in some real ball; recall is the same with the parts exchanged, the share of real points in some ball of the
 # samples (Kynkäänniemi et al., 2019). Few lines:
 
-# %%
+# %% tags=["proof"]
 from scipy.spatial.distance import cdist
 
 
@@ -169,7 +174,7 @@ assert (precision, recall) == metrics.precision_recall(real, samples, 3), (
 # Each cross inside a blue disc counts for precision. Do these numbers mean what the exact ones mean? **Predict** all four
 # rows, then run. The data are two tight heaps, far apart; garbage is a tight heap far from both.
 
-# %%
+# %% tags=["proof"]
 heaps = np.array([[-10.0, 0.0], [10.0, 0.0]])
 
 
@@ -245,7 +250,7 @@ check(exercises.RADII, radii)
 # In the plane two samples of one law scored nearly 1 and 1. **Predict** the precision of two samples of the same standard
 # normal law in 64 dimensions, 1,000 points each.
 
-# %%
+# %% tags=["proof"]
 dimensions, rows = (1, 2, 4, 8, 16, 32, 64), {"precision": [], "recall": [], "density": [], "coverage": []}
 for dimension in dimensions:
     equal = np.random.default_rng(run.seed + dimension).normal(size=(2, 1000, dimension))
@@ -284,7 +289,7 @@ assert 0.5 < rows["precision"][-1] < 0.75, "in 64 dimensions equal laws must fal
 #
 # **Proof**, by simulation, with unequal $N$ and $M$ so that a wrong index would show:
 
-# %%
+# %% tags=["proof"]
 for dimension in (2, 64):
     draws = np.random.default_rng(run.seed + dimension)
     pairs = [(draws.normal(size=(60, dimension)), draws.normal(size=(90, dimension))) for _ in range(300)]
@@ -311,7 +316,7 @@ check(exercises.COVERAGE_BY_HAND, by_hand)
 # And what can *they* not see? Density has a blind spot of its own, the middle. **Predict** the four scores of a generator
 # that draws the *mean* of a 64-dimensional normal law, always.
 
-# %%
+# %% tags=["proof"]
 real, middle = np.random.default_rng(run.seed).normal(size=(1000, 64)), np.zeros((1000, 64))
 density, coverage = metrics.density_coverage(real, middle)
 precision, recall = metrics.precision_recall(real, middle)
@@ -338,10 +343,11 @@ assert density > 50, "the mean must lie in most balls"
 #
 # in $d$ dimensions (Dowson & Landau, 1982) $\;\|m_a-m_b\|^2+\operatorname{tr}\big(A+B-2(A^{1/2}BA^{1/2})^{1/2}\big)$.
 # **Proof** of the first against the transport itself, which needs no formula: sort both samples and pair them. And of the
-# second where the covariances are diagonal, so that the axes are separate problems.
+# second where the covariances are diagonal, so that the axes are separate problems, and where they are not: there
+# $x\mapsto Tx$ with $T=A^{-1/2}(A^{1/2}BA^{1/2})^{1/2}A^{-1/2}$ is the slope of a convex function, and so the cheapest map.
 
-# %%
-from scipy import stats
+# %% tags=["proof"]
+from scipy import linalg, stats
 
 quantiles = (np.arange(200_000) + 0.5) / 200_000
 a, b = stats.norm(1.0, 0.5).ppf(quantiles), stats.norm(-0.5, 2.0).ppf(quantiles)
@@ -353,6 +359,13 @@ deviations_a, deviations_b = np.array([1.0, 2.0, 0.3]), np.array([0.5, 2.5, 0.0]
 several = metrics.frechet_of_gaussians(np.zeros(3), np.diag(deviations_a**2), np.ones(3), np.diag(deviations_b**2))
 print(f"three axes {several:.4f}, axis by axis {3 + np.sum((deviations_a - deviations_b) ** 2):.4f}")
 assert np.isclose(several, 3 + np.sum((deviations_a - deviations_b) ** 2)), "independent axes must add up"
+A, B = (half @ half.T + 0.1 * np.eye(3) for half in np.random.default_rng(run.seed).normal(size=(2, 3, 3)))
+root = linalg.sqrtm(A)
+T = np.linalg.solve(root, linalg.sqrtm(root @ B @ root)) @ np.linalg.inv(root)
+moved = np.trace((np.eye(3) - T) @ A @ (np.eye(3) - T))
+print(f"axes that hang together: {metrics.frechet_of_gaussians(np.zeros(3), A, np.zeros(3), B):.4f}, moved {moved:.4f}")
+assert np.allclose((T @ A @ T, T), (B, T.T)), "x → Tx must carry one law to the other, and be a slope"
+assert np.isclose(metrics.frechet_of_gaussians(np.zeros(3), A, np.zeros(3), B), moved), "its cost must be the distance"
 
 # %% [markdown]
 # ### Find the bug: a generator that never varies
@@ -410,7 +423,7 @@ check(exercises.FRECHET, my_frechet)
 # of 42 for $n=50{,}000$, if the features were independent and equally wide. (They are not, and so it is less; but it is not
 # 0.) **Predict** the bias for $d=8$, $n=1000$.
 
-# %%
+# %% tags=["proof"]
 size, count, repeats = 8, 1000, 200
 draws = np.random.default_rng(run.seed)
 scores = [metrics.frechet_distance(*draws.normal(size=(2, count, size))) for _ in range(repeats)]
@@ -425,7 +438,7 @@ print(f"a quarter of the points scores about four times as much: {smaller:.5f}")
 # So a Fréchet distance without its $n$ is half a number: **who draws more samples looks better.** And it looks at means and
 # covariances only. Two laws that share them are the same to it, whatever their shape:
 
-# %%
+# %% tags=["proof"]
 draws = np.random.default_rng(run.seed + 1)
 bell = draws.normal(size=(1000, 2))
 corners = draws.choice([-1.0, 1.0], size=(1000, 2)) * np.sqrt(0.97) + np.sqrt(0.03) * draws.normal(size=(1000, 2))
@@ -503,7 +516,7 @@ check(exercises.UNBIASED_MMD, my_mmd)
 # %% [markdown]
 # **Proof** that the library's estimate, of the same draws, is 0 on average:
 
-# %%
+# %% tags=["proof"]
 error = np.std(unbiased) / np.sqrt(len(unbiased))
 print(f"equal laws: mean {np.mean(unbiased):.4f} ± {error:.4f}, {np.mean(np.array(unbiased) < 0):.0%} negative")
 assert abs(np.mean(unbiased)) < 5 * error, "the unbiased distance of equal laws must average 0"
@@ -557,7 +570,7 @@ check(exercises.P_VALUE, p_value)
 # "Held-out" is the word that carries everything. **Predict** the accuracy on its *own training half* of a nearest-neighbour
 # classifier, for equal laws.
 
-# %%
+# %% tags=["proof"]
 from sklearn.neighbors import KNeighborsClassifier
 
 accuracies, alarms = [], []
@@ -581,7 +594,7 @@ assert np.std(accuracies) < 1.25 * result.null_deviation, "and it must scatter a
 # which neither the Fréchet nor the kernel distance saw? That depends on who judges. **Predict**: logistic regression on the
 # coordinates, their squares and products (the library's usual judge), and 15 nearest neighbours.
 
-# %%
+# %% tags=["proof"]
 for name, judge in (("squares and products", None), ("15 nearest neighbours", KNeighborsClassifier(15))):
     result = metrics.classifier_two_sample_test(bell, corners, judge)
     print(f"{name:21}: {result.accuracy:.3f} of {result.num_test} rightly told apart, p = {result.p_value:.1e}")
@@ -615,7 +628,7 @@ check(exercises.PRICE_OF_GARBAGE, nats_lost)
 # Two good models may differ by more than that. **Proof** on laws whose densities we know, beside a model that fails in
 # the opposite way: a *copier* whose samples are training points with a little noise.
 
-# %%
+# %% tags=["proof"]
 draws = np.random.default_rng(run.seed)
 dimension = 20
 law, garbage = stats.multivariate_normal(np.zeros(dimension)), stats.multivariate_normal(np.full(dimension, 30.0))
@@ -649,13 +662,14 @@ assert copier.mean() < mixture.mean() - 50, "the copier must lose far more"
 # **features**: the last hidden layer of a small network that the course has trained to name letters and fonts (its card:
 # `data/letter_features.md`).
 
-# %%
+# %% tags=["proof"]
 from course_lib.features import letter_features
 
 of_train, of_fresh, of_test = map(letter_features, (train, fresh, test))
 mixed = fresh[:500].copy()
 planted = np.arange(0, 500, 10)
 mixed[planted] = train[rng.integers(0, len(train), len(planted))]
+mixed[planted, 13, 13] = 1 - mixed[planted, 13, 13]  # no copy is exact: one pixel in the middle is turned round
 found = metrics.memorisation(letter_features(mixed), of_train, of_test)
 alarms = np.delete(found.copies, planted)
 print(
@@ -699,7 +713,7 @@ for name, scores in table.items():
 # to the training set than a held-out image (½ is best). Read it row by row, against the first one, which is what perfection
 # scores here. In the plane of precision and recall:
 
-# %%
+# %% tags=["proof"]
 places = {name: (scores["recall"], scores["precision"]) for name, scores in table.items()}
 ax = plotting.labelled_points(places, xlabel="recall", ylabel="precision")
 ax.set(xlim=(-0.05, 1.25), ylim=(0, 1.1), title="six generators on features of letters")
@@ -726,7 +740,7 @@ assert abs(table["copies"]["accuracy"] - 0.5) < 0.07, "and nothing else sees the
 # And what is *every* column blind to? Whatever the features do not see. Here is a generator of noise: each pixel black or
 # white, independently, with the share of ink that it has on average. **Predict** its precision.
 
-# %%
+# %% tags=["proof"]
 noise = (rng.random((1000, 28, 28, 1)) < fresh.mean(axis=0)).astype("float32")
 plotting.image_rows({"generated: noise": noise[:12]})
 plotting.show(
@@ -769,7 +783,7 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # batches of the same size (and for each a step size that suits it: 0.002 and 0.001). The VAE's encoder has two heads of 16 numbers; the GAN's discriminator gets exactly these
 # layers, with its 32 numbers joined in one logit.
 
-# %%
+# %% tags=["proof"]
 import keras
 
 from course_lib import networks
@@ -792,7 +806,7 @@ numbers = {name: sum(np.prod(w.shape) for w in model.trainable_variables) for na
 print(f"parameters: VAE {numbers['VAE']:,}, GAN {numbers['GAN']:,}")
 assert abs(numbers["VAE"] / numbers["GAN"] - 1) < 1e-3, "both must have as many parameters, to one in a thousand"
 
-# %%
+# %% tags=["proof"]
 from time import process_time
 
 epochs, seconds = 3, {}
@@ -843,7 +857,7 @@ for name, scores in judged.items():
 print(f"VAE: at least {vae.elbo(test).mean():.1f} nats per test image. GAN: no density, no nats.")
 
 
-# %%
+# %% tags=["proof"]
 def wins(score, sign):
     (mean, error), (other, its_error) = judged["VAE"][score], judged["GAN"][score]
     gap = sign * (mean - other) / np.hypot(error, its_error)
