@@ -82,8 +82,8 @@ def proof_problems(course, lesson):
             problems.append(f"cell `{name}`: it is tagged `identity`, and the text before it does not say so")
         if checks_of(cell.source):
             problems.append(f"cell `{name}`: a check and an assertion do not go into one cell")
-    open_ones = never_red(course, lesson)
-    if len(open_ones) > PENDING.get(name_of(lesson), 0):
+    open_ones, pending = never_red(course, lesson), PENDING.get(name_of(lesson), 0)
+    if len(open_ones) > pending:
         problems += [
             f"cell `{name}`: no bug on record turns this proof, as it is now, red: plant one in "
             f'tests/mutants/lessons/ and run `make mutants ARGS="lessons --new {name_of(lesson)}"`'

@@ -2,17 +2,17 @@
 
 from tests.mutants.bug import planted_in
 
-_ENGINE = ("course_lib/exercises/engine.py", "tests/test_exercises_engine.py")
-_COMPARISON = ("course_lib/exercises/comparison.py", "tests/test_exercises_engine.py")
-_CALLS = ("course_lib/exercises/calls.py", "tests/test_exercises_engine.py")
-_WORDS = ("course_lib/exercises/words.py", "tests/test_exercises_engine.py")
-_AUTOMATIC = ("course_lib/exercises/automatic.py", "tests/test_exercises_automatic.py")
-_BENDING = ("course_lib/exercises/bending.py", "tests/test_exercises_things.py")
-_CHECKS_01 = ("course_lib/exercises/lesson_01.py", "tests/test_exercises_automatic.py")
-_CHECKS_06 = ("course_lib/exercises/lesson_06.py", "tests/test_exercises_things.py")
-_CHECKS_08 = ("course_lib/exercises/lesson_08.py", "tests/test_exercises_automatic.py")
-_CHECKS_12 = ("course_lib/exercises/lesson_12.py", "tests/test_exercises_things.py")
-_CHECKS_15 = ("course_lib/exercises/lesson_15.py", "tests/test_exercises_things.py")
+_ENGINE = ("course_lib/exercises/engine.py", "tests/exercises/test_engine.py")
+_COMPARISON = ("course_lib/exercises/comparison.py", "tests/exercises/test_engine.py")
+_CALLS = ("course_lib/exercises/calls.py", "tests/exercises/test_engine.py")
+_WORDS = ("course_lib/exercises/words.py", "tests/exercises/test_engine.py")
+_AUTOMATIC = ("course_lib/exercises/automatic.py", "tests/exercises/test_automatic.py")
+_BENDING = ("course_lib/exercises/bending.py", "tests/exercises/test_things.py")
+_CHECKS_01 = ("course_lib/exercises/autoencoders.py", "tests/exercises/test_automatic.py")
+_CHECKS_06 = ("course_lib/exercises/the_reparameterization_trick.py", "tests/exercises/test_things.py")
+_CHECKS_08 = ("course_lib/exercises/rate_distortion_and_beta.py", "tests/exercises/test_automatic.py")
+_CHECKS_12 = ("course_lib/exercises/training_a_gan.py", "tests/exercises/test_things.py")
+_CHECKS_15 = ("course_lib/exercises/conditional_gans_and_hybrids.py", "tests/exercises/test_things.py")
 
 BUGS = (
     # several mistakes

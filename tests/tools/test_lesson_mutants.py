@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COURSE = lesson_cells.find_course(ROOT)
 LESSON = """\
 # %% [markdown]
-# # Tiny: a lesson
+# # Tiny
 
 # %% tags=["setup"]
 import course_lib
@@ -107,16 +107,14 @@ def test_a_bug_changes_one_place_and_is_for_a_proof_of_its_lesson(lesson):
 @pytest.mark.parametrize("lesson", COURSE.lessons)
 def test_what_is_on_record_is_a_bug_that_is_planted(lesson):
     planted = {(bug.cell, bug.name) for bug in lesson_mutants.bugs_of(lesson)}
-    recorded = {
-        (each["cell"], each["bug"]) for each in lesson_proofs.convictions(COURSE).get(lesson_names.name_of(lesson), [])
-    }
-    assert recorded <= planted
-    assert all(each["message"] for each in lesson_proofs.convictions(COURSE).get(lesson_names.name_of(lesson), []))
+    records = lesson_proofs.convictions(COURSE).get(lesson_names.name_of(lesson), [])
+    assert {(each["cell"], each["bug"]) for each in records} <= planted
+    assert all(each["message"] for each in records)
 
 
 # --- a tiny lesson -----------------------------------------------------------------------------------------------
 
-FIRST, SECOND = "tiny-4", "tiny-6"
+FIRST, SECOND = "00-tiny-4", "00-tiny-6"
 DENSITY = "course_lib/exact/gaussian.py"
 
 
@@ -144,7 +142,8 @@ def test_a_bug_in_the_library_is_planted_in_the_living_function_and_taken_out(co
 
 
 def test_a_bug_in_an_earlier_cell_makes_it_run_again(course):
-    [found], complaints = tried(course, LessonBug("five", FIRST, "arange(4.0)", "arange(5.0)", "tiny-2", ("tiny-2",)))
+    five = LessonBug("five", FIRST, "arange(4.0)", "arange(5.0)", "00-tiny-2", ("00-tiny-2",))
+    [found], complaints = tried(course, five)
     assert found["message"] == "the mean must be 3/2"
     assert complaints == []
 
@@ -180,9 +179,9 @@ def test_a_record_holds_until_the_deciding_part_of_the_cell_changes(course, monk
     write(course, "numbers.mean() ==", "np.mean(numbers) ==")
     [problem] = lesson_proofs.proof_problems(course, "00_tiny")
     assert problem.startswith(f"cell `{FIRST}`: no bug on record")
-    monkeypatch.setitem(lesson_proofs.PENDING, "00_tiny", 1)
+    monkeypatch.setitem(lesson_proofs.PENDING, "tiny", 1)
     assert lesson_proofs.proof_problems(course, "00_tiny") == []
-    monkeypatch.setitem(lesson_proofs.PENDING, "00_tiny", 2)
+    monkeypatch.setitem(lesson_proofs.PENDING, "tiny", 2)
     assert "lower it" in lesson_proofs.proof_problems(course, "00_tiny")[0]
 
 

@@ -56,5 +56,5 @@ BUGS = [
         'np.subtract(modes["R1, γ = 1"], modes["no penalty"])',
         'np.subtract(modes["no penalty"], modes["R1, γ = 1"])',
     ),
-    LessonBug("packs are punished as single examples", "the-table-3", "lost, 3), 1 - 0.75**3)", "lost, 3), 1 - 0.75)"),
+    LessonBug("packs are punished as single examples", "packs-3", "lost, 3), 1 - 0.75**3)", "lost, 3), 1 - 0.75)"),
 ]
