@@ -34,6 +34,7 @@ COPIED = (
     "tests",
     "tools",
     "benchmarks",
+    "docs",
     "notebooks/source",
     "conftest.py",
     "pyproject.toml",

@@ -150,8 +150,8 @@ codes_2d = plane.encode(digits.x_train)
 low, high = np.quantile(codes_2d, [0.01, 0.99], axis=0)
 grid = np.meshgrid(np.linspace(low[0], high[0], 16), np.linspace(high[1], low[1], 16))
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
-plotting.scatter(codes_2d, digits.y_train, xlabel="first number of the code", ylabel="second number", ax=left)
-left.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), title="real: the codes of the training digits")
+plotting.scatter(codes_2d[::2], digits.y_train[::2], xlabel="first number of the code", ylabel="second number", ax=left)
+left.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), title="real: codes of training digits")
 pictures = plane.decode(np.stack(grid, axis=-1).reshape(-1, 2).astype("float32"))
 plotting.image_grid(pictures, columns=16, title="decoded: one picture for each place of the map", ax=right)
 plotting.show(
@@ -161,7 +161,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# Left the addresses of the training images, right what the decoder draws at the same places. Neighbours look alike: the
+# Left the addresses of every other training image, right what the decoder draws at the same places. Neighbours look alike: the
 # decoder is continuous, it cannot jump. So between two clusters it *must* draw something between two digits, whether or
 # not such a thing exists. And it draws in the empty corners, too. It was never trained there, and nothing warns you.
 

@@ -5,6 +5,7 @@ are the ways in which this library could quietly go wrong. `before` must occur e
 """
 
 from tests.mutants import (
+    builder,
     colab,
     doors,
     engine,
@@ -462,6 +463,7 @@ BUGS = (
     *gan_lesson.BUGS,
     *stability.BUGS,
     *pipelines.BUGS,
+    *builder.BUGS,
     *colab.BUGS,
     *profiles.BUGS,
     *own_inputs.BUGS,

@@ -178,6 +178,7 @@ def test_check_sees_what_is_stale_beside_the_notebooks(root, capsys):
         ("[there](07_gone.ipynb)", "it writes `07_gone.ipynb`"),
         ("As in {lesson: gone}.", "no lesson is called `gone`; there are start, next"),
         ("{number: 07}", "no lesson is called `07`"),
+        ("{lesson: art}", "no lesson is called `art`"),
         ("{exercise: GONE}", "lesson `start` checks no exercise `GONE`; it checks SAME"),
         ("{exercise: next.GONE}", "lesson `next` checks no exercise `GONE`"),
         ("Words.\n#\n# ## 07 · A title", None),

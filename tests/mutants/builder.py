@@ -1,0 +1,75 @@
+"""Planted bugs of the lessons' builder: names for numbers, minutes, the core path, and the texts of figures."""
+
+from tests.mutants.bug import planted_in
+
+_NAMES = ("tools/lesson_names.py", "tests/test_lesson_names.py")
+_FILES = ("tools/lesson_files.py", "tests/test_lesson_names.py")
+_REFERENCES = ("course_lib/exercises/references.py", "tests/test_exercises_references.py")
+_TIMES = ("tools/lesson_times.py", "tests/test_lesson_times.py")
+_CELLS = ("tools/lesson_cells.py", "tests/test_lesson_times.py")
+_FIGURES = ("tools/lesson_figures.py", "tests/test_lesson_figures.py")
+_OUTPUTS = ("tools/lesson_figures.py", "tests/test_build_notebooks.py")
+_PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
+
+BUGS = (
+    # names for numbers
+    planted_in(_NAMES, "an exercise numbered from nought", "names.index(constant) + 1}", "names.index(constant)}"),
+    planted_in(_NAMES, "an exercise of another lesson with the number of this one", "lesson = lesson_called(course, place) if place else lesson", "lesson = lesson or lesson_called(course, place)"),
+    planted_in(_NAMES, "a link to a lesson without its number", 'f"{form} {number_of(other)}"', "form"),
+    planted_in(_NAMES, "a lesson found by a part of its name", "if name_of(lesson) == name]", "if name in lesson]"),
+    planted_in(_NAMES, "a format of a number taken for a name", r"exercise):\s+([^", r"exercise):\s*([^"),
+    planted_in(_NAMES, "a literal number that a line break hides", r'r"\b[Ll]essons?[ \n]\d+|', r'r"\b[Ll]essons? \d+|'),
+    planted_in(_NAMES, "a literal number of an exercise allowed", r"\b[Ee]xercises?[ \n]\d+\.\d+|", r"\b[Ee]xercises?[ \n]\d+\.\d+x|"),
+    planted_in(_NAMES, "a literal link allowed", r"|\b\d\d_\w+\.ipynb", ""),
+    planted_in(_NAMES, "two lessons with one number", "number_of(other) == number_of(lesson):", "number_of(other) == lesson:"),
+    planted_in(_NAMES, "two lessons with one name", "name_of(other) == name_of(lesson):", "name_of(other) == lesson:"),
+    planted_in(_NAMES, "the texts of the checks not looked at", "for each in LITERAL.finditer(text)]\n        for kind", "for each in LITERAL.finditer(path.name)]\n        for kind"),
+    planted_in(_NAMES, "unknown names in the checks allowed", "for kind, name in CALL.findall(text):", "for kind, name in CALL.findall(path.name):"),
+    planted_in(_FILES, "a README whose map stays as it is", "    if MAP.search(text):\n", "    if not text:\n"),
+    planted_in(_FILES, "links of the README with the number of yesterday", r're.sub(r"\b\d\d\b", number_of(lesson), found[1])', "found[1]"),
+    planted_in(_FILES, "files that the README names without a link forgotten", "return re.sub(files, lambda found:", "return text or re.sub(files, lambda found:"),
+    planted_in(_FILES, "stale files not told", "path.read_text(\"utf-8\") != text]\n    return problems", "path.read_text(\"utf-8\") == 0]\n    return problems"),
+    planted_in(_REFERENCES, "a sentence with the exercise before", "names.index(own) + 1}", "names.index(own)}"),
+    planted_in(_REFERENCES, "a sentence about a lesson that is none", "    if name not in contents.LESSONS:\n", "    if not name:\n"),
+    # minutes
+    planted_in(_TIMES, "hurried readers", "WORDS_A_MINUTE = 180", "WORDS_A_MINUTE = 250"),
+    planted_in(_TIMES, "display formulas counted as words", "len(displayed) * MINUTES_OF_A_FORMULA", "0 * MINUTES_OF_A_FORMULA"),
+    planted_in(_TIMES, "the addresses of links counted as words", r"|\]\([^)]*\)", ""),
+    planted_in(_TIMES, "solutions counted as code to read", 'for cell in code if "exercise" not in tags_of(cell)]', "for cell in code]"),
+    planted_in(_TIMES, "the set-up cell counted as code to read", 'and "setup" not in tags_of(cell)]', "]"),
+    planted_in(_TIMES, "everything to build counted as a function", 'if "judge_with" in arguments:', 'if "judge_by" in arguments:'),
+    planted_in(_TIMES, "inputs by position not seen", ' or len(call.args) > 1 else "a value', ' else "a value'),
+    planted_in(_TIMES, "a core path of any length", "max(sum(core.said), core.reading + core.exercises) > MOST_CORE_MINUTES", "core.reading > 10 * MOST_CORE_MINUTES"),
+    planted_in(_TIMES, "deeper sections counted to the core path", "if each == part], kinds)", "], kinds)"),
+    # core and deeper
+    planted_in(_TIMES, "a deeper section that ends before its parts", "if level and highest <= level:", "if level and highest <= level + 1:"),
+    planted_in(_TIMES, "a deeper section that does not end", "if level and highest <= level:", "if level and highest < level:"),
+    planted_in(_TIMES, "code in a text taken for a heading", r're.sub(r"```.*?```", "", cell.source, flags=re.DOTALL), re.MULTILINE)', "cell.source, re.MULTILINE)"),
+    planted_in(_TIMES, "a core path that uses what is deeper", "& (set(deeper) - core))", "& (set() - core))"),
+    planted_in(_TIMES, "a name that a deeper section changes", "            core -= made\n", ""),
+    planted_in(_TIMES, "the arguments of functions taken for names", "isinstance(node, ast.arg)}", "isinstance(node, ast.Slice)}"),
+    planted_in(_TIMES, "a section that ends inside a cell", "ends_inside_a_cell(cells) + needed_from_deeper(cells)", "needed_from_deeper(cells)"),
+    planted_in(_CELLS, "deeper sections that are not folded", 'folded = {"jp-MarkdownHeadingCollapsed": True} if DEEPER in tags else {}', "folded = {}"),
+    planted_in(_CELLS, "everything folded", "if DEEPER in tags else {}", "if tags else {}"),
+    planted_in(_CELLS, "deeper sections that do not say so", "        return marked_deeper(cell.source)\n", "        return cell.source\n"),
+    planted_in(_CELLS, "a line of times that is not written", ".replace(TIMES, line_of_times(course, lesson))", ""),
+    # the texts of figures
+    planted_in(_FIGURES, "figures without a text by plt", 'if name in ("plt.show", "figure.show"):', 'if name in ("pyplot.show", "figure.show"):'),
+    planted_in(_FIGURES, "a text of any length", "< SHORTEST_TEXT:", "< 1:"),
+    planted_in(_FIGURES, "a text that is no literal", "    texts = [part.value for part in parts if isinstance(part, ast.Constant) and", "    if isinstance(node, ast.Name):\n        return 99\n    texts = [part.value for part in parts if isinstance(part, ast.Constant) and"),
+    planted_in(_FIGURES, "figures of any width", "width.value > WIDEST:", "width.value > 9 * WIDEST:"),
+    planted_in(_FIGURES, "letters of any size", "SMALLEST_LETTERS = 8 ", "SMALLEST_LETTERS = 1 "),
+    planted_in(_FIGURES, "texts of figures counted as code", "lines |= set(range(call.lineno + 1, call.end_lineno + 1))", "lines |= set()"),
+    planted_in(_OUTPUTS, "stored pictures without a text", 'not metadata.get(kind, {}).get("alt")', "kind not in data"),
+    planted_in(_OUTPUTS, "stored pictures with the text of another kind", "not metadata.get(kind, {})", 'not metadata.get("image/png", {})'),
+    planted_in(_OUTPUTS, "pictures in HTML without a text", 'html = data.get("text/html", "")', 'html = data.get("text/plain", "")'),
+    planted_in(_PLOTTING, "a figure shown without its text", 'display(figure, metadata={"image/png": {"alt": alt}})', 'display(figure, metadata={"image/png": {}})'),
+    planted_in(_PLOTTING, "a figure that is shown and stays open", "    plt.close(figure)\n    figure.set_facecolor", "    figure.set_facecolor"),
+    planted_in(_PLOTTING, "a figure without a ground", '    figure.set_facecolor("white")\n', ""),
+    planted_in(_PLOTTING, "letters too small for a phone", "    _enlarge_letters(figure)\n", ""),
+    planted_in(_PLOTTING, "letters made smaller", "text.set_fontsize(max(least, text.get_fontsize()))", "text.set_fontsize(least)"),
+    planted_in(_PLOTTING, "one marker for all classes", "zip(cycle(PALETTE), cycle(MARKERS), strict=False)", 'zip(cycle(PALETTE), cycle("o"), strict=False)'),
+    planted_in(_PLOTTING, "markers that repeat with the colours", "cycle(MARKERS), strict=False)", "cycle(MARKERS[:8]), strict=False)"),
+    planted_in(_PLOTTING, "a scatter that does not use its markers", "marker=marker, alpha=0.5", "alpha=0.5"),
+    planted_in(_PLOTTING, "a film without its text", ', metadata={"alt": alt})', ")"),
+)  # fmt: skip
