@@ -98,6 +98,7 @@ def _wrong_functions(exercise):
         for what, change in _changes_of(cases[0][number], name):
             yield WrongAnswer(f"argument `{name}` {what}", of(_changing(number, change)))
         yield from _knowing_one_size(exercise, cases, number, name)
+        yield from _knowing_the_order(exercise, cases, number, name)
     for one, other in itertools.combinations(range(len(names)), 2):
         if all(_alike(case[one], case[other]) for case in cases):
             yield WrongAnswer(f"arguments `{names[one]}` and `{names[other]}` exchanged", of(_exchanging(one, other)))
@@ -119,6 +120,24 @@ def _changes_of(value, name):
     if _EXTREME.search(name):
         changes += [(f"clipped at {far}", lambda value, far=far: np.clip(value, -far, far)) for far in (15, 36, 700)]
     return changes
+
+
+def _knowing_the_order(exercise, cases, number, name):
+    """An answer that is right only if an argument comes sorted, one way or the other."""
+    value = cases[0][number]
+    if (
+        not isinstance(value, np.ndarray)
+        or value.ndim != 1
+        or len(value) < 3
+        or f"order of {name}" in exercise.constant
+    ):
+        return
+
+    def answer(*inputs):
+        result, steps = exercise.reference(*inputs), np.diff(inputs[number].astype("float64"))
+        return result if (steps >= 0).all() or (steps <= 0).all() else _filled(result, 0.25)
+
+    yield WrongAnswer(f"code for a sorted `{name}`", answer)
 
 
 def _first(value, axis):
@@ -144,9 +163,9 @@ def _knowing_one_size(exercise, cases, number, name):
 def _is_right(exercise, wrong):
     """Whether an answer made by rule is right after all, on many draws, and with arrays in another order.
 
-    An argument that never varies, or a size, is not excused in this way: no draw could tell.
+    An argument that never varies, a size or an order is not excused in this way: no draw could tell.
     """
-    if exercise.inputs is None or "frozen" in wrong.name or "code for a length" in wrong.name:
+    if exercise.inputs is None or "frozen" in wrong.name or "code for" in wrong.name:
         return False
     ruler = comparison.Ruler(exercise.rtol, exercise.atol, reveal=False)
     compared, in_another_order = 0, re.search("sorted|turned|cut to|clipped", wrong.name) is not None
@@ -197,6 +216,8 @@ def _stale_constants(exercise):
             found.append(f"constant {constant!r} is no argument, or has no reason")
         else:
             values = [case[names.index(name)] for case in cases]
+            if axis == "order":
+                continue
             varying = [np.shape(each)[int(axis.removeprefix("axis "))] if axis else repr(each) for each in values]
             found += [f"{constant} is called constant, and varies"] if len(set(varying)) > 1 else []
     return found

@@ -106,7 +106,7 @@ class Exercise:
             where a question has many answers, such as the roots of a matrix. Asked of every draw.
         words: The words (or letters) among which the lesson lets choose; another word is answered with this list.
         constant: Name of an argument of the reference that is the same in all draws ("x"), or of a size of it
-            ("axis 1 of x") → the reason, a sentence. All others must vary.
+            ("axis 1 of x"), or its order ("order of x") → the reason, a sentence. All others must vary.
 
     Raises:
         ValueError: The parts do not make one of the three kinds.

@@ -58,10 +58,11 @@ ALPHABETIC = {each for each in _answers_of_letters() if isinstance(each, str)}
         (lambda x, k: x * k, lambda rng: (rng.normal(size=int(rng.integers(3, 9))), 2.0), "`k` frozen"),
         (lambda x: x * x.shape[0], lambda rng: (rng.normal(size=4),), "length of 4 of axis 0"),
         (lambda x: x, lambda rng: (np.arange(float(rng.integers(3, 9))),), "`x` sorted along axis 0"),
+        (lambda x: x.sum(), lambda rng: (np.sort(rng.random(rng.integers(3, 9))),), "code for a sorted `x`"),
         (lambda logits: np.logaddexp(0, logits), lambda rng: (rng.normal(size=rng.integers(3, 9)),), "clipped at 15"),
         (lambda x, yes: x * yes, lambda rng: (rng.normal(size=rng.integers(3, 9)), True), "`yes` frozen"),
     ],
-    ids=["constant", "size", "sorted", "extreme", "one mode"],
+    ids=["constant", "size", "sorted", "order", "extreme", "one mode"],
 )
 def test_inputs_that_cannot_tell_are_reported(reference, inputs, accepted_wrongly):
     assert any(accepted_wrongly in each for each in accepted(Exercise(reference=reference, inputs=inputs)))
