@@ -2,13 +2,13 @@
 
 from tests.mutants.bug import planted_in
 
-_NAMES = ("tools/lesson_names.py", "tests/test_lesson_names.py")
-_FILES = ("tools/lesson_files.py", "tests/test_lesson_names.py")
-_REFERENCES = ("course_lib/exercises/references.py", "tests/test_exercises_references.py")
-_TIMES = ("tools/lesson_times.py", "tests/test_lesson_times.py")
-_CELLS = ("tools/lesson_cells.py", "tests/test_lesson_times.py")
-_FIGURES = ("tools/lesson_figures.py", "tests/test_lesson_figures.py")
-_OUTPUTS = ("tools/lesson_figures.py", "tests/test_build_notebooks.py")
+_NAMES = ("tools/lesson_names.py", "tests/tools/test_lesson_names.py")
+_FILES = ("tools/lesson_files.py", "tests/tools/test_lesson_names.py")
+_REFERENCES = ("course_lib/exercises/references.py", "tests/exercises/test_references.py")
+_TIMES = ("tools/lesson_times.py", "tests/tools/test_lesson_times.py")
+_CELLS = ("tools/lesson_cells.py", "tests/tools/test_lesson_times.py")
+_FIGURES = ("tools/lesson_figures.py", "tests/tools/test_lesson_figures.py")
+_OUTPUTS = ("tools/lesson_figures.py", "tests/tools/test_build_notebooks.py")
 _PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
 
 BUGS = (
