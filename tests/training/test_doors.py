@@ -224,6 +224,15 @@ def test_an_error_of_the_users_own_code_arrives_as_it_was_raised(door):
         model.fit(X, verbose=0, validation_data=FAILING[door](), validation_steps=2)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("door", FAILING)
+def test_and_where_the_steps_are_compiled_which_wrap_it(door):
+    model = vae()
+    model.compile(jit_compile=False)
+    with pytest.raises(DiskGoneError, match=r"^disk gone$"):
+        model.fit(FAILING[door](), verbose=0, shuffle=False)
+
+
 # --- None, and numbers that are none
 
 
