@@ -181,7 +181,8 @@ class Runner:
 
     def restore(self, snapshot):
         original, values, states = snapshot
-        self.names = {**original, **{name: copied(value) for name, value in values.items()}}
+        self.names.clear()  # the dictionary stays: it is what the lesson's functions look into
+        self.names.update(original | {name: copied(value) for name, value in values.items()})
         put_back(states)
 
     def convict(self, bugs, code, before, name, complaints):
@@ -218,6 +219,7 @@ class Runner:
         error = None
         try:
             self.restore(start)
+            self.names.update({each: value for each, value in now[0].items() if each not in self.names})
             with planting:
                 for each in own:
                     proof = each == name

@@ -320,6 +320,8 @@ for name, way in {"straight": linear_walk, "spherical": spherical_walk}.items():
     print(f"{name:9} length: start {lengths[0]:.2f}, middle {lengths[1]:.2f}, end {lengths[2]:.2f}", end="    ")
     print(f"the same walk if the origin is moved: {stays}")
     assert stays == (name == "straight"), "only the straight walk may be independent of the origin"
+    expected = 10 / np.sqrt(2) if name == "straight" else 10
+    assert abs(lengths[1] - expected) < 0.2, "straight, the middle must be shorter by √2; along the sphere, as long"
 
 # %% [markdown]
 # The middle of the straight line is shorter by $\sqrt2$: about 7.1 instead of 10. For a model whose codes *are* N(0, I)

@@ -56,7 +56,7 @@ BUGS = [
         "by_squared, np.exp(0.32) *",
         "by_squared, np.exp(0.64) *",
     ),
-    LessonBug("the ink is counted where the median is black", f"{PAIRS}-5", "medians[y] == 0]", "medians[y] > 0.5]"),
+    LessonBug("the ink is counted where the mean is white", f"{PAIRS}-5", "medians[y] == 0]", "means[y] == 0]"),
     LessonBug(
         "the mean of the heaps forgets their shares",
         f"{PAIRS}-7",

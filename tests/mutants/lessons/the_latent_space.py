@@ -25,10 +25,10 @@ BUGS = [
     ),
     known_bug("a spherical walk not divided by its sine", "straight-or-along-the-sphere-2"),
     LessonBug(
-        "the bold direction is subtracted",
+        "nothing is added to the codes",
         "calculating-with-codes-8",
-        "bolder(glyph_codes, regular, bold, a)",
-        "bolder(glyph_codes, bold, regular, a)",
+        "glyph_model.decode(bolder(glyph_codes, regular, bold, a))",
+        "glyph_model.decode(glyph_codes[(letter == a) & (font == regular)])",
     ),
     LessonBug(
         "the decoder turns the same way as the encoder",

@@ -53,10 +53,10 @@ BUGS = [
         "assert steepest <= limit**4 * 32**2",
     ),
     LessonBug(
-        "the constraint clips at twice the limit",
+        "the weights are squashed, not clipped",
         f"{CLIP}-8",
         "ops.clip(weights, -self.limit, self.limit)",
-        "ops.clip(weights, -10 * self.limit, 10 * self.limit)",
+        "self.limit * ops.tanh(weights / self.limit)",
         f"{CLIP}-2",
         (f"{CLIP}-2", f"{CLIP}-4", f"{CLIP}-6"),
     ),
