@@ -2,7 +2,7 @@
 
     make mutants ARGS=lessons                 # every bug of every lesson, about as long as running all lessons twice
     make mutants ARGS="lessons 05 11"         # of these lessons
-    make mutants ARGS="lessons --new"         # only for proofs that changed or were never seen red
+    make mutants ARGS="lessons --new"         # only what is not on record for the cells as they are
 
 The bugs are in tests/mutants/lessons/. The solved cells run one after the other in this process. Before a proof cell
 runs as it is, it runs once with each of its bugs, on a copy of the lesson's names and with random states and weights
@@ -51,18 +51,21 @@ def main(words):
         if chosen and not any(word in lesson for word in chosen):
             continue
         begun = time.monotonic()
-        bugs = bugs_of(lesson)
-        wanted = set(never_red(course, lesson)) if new else set(proof_cells(course, lesson))
+        bugs, proofs = bugs_of(lesson), proof_cells(course, lesson)
+        if new:
+            seen = {(each["cell"], each["bug"], each["digest"]) for each in convictions(course).get(lesson, [])}
+            bugs = [bug for bug in bugs if (bug.cell, bug.name, digest(proofs[bug.cell])) not in seen]
+        wanted = {bug.cell for bug in bugs} | set(never_red(course, lesson)) if new else set(proofs)
         if not wanted:
             continue
         found, complaints = try_lesson(course, lesson, bugs, wanted)
-        remember(course, lesson, found)
+        remember(course, lesson, found, [bug for bug in bugs if bug.cell in wanted])
         left = never_red(course, lesson)
         for complaint in complaints:
             print(complaint)
         for name in left:
             print(f"NEVER RED {lesson} `{name}`")
-        print(f"{lesson}: {len(proof_cells(course, lesson)) - len(left)} of {len(proof_cells(course, lesson))} proofs "
+        print(f"{lesson}: {len(proofs) - len(left)} of {len(proofs)} proofs "
               f"were seen red, in {time.monotonic() - begun:.0f} s", flush=True)  # fmt: skip
         totals[0] += len(left)
         totals[1] += len(complaints)
@@ -77,13 +80,14 @@ def bugs_of(lesson):
     return list(importlib.import_module(f"{rooms.__name__}.{name}").BUGS) if known else []
 
 
-def remember(course, lesson, found):
-    """Write what was seen red; forget what is about cells that are no more."""
+def remember(course, lesson, found, tried=()):
+    """Write what was seen red; forget what survived, is planted no more, or is about cells that are no more."""
     now = {digest(code) for code in proof_cells(course, lesson).values()}
+    planted = {(bug.cell, bug.name) for bug in bugs_of(lesson)}
+    fresh = {(each["cell"], each["bug"]) for each in found} | {(bug.cell, bug.name) for bug in tried}
     records = convictions(course)
-    fresh = {(each["cell"], each["bug"]) for each in found}
     kept = [each for each in records.get(name_of(lesson), []) if each["digest"] in now]
-    kept = [each for each in kept if (each["cell"], each["bug"]) not in fresh]
+    kept = [each for each in kept if (each["cell"], each["bug"]) in planted - fresh]
     records[name_of(lesson)] = sorted([*kept, *found], key=lambda each: (each["cell"], each["bug"]))
     path = course.root.joinpath(*RECORDS)
     text = json.dumps({name: records[name] for name in sorted(records)}, indent=1, ensure_ascii=False)
@@ -358,6 +362,7 @@ def planted_live(path, before, after, names):
     """Exchange the code of the function that a bug is in, wherever it lives; take it out again."""
     text = path.read_text("utf-8")
     place = place_of(text, before)
+    importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))  # a cell may be the first to use it
     new = code_of(compile(text.replace(before, after), str(path), "exec"), place)
     living = [
         each for each in gc.get_objects()

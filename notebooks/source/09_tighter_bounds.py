@@ -112,7 +112,7 @@ for name, values in bounds.items():
 # holds. Taking expectations, $L_{2K}\ge L_K$. Try to break it: a pool of real weights, one of noise, one in which a single
 # weight is astronomically large.
 
-# %% tags=["proof"]
+# %% tags=["identity"]
 one_giant = np.append(np.full(1023, -50.0), 300.0)
 for name, pool in {
     "real weights": pools["twice as wide"][:1024],

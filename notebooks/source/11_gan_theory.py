@@ -338,7 +338,8 @@ check(exercises.UNEQUAL_NUMBERS, best_logit)
 #
 # $$V(D^*)=-\log4+2\,\mathrm{JSD}(p,q).$$
 #
-# Both sides can be computed without the other: left the score of the classifier, right the divergence.
+# Both sides can be computed without the other: left the score of the classifier, right the divergence. (By one rule on
+# one grid, so what is tested is the algebra. That a *trained* classifier gets there is another matter: see below.)
 
 # %% tags=["proof"]
 from course_lib.exact import jensen_shannon_1d, optimal_value

@@ -568,7 +568,8 @@ for change, model in {"w = 5 for 1": vae_gan(adversarial_weight=5.0), "β = 3 fo
 # The weight of the game is heard by the decoder alone, β by the encoder alone, and the discriminator hears neither. Note what
 # the first line says of the *encoder*: it does not learn to deceive.
 #
-# Now take the game's weight to 0. What is left must be the VAE. **Proof**: the same start, the same noise $\varepsilon$. The
+# Now take the game's weight to 0. What is left must be the VAE. (The class inherits the VAE's terms, so the question is
+# whether the judge leaks into them.) **Proof**: the same start, the same noise $\varepsilon$. The
 # judge needs noise of its own (it also looks at decoded draws of the prior); in the library each purpose has its own seed
 # generator, so that these draws do not shift the others.
 

@@ -436,6 +436,21 @@ def test_options_for_other_tools_are_passed_on(words, monkeypatch):
     assert commands[0][2:] == words[1:]
 
 
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["--tested"], ["tools/mutants.py", "--tested"]),
+        (["lessons", "--new", "05"], ["tools/lesson_mutants.py", "--new", "05"]),
+    ],
+)
+def test_bugs_for_lessons_are_planted_by_a_program_of_their_own(words, command, monkeypatch):
+    commands = []
+    monkeypatch.setattr(course, "prepare", lambda environment: None)
+    monkeypatch.setattr(course, "run", lambda command, variables: commands.append(command) or 0)
+    assert course.main(["mutants", *words]) == 0
+    assert commands[0][1:] == command
+
+
 def test_a_mistyped_option_is_refused(capsys):
     with pytest.raises(SystemExit):
         course.main(["course", "--prot", "8890"])

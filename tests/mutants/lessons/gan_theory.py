@@ -1,6 +1,6 @@
 """Bugs for the proofs of lesson 11."""
 
-from tests.mutants.lesson_bug import LessonBug
+from tests.mutants.lesson_bug import LessonBug, known_bug
 
 CURVE, BEATS, LOSSES = "a-sampler-without-a-density", "nobody-beats-it", "two-losses-for-one-generator"
 OPTIMAL, OBJECTIVE = "course_lib/exact/optimal_discriminator.py", "course_lib/exact/generator_objective.py"
@@ -25,7 +25,7 @@ BUGS = [
         "best = optimal_logit(x, q.logpdf, log_p)",
     ),
     LessonBug(
-        "the value of the best judge forgets the generated half",
+        "the best value is a twentieth too low",
         f"{BEATS}-2",
         "highest = optimal_value(log_p, q.logpdf, -9, 9)",
         "highest = optimal_value(log_p, q.logpdf, -9, 9) * 1.05",
@@ -102,4 +102,10 @@ BUGS = [
         "what-it-costs-to-lose-a-mode-2",
         ("what-it-costs-to-lose-a-mode-2",),
     ),
+    known_bug("non-saturating loss that saturates", f"{LOSSES}-2"),
+    known_bug("a pull of the discriminator with the labels swapped", f"{LOSSES}-5"),
+    known_bug("a pull without the discriminator's slope along x", "what-the-generator-really-descends-2"),
+    known_bug("the divergence of the non-saturating loss with one JSD", "what-the-generator-really-descends-2"),
+    known_bug("a scale pulled per unit of x", "one-rule-for-all-losses-3"),
+    known_bug("the divergence of the non-saturating loss that covers", "what-it-costs-to-lose-a-mode-5"),
 ]

@@ -1,6 +1,6 @@
 """Bugs for the proofs of lesson 04."""
 
-from tests.mutants.lesson_bug import LessonBug
+from tests.mutants.lesson_bug import LessonBug, known_bug
 
 STEP, SUM, EM, WIDE = (
     "em-at-work",
@@ -105,4 +105,5 @@ BUGS = [
         "log_weight += gaussian_log_density(z, np.zeros(16), np.eye(16)) - gaussian",
         "log_weight -= gaussian",
     ),
+    known_bug("pPCA covariance divided by n − 1", "maximum-likelihood-in-one-line-2"),
 ]

@@ -1,6 +1,6 @@
 """Bugs for the proofs of lesson 13."""
 
-from tests.mutants.lesson_bug import LessonBug
+from tests.mutants.lesson_bug import LessonBug, known_bug
 
 DIRAC = "course_lib/exact/dirac_gan.py"
 
@@ -57,4 +57,14 @@ BUGS = [
         'np.subtract(modes["no penalty"], modes["R1, γ = 1"])',
     ),
     LessonBug("packs are punished as single examples", "packs-3", "lost, 3), 1 - 0.75**3)", "lost, 3), 1 - 0.75)"),
+    known_bug("a Dirac slope with the wrong sign", "simultaneous-steps-leave-2"),
+    known_bug("a simultaneous step that is alternating", "simultaneous-steps-leave-2"),
+    known_bug("an alternating step that is simultaneous", "alternating-steps-circle-3"),
+    known_bug("an interval of R1 that begins at 0", "r1-a-judge-that-pays-for-its-opinions-at-the-2"),
+    known_bug("an upper border of γ without the step", "r1-a-judge-that-pays-for-its-opinions-at-the-2"),
+    known_bug("R1 of half the strength", "r1-a-judge-that-pays-for-its-opinions-at-the-5"),
+    known_bug("the generator's time scale for the discriminator's", "two-time-scales-2"),
+    known_bug("the length of the kernel for its singular value", "spectral-normalisation-no-layer-may-stretch-3"),
+    known_bug("a squared distance within a plain radius", "counting-modes-3"),
+    known_bug("two samples needed for a mode", "twenty-generators-at-once-3"),
 ]

@@ -1,6 +1,6 @@
 """Bugs for the proofs of lesson 06."""
 
-from tests.mutants.lesson_bug import LessonBug
+from tests.mutants.lesson_bug import LessonBug, known_bug
 
 DRAW, PATH, COST = (
     "a-draw-that-makes-the-loss-better",
@@ -122,4 +122,9 @@ BUGS = [
         "for hard in (False, True))",
         "for hard in (False, False))",
     ),
+    known_bug("σ² for σ", f"{PATH}-5"),
+    known_bug("noise missing", f"{PATH}-7"),
+    known_bug("Gumbel noise without its second logarithm", "softened-gumbel-softmax-2"),
+    known_bug("straight-through that doubles the Gumbel gradient", f"{COST}-8"),
+    known_bug("the Gumbel temperature multiplies", f"{COST}-8"),
 ]

@@ -12,12 +12,6 @@ BUGS = [
         "pool.reshape(K, -1).mean(axis=0).mean()",
     ),
     LessonBug(
-        "the number of weights is taken off twice",
-        "why-it-never-falls-2",
-        "axis=1) - np.log(size)",
-        "axis=1) - 2 * np.log(size)",
-    ),
-    LessonBug(
         "the exponent of the relative variance is halved",
         "how-fast-it-closes-2",
         "v = np.exp(shift**2) - 1",

@@ -112,4 +112,10 @@ BUGS = [
     ),
     known_bug("penalty points off the segment", "is-it-between-2"),
     known_bug("NaN where the slope is 0", f"{ASK}-6"),
+    known_bug("the dearest plan", "moving-earth-4"),
+    known_bug("areas between distribution functions that cancel", "the-area-between-two-curves-2"),
+    known_bug("squared gaps between distribution functions", "far-and-farther-2"),
+    known_bug("squared costs for plain ones", "far-and-farther-5"),
+    known_bug("prices added where they are taken off", "the-other-side-a-price-for-every-place-3"),
+    known_bug("the mean slope for the steepest", "what-any-critic-is-worth-2"),
 ]
