@@ -101,6 +101,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from lesson_cells import cell_metadata, checks_of, find_course, make_notebook, tags_of
 from lesson_files import renew_files, stale_files
 from lesson_names import name_of
+from lesson_proofs import proof_problems
 from lesson_rules import (
     changed_outputs,
     figure_sizes,
@@ -223,7 +224,7 @@ def check_lesson(course, lesson):
         return ["its notebook is missing: build it"]
     except Exception as error:  # nbformat raises many kinds for a broken file
         return [f"its notebook cannot be read: {shortened(str(error))}"]
-    problems = source_problems(course, lesson)
+    problems = source_problems(course, lesson) + proof_problems(course, lesson)
     if problems:
         return problems
     address = stored.metadata.get("course", {}).get("repository")

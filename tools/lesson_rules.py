@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 from lesson_cells import BEGIN, END, INSTEAD, built_text, cell_ids, checks_of, tags_of
 from lesson_figures import figure_problems, lines_of_texts, picture_problems
 from lesson_names import UNNAMED, name_problems, numbered_source
-from lesson_proofs import proof_problems
 from lesson_seeds import lines_of_seeds, seed_problems
 from lesson_sources import LessonError
 from lesson_times import times_problems
@@ -46,7 +45,7 @@ def source_problems(course, lesson):
     seeds = seed_problems(
         [(name, cell.source) for name, cell in written.items()], lambda name: "exercise" in tags_of(written[name])
     )
-    return problems + seeds + times_problems(course, lesson, cells) + proof_problems(course, lesson)
+    return problems + seeds + times_problems(course, lesson, cells)
 
 
 def code_problems(course, cells, here):

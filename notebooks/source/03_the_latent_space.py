@@ -464,9 +464,7 @@ rotation = np.linalg.qr(np.random.default_rng(run.seed + 1).normal(size=(16, 16)
 fresh = letters.x_test
 turned = Autoencoder(*map(keras.models.clone_model, (glyph_model.encoder, glyph_model.decoder)), bernoulli_log_prob)
 kernels, others = glyph_model.encoder.get_weights(), glyph_model.decoder.get_weights()
-turned.encoder.set_weights(
-    [*kernels[:-2], kernels[-2] @ rotation, kernels[-1] @ rotation]
-)  # the code's kernel and bias
+turned.encoder.set_weights([*kernels[:-2], *(each @ rotation for each in kernels[-2:])])  # the code's kernel and bias
 turned.decoder.set_weights([rotation.T @ others[0], *others[1:]])
 pair = {"original": glyph_model, "rotated": turned}
 rebuilt = {name: each.reconstruct(fresh) for name, each in pair.items()}
