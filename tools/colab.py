@@ -4,7 +4,7 @@
 without the course. There it runs the first cell of a lesson as it was handed out, with the wheel in each of the places
 where a person may have put it, with none, and with the address of a repository; sees that the cell installs the course
 and changes nothing else; and runs the library's tests and every lesson. `ARGS="--newest"` does it with the newest Keras
-and TensorFlow that the course knows, `ARGS="--without-lessons"` without the lessons. Standard library only.
+and TensorFlow that the course knows, `ARGS="--without-lessons"` without the lessons and the slow tests. Standard library only.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def test_in_colabs_environment(root, with_lessons, newest, run_pytest):
         problems += set_up_from_an_address(root, environment, content)
         if not problems:
             title = "colab-newest" if newest else "colab"
-            part = run_pytest(environment, title, ["tests", "-m", "not exhaustive", *NOT_THERE], PYTHONPATH=str(root))
+            left_out = "not exhaustive" if with_lessons else "not slow"
+            part = run_pytest(environment, title, ["tests", "-m", left_out, *NOT_THERE], PYTHONPATH=str(root))
             problems += [] if part.good else ["the tests of the library (above)"]
         if not problems and with_lessons:
             problems += run_the_lessons(environment, kit, content)
