@@ -4,7 +4,8 @@
 without the course. There it runs the first cell of a lesson as it was handed out, with the wheel in each of the places
 where a person may have put it, with none, and with the address of a repository; sees that the cell installs the course
 and changes nothing else; and runs the library's tests and every lesson. `ARGS="--newest"` does it with the newest Keras
-and TensorFlow that the course knows, `ARGS="--without-lessons"` without the lessons and the slow tests. Standard library only.
+and TensorFlow that the course knows, `ARGS="--without-lessons"` without the lessons and the slow tests. Standard
+library only.
 """
 
 from __future__ import annotations
