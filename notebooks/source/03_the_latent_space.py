@@ -464,7 +464,7 @@ rotation = np.linalg.qr(np.random.default_rng(run.seed + 1).normal(size=(16, 16)
 fresh = letters.x_test
 turned = Autoencoder(*map(keras.models.clone_model, (glyph_model.encoder, glyph_model.decoder)), bernoulli_log_prob)
 kernels, others = glyph_model.encoder.get_weights(), glyph_model.decoder.get_weights()
-turned.encoder.set_weights([*kernels[:-2], *(each @ rotation for each in kernels[-2:])])  # the code's kernel and bias
+turned.encoder.set_weights([*kernels[:-2], kernels[-2] @ rotation, kernels[-1] @ rotation])  # kernel and bias
 turned.decoder.set_weights([rotation.T @ others[0], *others[1:]])
 pair = {"original": glyph_model, "rotated": turned}
 rebuilt = {name: each.reconstruct(fresh) for name, each in pair.items()}
@@ -875,8 +875,8 @@ check(exercises.GENERATE, generate)
 # %% tags=["proof"]
 density = GaussianMixture(1, random_state=run.seed).fit(z).score(z)
 doubled = (
-    GaussianMixture(1, random_state=run.seed, reg_covar=4e-6).fit(2 * z).score(2 * z)
-)  # scikit-learn's tiny ridge, in the new unit
+    GaussianMixture(1, reg_covar=4e-6, random_state=run.seed).fit(2 * z).score(2 * z)
+)  # its tiny ridge, in the new unit
 halving, weights = keras.models.clone_model(model.decoder), model.decoder.get_weights()
 halving.set_weights([weights[0] / 2, *weights[1:]])  # it halves the codes before anything else
 same_pictures = Autoencoder(model.encoder, halving, bernoulli_log_prob).decode(2 * z[:100])

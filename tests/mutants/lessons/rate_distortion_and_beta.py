@@ -6,10 +6,10 @@ PLANE, COLLAPSE, SENDS = "the-plane-for-a-network", "collapse-and-what-it-looks-
 
 BUGS = [
     LessonBug(
-        "the width of the code is forgotten in its variance",
+        "the logarithm of the width has the wrong sign",
         "two-prices-one-plane-2",
-        "code_variance = v**2 * variance_of_x + s",
-        "code_variance = v**2 * variance_of_x",
+        "(code_variance - 1 - np.log(s))",
+        "(code_variance - 1 + np.log(s))",
     ),
     LessonBug(
         "the variance of the code is taken for its deviation",

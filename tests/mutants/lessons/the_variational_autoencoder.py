@@ -12,7 +12,6 @@ BUILT, LOSS, PROMISES, KNOWN, STRANGERS = (
 
 BUGS = [
     known_bug("mean instead of sum over pixels", f"{BUILT}-8"),
-    known_bug("log σ² read as σ", f"{BUILT}-10"),
     LessonBug(
         "the decoder hears noise instead of the code",
         f"{BUILT}-10",
@@ -33,7 +32,6 @@ BUGS = [
     LessonBug(
         "the scores are taken for log-probabilities", f"{LOSS}-8", "special.log_softmax(scores, axis=-1)", "scores"
     ),
-    known_bug("categorical over the wrong axis", f"{LOSS}-8"),
     known_bug("Gaussian with σ for σ²", f"{LOSS}-8"),
     LessonBug(
         "the mean of the batches' means is taken for the mean",
@@ -54,7 +52,6 @@ BUGS = [
         "spread = np.exp(-log_var)",
     ),
     known_bug("a linear VAE's rate without its half", f"{KNOWN}-3"),
-    known_bug("a linear VAE's variance with half its slope", f"{KNOWN}-3"),
     LessonBug("the turn is no rotation", f"{KNOWN}-5", "[[np.cos(a), -np.sin(a)]", "[[np.cos(a), np.sin(a)]"),
     LessonBug(
         "the epochs are read backwards",
@@ -71,7 +68,6 @@ BUGS = [
     LessonBug(
         "β = 1 is taken for 100", "in-disguise-3", "bernoulli_log_prob, beta=100.0", "bernoulli_log_prob, beta=1.0"
     ),
-    known_bug("0–255 accepted", "your-own-data-5"),
     LessonBug(
         "the sound is scaled before it is offered",
         "your-own-data-5",
