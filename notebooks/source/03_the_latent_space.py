@@ -803,8 +803,8 @@ assert near["decoded training codes"].max() < 1e-3, "the ruler must see a copier
 assert fresh > 0.6 * near["test, reconstructed"].mean(), "samples must be about as fresh as held-out digits"
 
 # %% [markdown]
-# Relatives, not copies: each sample has a neighbour that resembles it, and differs from it in its strokes. Even the
-# closest pair of all is not at distance 0. So the statement "an autoencoder only copies, only a VAE can
+# Relatives, not copies: each sample has a neighbour that resembles it, and differs from it in its strokes. By
+# the second ruler a copier is at 0, and these samples are about where held-out digits are. So the statement "an autoencoder only copies, only a VAE can
 # generate" is half true. A plain autoencoder has no law of its code; give it one afterwards, and it generates (Ghosh et
 # al., 2020, with larger models).
 
@@ -875,8 +875,8 @@ check(exercises.GENERATE, generate)
 # %% tags=["proof"]
 density = GaussianMixture(1, random_state=run.seed).fit(z).score(z)
 doubled = (
-    GaussianMixture(1, reg_covar=4e-6, random_state=run.seed).fit(2 * z).score(2 * z)
-)  # its tiny ridge, in the new unit
+    GaussianMixture(1, random_state=run.seed, reg_covar=4e-6).fit(2 * z).score(2 * z)
+)  # its ridge, in the new unit
 halving, weights = keras.models.clone_model(model.decoder), model.decoder.get_weights()
 halving.set_weights([weights[0] / 2, *weights[1:]])  # it halves the codes before anything else
 same_pictures = Autoencoder(model.encoder, halving, bernoulli_log_prob).decode(2 * z[:100])

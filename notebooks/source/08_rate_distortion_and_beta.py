@@ -630,7 +630,8 @@ check(exercises.BEST_PRIOR, my_smallest_rate)
 # %% [markdown]
 # Look at it in two dimensions, in a VAE with two latents and a cheap rate, $\beta = ¼$. The library's `VampPrior` (Tomczak & Welling, 2018) is a mixture of the encoder's answers to
 # some inputs; handed *all* images, it is the aggregated posterior itself. The two terms are computed apart, so that
-# their sum says something: the first from the table of all $q(z_n\mid x_m)$, the second from the library's log-density at *other* draws.
+# their sum says something: the first from the table of all $q(z_n\mid x_m)$, the second from the library's log-density at
+# *other* draws.
 
 # %% tags=["proof"]
 from scipy import stats
