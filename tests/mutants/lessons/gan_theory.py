@@ -107,5 +107,4 @@ BUGS = [
     known_bug("a pull without the discriminator's slope along x", "what-the-generator-really-descends-2"),
     known_bug("the divergence of the non-saturating loss with one JSD", "what-the-generator-really-descends-2"),
     known_bug("a scale pulled per unit of x", "one-rule-for-all-losses-3"),
-    known_bug("the divergence of the non-saturating loss that covers", "what-it-costs-to-lose-a-mode-5"),
 ]

@@ -17,7 +17,12 @@ BUGS = [
         "v = np.exp(shift**2) - 1",
         "v = np.exp(0.5 * shift**2) - 1",
     ),
-    known_bug("mean instead of sum over pixels", "numbers-that-no-computer-can-hold-2"),
+    LessonBug(
+        "the weights are kept in twice the precision",
+        "numbers-that-no-computer-can-hold-2",
+        '.astype("float32")',
+        '.astype("float64")',
+    ),
     known_bug("log-mean-exp without its mean", TRUTH),
     known_bug("an effective sample size that is the inverse", "what-draws-are-worth-3"),
     LessonBug(
