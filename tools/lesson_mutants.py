@@ -288,12 +288,12 @@ def copied(value):
 
 
 def states_of(names):
-    """Random states, and the variables of every network that can be reached in two steps."""
+    """Random states, and variables and attributes of every network that can be reached in two steps."""
     import keras
     import numpy as np
     from keras.src.backend.common import global_state
 
-    generators, variables = {}, {}
+    generators, variables, attributes = {}, {}, {}
     for value in reachable(names):
         if isinstance(value, np.random.Generator):
             generators[id(value)] = value, copy.deepcopy(value.bit_generator.state)
@@ -301,21 +301,26 @@ def states_of(names):
             own = [*value.variables, *getattr(getattr(value, "optimizer", None), "variables", [])]
             own += [seeds.state for layer in layers_of(value) for seeds in getattr(layer, "_seed_generators", [])]
             variables |= {id(each): (each, each.numpy()) for each in own if hasattr(each, "assign")}
+            attributes[id(value)] = value.__dict__, dict(value.__dict__)
     seeds = global_state.get_global_attribute("global_seed_generator")
     if seeds is not None:
         variables[id(seeds.state)] = seeds.state, seeds.state.numpy()
     old = random.getstate(), np.random.get_state()  # noqa: NPY002
-    return old, list(generators.values()), list(variables.values())
+    return old, list(generators.values()), list(variables.values()), list(attributes.values())
 
 
 def put_back(states):
     import numpy as np
 
-    (python, old_numpy), generators, variables = states
+    (python, old_numpy), generators, variables, attributes = states
     random.setstate(python)
     np.random.set_state(old_numpy)  # noqa: NPY002
     for generator, state in generators:
         generator.bit_generator.state = state
+    for now, before in attributes:  # such as the prior that a cell has given to a model
+        for name in [name for name in now if name not in before]:
+            del now[name]
+        now.update(before)
     for variable, value in variables:
         variable.assign(value)
 

@@ -23,7 +23,7 @@ BUGS = [
         "way(start + 50, end + 50, 3) - 50",
         "way(start, end, 3)",
     ),
-    known_bug("a spherical walk not divided by its sine", "straight-or-along-the-sphere-2"),
+    known_bug("a sphere's half angle", "straight-or-along-the-sphere-2"),
     LessonBug(
         "nothing is added to the codes",
         "calculating-with-codes-8",
