@@ -60,11 +60,9 @@ BUGS = [
     known_bug("a Dirac slope with the wrong sign", "simultaneous-steps-leave-2"),
     known_bug("a simultaneous step that is alternating", "simultaneous-steps-leave-2"),
     known_bug("an alternating step that is simultaneous", "alternating-steps-circle-3"),
-    known_bug("an interval of R1 that begins at 0", "r1-a-judge-that-pays-for-its-opinions-at-the-2"),
     known_bug("an upper border of γ without the step", "r1-a-judge-that-pays-for-its-opinions-at-the-2"),
     known_bug("R1 of half the strength", "r1-a-judge-that-pays-for-its-opinions-at-the-5"),
     known_bug("the generator's time scale for the discriminator's", "two-time-scales-2"),
     known_bug("the length of the kernel for its singular value", "spectral-normalisation-no-layer-may-stretch-3"),
     known_bug("a squared distance within a plain radius", "counting-modes-3"),
-    known_bug("two samples needed for a mode", "twenty-generators-at-once-3"),
 ]
