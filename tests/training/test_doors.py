@@ -72,7 +72,7 @@ def test_a_generator_that_has_just_enough_trains_to_its_end():
 
 @pytest.mark.slow
 def test_a_generator_cannot_be_evaluated_after_each_epoch_unless_steps_are_counted():
-    for given in (endless(), batches(X)):
+    for given in (batches(X), endless()):  # where this is broken, the first ends
         with pytest.raises(
             ValueError, match=r"validation_data is a generator.*Give validation_steps and one that does"
         ):
