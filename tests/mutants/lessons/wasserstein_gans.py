@@ -116,9 +116,4 @@ BUGS = [
     known_bug("areas between distribution functions that cancel", "the-area-between-two-curves-2"),
     known_bug("squared gaps between distribution functions", "far-and-farther-2"),
     known_bug("squared costs for plain ones", "far-and-farther-5"),
-    known_bug(
-        "prices added where they are taken off",
-        "the-other-side-a-price-for-every-place-3",
-        ("the-other-side-a-price-for-every-place-2",),
-    ),
 ]
