@@ -427,7 +427,7 @@ assert sans["codes"] < min(sans["pixels"], sans["nothing"]), "adding codes must 
 
 # %% [markdown]
 # For DejaVu Sans the sum of codes comes clearly nearer to real bold letters than the sum of pixels, and both beat doing
-# nothing. Yet it stays well above the limit. And for STIX the gain over doing nothing is tiny: with the same recipe, in
+# nothing. Yet it stays well above the limit. And for STIX the gain over doing nothing is small: with the same recipe, in
 # the same model. So read pictures of latent arithmetic with these questions: *How many were tried? What does doing
 # nothing score?* (In word analogies, doing nothing explained much of the famous results; Linzen, 2016.) *Did anybody
 # need labels to find the direction?* We did: the font of every image.
@@ -483,12 +483,12 @@ for ax, (name, values) in zip(frames, correlation.items(), strict=True):
 figure.colorbar(drawn, ax=frames, label="|correlation|")
 plotting.show(
     alt="Two tables of shades side by side, five factors against the entries of the code, original and rotated. In "
-    "both no entry stands for one factor alone, and each factor is smeared over several entries."
+    "both each factor is smeared over several entries, and most entries know something of several factors."
 )
 
 # %% [markdown]
-# Dark means: this entry knows something of this factor. On the left no entry stands for one factor alone, and each
-# factor is smeared over several entries. On the right, other entries, the same picture. Now the two claims of the
+# Dark means: this entry knows something of this factor. On the left each factor is smeared over several entries, and
+# most entries know of several factors. On the right, other entries, the same picture. Now the two claims of the
 # exercise, in numbers:
 
 # %% tags=["proof"]

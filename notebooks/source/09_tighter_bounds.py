@@ -398,8 +398,8 @@ for K in (1, 10, 100, 1000):
 assert reported.mean() > exact.mean() + 0.1, "the symptom: the report must exceed the exact log-likelihood"
 
 # %% [markdown]
-# Something is wrong: a *lower bound*, and its mean lies above the truth, in the end for nearly every single image. How can the
-# gradient be right and the value be wrong?
+# Something is wrong: a *lower bound*, and its mean lies above the truth, in the end for (nearly) every single image.
+# How can the gradient be right and the value be wrong?
 #
 # **Exercise {exercise: REPAIR_THE_REPORT}: find the bug.** Repair the report: it should be the bound whose gradient she uses.
 
@@ -730,12 +730,12 @@ assert test_end < test_best - 1, "while the test bound has passed its best"
 assert won_back > 5 * error, "and the encoder must be at a loss on images that it has not seen"
 
 # %% [markdown]
-# The blue curve rises to the end, the orange one turns over early and falls. The lowest *training* loss says nothing about which
-# *density* is best; the held-out bound decides, and stopping at its top is the simplest cure.
+# The blue curve rises to the end, the orange one turns over about half-way and falls. The lowest *training* loss says
+# nothing about which *density* is best; the held-out bound decides, and stopping at its top is the simplest cure.
 #
 # Note also the last line. On images that it has not seen, the over-fitted *encoder* is out of its depth, and a search for each
-# image wins back several nats of the ELBO. So the fall of a test ELBO is not all the decoder's. $L_K$ with a large $K$, or a
-# search for each image, tells the two apart.
+# image wins back two nats of the ELBO or more. So the fall of a test ELBO is not all the decoder's. $L_K$ with a large
+# $K$, or a search for each image, tells the two apart.
 
 # %% [markdown]
 # ## Reading a table

@@ -465,8 +465,9 @@ assert reports["as it is"][:, 3].mean() > reports["25 Rs alone"][:, 3].mean() + 
 # %% [markdown]
 # Read each row beside "as it is", its twin. **Weight decay** moves every column by a nat or so, and leaves R where it was.
 # (A decay twenty times as strong does close the gap, by spoiling all four: so read R's own column, not the difference.)
-# Class weights and resampling move R from last to first, mostly by taking from the others: R gains up to several nats (with another
-# seed the weights gained it nothing), the other three *together* lose more, and the mean over the four classes is *worse* than before. That is not because they ask for another
+# Class weights and resampling move R from last to first or nearly so, mostly by taking from the others: R gains up to
+# several nats (with another seed the weights gained it nothing), the other three *together* lose more, and the mean over the
+# four classes is *worse* than before. That is not because they ask for another
 # distribution, in which one letter in four is an R: of *that* one, the mean of the four classes is the very ELBO. The same 25 Rs are
 # seen again and again and learnt by heart, which does little for new ones, and the others pay for it.
 #
