@@ -1,6 +1,6 @@
 """Plant bugs for the proof cells of the lessons: each proof must have been seen red.
 
-    make mutants ARGS=lessons                 # every bug of every lesson, about as long as running all lessons twice
+    make mutants ARGS=lessons                 # every bug of every lesson: some twenty minutes
     make mutants ARGS="lessons 05 11"         # of these lessons
     make mutants ARGS="lessons --new"         # only what is not on record for the cells as they are
 
@@ -156,13 +156,12 @@ class Runner:
         import matplotlib
 
         matplotlib.use("agg")
-        place, recursion = Path.cwd(), sys.getrecursionlimit()
+        place = Path.cwd()
         os.chdir(self.course.notebooks)
         try:
             yield
         finally:
             os.chdir(place)
-            sys.setrecursionlimit(recursion)
 
     def run(self, code, name, seconds=0, asserting=True):
         """Run a cell, if asked without its assertions; return the exception that stopped it, or None."""

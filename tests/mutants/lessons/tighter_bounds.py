@@ -18,10 +18,10 @@ BUGS = [
         "v = np.exp(0.5 * shift**2) - 1",
     ),
     LessonBug(
-        "the weights are kept in twice the precision",
+        "the largest weight is taken out before",
         "numbers-that-no-computer-can-hold-2",
-        '.astype("float32")',
-        '.astype("float64")',
+        "np.exp(log_weights).mean(axis=0)",
+        "np.exp(log_weights - log_weights.max(axis=0)).mean(axis=0)",
     ),
     known_bug("log-mean-exp without its mean", TRUTH),
     known_bug("an effective sample size that is the inverse", "what-draws-are-worth-3"),
