@@ -96,8 +96,8 @@ class DataContract:
             return
         code = variable(name)
         raise ValueError(
-            f"{name} must not be far below the deviation that {self.because} states, {100 * self.quietest:.3g}, or "
-            f"nothing is learned: expected a root mean square of at least {self.quietest:.3g}; got {loudness:.3g}. "
+            f"{name} must not be far below the deviation that {self.because} states, or nothing is "
+            f"learned: expected a root mean square of at least {self.quietest:.3g}; got {loudness:.3g}. "
             f"Divide by the largest value: {code} / np.abs({code}).max(). Or state a smaller variance: "
             f"course_lib.formulas.gaussian({max(loudness, 1e-100) ** 2 / 100:.1g})."
         )

@@ -1,6 +1,7 @@
 """What autoencoders and VAEs share: how a code meets a decoder, and a decoder a likelihood."""
 
 import dataclasses
+import math
 
 import keras
 
@@ -17,7 +18,7 @@ from course_lib.contracts.networks import (
 from course_lib.formulas import likelihoods
 
 _LOUDEST, _LOUDEST_WITH_VARIANCE, _LOUDEST_WITHOUT_EXPONENTIALS = 10.0, 3.0, 50.0  # see loudest_data
-_QUIETEST = 0.01  # times the stated deviation: what is smaller is reconstructed by 0 as well as by anything
+_QUIETEST = 0.01  # the norm of an example, in stated deviations: less is reconstructed by 0 as well as by anything
 
 
 def as_tuple(outputs):
@@ -152,7 +153,9 @@ def likelihood_contract(log_likelihood, data_shape, encoder, decoder):
     logits = output_shapes(decoder) if facts.symbols else None
     maximum = facts.maximum if logits is None else logits[0][-1] - 1
     loudest = loudest_data(log_likelihood, encoder)
-    quietest = _QUIETEST * log_likelihood.variance**0.5 if hasattr(log_likelihood, "variance") else None
+    quietest = None
+    if hasattr(log_likelihood, "variance"):  # what many values say together is not lost in the noise of each
+        quietest = _QUIETEST * log_likelihood.variance**0.5 / math.prod(size or 1 for size in data_shape) ** 0.5
     options = {"symbols": facts.symbols, "because": name, "loudest": loudest, "width": first_width(encoder)}
     options["quietest"] = quietest
     return DataContract(data_shape, facts.minimum, maximum, **options)

@@ -262,6 +262,7 @@ def course_copy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.exhaustive
 def test_a_lesson_is_moved_by_renaming_files(course_copy):
     """The last lesson but one goes before the first: every number moves by one, and nothing else is edited."""
     course = lesson_cells.find_course(course_copy)

@@ -159,7 +159,7 @@ def gaussian_vae(variance=0.01):
 
 def test_data_far_below_the_stated_deviation_are_refused():
     x = quiet(3e-6)
-    sentence = r"x must not be far below the deviation that gaussian\(0.01\) states, 0.1.*at least 0.001; got 2.*e-06"
+    sentence = r"x must not be far below the deviation that gaussian\(0.01\) states, or.*at least 0.00025; got 2.*e-06"
     for given in (x, InOrder(x)):
         with pytest.raises(ValueError, match=sentence) as refused:
             gaussian_vae().fit(given, verbose=0)
