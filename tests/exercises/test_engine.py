@@ -484,7 +484,7 @@ def test_a_mistake_that_many_values_show_is_named_where_nothing_else_is():
         ({"tell apart"}, ["tell apart", "Tell-apart", ["tell apart"], ("tell apart",)]),
         ({"x": {"KL"}, "y": "b"}, [{"X": "kl", "Y": ["B"]}]),
     ],
-    ids=str,
+    ids=["word", "letter", "formula", "set of two", "set of one", "dictionary"],
 )
 def test_a_right_answer_is_right_in_every_spelling(reference, answers):
     words = ("tell apart", "deceive") if reference == {"tell apart"} else ()

@@ -233,3 +233,16 @@ def test_each_lesson_gets_a_line_when_it_has_run():
     end("notebooks/01_b.ipynb::0", "failed", after=10.0)
     end("notebooks/01_b.ipynb::1", after=10.0)
     assert screen.text.endswith("  01_b FAILED, 20 s · 2 of 2\n")
+
+
+@pytest.mark.exhaustive
+def test_the_names_of_the_tests_are_the_same_in_every_process():
+    """A set in the name of a test has another order in another process, and two workers could not share the tests."""
+    names = []
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests", "course_lib"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        names.append([line for line in run.stdout.splitlines() if "::" in line])
+    assert len(names[0]) > 1000
+    assert names[0] == names[1]
