@@ -366,13 +366,15 @@ def planted_live(path, before, after, names):
     """Exchange the code of the function that a bug is in, wherever it lives; take it out again."""
     text = path.read_text("utf-8")
     place = place_of(text, before)
-    importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))  # a cell may be the first to use it
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    module = importlib.import_module(name)  # a cell may be the first to use it
     new = code_of(compile(text.replace(before, after), str(path), "exec"), place)
     living = [
-        each for each in gc.get_objects()
+        each for each in [*functions_of(module), *gc.get_objects()]
         if isinstance(each, types.FunctionType) and each.__code__.co_qualname == place
         and each.__code__.co_filename == str(path)
     ]  # fmt: skip
+    living = list({id(each): each for each in living}.values())
     if not living or new is None:
         raise ValueError(f"no living function is `{place}` of {path.name}")
     olds = [each.__code__ for each in living]
@@ -385,6 +387,14 @@ def planted_live(path, before, after, names):
         for each, old in zip(living, olds, strict=True):
             each.__code__ = old
         forget_compiled(names)
+
+
+def functions_of(module):
+    """The functions and methods of a module, which the garbage collector may have been told to leave alone."""
+    for value in vars(module).values():
+        yield value
+        if isinstance(value, type):
+            yield from vars(value).values()
 
 
 def code_of(module, place):
