@@ -138,7 +138,7 @@ def test_a_reported_reconstruction_and_kl_are_those_quantities_and_not_their_sum
     "name", ["GAN", "ConditionalGAN", "VAEGAN", "AdversarialAutoencoder", "AuxiliaryClassifierGAN"]
 )
 def test_a_reported_loss_of_a_player_is_his_own(name):
-    model, data = every_model(objective=adversarial.least_squares)[name], data_of(name)
+    model, data = every_model(objective=adversarial.hinge)[name], data_of(name)
     told = model.evaluate(*data, verbose=0, return_dict=True)
     y_pred = answers_of(model, data)
     if name == "VAEGAN":
@@ -146,8 +146,8 @@ def test_a_reported_loss_of_a_player_is_his_own(name):
         losses = [np.mean([numbers(pair[i]).mean() for pair in verdicts]) for i in (0, 1)]
     else:
         losses = player_losses(model, y_pred)
-    assert [told["discriminator_loss"], told["generator_loss"]] == pytest.approx(losses, rel=1e-4)
-    assert losses[0] != pytest.approx(losses[1], rel=0.02)
+    assert [told["discriminator_loss"], told["generator_loss"]] == pytest.approx(losses, rel=1e-4, abs=1e-5)
+    assert losses[0] > losses[1] + 0.3  # at the start 2 and 0
 
 
 # --- networks rest where nothing is trained

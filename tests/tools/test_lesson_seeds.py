@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import lesson_cells
+from lesson_names import numbered_source
 from lesson_seeds import seed_problems
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +68,7 @@ def printed(lesson, solved):
     import matplotlib.pyplot as plt
 
     course = lesson_cells.find_course(ROOT)
-    cells = lesson_cells.read_source(course.source(lesson)).cells
+    cells = numbered_source(course, lesson).cells
     names, said, space = lesson_cells.cell_ids(cells), {}, {"__name__": "__main__"}
     keras.utils.set_random_seed(random.randrange(10**6))  # whatever was drawn before
     for name, cell in zip(names, cells, strict=True):
@@ -89,7 +90,7 @@ def printed(lesson, solved):
 def test_answering_one_exercise_changes_no_number_below_it(monkeypatch):
     lesson = "06_the_reparameterization_trick"
     course = lesson_cells.find_course(ROOT)
-    cells = lesson_cells.read_source(course.source(lesson)).cells
+    cells = numbered_source(course, lesson).cells
     tagged = zip(lesson_cells.cell_ids(cells), cells, strict=True)
     exercises = [name for name, cell in tagged if "exercise" in cell.metadata.get("tags", [])]
     untouched = printed(lesson, ())

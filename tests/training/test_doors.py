@@ -10,7 +10,7 @@ from course_lib.training.model import to_numpy
 from course_lib.training.pipelines import Pipeline, in_tf_data, in_words_of
 from course_lib.training.resuming import ResumableTraining
 from tests.small import small_gan, small_vae
-from tests.training.test_pipelines import HAS, InOrder, batches, conditional_vae, dataset, loader, vae
+from tests.training.test_pipelines import HAS, InOrder, batches, conditional_vae, dataset, vae
 
 pytestmark = [pytest.mark.backend, pytest.mark.filterwarnings("ignore:Your input ran out of data")]
 needs_tensorflow = pytest.mark.skipif(not HAS["tensorflow"], reason="tf.data is TensorFlow's")
@@ -77,8 +77,13 @@ def test_a_generator_cannot_be_evaluated_after_each_epoch_unless_steps_are_count
             ValueError, match=r"validation_data is a generator.*Give validation_steps and one that does"
         ):
             vae().fit(X, validation_data=given, verbose=0)
-    with pytest.raises(ValueError, match=r"validation_data is a generator that ended after 4 batches, in evaluation 2"):
-        vae().fit(X[:4], epochs=4, validation_data=(X[:4] for _ in range(4)), validation_steps=2, verbose=0)
+    counted = {"epochs": 4, "validation_data": (X[:4] for _ in range(4)), "validation_steps": 2}
+    if keras.backend.backend() == "jax":  # whose trainer evaluates on the batches of the first evaluation
+        assert np.isfinite(vae().fit(X[:4], verbose=0, **counted).history["val_loss"]).all()
+        assert len(list(counted["validation_data"])) == 2
+    else:
+        with pytest.raises(ValueError, match=r"validation_data .* that ended after 4 batches, in evaluation 2"):
+            vae().fit(X[:4], verbose=0, **counted)
     assert "val_loss" in vae().fit(X[:4], validation_data=endless(), validation_steps=2, verbose=0).history
 
 
@@ -342,5 +347,7 @@ def test_a_generator_of_single_examples_is_not_told_to_call_batch():
     with pytest.raises(ValueError, match=r"out of it: \(batch\['image'\] for batch in generator\)"):
         vae().fit(iter([{"image": X}]), verbose=0)
     if HAS["torch"]:
+        import torch
+
         with pytest.raises(ValueError, match=r"DataLoader\(dataset, batch_size=128\)"):
-            vae().fit(loader(X[:, 0]), verbose=0)
+            vae().fit(torch.utils.data.DataLoader(X, batch_size=None), verbose=0)
