@@ -693,7 +693,7 @@ right.axhline(1 / 12, color="black", linestyle=":", label="best linear code")
 right.set(xscale="log", yscale="log")
 right.legend(frameon=False)
 plotting.show(
-    alt="Left, a line that runs to and fro through a square in eight strips, and 25 points joined to the places on "
+    alt="Left, a line that runs back and forth through a square in eight strips, and 25 points joined to the places on "
     "it to which they are decoded. Right, squared error against the number of strips, both logarithmic: the "
     "exact code falls in a straight line, the rounded one turns and climbs, and a dotted line marks the best "
     "linear code."

@@ -388,12 +388,12 @@ plotting.show(
 # makes its own bottleneck.**
 #
 # **Exercise {exercise: DIRECTIONS_LEFT}.** The code has 64 numbers, $\lambda = 0.03$. On our digits (`x`), how many directions will stay on? Use
-# `principal_variances` and predict before we train.
+# `principal_variances` from `course_lib.exact`, and predict before we train.
 
 # %% tags=["exercise"]
+# BEGIN SOLUTION
 from course_lib.exact import principal_variances
 
-# BEGIN SOLUTION
 directions_left = int(np.sum(principal_variances(x) > 0.03))
 # END SOLUTION
 
