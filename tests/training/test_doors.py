@@ -78,7 +78,7 @@ def test_a_generator_cannot_be_evaluated_after_each_epoch_unless_steps_are_count
         ):
             vae().fit(X, validation_data=given, verbose=0)
     counted = {"epochs": 4, "validation_data": (X[:4] for _ in range(4)), "validation_steps": 2}
-    if keras.backend.backend() == "jax":  # whose trainer evaluates on the batches of the first evaluation
+    if keras.backend.backend() != "tensorflow":  # the other trainers evaluate on the batches of the first evaluation
         assert np.isfinite(vae().fit(X[:4], verbose=0, **counted).history["val_loss"]).all()
         assert len(list(counted["validation_data"])) == 2
     else:
