@@ -241,7 +241,7 @@ assert 0.6 < share[0] < 1.4, "on features the samples of a class must vary about
 assert variety["one image a letter"].max() < 1e-6, "and one image a letter must not vary at all"
 
 # %% [markdown]
-# Now the rival is found out. On features the samples' share of the real variety is near 1, though it moves by a fifth from
+# Now the rival is found out. On features the samples' share of the real variety is not far from 1, and moves by a fifth from
 # seed to seed. On pixels they vary less. Partly that is contrast: a grey pixel is nearer to every mean, and made black or
 # white (last column) the same samples vary more. What is left to 1 is variety that is missing, at least: fragments
 # among the samples add variance of their own, and hide some. *Two* numbers, each with its partner, and the pictures:

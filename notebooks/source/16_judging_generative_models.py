@@ -680,7 +680,7 @@ assert found.copies[planted].mean() >= 0.8, "nearly every planted copy must be f
 assert alarms.mean() < 0.05, "fresh images must hardly be called copies"
 
 # %% [markdown]
-# Every tenth image was a copy, and all of them are found, with about one false alarm in a hundred: the threshold is the
+# Every tenth image was a copy, and all or nearly all of them are found, with about one false alarm in a hundred: the threshold is the
 # lowest hundredth of the held-out distances. What is this test blind to? Whatever its ruler does not call near. Move the
 # copies by two pixels:
 
