@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import bench, gpu_check, measure, memory, race, rendering, targets, tasks
+from benchmarks import bench, gpu_check, machine, measure, memory, race, rendering, targets, tasks
 from benchmarks.pace import Pace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
@@ -513,3 +514,20 @@ def test_a_generator_that_does_not_hold_still_is_noticed(sound, monkeypatch):
         monkeypatch.setattr(found.model, "compile", without_scales)
     gpu_check.check_gan(checks, found)
     assert checks.failed == ([] if sound else ["the generator that stands still does not move"])
+
+
+def test_what_a_benchmark_writes_does_not_make_its_commit_dirty(tmp_path, monkeypatch):
+    """A page of many runs would otherwise call each of them but the first one's code changed."""
+
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=e", *words], cwd=tmp_path, check=True)
+
+    (tmp_path / "benchmarks" / "results").mkdir(parents=True)
+    places = ["benchmarks/results/bench.json", "benchmarks/RESULTS.md", "benchmarks/worker.py"]
+    for place in places:
+        (tmp_path / place).write_text("before")
+    git("init", "-q"), git("add", "."), git("commit", "-qm", "Begin")
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    for place, changed in zip(places, (False, False, True), strict=True):
+        (tmp_path / place).write_text("after")
+        assert machine.commit().endswith("-dirty") == changed, place
