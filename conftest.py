@@ -14,7 +14,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 # The environment for the other backends has no notebook tools and runs the `backend` tests alone.
 if importlib.util.find_spec("jupytext") is None:
-    collect_ignore_glob = ["tests/tools/test_build_notebooks.py", "tests/test_lesson*.py", "tools/*"]
+    collect_ignore_glob = ["tests/tools/*", "tests/mutants/*", "tests/test_lesson*.py", "tools/*"]
 
 
 def pytest_collection_finish():

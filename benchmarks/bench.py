@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+sys.path.insert(0, str(ROOT))
 
 from benchmarks import machine, rendering  # noqa: E402
 from benchmarks.race import race, start  # noqa: E402
 from benchmarks.tasks import BACKENDS, COURSE, TASKS  # noqa: E402
-from environment import backends_environment, course_environment  # noqa: E402
+from tools.environment.virtual_environment import backends_environment, course_environment  # noqa: E402
 
 LESSONS = ROOT / "notebooks"
 SIZES = (3_000, 12_000, 48_000)

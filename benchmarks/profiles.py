@@ -22,15 +22,15 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+sys.path.insert(0, str(ROOT))
 
 import nbformat  # noqa: E402
 
-import build_notebooks as builder  # noqa: E402
 from benchmarks import machine, rendering  # noqa: E402
-from lesson_names import name_of  # noqa: E402
-from lesson_rules import text_of  # noqa: E402
-from lesson_sources import read_source  # noqa: E402
+from tools.editions import build_notebooks as builder  # noqa: E402
+from tools.editions.lesson_names import name_of  # noqa: E402
+from tools.editions.lesson_rules import text_of  # noqa: E402
+from tools.editions.lesson_sources import read_source  # noqa: E402
 
 RAW, PAGE, KEPT = rendering.RAW / "profiles.json", rendering.HERE / "PROFILES.md", ROOT / ".cache" / "profiles"
 PROFILES = ("cpu", "gpu")

@@ -136,3 +136,15 @@ def test_importing_the_library_imports_no_backend_and_nothing_else_that_is_slow(
     code = f"import sys, course_lib; print(*[name for name in {heavy} if name in sys.modules])"
     imported = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert imported.split() == []
+
+
+TOOLS = {"environment": set(), "editions": {"environment"}, "data": set()}  # room → the rooms that it may import
+
+
+@pytest.mark.parametrize("room", TOOLS)
+def test_the_rooms_of_the_tools_import_downwards(room):
+    assert {path.name for path in (ROOT / "tools").iterdir() if path.is_dir()} - {"__pycache__"} == set(TOOLS)
+    for path in (ROOT / "tools" / room).glob("*.py"):
+        names = {name for name, _ in imports(ast.parse(path.read_text("utf-8"))) if name.split(".")[0] == "tools"}
+        assert "tools" not in names, f"{path.name}: import from a room"
+        assert {name.split(".")[1] for name in names} <= TOOLS[room] | {room}, path.name

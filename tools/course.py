@@ -15,11 +15,13 @@ import sys
 import time
 from pathlib import Path
 
-import colab
-import durations
-import report
-import workbook
-from environment import (
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools.editions import colab, workbook  # noqa: E402
+from tools.environment import durations, report  # noqa: E402
+from tools.environment.find_python import SUPPORTED, SetupError, candidate_commands, examine  # noqa: E402
+from tools.environment.virtual_environment import (  # noqa: E402
     Environment,
     backends_environment,
     clean_variables,
@@ -28,9 +30,7 @@ from environment import (
     exclusive,
     prepare,
 )
-from find_python import SUPPORTED, SetupError, candidate_commands, examine
 
-ROOT = Path(__file__).resolve().parents[1]
 FIRST_LESSON = "00_start_here.ipynb"
 JUPYTER_OPTIONS = (  # lesson 00 first; a calm log; no confirmation on Ctrl-C; nothing asked of the network
     "--ServerApp.root_dir=.",
@@ -234,7 +234,7 @@ def run_pytest(environment, title, arguments, workers=1, **variables):
         results.unlink()
     print(f"\n--- {title}", flush=True)
     started = time.monotonic()
-    options = ["-q", f"--junitxml={results}", "-p", "tools.progress", f"--progress={title}"]
+    options = ["-q", f"--junitxml={results}", "-p", "tools.environment.progress", f"--progress={title}"]
     options += ["-o", "console_output_style=classic"]
     if workers_here(workers) > 1:
         options += [f"--numprocesses={workers_here(workers)}", "--dist=loadfile", "--no-loadscope-reorder"]
@@ -273,7 +273,7 @@ def lint(arguments):
             failed.append(name)
     print("--- lessons are built from their sources", flush=True)
     if build_notebooks(environment, "--check"):
-        failed.append("tools/build_notebooks.py --check")
+        failed.append("tools.editions.build_notebooks --check")
     print(f"\nlint: {'FAILED: ' + ', '.join(failed) if failed else 'all clean'}")
     return 1 if failed else 0
 
@@ -295,22 +295,21 @@ def solutions(arguments):
 
 
 def build_notebooks(environment, *arguments, **variables):
-    variables = dict(clean_variables(environment), **variables)
-    return run([str(environment.python), "tools/build_notebooks.py", *arguments], variables)
+    return run_module(environment, "tools.editions.build_notebooks", *arguments, **variables)
 
 
 def mutants(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
     of_lessons, words = arguments.rest[:1] == ["lessons"], arguments.rest
-    program, words = ("tools/lesson_mutants.py", words[1:]) if of_lessons else ("tools/mutants.py", words)
-    return run([str(environment.python), program, *words], clean_variables(environment))
+    program, words = ("plant_in_lessons", words[1:]) if of_lessons else ("plant", words)
+    return run_module(environment, f"tests.mutants.{program}", *words)
 
 
 def colab_kit(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
-    return run([str(environment.python), "tools/colab_kit.py", *arguments.rest], clean_variables(environment))
+    return run_module(environment, "tools.editions.colab_kit", *arguments.rest)
 
 
 def bench(arguments):
@@ -355,7 +354,7 @@ def gpu_check(arguments):
 def lock(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
-    return run([str(environment.python), "tools/lock.py", *arguments.rest], None)
+    return run([str(environment.python), "-m", "tools.environment.lock", *arguments.rest], None)
 
 
 def make_environment(arguments):

@@ -1,4 +1,4 @@
-"""The numbers of lessons and exercises. Written by `tools/build_notebooks.py`: edit nothing here."""
+"""The numbers of lessons and exercises. Written by tools/editions/build_notebooks.py: edit nothing here."""
 
 LESSONS = {
     "start_here": "00",

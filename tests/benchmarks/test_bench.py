@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,9 +12,7 @@ import pytest
 
 from benchmarks import bench, gpu_check, machine, measure, memory, race, rendering, targets, tasks
 from benchmarks.pace import Pace
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import course
+from tools import course
 
 BACKEND = keras.backend.backend()
 HERE = [  # the contenders of this backend

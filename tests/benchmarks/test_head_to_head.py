@@ -2,7 +2,6 @@
 
 import ast
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,7 @@ import pytest
 from benchmarks import head_to_head, rendering
 from course_lib import models
 from course_lib.metrics.scoreboard import SCORES
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import course
+from tools import course
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = ROOT / "notebooks" / "source" / "16_judging_generative_models.py"

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import sys
 from pathlib import Path
 
 import keras
@@ -13,9 +12,7 @@ from keras import ops
 from benchmarks import mnist, rendering
 from course_lib.datasets.dataset import Dataset
 from tests.small import values
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import course
+from tools import course
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = ROOT / "notebooks" / "source" / "09_tighter_bounds.py"

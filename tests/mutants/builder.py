@@ -2,13 +2,13 @@
 
 from tests.mutants.bug import planted_in
 
-_NAMES = ("tools/lesson_names.py", "tests/tools/test_lesson_names.py")
-_FILES = ("tools/lesson_files.py", "tests/tools/test_lesson_names.py")
+_NAMES = ("tools/editions/lesson_names.py", "tests/tools/editions/test_lesson_names.py")
+_FILES = ("tools/editions/lesson_files.py", "tests/tools/editions/test_lesson_names.py")
 _REFERENCES = ("course_lib/exercises/references.py", "tests/exercises/test_references.py")
-_TIMES = ("tools/lesson_times.py", "tests/tools/test_lesson_times.py")
-_CELLS = ("tools/lesson_cells.py", "tests/tools/test_lesson_times.py")
-_FIGURES = ("tools/lesson_figures.py", "tests/tools/test_lesson_figures.py")
-_OUTPUTS = ("tools/lesson_figures.py", "tests/tools/test_build_notebooks.py")
+_TIMES = ("tools/editions/lesson_times.py", "tests/tools/editions/test_lesson_times.py")
+_CELLS = ("tools/editions/lesson_cells.py", "tests/tools/editions/test_lesson_times.py")
+_FIGURES = ("tools/editions/lesson_figures.py", "tests/tools/editions/test_lesson_figures.py")
+_OUTPUTS = ("tools/editions/lesson_figures.py", "tests/tools/editions/test_build_notebooks.py")
 _PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
 
 BUGS = (

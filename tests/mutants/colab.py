@@ -2,10 +2,10 @@
 
 from tests.mutants.bug import planted_in
 
-_CELL = ("tools/lesson_cells.py", "tests/tools/test_colab.py")
-_ADDRESS = ("tools/lesson_cells.py", "tests/tools/test_build_notebooks.py")
-_KIT = ("tools/colab_kit.py", "tests/tools/test_colab_kit.py")
-_COLAB = ("tools/colab.py", "tests/tools/test_colab.py")
+_CELL = ("tools/editions/lesson_cells.py", "tests/tools/editions/test_colab.py")
+_ADDRESS = ("tools/editions/lesson_cells.py", "tests/tools/editions/test_build_notebooks.py")
+_KIT = ("tools/editions/colab_kit.py", "tests/tools/editions/test_colab_kit.py")
+_COLAB = ("tools/editions/colab.py", "tests/tools/editions/test_colab.py")
 _LESSON = ("notebooks/source/12_training_a_gan.py", "tests/test_lesson_training_a_gan.py")
 
 BUGS = (

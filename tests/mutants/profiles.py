@@ -4,7 +4,7 @@ from tests.mutants.bug import planted_in
 
 _RUNTIME = ("course_lib/runtime.py", "tests/test_runtime.py")
 _PROFILES = ("benchmarks/profiles.py", "tests/benchmarks/test_profiles.py")
-_BUILDER = ("tools/build_notebooks.py", "tests/benchmarks/test_profiles.py")
+_BUILDER = ("tools/editions/build_notebooks.py", "tests/benchmarks/test_profiles.py")
 
 BUGS = (
     planted_in(_RUNTIME, "a seed that the environment cannot choose", "        seed = _seed()\n", "        seed = 0\n"),

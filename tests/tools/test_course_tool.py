@@ -13,16 +13,15 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import course
-import environment as environments
-import find_python
-import report
-from find_python import Python, SetupError
+from tools import course
+from tools.environment import find_python, report
+from tools.environment import virtual_environment as environments
+from tools.environment.find_python import Python, SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tools"
-BEFORE_SET_UP = ("colab", "course", "durations", "environment", "find_python", "workbook", "report")
+BEFORE_SET_UP = ("course", "editions/colab", "editions/workbook", "environment/durations", "environment/find_python")
+BEFORE_SET_UP += ("environment/report", "environment/virtual_environment")
 GOOD = {
     "version": [3, 12, 1],
     "implementation": "CPython",
@@ -433,14 +432,14 @@ def test_options_for_other_tools_are_passed_on(words, monkeypatch):
     monkeypatch.setattr(course, "prepare", lambda environment: None)
     monkeypatch.setattr(course, "run", lambda command, variables: commands.append(command) or 0)
     assert course.main(words) == 0
-    assert commands[0][2:] == words[1:]
+    assert commands[0][3:] == words[1:]
 
 
 @pytest.mark.parametrize(
     ("words", "command"),
     [
-        (["--tested"], ["tools/mutants.py", "--tested"]),
-        (["lessons", "--new", "05"], ["tools/lesson_mutants.py", "--new", "05"]),
+        (["--tested"], ["-m", "tests.mutants.plant", "--tested"]),
+        (["lessons", "--new", "05"], ["-m", "tests.mutants.plant_in_lessons", "--new", "05"]),
     ],
 )
 def test_bugs_for_lessons_are_planted_by_a_program_of_their_own(words, command, monkeypatch):
@@ -472,7 +471,13 @@ def test_what_runs_before_the_set_up_needs_python_3_8_and_nothing_else(name):
     tree = ast.parse((TOOLS / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 8))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {module.split(".")[0] for module in imported} <= set(sys.stdlib_module_names) | set(BEFORE_SET_UP)
+    rooms = {f"tools.{room}" for room in ("editions", "environment")}  # from which whole modules are imported
+    known = rooms | {f"tools.{module.replace('/', '.')}" for module in BEFORE_SET_UP}
+    assert {module for module in imported if module.split(".")[0] not in sys.stdlib_module_names} <= known
+    names = {
+        node.module: {alias.name for alias in node.names} for node in ast.walk(tree) if type(node) is ast.ImportFrom
+    }
+    assert {f"{room}.{module}" for room in rooms for module in names.get(room, ())} <= known
 
 
 @pytest.mark.parametrize(
@@ -710,4 +715,4 @@ def test_the_kit_for_colab_is_made_in_the_courses_environment(monkeypatch):
     assert course.main(["colab", "--output", "x.zip"]) == 0
     environment = course.course_environment(course.ROOT)
     assert prepared == [environment]
-    assert commands == [[str(environment.python), "tools/colab_kit.py", "--output", "x.zip"]]
+    assert commands == [[str(environment.python), "-m", "tools.editions.colab_kit", "--output", "x.zip"]]

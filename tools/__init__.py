@@ -1,0 +1,1 @@
+"""The commands of the course (course.py), and three rooms that they stand on."""
