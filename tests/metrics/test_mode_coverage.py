@@ -1,8 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from course_lib.datasets.toy import grid, moons, ring
+from course_lib.datasets.toy import IsotropicMixture, grid, mixture_1d, moons, ring
 from course_lib.metrics import mode_coverage
 
 
@@ -45,6 +47,24 @@ def test_the_counter_follows_the_protocol_sample_by_sample(deviation, radius, di
     found = mode_coverage(samples, means, deviation, radius)
     assert (found.modes, found.counts.tolist()) == (modes, counts)
     assert found.high_quality == pytest.approx(share)
+
+
+@pytest.mark.parametrize("toy", [ring(), grid(), mixture_1d(), mixture_1d(weights=(0.9, 0.1))])
+def test_a_perfect_sampler_has_the_weights_of_the_modes_up_to_chance(toy):
+    """2n times the divergence is the likelihood-ratio statistic: about χ² with k − 1 degrees of freedom."""
+    num_samples, wide_apart = 20_000, dataclasses.replace(toy, standard_deviation=1e-3)
+    found = [mode_coverage(wide_apart.sample(num_samples, seed=seed), wide_apart).reverse_kl for seed in range(20)]
+    assert stats.kstest(2 * num_samples * np.array(found), stats.chi2(len(toy.means) - 1).cdf).pvalue > 1e-4
+
+
+def test_reverse_kl_counts_all_samples_by_their_nearest_mode_in_nats():
+    means, weights = np.array([[-9.0], [0.0], [9.0]]), np.array([0.2, 0.3, 0.5])
+    samples = [[-9.0], [-7.0], [1.0], [4.0]]  # two of them far from any mode; the last mode has none
+    mixture = IsotropicMixture(weights, means, 0.1)
+    expected = stats.entropy([0.5, 0.5, 0.0], weights)
+    assert mode_coverage(samples, mixture).reverse_kl == pytest.approx(expected)
+    assert mode_coverage(samples, means, 0.1).reverse_kl == pytest.approx(np.log(3) - np.log(2))
+    assert mode_coverage(np.tile([2.0, 0.0], (7, 1)), ring()).reverse_kl == pytest.approx(np.log(8))
 
 
 def test_what_lies_between_the_modes_covers_none_of_them():

@@ -1,6 +1,9 @@
 """What a planted bug is."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,12 @@ class Bug:
     before: str
     after: str
     tests: str
+
+
+def lesson_file(name):
+    """The source of a lesson, which is called by its name and has any number: `training_a_gan`."""
+    [path] = (ROOT / "notebooks" / "source").glob(f"[0-9][0-9]_{name}.py")
+    return path.relative_to(ROOT).as_posix()
 
 
 def planted_in(place, name, before, after):

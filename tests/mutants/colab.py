@@ -1,12 +1,12 @@
-"""Planted bugs of the way to Colab: the set-up cell, addresses, the kit, its test, and lesson 12's training on a drive."""
+"""Planted bugs of the way to Colab: the set-up cell, addresses, the kit, its test, and a training on a drive."""
 
-from tests.mutants.bug import planted_in
+from tests.mutants.bug import lesson_file, planted_in
 
 _CELL = ("tools/editions/lesson_cells.py", "tests/tools/editions/test_colab.py")
 _ADDRESS = ("tools/editions/lesson_cells.py", "tests/tools/editions/test_build_notebooks.py")
 _KIT = ("tools/editions/colab_kit.py", "tests/tools/editions/test_colab_kit.py")
 _COLAB = ("tools/editions/colab.py", "tests/tools/editions/test_colab.py")
-_LESSON = ("notebooks/source/12_training_a_gan.py", "tests/test_lesson_training_a_gan.py")
+_LESSON = (lesson_file("training_a_gan"), "tests/test_lesson_training_a_gan.py")
 
 BUGS = (
     planted_in(_CELL, "a wheel installed with all that it depends on", '"-qq", "--no-deps", newest]', '"-qq", newest]'),

@@ -1,4 +1,4 @@
-"""Planted bugs of stability and mode collapse: parallel GANs, the count of modes, the Dirac-GAN, lesson 13's checks."""
+"""Planted bugs of stability and mode collapse: parallel GANs, the count of modes, the Dirac-GAN, the lesson's checks."""
 
 from tests.mutants.bug import planted_in
 
@@ -40,7 +40,7 @@ BUGS = (
     planted_in(_COVERAGE, "distances along the first axis alone", "for j in range(means.shape[1]))", "for j in range(1))"),
     planted_in(_COVERAGE, "a share of modes for a share of samples", "float(near.mean())", "float((counts > 0).mean())"),
     planted_in(_COVERAGE, "two samples needed for a mode", "int(np.count_nonzero(counts))", "int(np.count_nonzero(counts > 1))"),
-    planted_in(_COVERAGE, "empty modes left out of the counts", "minlength=len(means))", "minlength=0)"),
+    planted_in(_COVERAGE, "empty modes left out of the counts", "nearest[near], minlength=len(means))", "nearest[near], minlength=0)"),
     planted_in(_COVERAGE, "the mixture's deviation before the given one", "    if standard_deviation is None:\n        standard_deviation = getattr", "    if True:\n        standard_deviation = getattr"),
     planted_in(_PARALLEL_NETWORKS, "parallel discriminators that forget the norms of hidden layers", "_parallel_layers(inputs, copies, hidden_units, activation, spectral_normalization)", "_parallel_layers(inputs, copies, hidden_units, activation)"),
     planted_in(_PARALLEL_NETWORKS, "parallel discriminators that forget the norm of the logit", "ParallelDense(1, copies, spectral_normalization=spectral_normalization, dtype", "ParallelDense(1, copies, dtype"),

@@ -1,4 +1,4 @@
-"""Bugs for the proofs of lesson 01."""
+"""Bugs for the proofs of the lesson of this name."""
 
 from tests.mutants.lesson_bug import LessonBug, known_bug
 

@@ -86,8 +86,8 @@ def printed(lesson, solved):
 
 @pytest.mark.exhaustive
 def test_answering_one_exercise_changes_no_number_below_it(monkeypatch):
-    lesson = "06_the_reparameterization_trick"
     course = lesson_cells.find_course(ROOT)
+    [lesson] = (each for each in course.lessons if each.endswith("_the_reparameterization_trick"))
     cells = numbered_source(course, lesson).cells
     tagged = zip(lesson_cells.cell_ids(cells), cells, strict=True)
     exercises = [name for name, cell in tagged if "exercise" in cell.metadata.get("tags", [])]
