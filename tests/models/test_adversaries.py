@@ -2,6 +2,8 @@ import keras
 import numpy as np
 import pytest
 
+from course_lib.formulas import adversarial
+from course_lib.models import ConditionalGAN
 from course_lib.models.adversaries import (
     check_discriminator,
     check_not_frozen,
@@ -11,7 +13,7 @@ from course_lib.models.adversaries import (
     two_time_scales,
 )
 from course_lib.training.model import to_numpy
-from tests.small import small_gan, values
+from tests.small import data_of, every_model, small_gan, values
 
 pytestmark = pytest.mark.backend
 POINTS = np.random.default_rng(0).normal(size=(20, 2)).astype("float32")
@@ -111,6 +113,48 @@ def test_an_optimiser_of_ones_own_is_used_as_it_is():
 def test_an_optimiser_of_ones_own_together_with_options_of_the_default_is_refused(options):
     with pytest.raises(ValueError, match="either an optimizer, or learning_rate, generator_scale and discriminator_sc"):
         two_scales("sgd", **options)
+
+
+def rich_conditional_gan():
+    """With everything that has a state, in both networks."""
+    z, one_hot = keras.Input((2,)), keras.Input((3,))
+    made = keras.layers.Dense(8)(keras.layers.Concatenate()([z, one_hot]))
+    made = keras.layers.Dense(2)(keras.layers.BatchNormalization()(made))
+    return ConditionalGAN(keras.Model([z, one_hot], made), judge(), adversarial.non_saturating, 3, seed=0)
+
+
+def networks_of(model):
+    """The networks of each player, by the name of the player's step scale."""
+    makers = ["generator"] if hasattr(model, "generator") else ["encoder", "decoder"]
+    names = {"generator" if len(makers) == 1 else "autoencoder": makers, "discriminator": ["discriminator"]}
+    return {player: [getattr(model, name) for name in names[player]] for player in names}
+
+
+@pytest.mark.parametrize("still", [0, 1], ids=["maker", "discriminator"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("VAEGAN", marks=pytest.mark.slow),
+        pytest.param("AdversarialAutoencoder", marks=pytest.mark.exhaustive),
+        pytest.param("ConditionalGAN", marks=pytest.mark.exhaustive),
+        pytest.param("AuxiliaryClassifierGAN", marks=pytest.mark.exhaustive),
+    ],
+)
+def test_networks_with_step_scale_zero_keep_their_weights_and_the_others_move(name, still):
+    is_rich = name == "ConditionalGAN"
+    model = rich_conditional_gan() if is_rich else every_model()[name]
+    data = (POINTS, np.arange(len(POINTS)) % 3) if is_rich else data_of(name, 128)
+    players = networks_of(model)
+    held, moving = list(players)[still], list(players)[1 - still]
+
+    def weights(player):
+        return values([variable for network in players[player] for variable in network.trainable_variables])
+
+    before = weights(held), weights(moving)
+    model.compile(**{f"{held}_scale": 0.0}, jit_compile=False, steps_per_execution=1)
+    model.fit(*data, verbose=0)
+    assert all(np.array_equal(a, b) for a, b in zip(before[0], weights(held), strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(before[1], weights(moving), strict=True))
 
 
 def ending_in(activation, units=1):

@@ -9,7 +9,7 @@ from course_lib.formulas.likelihoods import bernoulli_log_prob, categorical_log_
 from course_lib.layers import Noise
 from course_lib.models import VAE, VAEGAN
 from course_lib.training.model import to_numpy
-from tests.small import IMAGE, binary_images, gradients, values
+from tests.small import IMAGE, binary_images, gradients
 
 pytestmark = pytest.mark.backend
 X = np.random.default_rng(0).normal(size=(60, 3)).astype("float32")
@@ -116,20 +116,6 @@ def test_the_discriminator_is_shown_probabilities_where_the_decoder_returns_logi
     expected = to_numpy(model.discriminator(rebuilt))
     for verdict in y_pred["verdicts"]["rebuilt"]:
         assert to_numpy(verdict) == pytest.approx(expected, abs=1e-5)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("still", ["autoencoder", "discriminator"])
-def test_networks_with_step_scale_zero_keep_their_weights_and_the_others_move(still):
-    model = small_vae_gan()
-    model.compile(**{f"{still}_scale": 0.0}, **FAST)
-    split = len(model.encoder.trainable_variables) + len(model.decoder.trainable_variables)
-    before = values(model.trainable_variables)
-    model.fit(binary_images(128), verbose=0)
-    equal = [np.array_equal(a, b) for a, b in zip(before, values(model.trainable_variables), strict=True)]
-    held, moving = (equal[:split], equal[split:]) if still == "autoencoder" else (equal[split:], equal[:split])
-    assert all(held)
-    assert not any(moving)
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ BUGS = (
     planted_in(_SHARED, "a learning rate of 0 taken for none", "if learning_rate is None else learning_rate", "if not learning_rate else learning_rate"),
     planted_in(_SHARED, "an optimiser given together with scales", "if chosen:\n", "if False:\n"),
     planted_in(_SHARED, "scales noticed only beside a learning rate", "learning_rate is not None or any(", "learning_rate is not None and any("),
-    planted_in(_SHARED_BY_VAE_GAN, "two time scales exchanged", "autoencoder_scale=(autoencoder_scale, self.encoder", "autoencoder_scale=(discriminator_scale, self.encoder"),
+    planted_in(_SHARED, "two time scales exchanged", "autoencoder_scale=(autoencoder_scale, self.encoder", "autoencoder_scale=(discriminator_scale, self.encoder"),
     # conditional GAN
     planted_in(_CONDITIONAL, "a generator without its label", "return self.generator([noise(x), one_hot], training=training)", "return self.generator([noise(x), 0 * one_hot], training=training)"),
     planted_in(_CONDITIONAL, "a discriminator without the label of data", '"real_logits": self.discriminator([x, one_hot], training=training),', '"real_logits": self.discriminator([x, 0 * one_hot], training=training),'),
