@@ -12,13 +12,13 @@ course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 pyth
 	"$$python" tools/course.py
 
 help: ## this list
-	@echo 'make course          set up what is missing and open JupyterLab on lesson 00   (ARGS="--port 8890", "--no-launch")'
+	@echo 'make course          set up what is missing and open the first lesson          (ARGS="--port 8890", "--no-launch")'
 	@echo 'make test            test the library and run every lesson on this machine  (ARGS="--solved": their solutions)'
 	@echo 'make check           only the fast checks of the library (3 minutes)'
-	@echo 'make solutions       the solved lessons, into workbook/solutions               (LESSONS="01_autoencoders")'
+	@echo 'make solutions       the solved lessons, into workbook/solutions               (LESSONS="autoencoders")'
 	@echo
 	@echo 'For authors:'
-	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="01_autoencoders")'
+	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="autoencoders")'
 	@echo 'make lint            ruff, codespell, and lessons against their sources'
 	@echo 'make test-all        make test with the exhaustive tests                        (ARGS="--solved")'
 	@echo 'make test-backends   the same models on JAX and PyTorch, in .venv-backends'
@@ -27,7 +27,7 @@ help: ## this list
 	@echo 'make test-pythons    the tests on every supported Python of this machine       (ARGS="3.13")'
 	@echo 'make test-profiles   the solved lessons with the gpu profile: benchmarks/PROFILES.md (ARGS="--seeds 0 1 2")'
 	@echo 'make mutants         plant the known bugs one by one; each must turn a test red  (ARGS="divergences")'
-	@echo 'make mutants ARGS=lessons  the same for the proof cells of the lessons           (ARGS="lessons --new 05")'
+	@echo 'make mutants ARGS=lessons  the same for the proof cells of the lessons           (ARGS="lessons --new the_elbo")'
 	@echo 'make bench           measure speed, memory and lessons: benchmarks/RESULTS.md  (ARGS="--quick", "--resume")'
 	@echo 'make benchmark-mnist train a VAE and an IWAE of a paper on MNIST: days on a CPU (ARGS="--minutes 10")'
 	@echo 'make benchmark-head-to-head  VAE, GANs and VAE-GAN with equal means, five seeds  (ARGS="--seconds 60")'

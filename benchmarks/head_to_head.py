@@ -257,7 +257,7 @@ budget here is twenty seconds, in which no model has converged."""
 
 
 def for_the_lesson(results):
-    """The table as lesson 16 shows it, a column for each model. The lesson carries it, as Colab has no raw results."""
+    """The table as the lesson on judging shows it, a column a model: it carries it, as Colab has no raw results."""
     if not results.get("runs"):
         return "not measured yet"
     head, rows = table_rows(results)
@@ -295,7 +295,7 @@ def main(words=None):
             words_of = ", ".join(f"{score} {value:.3f}" for score, value in found["scores"].items())
             print(f"    {found['updates']:,} updates in {found['seconds']:.1f} s: {words_of}", flush=True)
     rendering.write(PAGE, page(results))
-    print(f"Written to {PAGE.relative_to(ROOT)}. Lesson 16 shows (paste, and build it):")
+    print(f"Written to {PAGE.relative_to(ROOT)}. The lesson on judging shows (paste, and build it):")
     print(for_the_lesson(results))
     return 0
 

@@ -242,13 +242,13 @@ def main(words=None):
             rendering.write_raw(RAW, results)
             print("    " + summary(name, results[name]), flush=True)
     rendering.write(PAGE, page(results))
-    print(f"Written to {PAGE.relative_to(ROOT)}. Lesson 09 shows (paste, and build it):")
+    print(f"Written to {PAGE.relative_to(ROOT)}. The lesson on tighter bounds shows (paste, and build it):")
     print(f"stored = {for_the_lesson(results)}")
     return 0
 
 
 def for_the_lesson(results):
-    """The figures that lesson 09 shows: it carries them itself, as on Colab only the package is installed."""
+    """The figures that the lesson on tighter bounds shows: it carries them, as Colab has only the package."""
     return {
         name: {
             "log_likelihood": round(found["log_likelihood"], 2),

@@ -8,8 +8,8 @@ What has been run is kept at once, and not run again before the lesson's code or
 of its prose or of the library does not count (`--again` runs whatever is named). The executed lessons lie in
 `.cache/profiles/`: `--outputs` shows what they printed, seed beside seed, to be read against the lesson's sentences.
 
-With the `gpu` profile lesson 09 trains on MNIST, too, which is looked for in the folder that COURSE_DATA names, then in
-`data/cache/`, and then downloaded.
+With the `gpu` profile the lesson on tighter bounds trains on MNIST, too, which is looked for in the folder that
+COURSE_DATA names, then in `data/cache/`, and then downloaded.
 """
 
 import argparse
@@ -230,11 +230,11 @@ HOW = """\
 
 * The stored notebooks are *cpu, seed 0*. The other columns say whether an assert, a check or a verdict hangs on that.
 * A lesson is run again when its code or its module of checks has changed (`make test-profiles`, and `make
-  test-profiles ARGS="--seeds 0 1 2"` for the seeds; `--only 13` names lessons, `--again` runs them whatever is kept).
-  Its prose or the library may have changed since a run: the commit says what they were.
-* With the *gpu* profile lesson 09 trains on MNIST, too (`COURSE_DATA`, `data/cache/`, or a download).
-* That a run passes says nothing of the sentences around its cells. `--outputs 13` shows what was printed, seed beside
-  seed."""
+  test-profiles ARGS="--seeds 0 1 2"` for the seeds; `--only gan_theory` names lessons, `--again` runs them whatever is
+  kept). Its prose or the library may have changed since a run: the commit says what they were.
+* With *gpu* the lesson on tighter bounds trains on MNIST, too (`COURSE_DATA`, `data/cache/`, or a download).
+* That a run passes says nothing of the sentences around its cells. `--outputs gan_theory` shows what was printed,
+  seed beside seed."""
 
 
 # --- what was printed --------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def parser():
     options = argparse.ArgumentParser(prog="make test-profiles", description=__doc__.partition("\n")[0])
     options.add_argument("--profile", choices=PROFILES, help="gpu; with --seeds cpu")
     options.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="0 if none is named")
-    options.add_argument("--only", nargs="+", metavar="LESSON", help="such as 05 or 05_the_elbo; else all")
+    options.add_argument("--only", nargs="+", metavar="LESSON", help="such as the_elbo, or its number; else all")
     options.add_argument("--again", action="store_true", help="run what is named although it is recorded")
     options.add_argument("--outputs", action="store_true", help="run nothing; show what the kept runs printed")
     options.add_argument("--render", action="store_true", help="run nothing; make PROFILES.md from the raw results")

@@ -149,14 +149,14 @@ def start_rows(parts):
     first = result_of(parts, "dense_vae").get("course", {})
     first = targets.first_step_seconds(first) if first.get("seconds") else None
     imported = result_of(parts, "import_time").get("seconds")
-    lesson = result_of(parts, "lessons").get("00_start_here.ipynb")
+    lesson = {name[3:]: found for name, found in result_of(parts, "lessons").items()}.get("start_here.ipynb")
     figure = lesson.get("first_figure_seconds") if lesson else None
     bound = result_of(parts, "importance_weighted")
     title = f"importance-weighted bound, K = {bound.get('draws', '–')} on {bound.get('count', '–')} images, s"
     for name, value, digits, at_most in (
         ("first step of the dense VAE, s", first, 1, targets.FIRST_STEP_SECONDS),
         ("`import course_lib`, s", imported, 3, targets.IMPORT_SECONDS),
-        ("first figure of lesson 00, from the kernel's start, s", figure, 1, None),
+        ("first figure of the first lesson, from the kernel's start, s", figure, 1, None),
         (title, bound.get("seconds"), 1, targets.IMPORTANCE_WEIGHTED_SECONDS),
         ("… its process's peak memory, MB", bound.get("peak_megabytes"), 0, None),
     ):

@@ -93,7 +93,7 @@ def has_accelerator():
 
 
 def environment_report():
-    """Describe the environment in a few lines, for lesson 00 and for reports of problems.
+    """Describe the environment in a few lines, for the first lesson and for reports of problems.
 
     Returns:
         Dict from a word to its description: operating system, Python, packages, backend and device.

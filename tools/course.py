@@ -31,10 +31,9 @@ from tools.environment.virtual_environment import (  # noqa: E402
     prepare,
 )
 
-FIRST_LESSON = "00_start_here.ipynb"
-JUPYTER_OPTIONS = (  # lesson 00 first; a calm log; no confirmation on Ctrl-C; nothing asked of the network
+FIRST_LESSON = "[0-9][0-9]_start_here.ipynb"  # whatever its number
+JUPYTER_OPTIONS = (  # a calm log; no confirmation on Ctrl-C; nothing asked of the network
     "--ServerApp.root_dir=.",
-    f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
     "--ServerApp.log_level=WARN",
     "--LabApp.log_level=WARN",
     "--ServerApp.answer_yes=True",
@@ -53,24 +52,28 @@ PROSE = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml"
 def study(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
-    update_workbook()
+    lesson = update_workbook()
     if arguments.no_launch:
         print(f"Ready. The lessons are in {ROOT / 'workbook'}")
         return 0
-    return launch(environment, arguments.port)
+    return launch(environment, lesson, arguments.port)
 
 
 def update_workbook():
+    """Copy what is new in the lessons; the name of the first one."""
     with exclusive(ROOT / ".cache" / "workbook.lock", print):
         notes = workbook.update(ROOT / "notebooks", ROOT / "workbook")
     for note in notes:
         print(f"\nNOTE  {note}")
-    if not (ROOT / "workbook" / FIRST_LESSON).exists():
-        raise SetupError(f"notebooks/{FIRST_LESSON} is missing: the checkout is not complete. Try `git status`.")
+    for lesson in (ROOT / "notebooks").glob(FIRST_LESSON):
+        if (ROOT / "workbook" / lesson.name).exists():
+            return lesson.name
+    raise SetupError("The lesson `start_here` is missing: the checkout is not complete. Try `git status`.")
 
 
-def launch(environment, port):
+def launch(environment, lesson, port):
     command = [str(environment.python), "-m", "jupyterlab", *JUPYTER_OPTIONS]
+    command.append(f"--LabApp.default_url=/lab/tree/{lesson}")
     command += [f"--port={port}"] if port else []
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     if has_display(os.environ):
@@ -398,7 +401,7 @@ def run(command, variables):
 def parser():
     commands = argparse.ArgumentParser(prog="course.py", description="The commands of the course.")
     add = commands.add_subparsers(dest="command", metavar="command", required=True).add_parser
-    course = add("course", help="set up, then open JupyterLab on lesson 00")
+    course = add("course", help="set up, then open JupyterLab on the first lesson")
     course.add_argument("--port", type=int, help="JupyterLab's port (8888 or the next free one)")
     course.add_argument("--no-launch", action="store_true", help="set up and copy the lessons, without JupyterLab")
     course.set_defaults(action=study)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from course_lib.contracts.arguments import finite_float64, real_array, real_number, whole_number
+from course_lib.contracts.arguments import finite_float64, real_array, real_number, shape_of_example, whole_number
 
 
 @pytest.mark.parametrize("value", [1, np.int8(1), np.uint64(1)])
@@ -51,3 +51,9 @@ def test_finite_numbers_that_can_be_squared_become_float64_and_others_are_refuse
     for bad, sentence in ((np.nan, "finite"), (np.inf, "finite"), (-1e151, "squares overflow")):
         with pytest.raises(ValueError, match=f"x should .*{sentence}"):
             finite_float64([0.0, bad], "x")
+
+
+@pytest.mark.parametrize("shape", [(None,), (None, 28, 1), [28, 28, None]])
+def test_a_shape_of_which_any_size_is_unknown_is_refused_with_what_to_do(shape):
+    with pytest.raises(ValueError, match="all of whose sizes are known.*Crop or pad the examples to one size"):
+        shape_of_example(shape)

@@ -14,6 +14,7 @@ DATA = DataContract((4,), 0.0, 1.0, because="bernoulli_log_prob")
 PLAIN = BatchContract("GAN", DATA)
 RECONSTRUCTING = BatchContract("VAE", DATA, target=DATA)
 CONDITIONAL = BatchContract("ConditionalVAE", DATA, LabelContract(3), target=DATA)
+OF_TABLES = BatchContract("VAE", DataContract((3, 4)))
 
 
 def test_parts_are_what_keras_takes_and_x_stands_in_for_a_target_that_weights_need():
@@ -78,10 +79,13 @@ def test_what_is_read_has_the_dtypes_that_models_take():
         (RECONSTRUCTING, (X, X[:, :3]), r"y must have shape \(examples, 4\)"),
         (RECONSTRUCTING, 255 * X, r"x must lie in \[0, 1\]"),
         (RECONSTRUCTING, (X, X, -np.ones(6)), "sample_weight must hold a number ≥ 0"),
+        (RECONSTRUCTING, (X, X, np.arange(6) - 1), "sample_weight must hold a number ≥ 0"),
         (RECONSTRUCTING, (X, X, np.ones(5)), "each of the 6 examples, not all 0; got 5 numbers"),
         (RECONSTRUCTING, (X * np.nan, X), "x must be finite"),
         (RECONSTRUCTING, (X, X * np.nan), "y must be finite"),
         (RECONSTRUCTING, X[0], r"got \(4,\), a single example. Let the pipeline make batches: dataset.batch\(128\)"),
+        (OF_TABLES, X[:3], r"got \(3, 4\), a single example"),
+        (OF_TABLES, X, r"x must have shape \(examples, 3, 4\)"),
         (RECONSTRUCTING, {"image": X, "label": Y}, r"keys 'image', 'label'.*lambda batch: batch\['image'\]\)"),
         (CONDITIONAL, {"image": X, "label": Y}, r"lambda batch: \(batch\['image'\], batch\['label'\]\)"),
         (RECONSTRUCTING, tuple(X), "got 6 parts"),
@@ -134,6 +138,7 @@ def test_symbols_stay_symbols_beside_a_target():
         (RECONSTRUCTING, (X, Y), r"got a tuple of 2. Hand its parts over one by one: fit\(x\)"),
         (CONDITIONAL, (X, Y, Y), r"got a tuple of 3. Hand its parts over one by one: fit\(x, labels\)"),
         (RECONSTRUCTING, ((X, Y), (X, Y)), r"\(x_train, y_train\), \(x_test, y_test\) = x; then fit\(x_train\)"),
+        (CONDITIONAL, ((X, Y), X), r"got a tuple of 2. Hand its parts over one by one: fit\(x, labels\)"),
         (CONDITIONAL, ((X, Y), (X, Y)), r"then fit\(x_train, y_train\)"),
     ],
 )
@@ -165,6 +170,7 @@ def test_class_weights_multiply_weights_and_a_class_left_out_weighs_one():
         (LabelContract(3), {0: 1e16}, r"class_weight must be at most 1e\+15.*got 1e\+16. Divide by their mean"),
         (LabelContract(3), {"cat": 1.0}, "labels 0 … 2 as its keys; got 'cat'"),
         (LabelContract(3), {0: -1.0}, "must be ≥ 0; got -1"),
+        (LabelContract(3), {0: 2.0, 1: -1.0}, "must be ≥ 0; got -1"),
         (LabelContract(3), {0: np.nan}, "should be one finite number"),
         (LabelContract(3), [1.0, 2.0, 3.0], "should be a dictionary from a label to its weight"),
     ],

@@ -412,7 +412,18 @@ def test_a_python_that_does_not_fit_ends_with_a_sentence_and_changes_nothing(che
     assert environments.course_environment(checkout).python.exists()
 
 
-def test_a_checkout_without_lesson_00_says_so(checkout):
+def test_the_first_lesson_is_opened_by_its_name_whatever_its_number(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "03_start_here.ipynb").write_text("{}")
+    commands = []
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    monkeypatch.setattr(course, "prepare", lambda environment: None)
+    monkeypatch.setattr(course, "run_until_stopped", lambda command, environment: commands.append(command) or 0)
+    assert course.main(["course"]) == 0
+    assert "--LabApp.default_url=/lab/tree/03_start_here.ipynb" in commands[0]
+
+
+def test_a_checkout_without_its_first_lesson_says_so(checkout):
     (checkout / "notebooks" / "00_start_here.ipynb").unlink()
     run = call(checkout, "course", "--no-launch")
     assert run.returncode == 2

@@ -1,4 +1,4 @@
-"""Train the small network whose features the metrics of lesson 16 compare, and write `data/letter_features.npz`.
+"""Train the small network whose features the metrics of a lesson compare, and write `data/letter_features.npz`.
 
 A dense network 784-128-32 with two heads names the letter and the font of a glyph; the 32 numbers before the heads are
 the features. Half of the images of each batch are black and white, half are grey, so that it reads both. Afterwards

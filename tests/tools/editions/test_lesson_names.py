@@ -292,3 +292,15 @@ def renumbered(text, new):
         return f"{int(numbers[f'{int(found[1]):02}'])}.{found[2]}"
 
     return re.sub(labels, lambda found: found[1] + re.sub(r"(\d+)\.(\d+)", label, found[2]), text)
+
+
+def test_nothing_that_the_builder_does_not_renew_calls_a_lesson_by_its_number():
+    pages = ["Makefile", "environment.yml", "data/*.md", "benchmarks/*.py", "tools/*.py"]
+    pages += ["tools/editions/*.txt", "tools/environment/*.py", "tools/data/*.py", "course_lib/*.py"]
+    literal = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for pattern in pages
+        for path in ROOT.glob(pattern)
+        for found in lesson_names.LITERAL.finditer(path.read_text("utf-8"))
+    ]
+    assert not literal
