@@ -421,6 +421,8 @@ class UnsupervisedModel(keras.Model):
             losses = super().evaluate(batches, **options)
         if isinstance(data, Pipeline):
             data.require_weight()
+            if steps is None:
+                data.require_again()
         return losses
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
@@ -484,7 +486,10 @@ class UnsupervisedModel(keras.Model):
             count = None if steps is None else whole_number(steps, "steps", 1)
             batches = itertools.islice(next(data.epochs(seed=0, shuffle=False)), count)
         inputs = (parts[0] if isinstance(parts[0], tuple) else parts[:1] for parts in batches)
-        return np.concatenate([self.reconstruct(*given) for given in inputs])
+        answers = np.concatenate([self.reconstruct(*given) for given in inputs])
+        if isinstance(data, Pipeline) and steps is None:
+            data.require_again()
+        return answers
 
     def predict_on_batch(self, x):
         """The reconstructions of one batch; see `predict`."""

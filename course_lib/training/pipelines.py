@@ -242,6 +242,15 @@ class Pipeline:
         if self.is_read_once and (taken is None or (self.has_ended and self.count <= taken)):
             raise self.ended(f", in {unit} {number}", f"{steps} and " if taken is None else "")
 
+    def require_again(self):
+        """Raise if a pipeline that was read once cannot begin again: then its first batch went to the check alone.
+
+        Asked where nothing else would tell: of one epoch, one evaluation, or predictions, of as many batches as come.
+        """
+        is_read_as_it_comes = not (self.is_read_once or isinstance(self.source, keras.utils.PyDataset))
+        if is_read_as_it_comes and length(self.source) is None and next(iter(self.source), _NOTHING) is _NOTHING:
+            raise self.ended()
+
     def ended(self, where="", steps=""):
         """The `ValueError` of a pipeline that gives no more batches, kept as its error."""
         batches = f"{self.count} batch{'' if self.count == 1 else 'es'}"
@@ -252,8 +261,9 @@ class Pipeline:
             )
         else:
             self.error = ValueError(
-                f"{self.name} must give its batches again in each epoch; got none after the first {batches}. Is it "
-                "made of a generator? Make that anew: tf.data.Dataset.from_generator(a function that returns one, …)."
+                f"{self.name} must give its batches again in each epoch; got none after the first {batches}, and one "
+                "that was read only to be checked. Is it made of one generator? Make that anew: "
+                "tf.data.Dataset.from_generator(a function that returns one, …)."
             )
         return self.error
 
@@ -497,6 +507,11 @@ class WatchPipelines(keras.callbacks.Callback):
         if self.train is not None:
             self.train.end()
             self.train.pipeline.require_loudness()
+
+    def on_train_end(self, logs=None):
+        for part in (self.train, self.held_out):
+            if part is not None and part.passes == 1 and part.steps is None:
+                part.pipeline.require_again()
 
     def on_test_begin(self, logs=None):
         if self.held_out is not None:

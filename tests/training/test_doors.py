@@ -114,6 +114,27 @@ def test_a_dataset_made_of_one_generator_is_not_trained_on_in_vain():
         vae().fit(given, epochs=3, verbose=0)
 
 
+@needs_tensorflow
+@pytest.mark.parametrize("call", ["fit", "evaluate", "predict", "validation"])
+def test_a_dataset_made_of_one_generator_does_not_lose_its_first_batch_in_silence(call):
+    import tensorflow as tf
+
+    def given(make):
+        return tf.data.Dataset.from_generator(make, output_signature=tf.TensorSpec((None, 4, 4, 1)))
+
+    def read(data):
+        model = vae()
+        if call == "validation":
+            return model.fit(X[:4], epochs=1, verbose=0, validation_data=data)
+        return model.fit(data, epochs=1, verbose=0) if call == "fit" else getattr(model, call)(data)
+
+    one = (X[:4] for _ in range(3))
+    sentence = "must give its batches again in each epoch; got none after the first 2 batches, and one that was read only"
+    with pytest.raises(ValueError, match=f"(x|validation_data) {sentence}.*from_generator"):
+        read(given(lambda: one))
+    read(given(lambda: (X[:4] for _ in range(3))))
+
+
 # --- nothing that counts
 
 
