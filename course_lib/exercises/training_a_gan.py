@@ -607,7 +607,8 @@ FROZEN_ROUND = Exercise(
         ),
     ),
     hints=(
-        "Keras 3 reads `trainable` at the moment of a step, not when the model is compiled.",
+        "Keras 3 does not read `trainable` in `compile`. A step that runs eagerly, as these do, reads it each time; a "
+        "compiled one at its first call, and keeps to that until `compile` is called again.",
         "`discriminator.trainable = True` before its step, `= False` before the generator's.",
     ),
 )

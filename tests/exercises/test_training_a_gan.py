@@ -131,3 +131,29 @@ def with_one_network_left_out(discriminator, combined, images, labels, noise):
 )
 def test_a_round_of_training_is_judged_by_what_moves(answer, said):
     assert said in training_a_gan.FROZEN_ROUND.judge(answer)
+
+
+@pytest.mark.parametrize("run_eagerly", [True, False])
+@pytest.mark.parametrize("trainable", [True, False])
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights:UserWarning")
+def test_keras_reads_trainable_when_the_hint_says_so(run_eagerly, trainable):
+    import keras
+
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    network.trainable = not trainable  # what stands here in `compile` is not remembered
+
+    def compiled():
+        network.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=run_eagerly, jit_compile=False)
+
+    def moves():
+        before = network.get_weights()
+        network.train_on_batch(np.ones((4, 2)), np.full((4, 1), 5.0))
+        return not np.array_equal(before[0], network.get_weights()[0])
+
+    compiled()
+    network.trainable = trainable
+    assert moves() == trainable
+    network.trainable = not trainable
+    assert moves() == ((not trainable) if run_eagerly else trainable), "a compiled step keeps to its first call"
+    compiled()
+    assert moves() == (not trainable)
