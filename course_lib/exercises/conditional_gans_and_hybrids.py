@@ -59,6 +59,33 @@ LABELLED_LOGIT = Exercise(
             lambda *inputs: -_labelled_logit(*inputs),
             "that is the logit of *generated*: the sign is flipped.",
         ),
+        Mistake(
+            "logarithms of the shares added",
+            lambda log_p, log_q, data, samples: log_p - log_q + np.log(data * samples),
+            "you added the logarithms of both shares. The share among the samples belongs to q(x, y), which is "
+            "subtracted.",
+        ),
+        Mistake(
+            "shares multiplied",
+            lambda log_p, log_q, data, samples: (log_p - log_q) * data / samples,
+            "you multiplied the logit by the ratio of the shares. That ratio multiplies *densities*: its "
+            "logarithm is added.",
+        ),
+        Mistake(
+            "shares subtracted",
+            lambda log_p, log_q, data, samples: log_p - log_q + data - samples,
+            "you added the difference of the shares. Take their logarithms: log of a ratio.",
+        ),
+        Mistake(
+            "the ratio itself",
+            lambda *inputs: np.exp(_labelled_logit(*inputs)),
+            "that is the ratio of the two joint densities. The logit is its logarithm.",
+        ),
+        Mistake(
+            "decimal logarithm",
+            lambda log_p, log_q, data, samples: log_p - log_q + np.log10(data / samples),
+            "the densities come with natural logarithms, and your shares with decimal ones: `np.log`.",
+        ),
     ),
     hints=(
         f"The discriminator sees pairs. Its best logit is log p(x, y) − log q(x, y) ({lesson('gan_theory')}).",
@@ -135,6 +162,33 @@ WITHIN_CLASS_VARIANCE = Exercise(
                 _per_class(features, labels, 1), weights=np.unique(labels, return_counts=True)[1]
             ),
             "you divided by n − 1 in each class (`ddof=1`). Here it is the plain mean of squared distances.",
+        ),
+        Mistake(
+            "not divided by n",
+            lambda features, labels: len(labels) * _within(features, labels),
+            "that is the sum over the examples. A variance is their mean: divide by n.",
+        ),
+        Mistake(
+            "one mean for all features",
+            lambda features, labels: np.mean([features[labels == y].var() for y in np.unique(labels)]),
+            "`.var()` without an axis measures all features of a class from one common number. Give each feature "
+            "its own mean, `.var(axis=0)`, and add the features up.",
+        ),
+        Mistake(
+            "one mean for all features, weighted",
+            lambda features, labels: np.mean([features[labels == y].var() for y in labels]),
+            "your classes are weighed rightly, but `.var()` without an axis mixes the features: take "
+            "`.var(axis=0).sum()`.",
+        ),
+        Mistake(
+            "a number for each feature",
+            lambda features, labels: np.mean([features[labels == y].var(axis=0) for y in labels], axis=0),
+            "those are the variances of the single features. Add them up: one number is asked for.",
+        ),
+        Mistake(
+            "spread of the features of one example",
+            lambda features, labels: features.var(axis=1).mean(),
+            "`axis=1` compares the features of one example with each other. Compare the examples of one class: axis 0.",
         ),
     ),
     hints=(
@@ -276,6 +330,34 @@ BEST_CONSTANT = Exercise(
             "the error itself",
             lambda values, weights: np.sum(weights * np.abs(values - _weighted_median(values, weights))),
             "that is how large the smallest error is. Return the prediction that has it.",
+        ),
+        Mistake(
+            "interpolated",
+            lambda values, weights: np.interp(0.5, np.cumsum(weights[np.argsort(values)]), np.sort(values)),
+            "you interpolated between two values. Between them the slope of the error is constant, so the "
+            "smallest error is *at* a value: the first at which the sum reaches ½.",
+        ),
+        Mistake(
+            "nearest to one half",
+            lambda values, weights: np.sort(values)[np.abs(np.cumsum(weights[np.argsort(values)]) - 0.5).argmin()],
+            "you took the place where the sum is *nearest* to ½, which may lie before it. The slope turns where "
+            "the sum first *reaches* ½.",
+        ),
+        Mistake(
+            "index into the unsorted",
+            lambda values, weights: values[np.searchsorted(np.cumsum(weights[np.argsort(values)]), 0.5)],
+            "the place is right in the *sorted* list, and you looked it up in the unsorted one: "
+            "`values[order][place]`.",
+        ),
+        Mistake(
+            "the place",
+            lambda values, weights: np.searchsorted(np.cumsum(weights[np.argsort(values)]), 0.5),
+            "that is the place in the sorted list. The prediction is the value there.",
+        ),
+        Mistake(
+            "one place too early",
+            lambda values, weights: np.sort(values)[np.searchsorted(np.cumsum(weights[np.argsort(values)]), 0.5) - 1],
+            "one place too early: there the probabilities up to it do not add up to ½ yet.",
         ),
     ),
     hints=(
@@ -489,6 +571,22 @@ MISSING_BARS = Exercise(
             "sign of the decoder",
             lambda logit, weight: (_sigmoid(logit), weight * _sigmoid(-logit)),
             "the sign of the decoder's pull is flipped: its loss *falls* as the logit rises.",
+        ),
+        Mistake(
+            "the losses",
+            lambda logit, weight: (np.logaddexp(0.0, logit), weight * np.logaddexp(0.0, -logit)),
+            "those are the two losses. Their slopes in the logit are asked for.",
+        ),
+        Mistake(
+            "both signs",
+            lambda logit, weight: tuple(-each for each in _pulls(logit, weight)),
+            "both signs are flipped: the slopes are asked for, not the steps downhill.",
+        ),
+        Mistake(
+            "the discriminator on real images",
+            lambda logit, weight: (_sigmoid(-logit), -weight * _sigmoid(-logit)),
+            "σ(−l) is small where the discriminator is fooled. The slope of log(1 + eˡ) is σ(l): large where a "
+            "sample passes for real.",
         ),
     ),
     hints=(

@@ -81,6 +81,31 @@ WATER_FILLING = Exercise(
             lambda e, t: (np.minimum(e, t), 0.5 * np.log(np.maximum(e / t, 1.0))),
             "those are the terms of each unit. Add them up: two numbers are asked for.",
         ),
+        Mistake(
+            "sign of the rate",
+            lambda e, t: (_water(e, t)[0], -_water(e, t)[1]),
+            "your rate is negative: log(θ/λ) for log(λ/θ). A rate is what is paid.",
+        ),
+        Mistake(
+            "upside down",
+            lambda e, t: (_water(e, t)[0], 0.5 * np.log(np.maximum(t / e, 1.0)).sum()),
+            "your rate lets the *sleeping* units pay: λ and θ are exchanged in the logarithm. A unit pays where λ > θ.",
+        ),
+        Mistake(
+            "averaged",
+            lambda e, t: tuple(each / len(e) for each in _water(e, t)),
+            "you averaged over the units. Distortions and rates add up.",
+        ),
+        Mistake(
+            "decimal logarithm",
+            lambda e, t: (_water(e, t)[0], _water(e, t)[1] / np.log(10)),
+            "your rate has the decimal logarithm. Nats come from the natural one.",
+        ),
+        Mistake(
+            "no logarithm of the ratio",
+            lambda e, t: (_water(e, t)[0], 0.5 * np.maximum(np.log(e) - t, 0.0).sum()),
+            "you subtracted θ from a logarithm. The logarithm is of the *ratio*: log λ − log θ.",
+        ),
     ),
     hints=("`np.minimum(eigenvalues, level)` is the water in each column.", "log⁺(t) = log(max(t, 1))."),
 )
@@ -133,6 +158,27 @@ REPAIR_BETA_LOSS = Exercise(
         Mistake("summed", lambda r, k, b: np.sum(r + b * k), "take the mean over the batch, not the sum."),
         Mistake(
             "no mean", lambda r, k, b: r + b * k, "one number for the batch is asked for: take the mean at the end."
+        ),
+        Mistake(
+            "the bound for the loss",
+            lambda r, k, b: -np.mean(r + b * k),
+            "that is to be made large. The loss is to be made small: both terms are costs already, and add.",
+        ),
+        Mistake(
+            "one less",
+            lambda r, k, b: np.mean(r + (b - 1) * k),
+            "the KL counts β − 1 times in yours. β = 1 must be the plain bound.",
+        ),
+        Mistake(
+            "one more",
+            lambda r, k, b: np.mean(r + k + b * k),
+            "the KL counts 1 + β times: it stands there once more without β.",
+        ),
+        Mistake(
+            "KL summed over the batch",
+            lambda r, k, b: np.mean(r) + b * np.sum(k),
+            "the KL is summed over the batch and the reconstruction averaged: the price of the code grows with "
+            "the batch. Average both.",
         ),
     ),
     hints=("Which of the two terms is the price of the code?", "β multiplies the KL, and nothing else."),
@@ -259,6 +305,27 @@ FREE_BITS = Exercise(
             lambda kl, f: np.maximum(kl.mean(axis=0), f),
             "those are the terms of each dimension. Add them up: one number is asked for.",
         ),
+        Mistake(
+            "nothing below the allowance",
+            lambda kl, f: np.where(kl.mean(axis=0) > f, kl.mean(axis=0), 0.0).sum(),
+            "below the allowance your term is 0, so it jumps at λ. The larger of the two stays at λ there.",
+        ),
+        Mistake(
+            "sum over the batch",
+            lambda kl, f: np.maximum(kl.sum(axis=0), f).sum(),
+            "you summed over the batch: with many examples no dimension is ever below its allowance. Take the mean.",
+        ),
+        Mistake(
+            "added",
+            lambda kl, f: (kl.mean(axis=0) + f).sum(),
+            "you added the allowance. That is a constant: it leaves every gradient as it was. Take the larger of "
+            "the two.",
+        ),
+        Mistake(
+            "median",
+            lambda kl, f: np.maximum(np.median(kl, axis=0), f).sum(),
+            "you took the median over the batch. The rate of a dimension is a *mean* of the examples' divergences.",
+        ),
     ),
     hints=(
         "First the mean over the batch: one number for each dimension.",
@@ -345,6 +412,26 @@ GAP_FROM_TABLE = Exercise(
             "by dimension",
             lambda i, h: (np.sort(i, axis=1)[:, -1] - np.sort(i, axis=1)[:, -2]) / h.mean(),
             "you compared the factors of each dimension. Compare the dimensions for each factor: columns, axis 0.",
+        ),
+        Mistake(
+            "sorted along the factors",
+            lambda i, h: (np.sort(i, axis=1)[-1] - np.sort(i, axis=1)[-2]) / h,
+            "you sorted each row. The dimensions are compared for each factor: sort the columns, axis 0.",
+        ),
+        Mistake(
+            "places",
+            lambda i, h: (np.argsort(i, axis=0)[-1] - np.argsort(i, axis=0)[-2]) / h,
+            "`np.argsort` gives the places of the entries. Their values are asked for: `np.sort`.",
+        ),
+        Mistake(
+            "multiplied by the entropy",
+            lambda i, h: _gap(i, 1.0) * h,
+            "you multiplied by the entropy. Divide: a gap is a share of what there is to know about a factor.",
+        ),
+        Mistake(
+            "second and third",
+            lambda i, h: (np.sort(i, axis=0)[-2] - np.sort(i, axis=0)[-3]) / h,
+            "those are the second and the third best. The last row of the sorted table is the best.",
         ),
     ),
     hints=("`np.sort(information, axis=0)` sorts every column, the largest last.", "Rows −1 and −2 are the best two."),

@@ -117,6 +117,27 @@ KL_OF_TWO_GAUSSIANS = Exercise(
             lambda mq, vq, mp, vp: _kl(mq, vq, 0.0, 0.0 * vp),
             "that is the divergence from N(0, I). Here p has a mean and a variance of its own.",
         ),
+        Mistake(
+            "brackets around the sum forgotten",
+            lambda mq, vq, mp, vp: 0.5 * (vp - vq + np.exp(vq) + (mq - mp) ** 2 / np.exp(vp) - 1).sum(-1),
+            "only the distance of the means is divided by the variance of p. The variance of q is, too: put "
+            "brackets around the two.",
+        ),
+        Mistake(
+            "−1 once",
+            lambda mq, vq, mp, vp: 0.5 * (_twice_the_terms(mq, vq, mp, vp) + 1).sum(-1) - 0.5,
+            "the −1 is subtracted once. It stands in the bracket of *each* dimension: inside the sum.",
+        ),
+        Mistake(
+            "bits",
+            lambda mq, vq, mp, vp: _kl(mq, vq, mp, vp) / np.log(2),
+            "that is in bits. Nats come from the natural logarithm.",
+        ),
+        Mistake(
+            "in units of the deviation",
+            lambda mq, vq, mp, vp: 0.5 * (vp - vq + np.exp(vq - vp) + (mq - mp) ** 2 / np.exp(0.5 * vp) - 1).sum(-1),
+            "the squared distance of the means is divided by the *variance* of p, not by its deviation.",
+        ),
     ),
     hints=(
         "Write the bracket of step 5 for all entries at once; `np.exp(log_var_p)` is the variance of p.",
@@ -184,6 +205,36 @@ REPAIR_STANDARD_NORMAL_KL = Exercise(
             "log σ for log σ²",
             lambda m, v: -0.5 * np.sum(1 + 0.5 * v - m**2 - np.exp(v), axis=-1),
             "the missing term is log σ², which is `log_var` itself, not half of it.",
+        ),
+        Mistake(
+            "σ for σ²",
+            lambda m, v: -0.5 * np.sum(1 + v - m**2 - np.exp(0.5 * v), axis=-1),
+            "exp(½ log σ²) is σ. The bracket holds σ², which is `np.exp(log_var)`.",
+        ),
+        Mistake(
+            "σ⁴ for σ²",
+            lambda m, v: -0.5 * np.sum(1 + v - m**2 - np.exp(v) ** 2, axis=-1),
+            "you squared the variance: `np.exp(log_var)` is σ² already.",
+        ),
+        Mistake(
+            "mean not squared",
+            lambda m, v: -0.5 * np.sum(1 + v - m - np.exp(v), axis=-1),
+            "the mean enters squared: μ and −μ are equally far from 0.",
+        ),
+        Mistake(
+            "half forgotten",
+            lambda m, v: -np.sum(1 + v - m**2 - np.exp(v), axis=-1),
+            "exactly twice too large: the ½ in front of the bracket is missing.",
+        ),
+        Mistake(
+            "one number",
+            lambda m, v: -0.5 * np.sum(1 + v - m**2 - np.exp(v)),
+            "the bracket is right; but sum over the last axis alone, and keep one value per example.",
+        ),
+        Mistake(
+            "no 1",
+            lambda m, v: -0.5 * np.sum(v - m**2 - np.exp(v), axis=-1),
+            "the 1 of the bracket is gone: at μ = 0, σ = 1 the result must be 0.",
         ),
     ),
     hints=(
@@ -356,6 +407,27 @@ ELBO_FROM_DRAWS = Exercise(
             "one number",
             lambda a, b, c: (a + b - c).mean(),
             "you averaged over the examples, too. Return one bound for each example.",
+        ),
+        Mistake(
+            "log-sum-exp",
+            lambda a, b, c: np.log(np.exp(a + b - c).sum(axis=0)),
+            "you added the weights up and took the logarithm: neither the mean of the log-weights, nor divided by K.",
+        ),
+        Mistake(
+            "self-normalised weights",
+            lambda a, b, c: ((a + b - c) * np.exp(a + b - c)).sum(axis=0) / np.exp(a + b - c).sum(axis=0),
+            "you weighed the draws by their weights. They come from q already, which is what the average is taken "
+            "under: all count alike.",
+        ),
+        Mistake(
+            "sum over everything",
+            lambda a, b, c: (a + b - c).sum(),
+            "you summed over draws and examples. Average over the draws, axis 0, and keep one bound for each example.",
+        ),
+        Mistake(
+            "the best draw",
+            lambda a, b, c: (a + b - c).max(axis=0),
+            "that is the best draw alone. The bound is the mean over all of them.",
         ),
     ),
     hints=(

@@ -60,6 +60,21 @@ DRAW = Exercise(
             lambda m, v, e: m * np.exp(0.5 * v) * e,
             "you multiply everything: the mean of that is 0. μ is *added*.",
         ),
+        Mistake(
+            "noise subtracted",
+            lambda m, v, e: m - np.exp(0.5 * v) * e,
+            "you subtracted. The draws have the same law, but they are not those of the noise that is given: add it.",
+        ),
+        Mistake(
+            "root of the logarithm",
+            lambda m, v, e: m + np.sqrt(np.abs(v)) * e,
+            "the root of log σ² is not σ. Take the exponential of half of it.",
+        ),
+        Mistake(
+            "noise squared",
+            lambda m, v, e: m + np.exp(0.5 * v) * e**2,
+            "the noise enters as it is, not squared: squares push every code to one side.",
+        ),
     ),
     hints=("σ = exp(½ log σ²).", "Scale the noise by σ, then add μ."),
 )
@@ -374,6 +389,32 @@ SCORE_FUNCTION = Exercise(
             lambda f, z, m, s, b: 2 * z,
             "that is the pathwise estimator for z². Here f is known by its values alone.",
         ),
+        Mistake(
+            "the baseline divides",
+            lambda f, z, m, s, b: f / b * (z - m) / s**2,
+            "you divided by the baseline, which changes the gradient itself. Subtract it.",
+        ),
+        Mistake(
+            "a baseline of its own",
+            lambda f, z, m, s, b: (f - f.mean()) * (z - m) / s**2,
+            "you subtracted the mean of these very draws. Use the `baseline` that is given: it does not depend on "
+            "them, so it adds no bias.",
+        ),
+        Mistake(
+            "leave-one-out",
+            lambda f, z, m, s, b: (f - (f.sum() - f) / (len(f) - 1)) * (z - m) / s**2,
+            "that baseline, the mean of the *other* draws, is a good one. Here use the one that is given.",
+        ),
+        Mistake(
+            "score by σ",
+            lambda f, z, m, s, b: (f - b) * ((z - m) ** 2 / s**3 - 1 / s),
+            "that is the score by σ. The gradient by the mean is asked for: (z − μ)/σ².",
+        ),
+        Mistake(
+            "score at the noise",
+            lambda f, z, m, s, b: (f - b) * z / s**2,
+            "the distance of the draw from the *mean* belongs in the score: z − μ.",
+        ),
     ),
     hints=("The score by μ is (z − μ)/σ².", "(f − b) times the score."),
 )
@@ -460,6 +501,10 @@ def _gumbel(uniform):
     return -np.log(-np.log(uniform))
 
 
+def _softmax(logits):
+    return np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+
+
 def _logits_and_uniform(rng):
     shape = rng.integers((200, 3), (300, 7))
     return rng.normal(size=shape), rng.uniform(size=shape)
@@ -472,7 +517,8 @@ GUMBEL_MAX = Exercise(
         Mistake(
             "no noise",
             lambda logits, u: np.argmax(logits, axis=-1),
-            "that is the most probable category, the same every time. Add the noise first.",
+            "that is the most probable category, the same every time. Either the noise is missing, or one number is "
+            "added to all categories of a draw, and cancels: each category needs its own.",
         ),
         Mistake(
             "no logits",
@@ -501,7 +547,7 @@ GUMBEL_MAX = Exercise(
         ),
         Mistake(
             "probabilities",
-            lambda logits, u: np.argmax(np.exp(logits) / np.exp(logits).sum(-1, keepdims=True) + _gumbel(u), axis=-1),
+            lambda logits, u: np.argmax(_softmax(logits) + _gumbel(u), axis=-1),
             "you added the noise to the probabilities. It belongs on their logarithms, the logits.",
         ),
         Mistake(
@@ -523,6 +569,17 @@ GUMBEL_MAX = Exercise(
             "one-hot",
             lambda logits, u: np.eye(logits.shape[1])[np.argmax(logits + _gumbel(u), axis=-1)],
             "right category, but as one-hot rows. Return the index, shape (n,).",
+        ),
+        Mistake(
+            "counted from 1",
+            lambda logits, u: np.argmax(logits + _gumbel(u), axis=-1) + 1,
+            "you count from 1. Categories count from 0, as `np.argmax` does.",
+        ),
+        Mistake(
+            "cumulative",
+            lambda logits, u: (np.cumsum(_softmax(logits), axis=-1) < u[:, :1]).sum(axis=-1),
+            "that draws from the right distribution, by one uniform number and the sums of the probabilities. "
+            "Here add a Gumbel to each logit.",
         ),
     ),
     hints=("g = −log(−log u).", "`np.argmax(…, axis=-1)` of logits + g."),
