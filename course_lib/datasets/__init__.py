@@ -1,7 +1,8 @@
 """Data sets of the course: `load(name)` returns a `Dataset`, whatever the source.
 
 Embedded, offline: `glyphs` (letters with known factors), `digits` (8×8 scans), and the toy densities `ring`, `grid`,
-`moons`, `mixture_1d`. Downloaded once: `mnist`, `fashion_mnist`. Importing this package needs NumPy only.
+`moons`, `mixture_1d`. Drawn by the course: `faces` (in colour, with known factors). Downloaded once: `mnist`,
+`fashion_mnist`. Importing this package needs NumPy only.
 """
 
 import difflib
@@ -16,6 +17,7 @@ __all__ = ["DataError", "Dataset", "load", "names"]
 _LOADERS = {  # name: (module, function returning a Dataset)
     "glyphs": ("course_lib.datasets.glyphs", "load_glyphs"),
     "digits": ("course_lib.datasets.digits", "load_digits"),
+    "faces": ("course_lib.datasets.faces", "load_faces"),
     "mnist": ("course_lib.datasets.mnist", "load_mnist"),
     "fashion_mnist": ("course_lib.datasets.mnist", "load_fashion_mnist"),
 }
@@ -27,7 +29,7 @@ def names():
 
     Example:
         >>> names()
-        ('glyphs', 'digits', 'mnist', 'fashion_mnist', 'ring', 'grid', 'moons', 'mixture_1d')
+        ('glyphs', 'digits', 'faces', 'mnist', 'fashion_mnist', 'ring', 'grid', 'moons', 'mixture_1d')
     """
     return (*_LOADERS, *_DENSITIES)
 
@@ -37,12 +39,13 @@ def load(name, **options):
 
     Args:
         name: One of `names()`.
-        **options: For `mnist` and `fashion_mnist`: `num_validation`, `cache`. For `digits`: `validation_fraction`,
-            `test_fraction`, `seed`. For a toy density: `num_train`, `num_validation`, `num_test`, `seed`, and the
-            arguments of the density itself, such as `num_modes`.
+        **options: For `faces`: `size`, `num_train`, `cache`. For `mnist` and `fashion_mnist`: `num_validation`,
+            `cache`. For `digits`: `validation_fraction`, `test_fraction`, `seed`. For a toy density: `num_train`,
+            `num_validation`, `num_test`, `seed`, and the arguments of the density itself, such as `num_modes`.
 
     Returns:
-        `Dataset`: float32 images `(n, height, width, 1)` in [0, 1] or points `(n, d)`, int32 labels, three splits.
+        `Dataset`: float32 images `(n, height, width, channels)` in [0, 1] or points `(n, d)`, int32 labels, and three
+        splits; `faces` has a fourth, `x_unseen`, of combinations of factors that the others do not have.
 
     Raises:
         ValueError: If the name or an option is unknown; the message lists the ones there are.

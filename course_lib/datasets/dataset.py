@@ -22,6 +22,7 @@ class Dataset:
         class_names: Tuple of strings.
         factors: Dict split → dict factor → array whose first axis is `n`; empty where the factors are unknown.
         density: For the toy densities, the object with the exact `.log_density(x)` and `.sample(...)`; else None.
+        x_unseen, y_unseen: A fourth split, of combinations of factors that the other three do not have; else None.
 
     Raises:
         ValueError: If shapes, dtypes, ranges or lengths do not fit together.
@@ -46,13 +47,17 @@ class Dataset:
     class_names: tuple[str, ...]
     factors: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
     density: Any = None
+    x_unseen: np.ndarray | None = None
+    y_unseen: np.ndarray | None = None
 
     def __post_init__(self):
-        for split in SPLITS:
+        for split in self.splits:
             self._check_split(split)
-        unknown = set(self.factors) - set(SPLITS)
+        unknown = set(self.factors) - set(self.splits)
         if unknown:
-            raise ValueError(f"factors of {self.name!r} should be given per split, one of {SPLITS}; got {unknown}.")
+            raise ValueError(
+                f"factors of {self.name!r} should be given per split, one of {self.splits}; got {unknown}."
+            )
         names = [tuple(factors) for factors in self.factors.values()]
         if len(set(names)) > 1:
             raise ValueError(f"every split of {self.name!r} should have the same factors; got {names}.")
@@ -95,10 +100,15 @@ class Dataset:
             if num_values != len(x):
                 raise ValueError(f"{where}: factor {factor!r} should have {len(x)} values; got {num_values}.")
 
+    @property
+    def splits(self):
+        """The names of the splits: `"train"`, `"validation"`, `"test"` and, where there is one, `"unseen"`."""
+        return SPLITS if self.x_unseen is None and self.y_unseen is None else (*SPLITS, "unseen")
+
     def split(self, name):
-        """Return `(x, y)` of the split of that name: `"train"`, `"validation"` or `"test"`."""
-        if name not in SPLITS:
-            raise ValueError(f"a split should be one of {', '.join(SPLITS)}; got {name!r}.")
+        """Return `(x, y)` of the split of that name, one of `splits`."""
+        if name not in self.splits:
+            raise ValueError(f"a split should be one of {', '.join(self.splits)}; got {name!r}.")
         return getattr(self, f"x_{name}"), getattr(self, f"y_{name}")
 
     @property
@@ -112,7 +122,7 @@ class Dataset:
             ("images", f"of {shape} float32 in [0, 1]") if self.is_image else ("points", f"of {shape} float32")
         )
         lines = [f"Dataset {self.name!r}"]
-        for split in SPLITS:
+        for split in self.splits:
             lines.append(f"  {split:<10} {len(self.split(split)[0]):>6,} {kind} {detail if split == 'train' else ''}")
         classes = ", ".join(self.class_names[:12]) + (", …" if len(self.class_names) > 12 else "")
         lines.append(f"  classes    {len(self.class_names)}: {classes}")

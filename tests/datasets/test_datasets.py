@@ -116,6 +116,9 @@ def test_the_dataset_is_frozen():
         ({"factors": {"train": {"angle": np.zeros(5)}}}, "factor 'angle' should have 6 values; got 5"),
         ({"factors": {"training": {"angle": np.zeros(6)}}}, "per split.*got {'training'}"),
         ({"factors": {"train": {"a": LABELS}, "test": {"b": LABELS}}}, "the same factors"),
+        ({"x_unseen": IMAGES}, "the unseen split.*NumPy arrays; got ndarray and NoneType"),
+        ({"x_unseen": 2 * IMAGES, "y_unseen": LABELS[:5]}, r"the unseen split.*y should be int32 \(6,\)"),
+        ({"factors": {"unseen": {"a": LABELS}}}, "per split.*got {'unseen'}"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(changes, sentence):
@@ -148,3 +151,12 @@ def test_bytes_become_images_in_the_unit_interval():
     assert images.shape == (1, 16, 16, 1)
     assert images.dtype == np.float32
     np.testing.assert_allclose(images.ravel(), np.arange(256) / 255, rtol=1e-7)
+
+
+def test_a_fourth_split_of_unseen_combinations_is_there_where_it_is_given():
+    assert made_up().splits == SPLITS
+    data = made_up(x_unseen=IMAGES, y_unseen=LABELS, factors={"unseen": {"angle": LABELS}})
+    assert data.splits == (*SPLITS, "unseen")
+    assert data.split("unseen")[0] is data.x_unseen
+    assert "unseen          6 images" in repr(data)
+    assert "unseen" not in repr(made_up())

@@ -9,6 +9,7 @@ from tests.mutants import (
     colab,
     doors,
     engine,
+    faces,
     gan_lesson,
     gan_theory,
     gan_training,
@@ -469,4 +470,5 @@ BUGS = (
     *own_inputs.BUGS,
     *doors.BUGS,
     *engine.BUGS,
+    *faces.BUGS,
 )  # fmt: skip
