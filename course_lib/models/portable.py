@@ -64,8 +64,8 @@ class Portable:
             require_loadable(self)
         except ValueError as error:  # `save` has asked before: this is `keras.saving.save_model`, or a copy
             raise ValueError(
-                f"{error} To save, call model.save(path): it asks first, while keras.saving.save_model(model, path) has "
-                "already emptied its file, which is then to be deleted."
+                f"{error} To save, call model.save(path): it asks first, while keras.saving.save_model(model, path) "
+                "has already emptied its file, which is then to be deleted."
             ) from None
         return super().get_config()
 

@@ -55,5 +55,5 @@ def test_finite_numbers_that_can_be_squared_become_float64_and_others_are_refuse
 
 @pytest.mark.parametrize("shape", [(None,), (None, 28, 1), [28, 28, None]])
 def test_a_shape_of_which_any_size_is_unknown_is_refused_with_what_to_do(shape):
-    with pytest.raises(ValueError, match="all of whose sizes are known.*Crop or pad the examples to one size"):
+    with pytest.raises(ValueError, match=r"all of whose sizes are known.*Crop or pad the examples to one size"):
         shape_of_example(shape)

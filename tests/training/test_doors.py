@@ -129,7 +129,7 @@ def test_a_dataset_made_of_one_generator_does_not_lose_its_first_batch_in_silenc
         return model.fit(data, epochs=1, verbose=0) if call == "fit" else getattr(model, call)(data)
 
     one = (X[:4] for _ in range(3))
-    sentence = "must give its batches again in each epoch; got none after the first 2 batches, and one that was read only"
+    sentence = "must give its batches again in each epoch; got none after the first 2 batches, and one that was read"
     with pytest.raises(ValueError, match=f"(x|validation_data) {sentence}.*from_generator"):
         read(given(lambda: one))
     read(given(lambda: (X[:4] for _ in range(3))))
