@@ -60,6 +60,14 @@ def test_a_part_holds_its_shape_whole_whatever_the_pose():
     np.testing.assert_array_equal(*pictures)
 
 
+def test_lines_thinner_than_a_pixel_keep_their_ink():
+    for left in np.linspace(0.1, 0.13, 7):
+        picture = canvas()
+        part = picture.part("body", -1, -1, 1, 1)
+        part.paint(part.rectangle(left, -0.5, left + 0.4 / 32, 0.5, 0.0), WHITE)
+        assert ink(picture)[0] == pytest.approx(0.4 / 32 * 1.0 / 4, rel=0.1)
+
+
 def test_opacity_mixes_what_is_above_with_what_is_below():
     picture = canvas()
     part = picture.part("body", -2, -2, 2, 2)
@@ -85,6 +93,7 @@ def test_edges_are_smooth_and_the_light_comes_from_the_right():
         ((0, 1, 0), 0.86644, 0.29483, 142.495),
         ((0, 0, 1), 0.45201, 0.31321, 264.052),
         ((1, 1, 0), 0.96798, 0.21101, 109.769),
+        ((0.38857, 0.38857, 0.38857), 0.5, 0.0, 0.0),
     ],
 )
 def test_hues_are_those_of_the_published_colour_space(colour, lightness, chroma, hue):

@@ -97,7 +97,7 @@ def test_the_hat_and_the_shirt_have_opposite_hues_and_move_together():
     covered = changed(hat=1).all(axis=2)
     recoloured = (draw(PLAIN | {"hat": 1}, 64) != draw(PLAIN | {"hat": 1, "clothes": 200.0}, 64))[0].any(axis=2)
     assert recoloured[covered].all()
-    red, blue = draw(PLAIN | {"hat": 1}, 64)[0, [6, -1], 32][:, [0, 2]].T
+    red, blue = draw(PLAIN | {"hat": 1}, 64)[0, [12, -1], 32][:, [0, 2]].T
     assert blue[0] > red[0]
     assert red[1] > blue[1]
 
@@ -141,6 +141,19 @@ def test_the_smile_bends_the_mouth_and_shows_teeth():
     bends = [(m * height).sum() / m.sum() - (c * height).sum() / c.sum() for m, c in zip(middle, corners, strict=True)]
     assert bends[0] < -1
     assert bends[1] > 1
+
+
+def test_brows_frown_inwards_and_rise_outwards_in_the_colour_of_the_hair():
+    place = (slice(None), slice(25, 32), slice(36, 42))  # the brow at the right; only hair changes there with the hair
+    brows = PLAIN | {"brows": np.array([-1.0, 1.0]), "hair_length": 0.0}
+    black, grey = (draw(brows | {"hair": hair}, 64)[place].sum(axis=3) for hair in (0, 4))
+    ink = grey - black
+    frown, raised = (np.arange(7) @ brow / brow.sum(axis=0) for brow in ink)  # row of the brow, column by column
+    assert frown[0] > frown[-1] + 0.5
+    assert raised[0] < raised[-1] - 0.5
+    assert raised.mean() < frown.mean() - 0.5
+    assert ink[0].max() == pytest.approx(ink[1].max(), rel=0.25)
+    assert black[0].min() == pytest.approx(black[1].min(), abs=0.1)
 
 
 def test_the_gaze_goes_to_the_right_of_the_picture():
