@@ -206,7 +206,7 @@ def _as_colours(pixels):
 
 def _pixels(factors, size):
     """uint8 pictures `(n, size, size, 3)`, drawn in portions that stay near the processor."""
-    num_faces, portion = len(factors["hat"]), max(1, 2**17 // size**2)
+    num_faces, portion = len(factors["hat"]), max(1, 2**18 // size**2)
     portions = [slice(start, start + portion) for start in range(0, num_faces, portion)]
     return np.concatenate(
         [portraits.paint({name: values[some] for name, values in factors.items()}, size) for some in portions]
