@@ -18,6 +18,8 @@ LESSONS = {
     "wasserstein_gans": "14",
     "conditional_gans_and_hybrids": "15",
     "judging_generative_models": "16",
+    "linear_algebra_and_dynamics": "20",
+    "probabilistic_pca_and_monte_carlo": "24",
 }
 
 EXERCISES = {
@@ -57,10 +59,9 @@ EXERCISES = {
         "LOG_MARGINAL",
         "NATS_LOST",
         "EM_STEP",
+        "GAP",
+        "VERDICTS",
         "REPAIRED_STEP",
-        "SPREAD",
-        "LOG_EVIDENCE",
-        "STATEMENTS",
     ),
     "the_elbo": (
         "KL_OF_TWO_GAUSSIANS",
@@ -181,5 +182,21 @@ EXERCISES = {
         "PRICE_OF_GARBAGE",
         "CHOOSE_A_METRIC",
         "READ_A_LEADERBOARD",
+    ),
+    "linear_algebra_and_dynamics": (
+        "COVARIANCE",
+        "PROJECT",
+        "LEFT_OVER",
+        "FATES",
+        "LARGEST_STEP",
+        "SPECTRAL_RADIUS",
+    ),
+    "probabilistic_pca_and_monte_carlo": (
+        "SPREAD",
+        "POSTERIOR",
+        "LOG_EVIDENCE",
+        "IMPORTANCE",
+        "DRAWS_NEEDED",
+        "STATEMENTS",
     ),
 }

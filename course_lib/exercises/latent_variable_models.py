@@ -1,4 +1,4 @@
-"""Exercises of latent-variable models: mixtures, maximum likelihood, EM, pPCA, Monte Carlo, the families."""
+"""Exercises of latent-variable models: mixtures, maximum likelihood, EM and its bound."""
 
 import numpy as np
 
@@ -124,6 +124,44 @@ LOG_MARGINAL = Exercise(
             lambda *garden: _log_joint(*garden).max(axis=1),
             "you kept only the larger of the two terms. Where both matter, between the means, that is too low.",
         ),
+        *(
+            Mistake(
+                f"{tiny:g} in the logarithm",
+                lambda *garden, tiny=tiny: np.log(np.exp(_log_marginal(*garden)) + tiny),
+                f"the {tiny:g} that you added keeps the logarithm finite, and invents a density of {tiny:g} "
+                "everywhere: every pigeon costs the same. Stay in logarithms.",
+            )
+            for tiny in (1e-12, 1e-10, 1e-8, 1e-300)
+        ),
+        Mistake(
+            "maximum not added back",
+            lambda *garden: _log_marginal(*garden) - _log_joint(*garden).max(axis=1),
+            "you subtracted the largest term, which is wise. Add it again after the logarithm.",
+        ),
+        Mistake(
+            "no half",
+            lambda x, weights, means, deviations: (
+                _log_marginal(x, weights, means, deviations / np.sqrt(2)) - 0.5 * np.log(2)
+            ),
+            "the ½ in the exponent is missing: −½ ((x − μ)/σ)².",
+        ),
+        Mistake(
+            "divided by 2σ",
+            lambda x, weights, means, deviations: np.logaddexp.reduce(
+                np.log(weights)
+                - (x[:, None] - means) ** 2 / (2 * deviations)
+                - np.log(deviations * np.sqrt(2 * np.pi)),
+                axis=1,
+            ),
+            "you divided the squared distance by 2σ. It is 2σ².",
+        ),
+        Mistake(
+            "log σ added",
+            lambda x, weights, means, deviations: np.logaddexp.reduce(
+                _log_joint(x, weights, means, deviations) + 2 * np.log(deviations), axis=1
+            ),
+            "log σ has the wrong sign: the Gaussian is divided by σ.",
+        ),
         Mistake(
             "no logarithm",
             lambda *garden: np.exp(_log_marginal(*garden)),
@@ -231,6 +269,18 @@ def _step_divided_by_n(x, *parameters):
     return r.mean(axis=0), means, np.sqrt((r * (x[:, None] - means) ** 2).sum(axis=0) / len(x))
 
 
+def _step_with_smaller_counts(x, *parameters):
+    counts = _responsibilities(x, *parameters).sum(axis=0)
+    weights, means, deviations = _em_step(x, *parameters)
+    return weights, means, deviations * np.sqrt(counts / (counts - 1))
+
+
+def _step_with_new_responsibilities(x, weights, means, deviations):
+    new_weights, new_means, _ = _em_step(x, weights, means, deviations)
+    r = _responsibilities(x, weights, new_means, deviations)
+    return new_weights, new_means, np.sqrt((r * (x[:, None] - new_means) ** 2).sum(axis=0) / r.sum(axis=0))
+
+
 def _fish(rng):
     n, k = int(rng.integers(50, 80)), int(rng.integers(3, 6))
     components = np.append(np.arange(k), rng.integers(k, size=n - k))
@@ -287,6 +337,62 @@ EM_STEP = Exercise(
             "divided by N",
             _step_divided_by_n,
             "you divided the sums by N. A weighted mean is divided by the sum of its weights, N_k.",
+        ),
+        Mistake(
+            "another order",
+            lambda *inputs: _changed(lambda weights, means, deviations: (means, deviations, weights), *inputs),
+            "the three arrays are right, in another order: weights, means, deviations.",
+        ),
+        Mistake(
+            "means first",
+            lambda *inputs: _changed(lambda weights, means, deviations: (means, weights, deviations), *inputs),
+            "the first two arrays are exchanged: the weights come first.",
+        ),
+        Mistake(
+            "σ for σ² in the E-step",
+            lambda x, weights, means, deviations: _from_responsibilities(
+                x, _responsibilities(x, weights, means, np.sqrt(deviations))
+            ),
+            "your E-step uses the deviations as variances: the exponent is −(x − μ)² / 2σ².",
+        ),
+        Mistake(
+            "no 1/σ in the E-step",
+            lambda x, weights, means, deviations: _from_responsibilities(
+                x, _responsibilities(x, weights * deviations, means, deviations)
+            ),
+            "the 1/σ of the Gaussians is missing in the E-step. It does not cancel: the components differ in it.",
+        ),
+        Mistake(
+            "divided by N_k − 1",
+            _step_with_smaller_counts,
+            "you divided the squares by N_k − 1. The maximum of the likelihood divides by N_k.",
+        ),
+        Mistake(
+            "only the means",
+            lambda x, weights, means, deviations: (weights, _em_step(x, weights, means, deviations)[1], deviations),
+            "the means are right. The weights and the deviations are still the old ones.",
+            whole=True,
+        ),
+        Mistake(
+            "weights as before",
+            lambda x, weights, means, deviations: (weights, *_em_step(x, weights, means, deviations)[1:]),
+            "the weights are the old ones. They are refitted, too: N_k / N.",
+        ),
+        Mistake(
+            "deviations as before",
+            lambda x, weights, means, deviations: (*_em_step(x, weights, means, deviations)[:2], deviations),
+            "the deviations are the old ones. They are refitted, too.",
+        ),
+        Mistake(
+            "two steps",
+            lambda x, *parameters: _em_step(x, *_em_step(x, *parameters)),
+            "you made two steps. One is asked for.",
+        ),
+        Mistake(
+            "E-step in between",
+            _step_with_new_responsibilities,
+            "you computed the responsibilities again, with the new means, before the spreads. They are *held fixed* "
+            "during the M-step.",
         ),
         Mistake(
             "nothing learnt",
@@ -346,177 +452,66 @@ REPAIRED_STEP = Exercise(
 )
 
 
-SPREAD = Exercise(
-    reference=(6.0, np.sqrt(11.0)),
+_GAP = 0.5 * np.log(0.5 / 0.8) + 0.5 * np.log(0.5 / 0.2)
+
+GAP = Exercise(
+    reference=_GAP,
     rtol=0.01,
     mistakes=(
-        Mistake("variances", (36.0, 11.0), "these are the variances. Take the roots."),
         Mistake(
-            "no noise along W",
-            (5.0, np.sqrt(11.0)),
-            "5 is the length of W, the spread of W z alone. The noise acts along this direction, too.",
+            "the other way round",
+            0.8 * np.log(0.8 / 0.5) + 0.2 * np.log(0.2 / 0.5),
+            "that is KL(posterior ‖ q). The gap is KL(q ‖ posterior): the mean is taken under q.",
         ),
+        Mistake("sign", -_GAP, "a bound lies *below*, and we ask by how much: the number is positive."),
+        Mistake("bits", _GAP / np.log(2), "that is in bits. Nats come from the natural logarithm."),
+        Mistake("no gap", 0.0, "the gap is 0 only where q is the posterior, and (0.5, 0.5) is not."),
+        Mistake("a sum", 2 * _GAP, "you added the two log-ratios. Their *mean* under q has the weights 0.5 and 0.5."),
         Mistake(
-            "no noise across",
-            (6.0, 0.0),
-            "across, the code has no say, but the noise has: it acts in every direction.",
+            "first term", 0.5 * np.log(0.5 / 0.8), "that is the term of A alone (it is negative). Add the one of B."
         ),
-        Mistake(
-            "σ² for σ across",
-            Entry(1, 11.0),
-            "11 is the *variance* of the noise, and a standard deviation is asked for.",
-        ),
-        Mistake("the variance along W", Entry(0, 36.0), "36 is the variance along W. Take its root."),
-        Mistake(
-            "variances along W multiplied",
-            Entry(0, 25.0),
-            "25 is the *square* of the length of W; add 11, take the root.",
-        ),
-        Mistake(
-            "the same in both",
-            Entry(1, 6.0),
-            "across, W z does not move at all: 36 is the variance along W alone.",
-        ),
-        Mistake("no noise at all", (5.0, 0.0), "that is W z alone. The noise acts in both directions."),
-        Mistake(
-            "deviations added",
-            (5.0 + np.sqrt(11.0), np.sqrt(11.0)),
-            "you added deviations. For independent parts the *variances* add.",
-        ),
-        Mistake(
-            "swapped", (np.sqrt(11.0), 6.0), "the two numbers are right, but swapped: the first is the one along W."
-        ),
-        Mistake(
-            "σ² for σ",
-            (5.0 + 11.0, 11.0),
-            "11 is the variance of the noise, and it must be added to the variance of W z, not to its deviation.",
-        ),
-        Mistake(
-            "11 squared",
-            (np.sqrt(25.0 + 121.0), 11.0),
-            "11 is σ² already: do not square it again.",
-        ),
-        Mistake("along", Entry(0), "along W: the variance is ‖W‖² + σ². Take its root."),
-        Mistake("across", Entry(1), "across W: only the noise acts there, with the variance 11."),
+        Mistake("second term", 0.5 * np.log(0.5 / 0.2), "that is the term of B alone. Add the one of A."),
+        Mistake("distance", 0.3, "0.3 is how far the probabilities are apart. The gap is a divergence, in nats."),
+        Mistake("log 2", np.log(2), "log 2 is the entropy of q. The gap compares q with the posterior."),
+        Mistake("squares", 0.18, "that is the sum of the squared differences. The gap is a divergence, in nats."),
     ),
     hints=(
-        "C = W Wᵀ + 11 I. For a unit vector u, the variance along u is uᵀ C u.",
-        "Along W, W Wᵀ contributes ‖W‖² = 25; across, 0.",
+        "KL(q ‖ p) = Σ q log (q / p), with q = (0.5, 0.5) and p = (0.8, 0.2).",
+        "0.5 log (0.5 / 0.8) + 0.5 log (0.5 / 0.2).",
     ),
 )
 
-
-def _log_evidence(log_likelihoods):
-    return np.logaddexp.reduce(log_likelihoods, axis=0) - np.log(len(log_likelihoods))
-
-
-def _literal_evidence(log_likelihoods):
-    with np.errstate(divide="ignore", under="ignore"):
-        return np.log(np.exp(log_likelihoods).mean(axis=0))
-
-
-def _log_likelihoods(rng):
-    offsets = np.array([900.0, 2.0, 5000.0, 10.0, 100.0, 40.0])[: int(rng.integers(5, 7))]
-    return (3 * rng.normal(size=(int(rng.integers(7, 11)), len(offsets))) - offsets,)
-
-
-LOG_EVIDENCE = Exercise(
-    reference=_log_evidence,
-    inputs=_log_likelihoods,
-    atol=1e-3,
-    rtol=1e-7,  # next to 5,000 nats, one nat is a small share
+VERDICTS = Exercise(
+    reference={"a": "guilty", **dict.fromkeys("bcde", "not proven")},
+    words=("guilty", "not proven"),
     mistakes=(
         Mistake(
-            "mean of the logarithms",
-            lambda log_likelihoods: log_likelihoods.mean(axis=0),
-            "you averaged the logarithms. That is below log p(x) even with infinitely many draws (Jensen): average the "
-            "likelihoods, then take the logarithm.",
+            "a rounding",
+            Entry("a", "not proven"),
+            "(a): 0.02 nats are no rounding. Which of the three steps of the chain would have to fail?",
         ),
         Mistake(
-            "underflow",
-            _literal_evidence,
-            "right where the values are moderate, and −∞ elsewhere: exp(−900) is 0 for the computer. Use "
-            "`np.logaddexp.reduce`.",
+            "a rise acquits",
+            Entry("b", "guilty"),
+            "(b): a rise is what a correct program shows. It does not prove it right, but it convicts nobody.",
         ),
         Mistake(
-            "sum for mean",
-            lambda log_likelihoods: np.logaddexp.reduce(log_likelihoods, axis=0),
-            "you took the logarithm of the sum. The estimate is a *mean* over K draws: subtract log K.",
+            "over-fitting",
+            Entry("c", "guilty"),
+            "(c): the theorem is about the data that EM is fitted to. On other data a fall is over-fitting.",
         ),
         Mistake(
-            "divided by K outside",
-            lambda log_likelihoods: np.logaddexp.reduce(log_likelihoods, axis=0) / len(log_likelihoods),
-            "you divided the logarithm by K. The division by K stands inside: outside, it becomes − log K.",
+            "another step",
+            Entry("d", "guilty"),
+            "(d): with the 0.001 the M-step no longer maximises F, so the theorem says nothing exact about it.",
         ),
         Mistake(
-            "wrong number of draws",
-            lambda log_likelihoods: np.logaddexp.reduce(log_likelihoods, axis=0) - np.log(log_likelihoods.shape[1]),
-            "you subtracted the logarithm of the number of examples. K is the length of the first axis.",
-        ),
-        Mistake(
-            "over the examples",
-            lambda log_likelihoods: np.logaddexp.reduce(log_likelihoods, axis=1) - np.log(log_likelihoods.shape[1]),
-            "you averaged over the examples. The draws are the first axis: `axis=0`.",
-        ),
-        Mistake(
-            "the best draw",
-            lambda log_likelihoods: log_likelihoods.max(axis=0),
-            "you took the best draw alone. The estimate is the mean of all K likelihoods.",
-        ),
-        Mistake(
-            "everything averaged",
-            lambda log_likelihoods: _log_evidence(log_likelihoods).mean(),
-            "you averaged over the examples, too. Return one value per example.",
+            "positive",
+            Entry("e", "guilty"),
+            "(e): p(x) is a density and may exceed 1. Remember the birds in kilograms.",
         ),
     ),
     hints=(
-        "log of the mean = log of the sum − log K.",
-        "`np.logaddexp.reduce(a, axis=0)` is log(exp(a).sum(axis=0)), without leaving logarithms.",
+        "The theorem: an exact EM step never lowers the exact likelihood of the data it is fitted to. What follows?",
     ),
-)
-
-
-STATEMENTS = Exercise(
-    reference={"c", "d"},
-    words="abcdef",
-    mistakes=(
-        Mistake(
-            "a GAN's parts for all",
-            {"a", "c", "d"},
-            "(a): look at the table again. In which of its rows does a discriminator occur?",
-        ),
-        Mistake(
-            "the sum for all",
-            {"b", "c", "d"},
-            "(b): where z is continuous it is an integral, and the rows for autoregressive, flow and energy-based "
-            "models do not marginalise over a z at all.",
-        ),
-        Mistake(
-            "instead of learning",
-            {"c", "d", "e"},
-            "(e): where did EM get its means from? A generative model learns from existing data, in order to make new.",
-        ),
-        Mistake(
-            "positive logarithms",
-            {"c", "d", "f"},
-            "(f): p(x) is a density, and its unit matters. In kilograms, our birds had positive log-densities.",
-        ),
-        Mistake(
-            "not the samplers",
-            {"c"},
-            "(d): which row of the table can sample and says of p(x) “not at all”?",
-        ),
-        Mistake(
-            "not the prior",
-            {"d"},
-            "(c): what are the π_k of a mixture? Does the M-step change them? And what is the prior of pPCA?",
-        ),
-        Mistake(
-            "both formulas",
-            {"b", "d"},
-            "(b) is about latent-variable models with finitely many z; and do not forget who learns a prior.",
-        ),
-        Mistake("all", {"a", "b", "c", "d", "e", "f"}, "only a minority of them is right."),
-    ),
-    hints=("Two are right. For (d), think of a model that is nothing but its sampler.",),
 )

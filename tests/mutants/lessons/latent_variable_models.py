@@ -1,75 +1,43 @@
-"""Bugs for the proofs of the lesson of this name."""
+"""Bugs for the proofs of the lesson on mixtures and EM."""
 
-from tests.mutants.lesson_bug import LessonBug, known_bug
+from tests.mutants.lesson_bug import LessonBug
 
-STEP, SUM, EM, WIDE = (
+SUM, LIKELIHOOD, BOUND, STEP, WRONG = (
+    "where-z-takes-few-values-p-x-is-a-sum-4",
+    "maximum-likelihood-moves-the-model-towards-the-2",
+    "a-lower-bound-that-touches-2",
     "em-at-work",
-    "where-z-takes-few-values-p-x-is-a-sum",
-    "em-guess-the-hidden-refit-repeat-2",
-    "monte-carlo-right-on-average-and-useless",
+    "five-wrong-programs",
 )
 MIXTURE = "course_lib/exact/gaussian_mixture.py"
 
 BUGS = [
     LessonBug(
         "the components are not weighted in the distribution",
-        f"{SUM}-4",
+        SUM,
         "0.6 * stats.norm.cdf(x, 18, 2) + 0.4 *",
         "0.5 * stats.norm.cdf(x, 18, 2) + 0.5 *",
     ),
-    LessonBug(
-        "the ceiling is forgotten", "maximum-likelihood-moves-the-model-towards-the-2", "[-entropy - kl_1d(", "[-kl_1d("
-    ),
+    LessonBug("the ceiling is forgotten", LIKELIHOOD, "[-entropy - kl_1d(", "[-kl_1d("),
     LessonBug(
         "the divergence is taken the other way round",
-        "maximum-likelihood-moves-the-model-towards-the-2",
+        LIKELIHOOD,
         "kl_1d(log_density(birds), log_density(model), 0, 50)",
         "kl_1d(log_density(model), log_density(birds), 0, 50)",
     ),
+    LessonBug("the bound forgets the entropy of q", BOUND, " - np.log(held))", ")"),
     LessonBug(
-        "the derivative is divided by the deviation, not the variance",
-        EM,
-        "(weight - 22.0) / 9.0)",
-        "(weight - 22.0) / 3.0)",
+        "q is no posterior",
+        BOUND,
+        "start.responsibilities(weight[:, None])",
+        "np.full((len(weight), 2), 0.5)",
     ),
     LessonBug(
-        "the joint forgets the prior",
-        "why-the-likelihood-never-falls-2",
-        "np.array([0.6, 0.4]) * stats.norm.pdf",
-        "stats.norm.pdf",
-    ),
-    LessonBug(
-        "the planted weights are changed over",
-        f"{STEP}-6",
-        "found.weights[order] - planted.weights",
-        "found.weights[order[::-1]] - planted.weights",
-    ),
-    LessonBug(
-        "the data term forgets the factor of the cross term",
-        "where-z-is-continuous-p-x-is-an-integral-2",
-        "- 2 * cross",
-        "- cross",
-    ),
-    LessonBug(
-        "the closed form keeps one axis too few", "maximum-likelihood-in-one-line-2", "num_latents=2)", "num_latents=1)"
-    ),
-    LessonBug(
-        "the variance of a uniform number is taken for its deviation",
-        "a-generative-model-of-digits-4",
-        "np.sqrt(fits[56].variance) - 1 / np.sqrt(12)) < 0.05",
-        "np.sqrt(fits[56].variance) - 1 / 12) < 0.05",
-    ),
-    LessonBug(
-        "the second moment forgets to halve the variance",
-        f"{WIDE}-2",
-        "len(model.mean), model.variance / 2",
-        "len(model.mean), model.variance",
-    ),
-    LessonBug(
-        "the grid integrates p(x | z), not its square",
-        f"{WIDE}-4",
-        "lambda z: 2 * log_likelihood(wide",
-        "lambda z: log_likelihood(wide",
+        "the M-step forgets the examples' shares",
+        BOUND,
+        "means = responsibilities.T @ x / shares[:, None]",
+        "means = responsibilities.T @ x / len(x) + 0 * shares[:, None]",
+        MIXTURE,
     ),
     LessonBug(
         "the E-step forgets the prior",
@@ -79,31 +47,37 @@ BUGS = [
         MIXTURE,
     ),
     LessonBug(
-        "the M-step forgets the examples' shares",
-        EM,
-        "means = responsibilities.T @ x / shares[:, None]",
-        "means = responsibilities.T @ x / len(x) + 0 * shares[:, None]",
-        MIXTURE,
+        "the planted weights are changed over",
+        f"{STEP}-5",
+        "found.weights[order] - planted.weights",
+        "found.weights[order[::-1]] - planted.weights",
     ),
     LessonBug(
-        "the logarithm is taken before the mean",
-        "on-which-side-and-by-how-much-2",
-        "np.logaddexp.reduce(terms, axis=1) - np.log(K) - gentle",
-        "terms.mean(axis=1) - gentle",
+        "fresh points are the training points",
+        f"{STEP}-5",
+        "fresh = planted.sample(20_000, seed=run.seed + 2)",
+        "fresh = points",
     ),
     LessonBug(
-        "the sum of the draws is never divided by their number",
-        "more-latents-the-end-of-patience-2",
-        "np.logaddexp.reduce(log_likelihood(model, x, z), axis=0) - np.log(K)",
-        "np.logaddexp.reduce(log_likelihood(model, x, z), axis=0)",
-        f"{WIDE}-4",
-        (f"{WIDE}-4",),
+        "the right step forgets 1 / σ",
+        f"{WRONG}-3",
+        "/ deviations) ** 2) / deviations",
+        "/ deviations) ** 2)",
+        f"{WRONG}-2",
+        (f"{WRONG}-2",),
     ),
     LessonBug(
-        "the weight forgets the prior",
-        "more-latents-the-end-of-patience-4",
-        "log_weight += gaussian_log_density(z, np.zeros(16), np.eye(16)) - gaussian",
-        "log_weight -= gaussian",
+        "the E-step without the prior has it",
+        f"{WRONG}-3",
+        'np.full(2, 0.5) if bug == "E-step without the prior" else weights',
+        "weights",
+        f"{WRONG}-2",
+        (f"{WRONG}-2",),
     ),
-    known_bug("pPCA covariance divided by n − 1", "maximum-likelihood-in-one-line-2"),
+    LessonBug(
+        "the step has the length of the deviation, not of the variance",
+        "em-and-the-gradient-2",
+        "length = 9.0 /",
+        "length = 3.0 /",
+    ),
 ]
