@@ -19,7 +19,8 @@
 # * **beat** the best linear code with a non-linear one, on images that it has never seen;
 # * **judge** three networks that tutorials like to show, and repair what is wrong with them.
 #
-# *To know before:* Python, derivatives, averages and variances. Nothing about autoencoders.
+# *To know before:* Python, derivatives, averages and variances; eigenvectors and projections, which
+# {lesson: linear_algebra_and_dynamics} shows. Nothing about autoencoders.
 # *Time:* {times}; about 40 seconds to run on two CPU cores. A GPU is not needed: the networks
 # are small.
 

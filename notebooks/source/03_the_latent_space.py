@@ -19,7 +19,7 @@
 # * **show** by a ruler, and not by taste, that decoding N(0, I) gives junk;
 # * **repair** it: fit a density to the codes (a *two-stage* model), and name what the repair costs.
 #
-# *To know before:* {lesson: autoencoders}; means, covariances, the normal distribution.
+# *To know before:* {lesson: autoencoders}; means, the normal distribution; covariances ({lesson: linear_algebra_and_dynamics}).
 # *Time:* {times}; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
@@ -889,7 +889,7 @@ assert abs(doubled - density + 8 * np.log(2)) < 1e-3, "doubling eight entries mu
 # It falls by $8 \log 2 = 5.55$ nats: if $z' = 2z$, then $\hat p'(z') = \hat p(z)/2^8$, since the same probability is
 # spread over $2^8$ times the volume. The same generator, another score. So $\log \hat p(z)$ can compare densities *for one
 # encoder* (as we did for the number of Gaussians), and says nothing about images. What would is
-# $\log p(x) = \log \int p(x \mid z)\, \hat p(z)\, dz$, and that integral is the subject of lesson {number: latent_variable_models}.
+# $\log p(x) = \log \int p(x \mid z)\, \hat p(z)\, dz$, and that integral is the subject of lesson {number: probabilistic_pca_and_monte_carlo}.
 #
 # **The two stages do not know of each other.** The encoder scattered its codes as was convenient for reconstruction; the
 # density has to cope. It is often said that a VAE has the advantage of *training encoder and decoder jointly*. So does

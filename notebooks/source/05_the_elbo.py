@@ -19,7 +19,7 @@
 # * **explain** what an encoder is, and what it costs if its family of answers is too simple;
 # * **decide** which weighted objectives are still bounds, and which have no upper end at all.
 #
-# *To know before:* {lesson: latent_variable_models} (a model with a latent $z$, its likelihood as an integral, probabilistic PCA); densities,
+# *To know before:* {lesson: latent_variable_models} (a model with a latent $z$), {lesson: probabilistic_pca_and_monte_carlo} (its likelihood as an integral); densities,
 # expectations, derivatives. Nothing about variational inference.
 # *Time:* {times}; about 15 seconds to run on two CPU cores. A GPU is not needed.
 
@@ -397,7 +397,7 @@ assert abs(reverse([-2, np.log(0.5)]) + np.log(0.7)) < 1e-3, "on the left hill, 
 # %% [markdown]
 # ## Variational inference: an integral becomes a climb
 #
-# Recall lesson {number: latent_variable_models}. A model draws a latent $z$ from the **prior** $p(z)$, then an observation $x$ from the **likelihood**
+# Recall lesson {number: probabilistic_pca_and_monte_carlo}. A model draws a latent $z$ from the **prior** $p(z)$, then an observation $x$ from the **likelihood**
 # $p(x\mid z)$. Their product is the **joint** density $p(x, z) = p(x\mid z)\,p(z)$. Two things we want, both behind the
 # same integral:
 #

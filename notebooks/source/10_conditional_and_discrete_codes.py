@@ -21,7 +21,7 @@
 # * **learn** the grammar of the codes, and **draw** from it.
 #
 # *To know before:* {lesson: the_reparameterization_trick} (straight-through gradients), the ELBO
-# ({lesson: the_elbo}), probabilistic PCA ({lesson: latent_variable_models}).
+# ({lesson: the_elbo}), probabilistic PCA ({lesson: probabilistic_pca_and_monte_carlo}).
 # *Time:* {times}; about 45 seconds to run on two CPU cores, less on a GPU.
 
 # %% tags=["setup"]
