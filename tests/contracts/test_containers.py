@@ -272,6 +272,11 @@ def test_what_is_missing_in_a_table_is_found_at_its_place():
 def test_the_columns_that_hold_no_numbers_are_named():
     with pytest.raises(ValueError, match=r"columns 'name', 'day' hold none. Select the others: x\[\['age'"):
         ROWS.checked(FRAME.assign(name="a", day=pd.Timestamp("2026-01-01")))
+    with pytest.raises(ValueError, match=r"columns 'mixed' hold none. Select the others"):
+        ROWS.checked(FRAME.assign(mixed=[1.0, "x"] * 4))
+    objects = np.array([[1.0, 2.0, None], [3.0, 4.0, 5.0]], dtype=object)
+    with pytest.raises(ValueError, match=r"np.asarray\(x\)\[:, \[0, 1\]\].astype"):
+        ANY.checked(objects)
 
 
 def test_a_palette_is_not_taken_for_brightness():
@@ -298,6 +303,7 @@ KINDS = [
     ("photos", "path"),
     (PICTURE, "picture"),
     ([PICTURE], "pictures"),
+    ([PICTURE, GREY[0]], None),
     (iter([1]), "iterator"),
     (TABLE, None),
     ([[1.0]], None),

@@ -92,6 +92,32 @@ def test_values_that_are_not_finite_are_counted_and_located(contract, bad):
 
 
 @pytest.mark.parametrize(
+    ("places", "repair"),
+    [
+        ([(0, 0), (0, 1), (0, 2)], "; is the first one a header? x[1:]."),
+        ([(0, 0), (0, 1)], ": x[np.isfinite(x).reshape(len(x), -1).all(axis=1)]."),
+        ([(0, 0), (0, 1), (0, 2), (2, 1)], ": x[np.isfinite(x).reshape(len(x), -1).all(axis=1)]."),
+        ([(1, 2)], ": x[np.isfinite(x).reshape(len(x), -1).all(axis=1)]."),
+        ([(0, 1), (1, 1), (2, 1), (3, 1)], "; is it a column of text? np.delete(x, [1], axis=1)."),
+        ([(0, 1), (1, 1), (2, 1), (3, 1), (2, 0)], "; is it a column of text? np.delete(x, [1], axis=1)."),
+        ([(0, 1), (1, 0), (2, 2), (3, 1)], "repair or drop them."),
+        ([(row, column) for row in range(4) for column in range(3)], "repair or drop them."),
+    ],
+)
+def test_what_is_not_finite_is_dropped_by_the_code_that_drops_it_and_no_more(places, repair):
+    x = RNG.normal(size=(4, 3))
+    for place in places:
+        x[place] = np.nan
+    sentence = refusal(DataContract((3,)), x)
+    assert sentence.endswith(repair)
+    code = repair.rsplit(": ", 1)[-1].rsplit("? ", 1)[-1].removesuffix(".")
+    if "x[" in code:
+        kept = eval(code, {"x": x, "np": np})
+        assert np.isfinite(kept).all() == (len(places) != 5)
+        assert len(kept)
+
+
+@pytest.mark.parametrize(
     ("expected", "shape", "repair"),
     [
         (IMAGES, (6, 4, 5), "channel axis: x[..., None]"),
@@ -201,6 +227,8 @@ def test_symbols_stay_integers():
 
 def test_symbols_that_are_fractions_or_out_of_range_are_refused():
     assert "integers that name symbols for categorical_log_prob; got float64" in refusal(SYMBOLS, np.ones((6, 3)))
+    assert "Convert them: np.asarray(x).astype('int32')" in refusal(SYMBOLS, [[0.0, 2.0, 1.0]])
+    assert "Number the symbols" in refusal(SYMBOLS, [[0.0, 0.5, 1.0]])
     sentence = refusal(SYMBOLS, [[0, 1, 5]])
     assert "[0, 4]" in sentence
     assert "from 0 to 5" in sentence
@@ -226,6 +254,12 @@ def test_vectors_of_counts_are_not_taken_for_pixels():
     assert np.array_equal(DataContract((100,)).checked(counts), counts.astype("float32"))
     tall = RNG.integers(0, 256, size=(50, 10))
     assert np.array_equal(DataContract((10,)).checked(tall), tall.astype("float32"))
+
+
+def test_images_that_are_whole_numbers_in_places_are_not_taken_for_raw_pixels():
+    x = 4 * GREY
+    x[0, 0, 0, 0], x[1, 1, 1, 0] = 0, 3
+    assert np.array_equal(FREE.checked(x), x.astype("float32"))
 
 
 def test_flattened_raw_pixels_are_refused_like_images():

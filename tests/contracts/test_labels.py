@@ -25,6 +25,8 @@ def test_booleans_are_two_classes():
             [0.0, 1.0, 2.0],
             r"must hold integers that name classes; got float64. .*np.asarray\(labels\).astype\('int32'\)",
         ),
+        ([0.0, np.nan, 2.0], "Some are NaN: drop the examples without a label"),
+        ([0.0, 0.5, 2.0], "They lie between whole numbers: put them into classes"),
         ([0, 1, 3], r"must lie in 0 … 2, for 3 classes; got labels from 0 to 3. .*num_classes=4"),
         ([0, 1, -1], "must lie in 0 … 2, for 3 classes; got labels from -1 to 1"),
         ([0, 1], r"must have shape \(3,\), one label per example; got \(2,\)"),

@@ -18,6 +18,7 @@ from tests.mutants import (
     own_inputs,
     pipelines,
     profiles,
+    quantifiers,
     stability,
     transport_and_modes,
 )
@@ -467,6 +468,7 @@ BUGS = (
     *builder.BUGS,
     *colab.BUGS,
     *profiles.BUGS,
+    *quantifiers.BUGS,
     *own_inputs.BUGS,
     *doors.BUGS,
     *engine.BUGS,
