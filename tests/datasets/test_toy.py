@@ -133,6 +133,8 @@ def test_far_away_the_log_density_is_finite_and_a_column_on_the_line_is_a_row_of
         (lambda: ring(standard_deviation=0.0), "positive"),
         (lambda: moons(standard_deviation=-0.1), "positive"),
         (lambda: mixture_1d(weights=(0.4, 0.4)), "sum 1"),
+        (lambda: mixture_1d(weights=(1.2, -0.2)), "non-negative"),
+        (lambda: mixture_1d(standard_deviation=(1.0, 0.0)), "should be positive"),
         (lambda: mixture_1d(weights=(1.0,)), r"weights \(k,\)"),
         (lambda: mixture_1d(standard_deviation=(1.0, 1.0, 1.0)), "one per component"),
         (lambda: IsotropicMixture([1.0], [[0.0]], 1.0, labels=[0, 1]), "labels"),

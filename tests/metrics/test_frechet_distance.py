@@ -128,6 +128,7 @@ def test_bad_features_are_refused_with_what_was_expected(real, generated, senten
         (np.zeros(2), np.array([[1.0, 0.5], [0.0, 1.0]]), "covariance_a should be symmetric"),
         (np.zeros(2), np.diag([1.0, -0.1]), "no negative eigenvalue"),
         (np.zeros(2), np.diag([1.0, np.nan]), "finite"),
+        (np.array([0.0, np.nan]), np.eye(2), "finite"),
         (np.zeros(0), np.zeros((0, 0)), r"mean_a should be \(d,\)"),
     ],
 )

@@ -112,6 +112,7 @@ def test_an_explicit_deviation_goes_before_that_of_the_mixture():
     [
         (([[0.0, 0.0]], [[0.0, 0.0]]), "standard_deviation is missing"),
         (([[0.0, 0.0]], [[0.0, 0.0]], 0.0), "one positive number"),
+        (([[0.0, 0.0]], [[0.0, 0.0], [1.0, 1.0]], [0.1, 0.0]), "one positive number"),
         (([[0.0, 0.0]], [[0.0, 0.0]], [0.1, 0.1]), "one for each of the 1 modes"),
         (([[0.0, 0.0]], [[0.0, 0.0]], 0.1, 0.0), "radius, in standard deviations"),
         (([[0.0, 0.0, 0.0]], [[0.0, 0.0]], 0.1), "equally many features"),

@@ -149,9 +149,23 @@ class Answers:
 
 @pytest.mark.parametrize(
     "answer",
-    [lambda x: (x > 0)[:, None].astype(int), lambda x: 1 / (1 + np.exp(-x)), lambda x: np.where(x > 0, "real", "made")],
-    ids=["a column", "probabilities", "names"],
+    [
+        lambda x: (x > 0)[:, None].astype(int),
+        lambda x: 1 / (1 + np.exp(-x)),
+        lambda x: np.where(x > 0, "real", "made"),
+        lambda x: np.where(x > x.min(), 1.0, 0.5),
+    ],
+    ids=["a column", "probabilities", "names", "one that is undecided"],
 )
 def test_a_classifier_that_does_not_answer_with_labels_is_refused(answer):
     with pytest.raises(ValueError, match="should return a label, 0 or 1, for each row, shape"):
         classifier_two_sample_test(FINE, FINE + 1.0, Answers(answer))
+
+
+def test_a_classifier_must_fit_and_predict():
+    class OnlyFits:
+        def fit(self, x, labels):
+            pass
+
+    with pytest.raises(ValueError, match=r"an object with fit\(x, labels\) and predict\(x\).*got a OnlyFits"):
+        classifier_two_sample_test(FINE, FINE, OnlyFits())

@@ -6,6 +6,14 @@ _ARGUMENTS = ("course_lib/contracts/arguments.py", "tests/contracts/test_argumen
 _BATCHES = ("course_lib/contracts/batches.py", "tests/contracts/test_batches.py")
 _CONTAINERS = ("course_lib/contracts/containers.py", "tests/contracts/test_containers.py")
 _DATA = ("course_lib/contracts/data.py", "tests/contracts/test_data.py")
+_BREAKS = ("course_lib/training/model.py", "tests/training/test_breaks.py")
+_WATCHED = ("course_lib/training/callbacks.py", "tests/training/test_breaks.py")
+_COMPILED = ("course_lib/training/model.py", "tests/models/test_autoencoder.py")
+_SPLITS = ("course_lib/training/model.py", "tests/training/test_doors.py")
+_FRECHET = ("course_lib/metrics/frechet_distance.py", "tests/metrics/test_frechet_distance.py")
+_MODES = ("course_lib/metrics/mode_coverage.py", "tests/metrics/test_mode_coverage.py")
+_TWO_SAMPLES = ("course_lib/metrics/two_sample_test.py", "tests/metrics/test_two_sample_test.py")
+_TOY = ("course_lib/datasets/toy.py", "tests/datasets/test_toy.py")
 _LABELS = ("course_lib/contracts/labels.py", "tests/contracts/test_labels.py")
 
 BUGS = (
@@ -30,4 +38,15 @@ BUGS = (
     planted_in(_DATA, "images taken for bytes by one pixel", "return bool(np.all(sample ==", "return bool(np.any(sample =="),
     planted_in(_LABELS, "labels of which one is there", "if not np.isfinite(labels).all():\n        return \"Some", "if not np.isfinite(labels).any():\n        return \"Some"),
     planted_in(_LABELS, "labels of which one is whole", "if np.all(labels == np.round(labels)):", "if np.any(labels == np.round(labels)):"),
+    planted_in(_BREAKS, "answers of which one is a number", "np.isnan(answers).any()", "np.isnan(answers).all()"),
+    planted_in(_BREAKS, "Keras' own guard noticed only where it is alone", "if any(isinstance(callback, keras.callbacks.TerminateOnNaN)", "if all(isinstance(callback, keras.callbacks.TerminateOnNaN)"),
+    planted_in(_WATCHED, "a callback that asks for one event of a batch", 'return any(not getattr(getattr(callback, name', 'return all(not getattr(getattr(callback, name'),
+    planted_in(_COMPILED, "XLA for a model of which one layer has it", "compilable = all(layer.supports_jit", "compilable = any(layer.supports_jit"),
+    planted_in(_SPLITS, "a split refused for one weight of 0", "not part.weights.any():", "not part.weights.all():"),
+    planted_in(_FRECHET, "a mean of which one number is there", "np.isfinite(mean).all() and", "np.isfinite(mean).any() and"),
+    planted_in(_MODES, "deviations of modes of which one is positive", "not (deviation > 0).all()", "not (deviation > 0).any()"),
+    planted_in(_TWO_SAMPLES, "answers of which one is a label", "not np.isin(named, (0, 1)).all()", "not np.isin(named, (0, 1)).any()"),
+    planted_in(_TWO_SAMPLES, "a classifier that fits and predicts nothing", "has_methods = all(callable(", "has_methods = any(callable("),
+    planted_in(_TOY, "a mixture's weights of which one is negative", "(weights < 0).any()", "(weights < 0).all()"),
+    planted_in(_TOY, "deviations of a mixture of which one is positive", "not (deviation > 0).all()", "not (deviation > 0).any()"),
 )  # fmt: skip

@@ -74,7 +74,8 @@ def test_one_batch_at_a_time_breaks_too():
 @pytest.mark.slow
 def test_whoever_brings_keras_own_guard_gets_its_calm_end():
     broken = model(step=3)
-    history = broken.fit(X, batch_size=16, epochs=5, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
+    both = [keras.callbacks.TerminateOnNaN(), keras.callbacks.EarlyStopping("loss")]
+    history = broken.fit(X, batch_size=16, epochs=5, verbose=0, callbacks=both)
     assert len(history.epoch) == 1
     assert float(to_numpy(broken.taken)) == 3
 
@@ -99,6 +100,11 @@ def test_a_spoiled_model_answers_nothing():
     for call in (*calls, lambda: vae.predict(data), lambda: spoiled(small_gan()).sample(2)):
         with pytest.raises(ValueError, match="The model answers NaN: its weights were spoiled"):
             call()
+
+
+def test_one_answer_that_is_nan_is_enough():
+    with pytest.raises(ValueError, match="The model answers NaN"):
+        in_batches(lambda x: x, np.array([1.0, np.nan]))
 
 
 def test_integers_and_infinities_are_answers():

@@ -168,6 +168,7 @@ def test_no_side_of_a_split_may_weigh_nothing():
     ):
         with pytest.raises(ValueError, match=f"weights of 0 alone for the .* that are {side}"):
             vae().fit(X, sample_weight=weights, validation_split=0.25, verbose=0)
+    vae().fit(X, sample_weight=np.arange(32) % 2, validation_split=0.25, verbose=0)  # some of each side may
 
 
 # --- nothing that can be learned
