@@ -245,8 +245,8 @@ HOW = """\
 ## What was compared
 
 * *Data*: 20,000 training glyphs, black and white (threshold ½). 1,000 samples of each model, grey as the networks give
-  them, against 1,000 test images, on the 32 features of `course_lib.features`; the training set and the other 1,000 test
-  images for `nearer`; the bound on all test images.
+  them, against 1,000 test images, on the 32 features of `course_lib.features`; the training set and the other 1,000
+  test images for `nearer`; the bound on all test images.
 * *Networks*: dense, 16 latents or noise dimensions, one hidden layer of 256 units each way (170 where there are three
   networks); the discriminator has the encoder's layers, joined in one logit.
 * *Training*: batches of 64, a step size of 0.001, nothing tuned for one of them more than for another: GAN with R1

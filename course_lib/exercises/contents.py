@@ -20,6 +20,7 @@ LESSONS = {
     "judging_generative_models": "16",
     "linear_algebra_and_dynamics": "20",
     "probabilistic_pca_and_monte_carlo": "24",
+    "head_to_head": "36",
 }
 
 EXERCISES = {
@@ -174,14 +175,14 @@ EXERCISES = {
     ),
     "judging_generative_models": (
         "PREDICT_PRECISION_AND_RECALL",
-        "RADII",
+        "PRECISION",
         "COVERAGE_BY_HAND",
         "FRECHET",
+        "INCEPTION_SCORE",
         "UNBIASED_MMD",
         "P_VALUE",
         "PRICE_OF_GARBAGE",
         "CHOOSE_A_METRIC",
-        "READ_A_LEADERBOARD",
     ),
     "linear_algebra_and_dynamics": (
         "COVARIANCE",
@@ -198,5 +199,13 @@ EXERCISES = {
         "IMPORTANCE",
         "DRAWS_NEEDED",
         "STATEMENTS",
+    ),
+    "head_to_head": (
+        "READ_A_LEADERBOARD",
+        "GAP_IN_ERRORS",
+        "BEST_OF_TWENTY",
+        "READ_THE_TABLE",
+        "NOT_BEATEN",
+        "CHOOSE_A_MODEL",
     ),
 }

@@ -49,53 +49,114 @@ PREDICT_PRECISION_AND_RECALL = Exercise(
 )
 
 
-def _radii(points, num_neighbors):
-    distances = np.linalg.norm(points[:, None] - points[None], axis=-1)
-    return np.sort(distances, axis=1)[:, num_neighbors]
+def _spread(points):
+    return np.linalg.norm(points[:, None] - points[None], axis=-1)
 
 
-def _distances_of(change):
-    def answer(points, num_neighbors):
-        return change(np.linalg.norm(points[:, None] - points[None], axis=-1), num_neighbors)
+def _precision_with(radii_of, edge=np.less_equal, share=lambda inside: inside.any(axis=1).mean()):
+    """A precision that goes wrong in one place: the radii, the edge, or what is counted."""
+
+    def answer(real, samples, num_neighbors):
+        away = np.linalg.norm(samples[:, None] - real[None], axis=-1)
+        return share(edge(away, radii_of(np.sort(_spread(real), axis=1), num_neighbors)))
 
     return answer
 
 
-RADII = Exercise(
-    reference=_radii,
-    inputs=lambda rng: (rng.normal(size=rng.integers((8, 2), (13, 5))), int(rng.integers(2, 5))),
+def _radii(ordered, num_neighbors):
+    return ordered[:, num_neighbors]
+
+
+_precision = _precision_with(_radii)
+
+
+def _a_real_and_a_generated_set(rng):
+    """Two sets that overlap in part, of many sizes, in an order that tells nothing."""
+    count, other, d = (int(rng.integers(*ends)) for ends in ((14, 20), (24, 31), (2, 5)))
+    return rng.normal(size=(count, d)), rng.normal(0.7, 1.3, size=(other, d)), int(rng.integers(2, 5))
+
+
+def _points_on_a_line():
+    """Samples on the edges of balls: real points 0, 1, 3, 8 and 20, so radii of 1, 1, 2, 5 and 12 for k = 1."""
+    real = np.array([[3.0], [20.0], [0.0], [8.0], [1.0]])
+    return [(real, np.array([[-1.0], [5.0], [-4.0], [33.0], [2.0], [-1.5]]), 1)]
+
+
+PRECISION = Exercise(
+    reference=_precision,
+    inputs=_a_real_and_a_generated_set,
+    draws=6,
+    edges=_points_on_a_line,
     mistakes=(
         Mistake(
-            "as found",
-            _distances_of(lambda d, k: np.sort(d, axis=1)[:, k - 1]),
-            "a point still counts as its own nearest neighbour, at distance 0: your k-th is the (k − 1)-th of the "
-            "others.",
+            "its own neighbour",
+            _precision_with(lambda ordered, k: ordered[:, k - 1]),
+            "a point counts as its own nearest neighbour, at distance 0: your k-th is the (k − 1)-th of the others.",
         ),
         Mistake(
             "one too far",
-            _distances_of(lambda d, k: np.sort(d, axis=1)[:, k + 1]),
-            "that is the (k + 1)-th neighbour. Column 0 is the point itself, column 1 its nearest neighbour.",
+            _precision_with(lambda ordered, k: ordered[:, k + 1]),
+            "your balls reach to the (k + 1)-th neighbour: column 0 is the point itself, column 1 its nearest one.",
         ),
         Mistake(
             "first neighbour",
-            _distances_of(lambda d, k: np.sort(d, axis=1)[:, 1]),
-            "that is the *nearest* neighbour, whatever k is.",
+            _precision_with(lambda ordered, k: ordered[:, 1]),
+            "your balls reach to the *nearest* neighbour, whatever k is.",
         ),
         Mistake(
             "mean of the neighbours",
-            _distances_of(lambda d, k: np.sort(d, axis=1)[:, 1 : k + 1].mean(axis=1)),
-            "that is the mean distance of the k nearest. The ball must reach to the k-th.",
+            _precision_with(lambda ordered, k: ordered[:, 1 : k + 1].mean(axis=1)),
+            "your radius is the mean distance of the k nearest. The ball must reach to the k-th.",
         ),
         Mistake(
-            "all of them",
-            _distances_of(lambda d, k: np.sort(d, axis=1)[:, 1 : k + 1]),
-            "these are the distances of all k neighbours. One radius a point: the k-th.",
+            "one radius for all",
+            _precision_with(lambda ordered, k: np.full(len(ordered), ordered[:, k].mean())),
+            "you use the mean radius for all points. Each real point has a ball of its own.",
         ),
-        Mistake("squared", lambda p, k: _radii(p, k) ** 2, "these are squared distances. A radius is a distance."),
+        Mistake(
+            "without the edge",
+            _precision_with(_radii, edge=np.less),
+            "the edge of a ball belongs to it: ≤ instead of <.",
+        ),
+        Mistake(
+            "recall",
+            lambda real, samples, k: _precision(samples, real, k),
+            "that is the recall: balls around the samples, and real points in them. Exchange the two sets.",
+        ),
+        Mistake(
+            "coverage",
+            _precision_with(_radii, share=lambda inside: inside.any(axis=0).mean()),
+            "that is the coverage, the share of balls that hold a sample. Count samples that lie in some ball: axis=1.",
+        ),
+        Mistake(
+            "in all balls",
+            _precision_with(_radii, share=lambda inside: inside.all(axis=1).mean()),
+            "you ask that a sample lies in *all* balls. One is enough: any.",
+        ),
+        Mistake(
+            "pairs",
+            _precision_with(_radii, share=np.mean),
+            "that is the share of *pairs* of a sample and a ball. A sample counts once, however many balls hold it.",
+        ),
+        Mistake(
+            "density",
+            lambda real, samples, k: _precision_with(_radii, share=np.sum)(real, samples, k) / (k * len(samples)),
+            "that is the density: a sample counts once for each ball. For precision it counts once.",
+        ),
+        Mistake(
+            "a number of samples",
+            _precision_with(_radii, share=lambda inside: float(inside.any(axis=1).sum())),
+            "that is how many samples lie in some ball. Divide by their number.",
+        ),
+        Mistake(
+            "a mask",
+            _precision_with(_radii, share=lambda inside: inside.any(axis=1)),
+            "these are yes and no for each sample. The score is the share of yes.",
+        ),
     ),
     hints=(
-        "The row of a point holds its distance to itself, 0, which sorts to the front.",
-        "So the k-th nearest *other* point stands in column k.",
+        "Radii first: `np.sort(cdist(real, real), axis=1)` has each point itself, at distance 0, in column 0.",
+        "`cdist(samples, real) <= radii` says which sample lies in which ball: `.any(axis=1)`, then the mean.",
     ),
 )
 
@@ -210,6 +271,102 @@ FRECHET = Exercise(
         "cross = root(root(a) @ b @ root(a)), then np.trace(a + b - 2 * cross).",
     ),
 )
+
+
+def _inception(probabilities, log=np.log, raised=np.exp):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = probabilities * (log(probabilities) - log(probabilities.mean(axis=0)))
+    return raised(np.where(probabilities > 0, terms, 0.0).sum(axis=1).mean())
+
+
+def _naive_inception(probabilities):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = probabilities * np.log(probabilities / probabilities.mean(axis=0))
+    return np.exp(terms.sum(axis=1).mean())
+
+
+def _names(rng):
+    """Probabilities of some classes for some samples, some sure and some not, with unequal shares of the classes."""
+    count, classes = int(rng.integers(8, 15)), int(rng.integers(3, 7))
+    return (rng.dirichlet(np.linspace(0.2, 1.5, classes), size=count),)
+
+
+def _sure_names():
+    return [(np.eye(4)[[0, 1, 1, 3, 0, 0]],)]
+
+
+def _entropy(probabilities, axis=-1):
+    return -(probabilities * np.log(np.maximum(probabilities, 1e-300))).sum(axis=axis)
+
+
+INCEPTION_SCORE = Exercise(
+    reference=_inception,
+    inputs=_names,
+    edges=_sure_names,
+    mistakes=(
+        Mistake(
+            "0 log 0",
+            _naive_inception,
+            "where a probability is exactly 0 you get NaN. The limit of p log p is 0: leave these terms out.",
+        ),
+        Mistake("without exp", lambda p: _inception(p, raised=float), "that is the mean KL, in nats. Take exp of it."),
+        Mistake(
+            "mean of the exponentials",
+            lambda p: np.exp(_terms(p).sum(axis=1)).mean(),
+            "you took the mean of exp(KL). First the mean over the samples, then exp.",
+        ),
+        Mistake(
+            "mean over the classes",
+            lambda p: np.exp(_terms(p).mean()),
+            "you took the mean over the classes, too. A KL is a *sum* over the classes; the mean is over samples.",
+        ),
+        Mistake(
+            "uniform names",
+            lambda p: np.exp((np.log(p.shape[1]) - _entropy(p)).mean()),
+            "you compared each row with equal shares of all classes. p(y) is the mean of the rows, axis=0.",
+        ),
+        Mistake(
+            "the entropy of the mean",
+            lambda p: np.exp(_entropy(p.mean(axis=0))),
+            "that asks only whether all names occur. Subtract the mean entropy of the rows: are they named clearly?",
+        ),
+        Mistake(
+            "the rows' entropy",
+            lambda p: np.exp(-_entropy(p).mean()),
+            "that asks only whether samples are named clearly. Compare each row with the mean of the rows.",
+        ),
+        Mistake(
+            "the KL turned round",
+            lambda p: np.exp(_reversed_terms(p).sum(axis=1).mean()),
+            "you took KL(p(y) ‖ p(y | x)): the weights before the logarithm are those of the row.",
+        ),
+        Mistake(
+            "negative",
+            lambda p: 1 / _inception(p),
+            "the sign of the KL is turned round: log p(y | x) − log p(y). The score is at least 1.",
+        ),
+        Mistake(
+            "bits",
+            lambda p: _inception(p, log=np.log2),
+            "the logarithm is in bits, and exp wants nats: np.log.",
+        ),
+    ),
+    hints=(
+        "`probabilities.mean(axis=0)` is p(y).",
+        "Sum p(y | x) (log p(y | x) − log p(y)) over the classes; a term with p(y | x) = 0 is 0. Then mean and exp.",
+    ),
+)
+
+
+def _terms(probabilities):
+    """p(y | x) log(p(y | x) / p(y)), with 0 log 0 = 0."""
+    safe = np.maximum(probabilities, 1e-300)
+    return probabilities * (np.log(safe) - np.log(np.maximum(probabilities.mean(axis=0), 1e-300)))
+
+
+def _reversed_terms(probabilities):
+    mean = probabilities.mean(axis=0)
+    return mean * (np.log(np.maximum(mean, 1e-300)) - np.log(np.maximum(probabilities, 1e-300)))
 
 
 def _unbiased(within_x, within_y, across):
@@ -404,43 +561,5 @@ CHOOSE_A_METRIC = Exercise(
     hints=(
         "Cross out for each metric what it cannot see: precision does not see what is missing, nor copies.",
         "Only one metric looks at the training set. Only one may use any difference.",
-    ),
-)
-
-READ_A_LEADERBOARD = Exercise(
-    reference={"a", "d"},
-    words="abcdef",
-    mistakes=(
-        Mistake("the twin", Entry("a"), "(a): same n, same features, same test images, a mean of as many seeds."),
-        Mistake(
-            "other n",
-            {"a", "b", "d"},
-            "(b) used 1,000 samples: the bias of the Fréchet distance falls with n, so its number is too high.",
-        ),
-        Mistake(
-            "other features",
-            {"a", "c", "d"},
-            "(c) used another network's features: another ruler, another unit.",
-        ),
-        Mistake(
-            "against the training set",
-            {"a", "d", "e"},
-            "(e) compared with the training images: whoever has learned them by heart wins there.",
-        ),
-        Mistake(
-            "the best of many",
-            {"a", "d", "f"},
-            "(f) is the best of twenty seeds, chosen by this very number. The minimum of twenty is no mean.",
-        ),
-        Mistake(
-            "the difference is not one",
-            {"a"},
-            "(d) was measured as (a) was, with an error that overlaps. It may be compared, even if nobody wins.",
-        ),
-        Mistake("everything", set("abcdef"), "not all of these rulers are the same ruler."),
-    ),
-    hints=(
-        "What must match: n, the features, the set that is compared with, and how the run was chosen.",
-        "A comparison without a winner is still a comparison.",
     ),
 )

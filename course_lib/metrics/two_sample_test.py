@@ -29,9 +29,10 @@ def classifier_two_sample_test(real, generated, classifier=None, test_share=0.5,
     r"""Train a classifier on one part of the data to tell real from generated; judge it on the other part.
 
     If both laws are equal, no rule can do better than a coin on fresh examples. As many of each kind are held out, n in
-    all; the number of right answers then has the mean n/2 and scatters as Binomial(n, ½) or less, whatever was learned,
-    so that the p-value errs on the safe side. A high accuracy proves a difference. A low one proves nothing: this
-    classifier found none.
+    all; the number of right answers then has the mean n/2 and nearly scatters as Binomial(n, ½), whatever was learned:
+    its standard deviation is at most √n/2 · √(n/(n − 1)), so the p-value is a little too small for few examples (0.055
+    for 0.103 at n = 10, 0.053 for 0.057 at n = 1,000). A high accuracy proves a difference. A low one proves nothing:
+    this classifier found none.
 
     Args:
         real: Numbers, `(n, d)`. One example a row, usually features of a network.

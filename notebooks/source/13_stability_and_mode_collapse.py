@@ -285,7 +285,7 @@ check(exercises.R1_PENALTY, r1_penalty)
 #
 # And why does a VAE not circle? Not because its loss is bounded (lesson {number: the_elbo}: with a Gaussian likelihood it need not be), but
 # because there is *one* loss. Its gradient has a symmetric Jacobian, whose eigenvalues are real: nothing can turn. Seeds of
-# VAEs and GANs are set side by side in {lesson: judging_generative_models}.
+# VAEs and GANs are set side by side in {lesson: head_to_head}.
 #
 # ## Spectral normalisation: no layer may stretch
 #

@@ -679,7 +679,7 @@ assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
 
 # %% [markdown]
 # The game bought *contrast*, which is what a judge of single images can see at a glance, and it was paid for in nats. The
-# samples' Fréchet distance is smaller, too, here. That is no law: in lesson {number: judging_generative_models}'s table
+# samples' Fréchet distance is smaller, too, here. That is no law: in lesson {number: head_to_head}'s table
 # (ten letters, larger networks, equal time, five seeds) the VAE-GAN is the most precise and the least varied of four models, and its Fréchet distance is the
 # largest. A hybrid has the virtues of both parents *or* their vices, and which ones is a matter of measurement.
 

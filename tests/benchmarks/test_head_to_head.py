@@ -13,7 +13,7 @@ from course_lib.metrics.scoreboard import SCORES
 from tools import course
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSON = next((ROOT / "notebooks" / "source").glob("*_judging_generative_models.py"), ROOT / "no lesson")
+LESSON = next((ROOT / "notebooks" / "source").glob("*_head_to_head.py"), ROOT / "no lesson")
 
 
 def run_of(seconds=30.0, updates=1000, **scores):

@@ -1,16 +1,16 @@
-"""Bugs for the proofs of the lesson of this name."""
+"""Bugs for the proofs of the lesson on scores."""
 
 from tests.mutants.lesson_bug import LessonBug, known_bug
 
 POINTS, MANY, LAWS, TELL = (
     "from-lists-to-points",
-    "many-dimensions-and-two-scores-that-survive-them",
-    "what-two-samples-of-one-law-score",
-    "can-anybody-tell",
+    "why-density-and-coverage-know-what-equal-laws",
+    "a-score-without-its-is-half-a-number",
+    "can-anybody-tell-the-classifier-two-sample-test",
 )
-TABLE, HEADS, KERNEL = (
+FRECHET, TABLE, KERNEL = (
+    "the-frechet-distance-alias-fid-2",
     "the-table-of-blind-spots",
-    "head-to-head-small-a-vae-and-a-gan",
     "a-kernel-distance-without-bias",
 )
 
@@ -21,36 +21,55 @@ BUGS = [
         "best - np.minimum(ratio * p, q).sum()",
         "best - np.minimum(p, q).sum()",
     ),
-    LessonBug("the point itself is counted as a neighbour", f"{POINTS}-2", "axis=1)[:, k]", "axis=1)[:, k - 1]"),
     LessonBug(
         "precision and recall are exchanged",
-        f"{POINTS}-4",
+        f"{POINTS}-5",
         "metrics.precision_recall(real, samples)",
         "metrics.precision_recall(samples, real)",
     ),
-    LessonBug("every sample is drawn in the plane", f"{MANY}-2", "size=(2, 1000, dimension))", "size=(2, 1000, 2))"),
-    known_bug("density that forgets k", f"{MANY}-4"),
-    known_bug("expected coverage with one neighbour too few", f"{MANY}-4"),
+    known_bug("precision and recall swapped", f"{POINTS}-5"),
+    LessonBug(
+        "every sample is drawn in the plane", "many-dimensions-2", "size=(2, 1000, dimension))", "size=(2, 1000, 2))"
+    ),
+    known_bug("density that forgets k", f"{MANY}-2"),
+    known_bug("expected coverage with one neighbour too few", f"{MANY}-2"),
     LessonBug(
         "the mean is not what is drawn",
-        f"{MANY}-7",
+        f"{MANY}-5",
         "np.zeros((1000, 64))",
         "np.random.default_rng(1).normal(size=(1000, 64))",
     ),
-    known_bug("Fréchet distance without the trace term", "the-frechet-distance-two-means-two-covariances-2"),
+    known_bug("Fréchet distance without the trace term", FRECHET),
     LessonBug(
         "the matrices are multiplied as if their axes were the same",
-        "the-frechet-distance-two-means-two-covariances-2",
-        "T = np.linalg.solve(root, linalg.sqrtm(root @ B @ root)) @ np.linalg.inv(root)",
-        "T = linalg.sqrtm(B) @ np.linalg.inv(root)",
+        FRECHET,
+        "T = np.linalg.solve(root_of_a, linalg.sqrtm(root_of_a @ B @ root_of_a)) @ np.linalg.inv(root_of_a)",
+        "T = linalg.sqrtm(B) @ np.linalg.inv(root_of_a)",
     ),
     LessonBug(
         "the bias forgets the means",
+        f"{LAWS}-3",
+        "return 2 * size.sum() + np.sum(",
+        "return np.sum(",
         f"{LAWS}-2",
-        "(2 * size + size * (size + 1) / 2) / count",
-        "(size * (size + 1) / 2) / count",
+        (f"{LAWS}-2",),
     ),
-    LessonBug("the heaps lie twice as far from the middle", f"{LAWS}-4", "* np.sqrt(0.97) +", "* 2 * np.sqrt(0.97) +"),
+    LessonBug(
+        "the features are taken for independent ones of variance 1",
+        f"{LAWS}-3",
+        "bias_times_n(np.cov(held_out.T))",
+        "bias_times_n(np.eye(32))",
+    ),
+    LessonBug("every n takes the same few images", f"{LAWS}-5", "blurred[s : s + n]", "blurred[s : s + 125]"),
+    LessonBug(
+        "the clusters lie twice as far from the middle", f"{LAWS}-7", "* np.sqrt(0.97) +", "* 2 * np.sqrt(0.97) +"
+    ),
+    LessonBug(
+        "the score is compared with equal shares of the letters",
+        "the-inception-score-3",
+        "rel_entr(probabilities, probabilities.mean(axis=0))",
+        "rel_entr(probabilities, 0.1)",
+    ),
     known_bug("kernel distance with pairs of a point with itself", f"{KERNEL}-5", (f"{KERNEL}-2",)),
     known_bug("two-sample test trained on its test data too", f"{TELL}-5"),
     LessonBug(
@@ -65,22 +84,28 @@ BUGS = [
         "np.log(0.01) + good",
         "np.log(0.001) + good",
     ),
+    LessonBug(
+        "the garbage lies where the data lie",
+        "nats-and-why-they-disagree-with-samples-3",
+        "np.full(dimension, 30.0)",
+        "np.full(dimension, 0.3)",
+    ),
     known_bug("copies compared with the held-out images themselves", "copies-2"),
     known_bug("threshold from the far end", "copies-2"),
+    LessonBug(
+        "the copies are exact",
+        "copies-2",
+        "mixed[planted, 13, 13] = 1 - mixed[planted, 13, 13]",
+        "mixed[planted, 13, 13] = mixed[planted, 13, 13]",
+    ),
     known_bug("share of samples that are farther", f"{TABLE}-4", (f"{TABLE}-2",)),
-    LessonBug("the noise has the ink of one image each", f"{TABLE}-6", "< fresh.mean(axis=0))", "< fresh[:1000])"),
     LessonBug(
-        "the discriminator gets one head of the encoder", f"{HEADS}-2", "(UNITS, 2 * LATENTS)", "(UNITS, LATENTS)"
+        "the noise has the ink of one image each",
+        f"{TABLE}-4",
+        "< fresh.mean(axis=0))",
+        "< fresh[:1000])",
+        f"{TABLE}-2",
+        (f"{TABLE}-2",),
     ),
-    LessonBug(
-        "the discriminator's game is one epoch longer",
-        f"{HEADS}-3",
-        "epochs=epochs, verbose=0)",
-        'epochs=epochs + (name == "GAN"), verbose=0)',
-    ),
-    LessonBug(
-        "the VAE is taken for perfect", f"{HEADS}-8", 'perfect = judged["fresh real"]', 'perfect = judged["VAE"]'
-    ),
-    known_bug("ball to one neighbour too few", f"{POINTS}-2"),
-    known_bug("precision and recall swapped", f"{POINTS}-4"),
+    LessonBug("forty specks for four", f"{TABLE}-4", "[:, :4]", "[:, :40]", f"{TABLE}-2", (f"{TABLE}-2",)),
 ]
