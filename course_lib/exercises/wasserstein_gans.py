@@ -62,6 +62,21 @@ AREA_BETWEEN = Exercise(
             "that is the cost in bars. Crossing a border means a way of one `width`.",
         ),
         Mistake(
+            "divided by the width",
+            lambda p, q, width: np.abs(np.cumsum(p - q)).sum() / width,
+            "you divided by the width. `p` and `q` are shares, and to cross a bar one goes one `width`: times.",
+        ),
+        Mistake(
+            "shares taken for densities",
+            lambda p, q, width: np.abs(np.cumsum(p - q)).sum() * width**2,
+            "the width counts twice: `p` and `q` are shares already, no densities that a width makes into shares.",
+        ),
+        Mistake(
+            "trapezium",
+            lambda p, q, width: np.trapezoid(np.abs(np.cumsum(p - q)), dx=width),
+            "the trapezium rule halves the first and the last border. What crosses a border goes the whole bar: sum.",
+        ),
+        Mistake(
             "squares",
             lambda p, q, width: np.square(np.cumsum(p - q)).sum() * width,
             "you squared the gaps. A cost per way is linear in the earth that is carried.",
@@ -262,6 +277,16 @@ SLOPE_OF_TWO_POINTS = Exercise(
             "the derivative of W · s with respect to s is W.",
         ),
         Mistake(
+            "a bracket",
+            lambda distance, weight: 1 + distance / 2 * weight,
+            "Python reads `distance / 2 * weight` from left to right: put 2 λ in brackets.",
+        ),
+        Mistake(
+            "the maximum",
+            lambda distance, weight: distance + distance**2 / (4 * weight),
+            "that is the largest *value* of W s − λ(s − 1)². The s at which it is reached is asked for.",
+        ),
+        Mistake(
             "half of the weight",
             lambda distance, weight: 1 + 2 * distance / weight,
             "solve W = 2λ(s − 1) for s once more: the 2 goes below.",
@@ -338,6 +363,8 @@ def _badly_spread(position, again):
         return "your positions are the two ends alone: points *between* them are wanted, every place as likely."
     if ends.mean() > 0.05:
         return "clipped"
+    if abs(np.corrcoef(position, np.arange(_ROWS))[0, 1]) > 0.2:
+        return "your positions come in order: an example's place in the batch must not decide where it is asked."
     gap = np.abs(np.sort(position) - (np.arange(_ROWS) + 0.5) / _ROWS).max()
     return "not uniform" if gap > 2.2 / np.sqrt(_ROWS) else None
 
@@ -423,6 +450,16 @@ PENALTY_OF_IMAGES = Exercise(
             "as found",
             lambda slopes, weight: weight * ((np.linalg.norm(slopes, axis=1) - 1) ** 2).mean(axis=(1, 2)),
             "that is still the code as found: it takes a length of each *column* of pixels. One image has one slope.",
+        ),
+        Mistake(
+            "a length a channel",
+            lambda slopes, weight: weight * ((np.linalg.norm(slopes, axis=(1, 2)) - 1) ** 2).mean(axis=-1),
+            "that is a length of each *channel*. All numbers of an image are one vector: sum over axes 1, 2 and 3.",
+        ),
+        Mistake(
+            "a length a pixel",
+            lambda slopes, weight: weight * ((np.linalg.norm(slopes, axis=-1) - 1) ** 2).mean(axis=(1, 2)),
+            "that is a length of each *pixel*. All numbers of an image are one vector: sum over axes 1, 2 and 3.",
         ),
         Mistake(
             "squared length",
@@ -537,4 +574,284 @@ READ_THE_CRITIC = Exercise(
         ),
     ),
     hints=("Estimate divided by slope.", "All three are lower bounds of one number: the largest says most."),
+)
+
+
+# --- a round of WGAN-GP ------------------------------------------------------------------------------------------
+
+
+class _Game:
+    """A critic and a generator that note what is done with them. Each step changes the critic, or the samples."""
+
+    def __init__(self, size):
+        self.draws, self.size, self.version = np.random.default_rng(11), size, 0
+        self.steps, self.generated, self.asked = [], [], []
+
+    def generate(self, count):
+        samples = self.draws.normal(2.0 + len(self.steps), 1.0, size=(count, self.size))
+        self.generated.append((len(self.steps), samples.copy()))
+        return samples
+
+    def scores(self, x):
+        return np.square(np.asarray(x) - 0.3 * self.version).sum(axis=1) / 6
+
+    def slopes(self, x):
+        x = np.asarray(x, dtype="float64")
+        self.asked.append((len(self.steps), x.copy()))
+        return (x - 0.3 * self.version) / 3
+
+    def step_critic(self, loss):
+        self.steps.append(("critic", loss, self.version))
+        self.version += 1
+
+    def step_generator(self, loss):
+        self.steps.append(("generator", loss, self.version))
+
+
+def _inspect_round(play):
+    if not callable(play):
+        return "a function of (game, real_batches, weight, rng) is expected: hand over the function itself."
+    for number, (count, size) in enumerate(((5, 3), (4, 2))):
+        draws, game = np.random.default_rng(20 + number), _Game(size)
+        batches, weight = draws.normal(size=(count, 40, size)), float(draws.uniform(3, 9))
+        play(game, [batch.copy() for batch in batches], weight, np.random.default_rng(30 + number))
+        found = _order_of(game, count) or _critic_of(game, batches, weight) or _generator_of(game, weight)
+        if found:
+            return found
+    return None
+
+
+def _order_of(game, count):
+    kinds = [kind for kind, _, _ in game.steps]
+    if not kinds:
+        return "your round takes no step: call game.step_critic and game.step_generator."
+    if kinds == ["critic"] * count + ["generator"]:
+        return None
+    if "generator" not in kinds:
+        return "the generator takes no step: after the critic's, game.step_generator(loss) once."
+    if kinds == ["generator"] + ["critic"] * count:
+        return "the generator first"
+    if kinds == ["critic", "generator"] * count:
+        return "a generator step each time"
+    if kinds == ["critic", "generator"]:
+        return "one critic step"
+    return f"{count} steps of the critic, one for each batch, and then one of the generator; yours: {', '.join(kinds)}."
+
+
+def _critic_of(game, batches, weight):
+    for step, real in enumerate(batches):
+        made = [samples for when, samples in game.generated if when == step]
+        points = [x for when, x in game.asked if when == step]
+        if not made:
+            return "the same samples for all steps"
+        if not points:
+            return "your penalty asks for no slopes: game.slopes(points), at each step of the critic anew."
+        samples, points = made[0], points[-1]
+        if points.shape != real.shape:
+            return f"slopes are asked for at points of shape {points.shape}; a batch has {real.shape}."
+        found = _place_of(points, real, samples) or _loss_of(game, step, real, samples, points, weight)
+        if found:
+            return found
+    return None
+
+
+def _place_of(points, real, samples):
+    for name, batch in (("slopes at the data", real), ("slopes at the samples", samples)):
+        if np.allclose(points, batch):
+            return name
+    place = _positions(points, real, samples)
+    if np.ptp(place, axis=1).max() > 1e-5:
+        inside = (place > -1e-6).all() and (place < 1 + 1e-6).all()
+        return (
+            "a position for each coordinate" if inside else "your points are not of the form t·real + (1 − t)·samples."
+        )
+    if np.ptp(place) < 1e-6:
+        return "one position for the batch"
+    return "positions outside" if place.min() < -1e-6 or place.max() > 1 + 1e-6 else None
+
+
+def _loss_of(game, step, real, samples, points, weight):
+    _, given, version = game.steps[step]
+    then = _Game(real.shape[1])
+    then.version = version
+    slopes = then.slopes(points)
+    lengths, gain = np.sqrt(np.square(slopes).sum(axis=1)), (then.scores(samples) - then.scores(real)).mean()
+    penalty = np.square(lengths - 1).mean()
+    named = {
+        None: gain + weight * penalty,
+        "real and generated exchanged": -gain + weight * penalty,
+        "the penalty subtracted": gain - weight * penalty,
+        "without the weight": gain + penalty,
+        "without the penalty": gain,
+        "the square of the length": gain + weight * np.square(lengths**2 - 1).mean(),
+        "a slope of 0": gain + weight * np.square(lengths).mean(),
+        "a penalty on one side": gain + weight * np.square(np.maximum(lengths - 1, 0)).mean(),
+        "one length for the batch": gain + weight * (np.sqrt(np.square(slopes).sum()) - 1) ** 2,
+        "each coordinate by itself": gain + weight * np.square(np.abs(slopes) - 1).mean(),
+        "a sum over the batch": len(real) * (gain + weight * penalty),
+    }
+    return _nearest(given, named, "the critic's loss")
+
+
+def _generator_of(game, weight):
+    _, given, version = game.steps[-1]
+    then = _Game(game.size)
+    then.version = version
+    named = {}
+    for when, samples in game.generated:  # the last one, or an earlier one that was kept
+        if when >= len(game.steps) - 2:
+            score = then.scores(samples).mean()
+            named |= {("right", when): -score, ("wrong", when): score, ("sum", when): -len(samples) * score}
+    said = _nearest(given, named, "the generator's loss")
+    kind = said[0] if isinstance(said, tuple) else said
+    sums = "the generator's loss is a *mean* over the batch, too."
+    return {"right": None, "wrong": "the generator's sign", "sum": sums}.get(kind, kind)
+
+
+def _nearest(given, named, what):
+    try:
+        given = float(np.asarray(given))
+    except (TypeError, ValueError):
+        return f"{what} should be one number, the mean over the batch; yours has the shape {np.shape(given)}."
+    for name, value in named.items():
+        if np.isclose(given, value, rtol=1e-5, atol=1e-7):
+            return name
+    return f"{what} is not f(G(z)) − f(x) + λ (‖∇f‖ − 1)², in the mean, or −f(G(z)); yours is {given:.4g}."
+
+
+def _round(**changed):
+    """A factory of a round in which one part is another one than it should be."""
+    part = {
+        "positions": lambda rng, real: rng.uniform(size=(len(real), 1)),
+        "points": lambda t, real, samples: t * real + (1 - t) * samples,
+        "penalty": lambda slopes: np.square(np.sqrt(np.square(slopes).sum(axis=1)) - 1),
+        "loss": lambda real, samples, penalty: (samples - real + penalty).mean(),
+        "generator": lambda scores: -scores.mean(),
+        "weigh": lambda weight: weight,
+        "kept": False,
+        "order": "critics, generator",
+    } | changed
+
+    def play(game, real_batches, weight, rng):
+        def generator_steps():
+            game.step_generator(part["generator"](game.scores(game.generate(len(real_batches[0])))))
+
+        samples = None
+        if part["order"] == "generator first":
+            generator_steps()
+        for real in real_batches[:1] if part["order"] == "one" else real_batches:
+            samples = samples if part["kept"] and samples is not None else game.generate(len(real))
+            points = part["points"](part["positions"](rng, real), real, samples)
+            penalty = part["weigh"](weight) * part["penalty"](game.slopes(points))
+            game.step_critic(part["loss"](game.scores(real), game.scores(samples), penalty))
+            if part["order"] == "in turn":
+                generator_steps()
+        if part["order"] in ("critics, generator", "one"):
+            generator_steps()
+
+    return lambda: play
+
+
+WGAN_GP_ROUND = Exercise(
+    reference=_round(),
+    judge_with=_inspect_round,
+    mistakes=(
+        Mistake(
+            "one critic step",
+            _round(order="one"),
+            "the critic takes one step for one of the generator. It takes one for *each* batch, and then the generator "
+            "one: the critic must be near its best before it is asked.",
+        ),
+        Mistake(
+            "a generator step each time",
+            _round(order="in turn"),
+            "the generator steps after each batch: take game.step_generator out of the loop.",
+        ),
+        Mistake(
+            "the generator first",
+            _round(order="generator first"),
+            "the generator steps before the critic has learned anything of the new samples. First the critic.",
+        ),
+        Mistake(
+            "the same samples for all steps",
+            _round(kept=True),
+            "each critic step needs new samples: game.generate inside of the loop.",
+        ),
+        Mistake(
+            "real and generated exchanged",
+            _round(loss=lambda real, samples, penalty: (real - samples + penalty).mean()),
+            "the critic *descends* its loss, and should score data high and samples low: f(G(z)) − f(x).",
+        ),
+        Mistake(
+            "the generator's sign",
+            _round(generator=lambda scores: scores.mean()),
+            "the generator descends its loss, and wants a *high* score: −f(G(z)).",
+        ),
+        Mistake(
+            "the penalty subtracted",
+            _round(loss=lambda real, samples, penalty: (samples - real - penalty).mean()),
+            "the penalty is subtracted: the critic would be paid for slopes far from 1.",
+        ),
+        Mistake("without the weight", _round(weigh=lambda weight: 1.0), "the penalty lacks its weight λ."),
+        Mistake("without the penalty", _round(weigh=lambda weight: 0.0), "the penalty is missing in the loss."),
+        Mistake(
+            "positions outside",
+            _round(positions=lambda rng, real: rng.normal(size=(len(real), 1))),
+            "some points lie beyond the two ends: draw t uniformly from [0, 1].",
+        ),
+        Mistake(
+            "one position for the batch",
+            _round(positions=lambda rng, real: np.full((len(real), 1), rng.uniform())),
+            "one t for the whole batch: draw one for each example, shape (batch, 1).",
+        ),
+        Mistake(
+            "a position for each coordinate",
+            _round(positions=lambda rng, real: rng.uniform(size=real.shape)),
+            "a t for each coordinate leaves the straight line: draw one for each example, shape (batch, 1).",
+        ),
+        Mistake(
+            "slopes at the data",
+            _round(points=lambda t, real, samples: real),
+            "the slope is asked for at the data. Ask between data and samples.",
+        ),
+        Mistake(
+            "slopes at the samples",
+            _round(points=lambda t, real, samples: samples),
+            "the slope is asked for at the samples. Ask between data and samples.",
+        ),
+        Mistake(
+            "the square of the length",
+            _round(penalty=lambda slopes: np.square(np.square(slopes).sum(axis=1) - 1)),
+            "the root is missing: the *length* of the gradient should be 1.",
+        ),
+        Mistake(
+            "a slope of 0",
+            _round(penalty=lambda slopes: np.square(slopes).sum(axis=1)),
+            "that pulls the slope to 0, as R1 does. This penalty pulls it to 1.",
+        ),
+        Mistake(
+            "a penalty on one side",
+            _round(penalty=lambda slopes: np.square(np.maximum(np.sqrt(np.square(slopes).sum(axis=1)) - 1, 0))),
+            "that is the one-sided penalty. Here slopes below 1 cost as well.",
+        ),
+        Mistake(
+            "one length for the batch",
+            _round(penalty=lambda slopes: np.square(np.sqrt(np.square(slopes).sum()) - 1)),
+            "that is one length for the whole batch: sum the squares over axis 1 only.",
+        ),
+        Mistake(
+            "each coordinate by itself",
+            _round(penalty=lambda slopes: np.square(np.abs(slopes) - 1).mean(axis=1)),
+            "each coordinate of the gradient is compared with 1. Its *length* is √(sum of squares).",
+        ),
+        Mistake(
+            "a sum over the batch",
+            _round(loss=lambda real, samples, penalty: (samples - real + penalty).sum()),
+            "the critic's loss is a *mean* over the batch.",
+        ),
+    ),
+    hints=(
+        "In the loop over the batches: samples, t, points between, lengths of game.slopes(points), loss, step.",
+        "After the loop: game.step_generator(-game.scores(game.generate(…)).mean()).",
+    ),
 )
