@@ -159,6 +159,7 @@ EXERCISES = {
         "AREA_BETWEEN",
         "PARALLEL_LINES",
         "WHICH_ARE_LIPSCHITZ",
+        "WGAN_GP_ROUND",
         "BETWEEN",
         "PENALTY_OF_IMAGES",
         "SLOPE_OF_TWO_POINTS",

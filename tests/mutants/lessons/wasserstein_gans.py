@@ -1,12 +1,13 @@
-"""Bugs for the proofs of the lesson of this name."""
+"""Bugs for the proofs of the lesson on Wasserstein GANs."""
 
 from tests.mutants.lesson_bug import LessonBug, known_bug
 
-CLIP, ASK, LINE, WGAN = (
+CLIP, ASK, LINE, WGAN, FOUR = (
     "first-idea-clip-the-weights",
     "second-idea-ask-for-the-slope",
     "on-the-whole-line",
     "a-wasserstein-gan",
+    "four-critics-with-equal-means",
 )
 
 BUGS = [
@@ -36,7 +37,7 @@ BUGS = [
     ),
     LessonBug(
         "the critic's rise is taken in the order of the list",
-        "the-other-side-a-price-for-every-place-3",
+        "the-other-side-a-price-for-every-place-5",
         "critic(data[plan.argmax(axis=0)]) - critic(samples)",
         "critic(data) - critic(samples)",
     ),
@@ -88,10 +89,18 @@ BUGS = [
         (f"{LINE}-4",),
     ),
     LessonBug(
-        "the raw estimate is taken for the certified one",
-        f"{LINE}-9",
-        "[2] for c, critic in clipped.items()}",
-        "[3] for c, critic in clipped.items()}",
+        "the prices are those of a dearer second hole",
+        "the-other-side-a-price-for-every-place-2",
+        "prices = solved.eqlin.marginals",
+        "prices = solved.eqlin.marginals + [0, 0, 0, 0.5]",
+    ),
+    LessonBug(
+        "the raw estimate is divided by nothing",
+        f"{FOUR}-3",
+        "[certified / cost for _, _, certified, cost in found]",
+        "[raw / cost for raw, _, _, cost in found]",
+        f"{FOUR}-2",
+        (f"{FOUR}-2",),
     ),
     LessonBug(
         "the raw estimate is called certified",
@@ -108,7 +117,10 @@ BUGS = [
         (f"{WGAN}-2",),
     ),
     LessonBug(
-        "the gradient penalty asks for a slope of 0, as R1 does", f"{WGAN}-5", "else abs(psi) - 1", "else abs(psi)"
+        "the gradient penalty asks for a slope of 0, as R1 does",
+        "does-the-game-converge-2",
+        "else abs(psi) - 1",
+        "else abs(psi)",
     ),
     known_bug("penalty points off the segment", "is-it-between-2"),
     known_bug("NaN where the slope is 0", f"{ASK}-6"),
