@@ -1,10 +1,59 @@
-"""Exercises of stability and mode collapse: spirals, eigenvalues, R1, spectral norms, modes and packs."""
+"""Exercises of stability and mode collapse: what steps do, spirals, damping, R1, modes and spectral norms."""
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 
 _STEP = 0.2
+
+FATES = Exercise(
+    reference={"a": "contract", "b": "circle", "c": "grow", "d": "contract", "e": "grow", "f": "grow"},
+    words=("contract", "circle", "grow"),
+    mistakes=(
+        Mistake(
+            "a grows", Entry("a", "grow"), "(a): |λ|² = 0.9² + 0.3² = 0.9, below 1. It is not 0.9 + 0.3 that counts."
+        ),
+        Mistake("a circles", Entry("a", "circle"), "(a) does turn, and each step also shortens: |λ|² = 0.9² + 0.3²."),
+        Mistake("b contracts", Entry("b", "contract"), "(b): λ = ±i. Its real part is 0, its *modulus* is 1."),
+        Mistake(
+            "b grows",
+            Entry("b", "grow"),
+            "(b): λ = ±i, of modulus 1: a quarter turn, after four of them all is as before.",
+        ),
+        Mistake(
+            "c circles",
+            Entry("c", "circle"),
+            "(c): |λ|² = 1² + 0.1², a little more than 1. A little each step is a lot.",
+        ),
+        Mistake("c contracts", Entry("c", "contract"), "(c): |λ|² = 1² + 0.1²: above 1."),
+        Mistake(
+            "d grows",
+            Entry("d", "grow"),
+            "(d): −0.9 jumps to the other side each time, and its modulus is 0.9, below 1.",
+        ),
+        Mistake(
+            "d circles",
+            Entry("d", "circle"),
+            "(d): jumping to and fro is no circle, since each jump is shorter: |−0.9| < 1.",
+        ),
+        Mistake(
+            "e by its determinant",
+            Entry("e", "contract"),
+            "(e): the determinant, 0.55, is the *product* of the two. One of them is 1.1, and that one wins.",
+        ),
+        Mistake("e circles", Entry("e", "circle"), "(e): its eigenvalues are 0.5 and 1.1. Does either have modulus 1?"),
+        Mistake(
+            "f by its real part",
+            Entry("f", "contract"),
+            "(f): the real part of μ is negative, so *infinitely small* steps come in. This one is not: λ = 1 + 0.1 μ.",
+        ),
+        Mistake("f circles", Entry("f", "circle"), "(f): λ = 1 + 0.1 (−0.1 ± 2i) = 0.99 ± 0.2i. What is its modulus?"),
+    ),
+    hints=(
+        "The eigenvalues of [[p, −q], [q, p]] are p ± iq, of modulus √(p² + q²); a diagonal matrix shows its own.",
+        "The largest modulus decides: below 1 contract, 1 circle, above 1 grow. For (f) add the identity first.",
+    ),
+)
 
 PREDICTED_SPIRAL = Exercise(
     reference=(1 + _STEP**2 / 4) ** 50,
@@ -42,35 +91,35 @@ def _generator_first(step_size):
 
 
 ALTERNATING_JACOBIAN = Exercise(
-    reference=_alternating,
-    inputs=lambda rng: (float(rng.uniform(0.3, 3.0)),),
+    reference=_alternating(1.0),
     mistakes=(
         Mistake(
             "simultaneous",
-            lambda h: np.array([[1.0, -h / 2], [h / 2, 1.0]]),
+            np.array([[1.0, -0.5], [0.5, 1.0]]),
             "that is the *simultaneous* step: its generator looks at the old ψ. It should look at the new one.",
         ),
         Mistake(
             "generator first",
-            _generator_first,
+            _generator_first(1.0),
             "the matrix on the right acts first. The discriminator moves first, so its matrix stands on the right.",
         ),
         Mistake(
             "sum of the moves",
-            lambda h: sum(_players(h)),
+            sum(_players(1.0)),
             "you added the two matrices. Moves that follow each other multiply.",
         ),
         Mistake(
             "entry by entry",
-            lambda h: np.prod(_players(h), axis=0),
+            np.prod(_players(1.0), axis=0),
             "`*` multiplies entry by entry. The product of two maps is `@`.",
         ),
         Mistake(
             "wrong direction",
-            lambda h: _alternating(-h),
-            "both signs are turned round: the generator goes down, against ψ, the discriminator up, along θ.",
+            _alternating(-1.0),
+            "the signs are turned round, or rows and columns exchanged: the first row says what becomes of θ, and the "
+            "generator goes down, against ψ.",
         ),
-        Mistake("slope one", lambda h: _alternating(2 * h), "near (0, 0) the slope f′(0) is 1/2: h/2, not h."),
+        Mistake("slope one", _alternating(2.0), "near (0, 0) the slope f′(0) is 1/2: each moves by h/2, not by h."),
     ),
     hints=(
         "The generator's matrix leaves ψ alone: its second row is (0, 1). Which row of the discriminator's is (1, 0)?",
@@ -78,121 +127,197 @@ ALTERNATING_JACOBIAN = Exercise(
     ),
 )
 
-BEST_GAMMA = Exercise(
-    reference=1.0,
-    rtol=0.03,
+NARROWEST = Exercise(
+    reference=(_STEP / 2) ** 0.5,
+    rtol=0.01,
     mistakes=(
-        Mistake("the lower border", 0.125, "h/4 is where it *stops growing*: modulus 1, no convergence."),
-        Mistake("the upper border", 2 / 0.5 + 0.5 / 8, "that is where it flies apart again: modulus 1."),
-        Mistake("none", 0.0, "without R1 it does not converge at all."),
         Mistake(
-            "twice as much",
-            2.0,
-            "beyond γ = 1 the two eigenvalues are real and part: one shrinks, but the *larger* one grows. What counts "
-            "is the larger.",
+            "the strength for the width", _STEP / 4, "that is h/4, the least γ. A width has γ = s²/2: solve for s."
         ),
         Mistake(
-            "where the root vanishes",
-            (1 + 0.25 / 4) / 0.5,
-            "there √(1 − hγ + h²/4) would be 0, but the formula holds only while the eigenvalues are complex, γ < 1.",
+            "the variance", _STEP / 2, "that is s², the variance. The width is the standard deviation: take the root."
         ),
+        Mistake(
+            "without the half",
+            (_STEP / 4) ** 0.5,
+            "you took γ = s². The samples and the data give s²/4 each, s²/2 together.",
+        ),
+        Mistake(
+            "one of the two",
+            _STEP**0.5,
+            "you took γ = s²/4: that is the data alone. The samples are as wide, and they damp as much.",
+        ),
+        Mistake(
+            "stops turning",
+            2**0.5,
+            "that is γ = 1, where the eigenvalues become real. Less is enough to come in: γ > h/4.",
+        ),
+        Mistake("none needed", 0.0, "a width of 0 is the point again, and simultaneous steps leave it."),
     ),
-    hints=(
-        "Compute eigenvalue_moduli(DiracGAN(0.5, gamma).simultaneous_jacobian())[0] for many γ and take the smallest.",
-        "While the eigenvalues are complex, more γ is better. When do they become real?",
-    ),
+    hints=("Simultaneous steps come in for γ > h/4, and the width acts as γ = s²/2.", "s²/2 = h/4, so s = √(h/2)."),
 )
 
 
-def _slope_of_network(x, weights, bias, v):
-    return ((1 - np.tanh(x @ weights + bias) ** 2) * v) @ weights.T  # (batch, inputs)
+class _Discriminator:
+    """Logits `(batch, 1)` of a small network: v · tanh(Wᵀx + b), in the backend's own operations."""
+
+    def __init__(self, weights, bias, v):
+        self.weights, self.bias, self.v = weights, bias, v
+
+    def __call__(self, x, training=None):
+        from keras import ops
+
+        hidden = ops.tanh(ops.matmul(ops.cast(x, "float32"), self.weights) + self.bias)
+        return ops.matmul(hidden, self.v[:, None])
 
 
-def _r1(x, weights, bias, v, gamma):
-    return 0.5 * gamma * np.square(_slope_of_network(x, weights, bias, v)).sum(axis=1)
+_input_gradient = from_library("formulas.gradients.input_gradient")
 
 
-def _by_weights(x, weights, bias, v, gamma):
-    return 0.5 * gamma * np.square(np.tanh(x @ weights + bias)).sum(axis=1)
+def _slope(discriminator, real):
+    """The gradient of each logit with respect to its own example, float64 `(batch, inputs)`."""
+    from keras import ops
+
+    return ops.convert_to_numpy(_input_gradient(discriminator, real)).astype("float64")
 
 
-def _a_small_network(rng):
+def _r1(discriminator, real, gamma):
+    return 0.5 * gamma * np.square(_slope(discriminator, real)).sum(axis=1)
+
+
+def _of_the_probability(discriminator, real, gamma):
+    from keras import ops
+
+    return _r1(lambda x: ops.sigmoid(discriminator(x)), real, gamma)
+
+
+def _of_the_logit(discriminator, real, gamma):
+    from keras import ops
+
+    return 0.5 * gamma * np.square(ops.convert_to_numpy(discriminator(real))[:, 0])
+
+
+def _a_small_discriminator(rng):
     n, d, units = (int(size) for size in rng.integers((5, 3, 5), (9, 7, 9)))
-    x, weights = rng.normal(size=(n, d)), rng.normal(size=(d, units)) / np.sqrt(d)
-    return x, weights, rng.normal(size=units), rng.normal(size=units) * 2, float(rng.uniform(1.5, 9.0))
+    weights, bias, v = rng.normal(size=(d, units)) / np.sqrt(d), rng.normal(size=units), rng.normal(size=units) * 2
+    parts = (each.astype("float32") for each in (weights, bias, v))
+    return _Discriminator(*parts), rng.normal(size=(n, d)).astype("float32"), float(rng.uniform(1.5, 9.0))
 
 
 R1_PENALTY = Exercise(
     reference=_r1,
-    inputs=_a_small_network,
+    inputs=_a_small_discriminator,
+    rtol=1e-3,
     mistakes=(
         Mistake(
-            "as found",
-            _by_weights,
-            "that is still the gradient with respect to v, a *weight*. R1 asks how D changes when the *image* moves.",
+            "gradient of the mean",
+            lambda discriminator, real, gamma: _r1(discriminator, real, gamma) / len(real) ** 2,
+            "that is too small by the batch size *squared*: you took the gradient of the mean logit, which divides "
+            "each example's slope by n. `input_gradient` sums by itself: hand it the logits.",
         ),
         Mistake(
-            "weight decay",
-            lambda x, weights, bias, v, gamma: np.full(
-                len(x), 0.5 * gamma * (np.square(weights).sum() + np.square(v).sum())
-            ),
-            "that is weight decay: it knows nothing of x. R1 is the slope of D *at the data*.",
+            "the logit itself",
+            _of_the_logit,
+            "that punishes large *logits*. R1 asks how fast the logit changes when x moves: take the gradient first.",
+        ),
+        Mistake(
+            "the probability",
+            _of_the_probability,
+            "that is the slope of the probability, which is flat where D is sure. R1 takes the slope of the *logit*.",
         ),
         Mistake(
             "without the half",
-            lambda x, weights, bias, v, gamma: 2 * _r1(x, weights, bias, v, gamma),
+            lambda discriminator, real, gamma: 2 * _r1(discriminator, real, gamma),
             "the paper's R1 has γ/2 in front.",
         ),
         Mistake(
+            "without its strength",
+            lambda discriminator, real, gamma: _r1(discriminator, real, 1.0),
+            "γ is missing: the sum of squares is multiplied by γ/2.",
+        ),
+        Mistake(
             "not squared",
-            lambda x, weights, bias, v, gamma: 0.5 * gamma * np.sqrt(2 * _r1(x, weights, bias, v, gamma) / gamma),
+            lambda discriminator, real, gamma: 0.5 * gamma * np.linalg.norm(_slope(discriminator, real), axis=1),
             "that is the *length* of the gradient. R1 takes its square: a kink at 0 would not come to rest.",
         ),
         Mistake(
             "slope one wanted",
-            lambda x, weights, bias, v, gamma: (
-                0.5 * gamma * (np.linalg.norm(_slope_of_network(x, weights, bias, v), axis=1) - 1) ** 2
+            lambda discriminator, real, gamma: (
+                0.5 * gamma * (np.linalg.norm(_slope(discriminator, real), axis=1) - 1) ** 2
             ),
             "that wants the slope to be 1, as in WGAN-GP. R1 wants it to be 0 at the data.",
         ),
         Mistake(
+            "sum before the square",
+            lambda discriminator, real, gamma: 0.5 * gamma * _slope(discriminator, real).sum(axis=1) ** 2,
+            "you summed over the coordinates before squaring, where slopes of opposite sign cancel. Square first.",
+        ),
+        Mistake(
             "one number",
-            lambda x, weights, bias, v, gamma: _r1(x, weights, bias, v, gamma).mean(),
+            lambda discriminator, real, gamma: _r1(discriminator, real, gamma).mean(),
             "one value for each example: the mean over the batch is taken once, in the loss.",
         ),
         Mistake(
             "mean over inputs",
-            lambda x, weights, bias, v, gamma: _r1(x, weights, bias, v, gamma) / x.shape[1],
+            lambda discriminator, real, gamma: _r1(discriminator, real, gamma) / real.shape[1],
             "you averaged over the coordinates of x. The squared length of a vector is a *sum*.",
         ),
         Mistake(
-            "gradient of the mean",
-            lambda x, weights, bias, v, gamma: np.full(
-                len(x), 0.5 * gamma * np.square(_slope_of_network(x, weights, bias, v).mean(axis=0)).sum()
-            ),
-            "you averaged the gradients first, where opposite slopes cancel. Square each example's own.",
-        ),
-        Mistake(
-            "slope of tanh without its square",
-            lambda x, weights, bias, v, gamma: (
-                0.5 * gamma * np.square(((1 - np.tanh(x @ weights + bias)) * v) @ weights.T).sum(axis=1)
-            ),
-            "the derivative of tanh is 1 − tanh², with a square.",
-        ),
-        Mistake(
-            "v forgotten",
-            lambda x, weights, bias, v, gamma: _r1(x, weights, bias, np.ones_like(v), gamma),
-            "v is missing: D is v · hidden, so each unit's slope is multiplied by its v.",
-        ),
-        Mistake(
-            "tanh without its slope",
-            lambda x, weights, bias, v, gamma: np.full(len(x), 0.5 * gamma * np.square(weights @ v).sum()),
-            "the chain rule goes through tanh as well: its derivative is 1 − tanh².",
+            "mean over the batch",
+            lambda discriminator, real, gamma: 0.5 * gamma * np.square(_slope(discriminator, real)).sum(axis=0),
+            "you summed over the batch (axis 0): one value for each *coordinate*. One for each example is wanted.",
         ),
     ),
     hints=(
-        "D(x) = v·tanh(Wᵀx + b). By the chain rule ∇ₓD = W (v ⊙ (1 − tanh²)).",
-        "slope = ((1 - np.tanh(x @ weights + bias) ** 2) * v) @ weights.T has shape (batch, inputs).",
+        "slope = input_gradient(discriminator, real) has the shape of `real`: row i is the gradient of logit i.",
+        "gamma / 2 times the sum over axis 1 of the squares, `ops.sum(ops.square(slope), axis=1)`.",
+    ),
+)
+
+BEST_REPLY = Exercise(
+    reference=np.array([0.0, 0.0, 1.0, 0.0]),
+    mistakes=(
+        Mistake(
+            "even",
+            np.full(4, 0.25),
+            "even shares are what the *data* have. Compute the loss of (¼, ¼, ¼, ¼). Can you make it smaller?",
+        ),
+        Mistake(
+            "in proportion",
+            np.array([0.30, 0.55, 0.62, 0.45]) / 1.92,
+            "shares in proportion to D still send samples where D says 0.30. Move them to 0.62: the loss falls.",
+        ),
+        Mistake(
+            "the two above one half",
+            np.array([0.0, 0.5, 0.5, 0.0]),
+            "half of your samples stand where D says 0.55. Move them to 0.62: the loss falls.",
+        ),
+        Mistake(
+            "where D is undecided",
+            np.array([0.0, 1.0, 0.0, 0.0]),
+            "D = ½ everywhere belongs to the *equilibrium*. Against this fixed D the loss is least where D is largest.",
+        ),
+        Mistake(
+            "where D says generated",
+            np.array([1.0, 0.0, 0.0, 0.0]),
+            "there D is surest that the sample is generated, and −log D is largest. The generator descends.",
+        ),
+        Mistake(
+            "the odds",
+            np.array([0.30, 0.55, 0.62, 0.45])
+            / (1 - np.array([0.30, 0.55, 0.62, 0.45]))
+            / np.sum(np.array([0.30, 0.55, 0.62, 0.45]) / (1 - np.array([0.30, 0.55, 0.62, 0.45]))),
+            "the odds D/(1 − D) say how to reweight samples towards the data. A generator descends its loss instead.",
+        ),
+        Mistake(
+            "lengths for shares",
+            np.array([0.30, 0.55, 0.62, 0.45]),
+            "those are D's numbers. Shares of samples add up to 1.",
+        ),
+    ),
+    hints=(
+        "The loss is the sum of share × (−log D): a weighted mean of four numbers. How small can a weighted mean be?",
+        "A weighted mean is smallest with all weight on the smallest number.",
     ),
 )
 
@@ -291,44 +416,44 @@ def _before(one, other):
 
 
 RANK_THE_CURES = Exercise(
-    reference="FDCBAE",
-    words="ABCDEF",
+    reference="fdcbae",
+    words="abcdef",
     mistakes=(
         Mistake(
             "one left out",
-            "FDCBA",
+            "fdcba",
             "each of the six letters stands once in the order.",
             made=lambda order: sorted(order) != list("abcdef"),
         ),
-        Mistake("from the worst", "EABCDF", "that is from the worst to the best. The best comes first."),
+        Mistake("from the worst", "eabcdf", "that is from the worst to the best. The best comes first."),
         Mistake(
             "two time scales help by themselves",
-            "FDCEBA",
-            "E is no cure: without R1 the modulus is √(1 + s·h²/4), so a faster discriminator spirals out *faster*.",
+            "fdceba",
+            "(e) is no cure: without R1 the modulus is √(1 + k·h²/4), so a faster discriminator spirals out *faster*.",
             made=_before("e", "a"),
         ),
         Mistake(
             "two time scales spoil R1",
-            "DCFBAE",
-            "with R1 the discriminator's damping grows with its rate too: compute √(1 − s·h·γ + s·h²/4) for F.",
+            "dcfbae",
+            "with R1 D is damped faster as well: compute √(1 − k·h·γ + k·h²/4) for (f), with k = 4.",
             made=_before("d", "f"),
         ),
         Mistake(
             "simultaneous first",
-            "FCDBAE",
-            "C and D are turned round: the simultaneous step has the h²/4 that the alternating one is spared.",
+            "fcdbae",
+            "(c) and (d) are turned round: the simultaneous step has the h²/4 that the alternating one is spared.",
             made=_before("c", "d"),
         ),
         Mistake(
             "alternating is enough",
-            "BFDCAE",
-            "B neither grows nor shrinks: it circles for ever. Those with a modulus below 1 come before it.",
+            "bfdcae",
+            "(b) neither grows nor shrinks: it circles for ever. Those with a modulus below 1 come before it.",
             made=_before("b", "c"),
         ),
         Mistake(
             "alternating is no help",
-            "FDCABE",
-            "B has modulus 1 exactly, A is above 1.",
+            "fdcabe",
+            "(b) has modulus 1 exactly, (a) is above 1.",
             made=_before("a", "b"),
         ),
     ),
@@ -422,63 +547,5 @@ MODE_COUNTER = Exercise(
     hints=(
         "A sample is of high quality where distances.min(axis=1) <= 3 * standard_deviation.",
         "Count the different values of nearest[near].",
-    ),
-)
-
-
-def _packed(distribution, packing):
-    joint = np.ones(1)
-    for _ in range(packing):
-        joint = np.multiply.outer(joint, distribution).ravel()
-    return joint
-
-
-def _packed_distance(p, q, packing):
-    return 0.5 * float(np.abs(_packed(p, packing) - _packed(q, packing)).sum())
-
-
-PACKED_DISTANCE = Exercise(
-    reference=_packed_distance,
-    inputs=lambda rng: (*rng.dirichlet(np.ones(int(rng.integers(4, 7))), size=2), int(rng.integers(2, 4))),
-    mistakes=(
-        Mistake(
-            "one example",
-            lambda p, q, packing: _packed_distance(p, q, 1),
-            "that is the distance of single examples. Compare the distributions of *packs*.",
-        ),
-        Mistake(
-            "times the packing",
-            lambda p, q, packing: packing * _packed_distance(p, q, 1),
-            "packing times as much is only an upper bound. Build the distribution of packs.",
-        ),
-        Mistake(
-            "as if one never missed",
-            lambda p, q, packing: 1 - (1 - _packed_distance(p, q, 1)) ** packing,
-            "1 − (1 − d)^m is right where q is p with modes cut off, and too large elsewhere. Build the packs.",
-        ),
-        Mistake(
-            "without the half",
-            lambda p, q, packing: 2 * _packed_distance(p, q, packing),
-            "half the sum: a distance of 1 should mean that the two never overlap.",
-        ),
-        Mistake(
-            "pack of one example repeated",
-            lambda p, q, packing: 0.5 * float(np.abs(p**packing - q**packing).sum()),
-            "p**m is the probability that all m examples are *equal*. A pack holds independent ones: multiply p_i p_j.",
-        ),
-        Mistake(
-            "power of the distance",
-            lambda p, q, packing: _packed_distance(p, q, 1) ** packing,
-            "a power of a number below 1 is smaller, but packs are *easier* to tell apart.",
-        ),
-        Mistake(
-            "squared differences",
-            lambda p, q, packing: 0.5 * float(np.square(_packed(p, packing) - _packed(q, packing)).sum()),
-            "total variation takes absolute differences.",
-        ),
-    ),
-    hints=(
-        "The probability of the pack (i, j) is p_i p_j: np.multiply.outer(p, p).",
-        "Take half the sum of the absolute differences of the two tables.",
     ),
 )
