@@ -349,12 +349,13 @@ def labelled_points(points, xlabel, ylabel, ax=None):
     return ax
 
 
-def phase_portrait(paths, field=None, ax=None):
+def phase_portrait(paths, field=None, reach=None, ax=None):
     """Paths of two players in their plane, as of a Dirac-GAN: a dot where each starts, a cross at (0, 0).
 
     Args:
         paths: Dict from a label to positions `(n, 2)`, columns θ (generator) and ψ (discriminator).
         field: Function from θ and ψ (arrays) to the two velocities, drawn as grey arrows of one length; or None.
+        reach: Half the width of the picture, for pictures to compare; None takes what the paths need.
         ax: Axes to draw on, or None for a new figure.
 
     Returns:
@@ -372,13 +373,15 @@ def phase_portrait(paths, field=None, ax=None):
         ax.plot(*path[0], "o", markersize=5, color=color)
     ax.plot(0, 0, "+", markersize=9, color="black")
     if field is not None:
-        reach = 1.05 * max(np.abs(path).max() for path in paths.values())
-        theta, psi = np.meshgrid(*2 * [np.linspace(-reach, reach, 12)])
+        wide = reach or 1.05 * max(np.abs(path).max() for path in paths.values())
+        theta, psi = np.meshgrid(*2 * [np.linspace(-wide, wide, 12)])
         along = np.stack(field(theta, psi))
         length = np.hypot(*along)
         along = along / np.where(length > 0, length, 1.0)
         ax.quiver(theta, psi, *along, color="0.8", pivot="mid", angles="xy", zorder=0, width=0.004)
     ax.set(xlabel="θ (generator)", ylabel="ψ (discriminator)", aspect="equal")
+    if reach:
+        ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
     ax.legend(frameon=False)
     return ax
 

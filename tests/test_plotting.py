@@ -378,6 +378,14 @@ def test_a_phase_portrait_shows_each_path_its_start_and_arrows_of_one_length_alo
     assert np.abs(at).max() > np.abs(POINTS[:9]).max()
 
 
+def test_phase_portraits_of_one_reach_can_be_compared():
+    for path in ([[0.1, 0.0]], [[7.0, 0.0]]):
+        ax = phase_portrait({"path": path}, field=lambda theta, psi: (-psi, theta), reach=1.5)
+        (arrows,) = [each for each in ax.collections if hasattr(each, "U")]
+        assert ax.get_xlim() == ax.get_ylim() == (-1.5, 1.5)
+        assert np.abs(arrows.get_offsets()).max() == 1.5
+
+
 def test_a_field_that_vanishes_somewhere_has_no_arrow_there():
     ax = phase_portrait({"rest": [[0.0, 1.0]]}, field=lambda theta, psi: (0 * theta, 0 * psi))
     (arrows,) = [each for each in ax.collections if hasattr(each, "U")]

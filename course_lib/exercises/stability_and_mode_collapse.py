@@ -90,36 +90,43 @@ def _generator_first(step_size):
     return discriminator @ generator
 
 
+def _rows(matrix):
+    """A matrix as a tuple of its rows."""
+    return tuple(tuple(map(float, row)) for row in matrix)
+
+
 ALTERNATING_JACOBIAN = Exercise(
-    reference=_alternating(1.0),
+    reference=_rows(_alternating(1.0)),
     mistakes=(
         Mistake(
             "simultaneous",
-            np.array([[1.0, -0.5], [0.5, 1.0]]),
+            ((1.0, -0.5), (0.5, 1.0)),
             "that is the *simultaneous* step: its generator looks at the old ψ. It should look at the new one.",
         ),
         Mistake(
             "generator first",
-            _generator_first(1.0),
+            _rows(_generator_first(1.0)),
             "the matrix on the right acts first. The discriminator moves first, so its matrix stands on the right.",
         ),
         Mistake(
             "sum of the moves",
-            sum(_players(1.0)),
+            _rows(sum(_players(1.0))),
             "you added the two matrices. Moves that follow each other multiply.",
         ),
         Mistake(
             "entry by entry",
-            np.prod(_players(1.0), axis=0),
+            _rows(np.prod(_players(1.0), axis=0)),
             "`*` multiplies entry by entry. The product of two maps is `@`.",
         ),
         Mistake(
             "wrong direction",
-            _alternating(-1.0),
+            _rows(_alternating(-1.0)),
             "the signs are turned round, or rows and columns exchanged: the first row says what becomes of θ, and the "
             "generator goes down, against ψ.",
         ),
-        Mistake("slope one", _alternating(2.0), "near (0, 0) the slope f′(0) is 1/2: each moves by h/2, not by h."),
+        Mistake(
+            "slope one", _rows(_alternating(2.0)), "near (0, 0) the slope f′(0) is 1/2: each moves by h/2, not by h."
+        ),
     ),
     hints=(
         "The generator's matrix leaves ψ alone: its second row is (0, 1). Which row of the discriminator's is (1, 0)?",
@@ -274,44 +281,50 @@ R1_PENALTY = Exercise(
     ),
 )
 
+_FIXED = (0.30, 0.55, 0.62, 0.45)  # what a fixed discriminator says at four modes
+
+
+def _shares(numbers):
+    numbers = tuple(numbers)
+    return tuple(number / sum(numbers) for number in numbers)
+
+
 BEST_REPLY = Exercise(
-    reference=np.array([0.0, 0.0, 1.0, 0.0]),
+    reference=(0.0, 0.0, 1.0, 0.0),
     mistakes=(
         Mistake(
             "even",
-            np.full(4, 0.25),
+            (0.25,) * 4,
             "even shares are what the *data* have. Compute the loss of (¼, ¼, ¼, ¼). Can you make it smaller?",
         ),
         Mistake(
             "in proportion",
-            np.array([0.30, 0.55, 0.62, 0.45]) / 1.92,
+            _shares(_FIXED),
             "shares in proportion to D still send samples where D says 0.30. Move them to 0.62: the loss falls.",
         ),
         Mistake(
             "the two above one half",
-            np.array([0.0, 0.5, 0.5, 0.0]),
+            (0.0, 0.5, 0.5, 0.0),
             "half of your samples stand where D says 0.55. Move them to 0.62: the loss falls.",
         ),
         Mistake(
             "where D is undecided",
-            np.array([0.0, 1.0, 0.0, 0.0]),
+            (0.0, 1.0, 0.0, 0.0),
             "D = ½ everywhere belongs to the *equilibrium*. Against this fixed D the loss is least where D is largest.",
         ),
         Mistake(
             "where D says generated",
-            np.array([1.0, 0.0, 0.0, 0.0]),
+            (1.0, 0.0, 0.0, 0.0),
             "there D is surest that the sample is generated, and −log D is largest. The generator descends.",
         ),
         Mistake(
             "the odds",
-            np.array([0.30, 0.55, 0.62, 0.45])
-            / (1 - np.array([0.30, 0.55, 0.62, 0.45]))
-            / np.sum(np.array([0.30, 0.55, 0.62, 0.45]) / (1 - np.array([0.30, 0.55, 0.62, 0.45]))),
+            _shares(probability / (1 - probability) for probability in _FIXED),
             "the odds D/(1 − D) say how to reweight samples towards the data. A generator descends its loss instead.",
         ),
         Mistake(
             "lengths for shares",
-            np.array([0.30, 0.55, 0.62, 0.45]),
+            _FIXED,
             "those are D's numbers. Shares of samples add up to 1.",
         ),
     ),
