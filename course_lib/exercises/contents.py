@@ -20,6 +20,7 @@ LESSONS = {
     "judging_generative_models": "16",
     "linear_algebra_and_dynamics": "20",
     "probabilistic_pca_and_monte_carlo": "24",
+    "what_a_likelihood_decides": "27",
     "head_to_head": "36",
 }
 
@@ -84,14 +85,10 @@ EXERCISES = {
     ),
     "the_variational_autoencoder": (
         "PATHS",
+        "WRITE_A_VAE",
         "UNTRAINED",
         "GENERATE",
-        "HIDDEN_VARIANCE",
-        "LOSS",
         "PRIOR_QUANTILES",
-        "DIAGNOSES",
-        "REPAIR_THE_LOSS",
-        "WEIGHTS_IN_DISGUISE",
     ),
     "rate_distortion_and_beta": (
         "ACTIVE_UNITS",
@@ -201,6 +198,13 @@ EXERCISES = {
         "IMPORTANCE",
         "DRAWS_NEEDED",
         "STATEMENTS",
+    ),
+    "what_a_likelihood_decides": (
+        "HIDDEN_VARIANCE",
+        "BEST_VARIANCE",
+        "DIAGNOSES",
+        "REPAIR_THE_LOSS",
+        "WEIGHTS_IN_DISGUISE",
     ),
     "head_to_head": (
         "READ_A_LEADERBOARD",

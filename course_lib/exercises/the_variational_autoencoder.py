@@ -1,9 +1,8 @@
-"""Exercises of the variational autoencoder: its parts, its loss, its samples, and three broken ones."""
+"""Exercises of the variational autoencoder: its parts, its class, its first loss, its samples and its map."""
 
 import numpy as np
 
 from course_lib.exercises.engine import Entry, Exercise, Mistake
-from course_lib.exercises.references import lesson
 
 _PATHS = {"train": "bcdf", "generate": "ade"}
 
@@ -205,154 +204,458 @@ UNTRAINED = Exercise(
 )
 
 
-HIDDEN_VARIANCE = Exercise(
-    reference=392.0,
-    rtol=0.01,
-    mistakes=(
-        Mistake(
-            "sum of squares",
-            0.5,
-            "½ belongs to the *sum* of the squared errors. Here they are averaged over 784 pixels.",
-        ),
-        Mistake("no half", 784.0, "the ½ of the Gaussian is missing: the loss is SSE/(2σ²), and this one SSE/784."),
-        Mistake("the deviation", np.sqrt(392.0), "that is σ. The variance σ² is asked for."),
-        Mistake("inverted", 1 / 392.0, "upside down: what divides the squared errors is 2σ²."),
-        Mistake("inverted, no half", 1 / 784.0, "upside down, and without the ½: SSE/784 = SSE/(2σ²)."),
-        Mistake("one", 1.0, "for σ² = 1 the loss would be ½ times the *sum* of the squared errors."),
-        Mistake("a width of 28", 14.0, "you took 28 pixels. An image of 28 × 28 has 784."),
-        Mistake("the ½ on the wrong side", 1568.0, "the 2 is on the wrong side: 1/(2σ²) is 1/784."),
-        Mistake("side", 28.0, "28 is the side of the image. The mean is over all its pixels."),
-    ),
-    hints=(
-        "Mean of squares = SSE / 784, with SSE the sum of the squared errors.",
-        "Compare SSE/784 with SSE/(2σ²).",
-    ),
-)
-
-
-def _cross_entropy(x, logits):
+def cross_entropy(x, logits):
+    """−log p(x|z) of each Bernoulli pixel."""
     return x * np.logaddexp(0, -logits) + (1 - x) * np.logaddexp(0, logits)
 
 
-def _twice_kl(mean, log_var):
+def twice_kl(mean, log_var):
+    """Twice the divergence of each latent from the standard normal."""
     return np.exp(log_var) + mean**2 - 1 - log_var
 
 
-def _loss(x, logits, mean, log_var, beta):
-    kl = 0.5 * _twice_kl(mean, log_var).sum(axis=-1)
-    return (_cross_entropy(x, logits).sum(axis=-1) + beta * kl).mean()
+def vae_loss(x, logits, mean, log_var, beta=1.0):
+    """The loss of a VAE with Bernoulli pixels: a number, in nats per image."""
+    return (cross_entropy(x, logits).sum(-1) + beta * 0.5 * twice_kl(mean, log_var).sum(-1)).mean()
 
 
-def _batch(rng):
-    n, pixels, latents = (int(size) for size in rng.integers((5, 15, 3), (9, 25, 6)))
-    x = (rng.random((n, pixels)) < 0.5).astype("float64")
-    mean, log_var = rng.normal(size=(2, n, latents))
-    return x, 2 * rng.normal(size=(n, pixels)), mean, log_var, rng.uniform(2.0, 3.0)
+def written_vae():
+    """The class of the exercise, complete: an encoder, a draw, a decoder, and two sums.
+
+    Returns:
+        A subclass of `keras.Model`, to be made with `(encoder, decoder, beta, seed)`.
+    """
+    import keras
+    from keras import ops
+
+    class WrittenVAE(keras.Model):
+        def __init__(self, encoder, decoder, beta=1.0, seed=0):
+            super().__init__()
+            self.encoder, self.decoder, self.beta = encoder, decoder, beta
+            self.noise = keras.random.SeedGenerator(seed)
+
+        def call(self, x):
+            mean, log_var = self.encoder(x)
+            noise = keras.random.normal(ops.shape(mean), seed=self.noise)
+            return mean, log_var, self.decoder(mean + ops.exp(0.5 * log_var) * noise)
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            mean, log_var, logits = y_pred
+            reconstruction = ops.sum(ops.softplus(logits) - x * logits, axis=-1)
+            kl = 0.5 * ops.sum(ops.exp(log_var) + mean**2 - 1 - log_var, axis=-1)
+            return ops.mean(reconstruction + self.beta * kl)
+
+    return WrittenVAE
 
 
-def _far_logits():
-    """One batch whose logits are right and wrong with certainty: exp(800) is infinite, and 1 − sigmoid(40) is 0."""
-    x, logits, *rest = _batch(np.random.default_rng(3))
-    logits[0, :4], x[0, :4] = [60.0, -60.0, 800.0, -800.0], [0, 1, 1, 1]
-    return [(x, logits, *rest)]
+def _with_draw(draw):
+    """Like `written_vae`, with another z: `draw(mean, log_var, normal)`, where `normal(shape)` draws."""
+
+    def made():
+        import keras
+        from keras import ops
+
+        class Drawn(written_vae()):
+            def call(self, x):
+                mean, log_var = self.encoder(x)
+                z = draw(mean, log_var, lambda shape: keras.random.normal(shape, seed=self.noise))
+                return mean, log_var, self.decoder(ops.convert_to_tensor(z))
+
+        return Drawn
+
+    return made
 
 
-def _one_half_off(x, logits, mean, log_var, beta):
-    return (_cross_entropy(x, logits).sum(-1) + beta * _twice_kl(mean, log_var).sum(-1)).mean()
+def _with_loss(loss):
+    """Like `written_vae`, with another loss, in NumPy: `loss(x, logits, mean, log_var, beta)`."""
+
+    def made():
+        from keras import ops
+
+        class Lossy(written_vae()):
+            def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+                mean, log_var, logits = map(ops.convert_to_numpy, y_pred)
+                return loss(ops.convert_to_numpy(x), logits, mean, log_var, self.beta)
+
+        return Lossy
+
+    return made
 
 
-LOSS = Exercise(
-    reference=_loss,
-    inputs=_batch,
-    edges=_far_logits,
+def _with_outputs(change):
+    """Like `written_vae`, with other outputs of `call`: `change(mean, log_var, logits)`."""
+
+    def made():
+        class Changed(written_vae()):
+            def call(self, x):
+                return change(*super().call(x))
+
+        return Changed
+
+    return made
+
+
+def _noise_like(mean, normal, rows=None, columns=None):
+    return normal((rows or mean.shape[0], columns or mean.shape[1]))
+
+
+def _exp(values):
+    from keras import ops
+
+    return ops.exp(values)
+
+
+def _sigmoid_of(logits):
+    from keras import ops
+
+    return ops.sigmoid(logits)
+
+
+def _frozen(mean, log_var, normal):
+    return mean + _exp(0.5 * log_var) * np.random.default_rng(3).standard_normal(tuple(mean.shape)).astype("float32")
+
+
+def _uniform(mean, log_var, normal):
+    from scipy.special import ndtr
+
+    uniform = ndtr(np.asarray(_noise_like(mean, normal))).astype("float32")
+    return mean + _exp(0.5 * log_var) * uniform
+
+
+_DRAWS = {
+    "noise forgotten": (
+        lambda m, v, normal: m,
+        "your z is the mean: the noise is missing. Without it nothing stops the codes from being points, and the KL "
+        "asks for a σ that nobody uses.",
+    ),
+    "noise shared by the batch": (
+        lambda m, v, normal: m + _exp(0.5 * v) * _noise_like(m, normal, rows=1),
+        "all images of the batch share one noise. Draw one of the shape of `mean`.",
+    ),
+    "noise shared by the latents": (
+        lambda m, v, normal: m + _exp(0.5 * v) * _noise_like(m, normal, columns=1),
+        "all latents of an image share one number as noise. Draw one of the shape of `mean`.",
+    ),
+    "the same noise in every step": (
+        _frozen,
+        "two calls draw the same noise. Hand `self.noise` (not a number) to `keras.random.normal` as its seed: it "
+        "moves on with every draw.",
+    ),
+    "variance for deviation": (
+        lambda m, v, normal: m + _exp(v) * _noise_like(m, normal),
+        "exp(log_var) is σ², and the draw needs σ: exp(½ log_var).",
+    ),
+    "log-variance for deviation": (
+        lambda m, v, normal: m + v * _noise_like(m, normal),
+        "you took `log_var` itself for σ. It is log σ²: σ = exp(½ log_var).",
+    ),
+    "no deviation": (
+        lambda m, v, normal: m + _noise_like(m, normal),
+        "the noise is not scaled: z = mean + σ · noise, with σ = exp(½ log_var).",
+    ),
+    "deviation upside down": (
+        lambda m, v, normal: m + _exp(-0.5 * v) * _noise_like(m, normal),
+        "your σ is upside down: it is exp(+½ log_var).",
+    ),
+    "noise only": (
+        lambda m, v, normal: _noise_like(m, normal),
+        "your z does not depend on the image: that is a draw from the prior. In training z comes from q(z|x).",
+    ),
+    "mean multiplied": (
+        lambda m, v, normal: m * _exp(0.5 * v) * _noise_like(m, normal),
+        "the mean is multiplied with the noise. It is added: z = mean + σ · noise.",
+    ),
+    "uniform noise": (
+        _uniform,
+        "your noise is not standard normal: use `keras.random.normal`.",
+    ),
+}
+
+
+def _quarter(m, v):
+    return 0.25 * twice_kl(m, v).sum(-1)
+
+
+_LOSSES = {
+    "mean over pixels": (
+        lambda x, a, m, v, b: (cross_entropy(x, a).mean(-1) + b * 0.5 * twice_kl(m, v).sum(-1)).mean(),
+        "you averaged the reconstruction over the pixels. Sum over the event: a mean over D pixels multiplies β by D, "
+        "and the codes collapse.",
+    ),
+    "mean over latents": (
+        lambda x, a, m, v, b: (cross_entropy(x, a).sum(-1) + b * 0.5 * twice_kl(m, v).mean(-1)).mean(),
+        "your KL is averaged over the latent dimensions: that is β / latent_dim. Sum them.",
+    ),
+    "means everywhere": (
+        lambda x, a, m, v, b: (cross_entropy(x, a).mean(-1) + b * 0.5 * twice_kl(m, v).mean(-1)).mean(),
+        "you averaged over pixels *and* over latents. Sum over both; average over the batch alone.",
+    ),
+    "sum over the batch": (
+        lambda x, a, m, v, b: len(x) * vae_loss(x, a, m, v, b),
+        "you summed over the batch. Then a batch twice as large has twice the loss: average over the images.",
+    ),
+    "not averaged": (
+        lambda x, a, m, v, b: cross_entropy(x, a).sum(-1) + b * 0.5 * twice_kl(m, v).sum(-1),
+        "one value per image, and right. Now the one mean over the batch: a loss is one number.",
+    ),
+    "KL with the wrong sign": (
+        lambda x, a, m, v, b: vae_loss(x, a, m, v, -b),
+        "the KL has the wrong sign: the ELBO subtracts it, and the *loss* is −ELBO, so it adds it.",
+    ),
+    "the ELBO": (
+        lambda x, a, m, v, b: -vae_loss(x, a, m, v, b),
+        "that is the ELBO, to be maximised. `fit` minimises: return minus that.",
+    ),
+    "wrong sign of the likelihood": (
+        lambda x, a, m, v, b: (-cross_entropy(x, a).sum(-1) + b * 0.5 * twice_kl(m, v).sum(-1)).mean(),
+        "the reconstruction has the wrong sign: the loss contains −log p(x|z), which is positive here.",
+    ),
+    "KL doubled": (
+        lambda x, a, m, v, b: vae_loss(x, a, m, v, 2 * b),
+        "your KL is exactly twice too large: the ½ is missing.",
+    ),
+    "KL halved": (
+        lambda x, a, m, v, b: (cross_entropy(x, a).sum(-1) + b * _quarter(m, v)).mean(),
+        "your KL is exactly half of what it should be: one ½ is enough.",
+    ),
+    "no β": (
+        lambda x, a, m, v, b: vae_loss(x, a, m, v),
+        "`self.beta` is not used. It multiplies the KL.",
+    ),
+    "β on both": (
+        lambda x, a, m, v, b: b * vae_loss(x, a, m, v),
+        "`self.beta` multiplies the whole loss: that changes the size of the steps and nothing else. It belongs to "
+        "the KL alone.",
+    ),
+    "β on the reconstruction": (
+        lambda x, a, m, v, b: (b * cross_entropy(x, a).sum(-1) + 0.5 * twice_kl(m, v).sum(-1)).mean(),
+        "`self.beta` multiplies the reconstruction. It belongs to the KL.",
+    ),
+    "no KL": (
+        lambda x, a, m, v, b: cross_entropy(x, a).sum(-1).mean(),
+        "the KL is missing. Without it nothing holds the codes near the prior.",
+    ),
+    "μ² with the wrong sign": (
+        lambda x, a, m, v, b: (cross_entropy(x, a).sum(-1) - b * 0.5 * (1 + v + m**2 - np.exp(v)).sum(-1)).mean(),
+        "in your KL μ² has the wrong sign: moving away from the prior must cost, not pay.",
+    ),
+    "−1 forgotten": (
+        lambda x, a, m, v, b: (cross_entropy(x, a).sum(-1) + b * 0.5 * (np.exp(v) + m**2 - v).sum(-1)).mean(),
+        "in your KL the −1 is missing: for μ = 0 and σ = 1 it must be 0.",
+    ),
+    "log-variance for log-deviation": (
+        lambda x, a, m, v, b: vae_loss(x, a, m, 2 * v, b),
+        "in your KL `log_var` is read as log σ. It is log σ², so σ² = exp(log_var).",
+    ),
+    "log-variance for variance": (
+        lambda x, a, m, v, b: (cross_entropy(x, a).sum(-1) + b * 0.5 * (v**2 + m**2 - 1 - v).sum(-1)).mean(),
+        "in your KL `log_var` is squared. It is log σ², so the variance is exp(log_var).",
+    ),
+    "the squared error": (
+        lambda x, a, m, v, b: (np.square(x - _sigmoid(a)).sum(-1) + b * 0.5 * twice_kl(m, v).sum(-1)).mean(),
+        "the squared error belongs to a Gaussian. Pixels that are 0 or 1 have a Bernoulli likelihood: the "
+        "cross-entropy.",
+    ),
+}
+_ROWS, _LATENTS, _PIXELS = 4000, 3, 5
+
+
+def _known_networks():
+    """Linear networks with fixed weights, and a function that finds z from logits."""
+    import keras
+
+    rng = np.random.default_rng(5)
+    image, code = keras.Input((_PIXELS,)), keras.Input((_LATENTS,))
+    heads = [keras.layers.Dense(_LATENTS, name=name) for name in ("mean", "log_var")]
+    encoder = keras.Model(image, [head(image) for head in heads])
+    decoder = keras.Model(code, keras.layers.Dense(_PIXELS, name="logits")(code))
+    for layer, spread in zip([*heads, decoder.layers[-1]], (1.0, 0.6, 0.7), strict=True):
+        kernel = spread * rng.normal(size=layer.kernel.shape)
+        layer.set_weights([kernel, 0.3 * rng.normal(size=layer.bias.shape)])
+    kernel, bias = map(np.asarray, decoder.layers[-1].get_weights())
+    return encoder, decoder, lambda logits: (np.asarray(logits, "float64") - bias) @ np.linalg.pinv(kernel)
+
+
+def _inspect_vae(answer):
+    import keras
+    from keras import ops
+
+    if not (isinstance(answer, type) and issubclass(answer, keras.Model)):
+        return "the class is expected here, a `keras.Model`: hand over its name, without brackets behind it."
+    encoder, decoder, z_of = _known_networks()
+    model = answer(encoder, decoder, beta=2.5, seed=3)
+    x = (np.random.default_rng(6).random((_ROWS, _PIXELS)) < 0.5).astype("float32")
+    outputs = model.call(ops.convert_to_tensor(x))
+    if outputs is None or outputs is ...:
+        if _loss_of(model, x[:1], encoder(x[:1]), np.zeros((1, _PIXELS), "float32")) in (None, ...):
+            raise NotImplementedError
+        return "`call` is still empty: encode, draw, decode, and return the mean, the log-variance and the logits."
+    said = _wrong_outputs(outputs, encoder, x) or _wrong_draw(model, outputs, x, z_of)
+    return said or _wrong_loss(model, encoder, decoder, x[:7]) or _wrong_in_training(model, x[:64], z_of)
+
+
+def _loss_of(model, x, heads, logits):
+    from keras import ops
+
+    tensors = tuple(map(ops.convert_to_tensor, (*heads, logits)))
+    return model.compute_loss(x=ops.convert_to_tensor(x), y=None, y_pred=tensors, sample_weight=None, training=True)
+
+
+def _wrong_outputs(outputs, encoder, x):
+    from keras import ops
+
+    if not isinstance(outputs, tuple | list) or len(outputs) != 3:
+        return "`call` should return three things, in this order: the mean, the log-variance, the logits."
+    shapes = [tuple(each.shape) for each in outputs]
+    if shapes != [(len(x), _LATENTS)] * 2 + [(len(x), _PIXELS)]:
+        return (
+            f"for {len(x)} images of {_PIXELS} pixels and {_LATENTS} latents `call` should return the mean and the "
+            f"log-variance, ({len(x)}, {_LATENTS}) each, and the logits, ({len(x)}, {_PIXELS}); yours have the shapes "
+            f"{', '.join(map(str, shapes))}."
+        )
+    mean, log_var, logits = map(ops.convert_to_numpy, outputs)
+    known = [ops.convert_to_numpy(each) for each in encoder(x)]
+    if np.allclose(mean, known[1], atol=1e-4) and np.allclose(log_var, known[0], atol=1e-4):
+        return "heads exchanged"
+    if not (np.allclose(mean, known[0], atol=1e-4) and np.allclose(log_var, known[1], atol=1e-4)):
+        return "the first two outputs of `call` should be the encoder's two heads as they are, mean and log-variance."
+    return "probabilities" if logits.min() >= 0 and logits.max() <= 1 else None
+
+
+def _wrong_draw(model, outputs, x, z_of):
+    from keras import ops
+
+    mean, log_var, logits = (np.asarray(ops.convert_to_numpy(each), "float64") for each in outputs)
+    z, again = z_of(logits), z_of(ops.convert_to_numpy(model.call(ops.convert_to_tensor(x))[2]))
+    if np.allclose(z, mean, atol=1e-3):
+        return "noise forgotten"
+    if np.allclose(z, again, atol=1e-3):
+        return "the same noise in every step"
+    noise = (z - mean) / np.exp(0.5 * log_var)
+    if np.allclose(noise, noise[:1], atol=2e-2):
+        return "noise shared by the batch"
+    if np.allclose(noise, noise[:, :1], atol=2e-2):
+        return "noise shared by the latents"
+    made = {
+        "variance for deviation": (z - mean) / np.exp(log_var),
+        "log-variance for deviation": (z - mean) / log_var,
+        "no deviation": z - mean,
+        "deviation upside down": (z - mean) * np.exp(0.5 * log_var),
+        "noise only": z,
+        "mean multiplied": z / (mean * np.exp(0.5 * log_var)),
+    }
+    if _is_standard_normal(noise, log_var):
+        return None
+    found = (name for name, values in made.items() if _is_standard_normal(values, log_var))
+    return next(found, "uniform noise" if _has_the_scale(noise) else "z should be mean + exp(½ log_var) · noise, with "
+                "noise that is standard normal and has the shape of `mean`; yours has another law.")  # fmt: skip
+
+
+def _has_the_scale(noise):
+    """Whether the noise lies between 0 and 1, as uniform numbers do."""
+    return noise.min() > -0.1 and noise.max() < 1.1
+
+
+def _is_standard_normal(noise, log_var):
+    """Whether mean, variance and fourth moment are right, for small and for large σ."""
+    small = log_var < np.median(log_var)
+    for part in (noise[small], noise[~small]):
+        n = part.size
+        if abs(part.mean()) > 6 / np.sqrt(n) or abs(part.var() - 1) > 6 * np.sqrt(2 / n):
+            return False
+        if abs((part**4).mean() - 3) > 6 * np.sqrt(96 / n):
+            return False
+    return True
+
+
+def _wrong_loss(model, encoder, decoder, x):
+    from keras import ops
+
+    heads = [ops.convert_to_numpy(each) for each in encoder(x)]
+    logits = ops.convert_to_numpy(decoder(heads[0]))
+    given = _loss_of(model, x, heads, logits)
+    if given is None or given is ...:
+        return "`call` is right. `compute_loss` is still empty."
+    given, inputs = ops.convert_to_numpy(given), [np.asarray(each, "float64") for each in (x, logits, *heads)]
+    for name, (loss, _) in _LOSSES.items():
+        wrong = np.asarray(loss(*inputs, 2.5))
+        if given.shape == wrong.shape and np.allclose(given, wrong, rtol=1e-4):
+            return name
+    if given.shape:
+        return f"`call` is right. `compute_loss` should return one number, yours has the shape {given.shape}."
+    if not np.isclose(given, vae_loss(*inputs, 2.5), rtol=1e-4):
+        return (
+            f"`call` is right. For β = 2.5 and a batch of 7, `compute_loss` should be "
+            f"{vae_loss(*inputs, 2.5):.4g}, yours is {given:.4g}: compare both terms with the formulas."
+        )
+    inputs[1][0, :2], inputs[0][0, :2] = [60.0, -60.0], [0, 1]  # certain, and wrong: 60 nats each
+    x, logits = (each.astype("float32") for each in inputs[:2])
+    given = ops.convert_to_numpy(_loss_of(model, x, heads, logits))
+    return None if np.isclose(given, vae_loss(*inputs, 2.5), rtol=1e-3) else "large logits"
+
+
+def _wrong_in_training(model, x, z_of):
+    """What only `fit` shows: code that cannot be compiled, noise that is drawn once, weights that stay."""
+    import keras
+    from keras import ops
+
+    try:
+        first, second = (z_of(model.predict_on_batch(x)[2]) for _ in range(2))
+        model.compile(keras.optimizers.SGD(0.01))
+        before = [ops.convert_to_numpy(weight).copy() for weight in model.trainable_variables]
+        model.fit(x, batch_size=len(x), verbose=0)
+    except Exception as error:
+        return (
+            f"it runs by hand, and not in `fit`, where Keras compiles it ({type(error).__name__}). Use `keras.ops` "
+            "and `keras.random` throughout, and neither NumPy nor `float`."
+        )
+    if np.allclose(first, second, atol=1e-3):
+        return "in `fit` the noise is drawn once, when Keras compiles `call`, and then repeated: NumPy's numbers are "\
+               "constants there. Use `keras.random.normal`."  # fmt: skip
+    moved = [
+        np.abs(ops.convert_to_numpy(w) - b).max() > 0 for w, b in zip(model.trainable_variables, before, strict=True)
+    ]
+    return None if all(moved) and len(moved) == 6 else "after one step of `fit` some weights have not moved: does the "\
+        "gradient reach both networks?"  # fmt: skip
+
+
+WRITE_A_VAE = Exercise(
+    reference=written_vae,
+    judge_with=_inspect_vae,
     mistakes=(
+        *(Mistake(name, _with_draw(draw), sentence) for name, (draw, sentence) in _DRAWS.items()),
+        *(Mistake(name, _with_loss(loss), sentence) for name, (loss, sentence) in _LOSSES.items()),
         Mistake(
-            "mean over pixels",
-            lambda x, a, m, v, b: (_cross_entropy(x, a).mean(-1) + b * 0.5 * _twice_kl(m, v).sum(-1)).mean(),
-            "you averaged the reconstruction over the pixels. Sum over the event: a mean over D pixels multiplies β "
-            "by D, and the codes collapse.",
+            "heads exchanged",
+            _with_outputs(lambda mean, log_var, logits: (log_var, mean, logits)),
+            "mean and log-variance are exchanged in what `call` returns: the mean comes first.",
         ),
         Mistake(
-            "mean over latents",
-            lambda x, a, m, v, b: (_cross_entropy(x, a).sum(-1) + b * 0.5 * _twice_kl(m, v).mean(-1)).mean(),
-            "your KL is averaged over the latent dimensions: that is β / latent_dim. Sum them.",
+            "probabilities",
+            _with_outputs(lambda mean, log_var, logits: (mean, log_var, _sigmoid_of(logits))),
+            "`call` returns probabilities. Return the logits as they are: the sigmoid is inside the cross-entropy.",
         ),
         Mistake(
-            "means everywhere",
-            lambda x, a, m, v, b: (_cross_entropy(x, a).mean(-1) + b * 0.5 * _twice_kl(m, v).mean(-1)).mean(),
-            "you averaged over pixels *and* over latents. Sum over both; average over the batch alone.",
-        ),
-        Mistake(
-            "sum over the batch",
-            lambda x, a, m, v, b: len(x) * _loss(x, a, m, v, b),
-            "you summed over the batch. Then a batch twice as large has twice the loss and takes steps of another "
-            "size: average over the examples.",
-        ),
-        Mistake(
-            "not averaged",
-            lambda x, a, m, v, b: _cross_entropy(x, a).sum(-1) + b * 0.5 * _twice_kl(m, v).sum(-1),
-            "one value per example, and right. Now the one mean over the batch: a loss is one number.",
-        ),
-        Mistake(
-            "kl subtracted",
-            lambda x, a, m, v, b: _loss(x, a, m, v, -b),
-            "you subtracted the KL. The ELBO subtracts it; the *loss* is −ELBO, so it adds it.",
-        ),
-        Mistake(
-            "the elbo",
-            lambda x, a, m, v, b: -_loss(x, a, m, v, b),
-            "that is the ELBO, to be maximised. `fit` minimises: return minus that.",
-        ),
-        Mistake(
-            "wrong sign of the likelihood",
-            lambda x, a, m, v, b: (-_cross_entropy(x, a).sum(-1) + b * 0.5 * _twice_kl(m, v).sum(-1)).mean(),
-            "the reconstruction has the wrong sign: the loss contains −log p(x|z), which is positive here.",
-        ),
-        Mistake("one half", _one_half_off, "the KL is exactly twice too large: the ½ is missing."),
-        Mistake(
-            "no beta",
-            lambda x, a, m, v, b: _loss(x, a, m, v, 1.0),
-            "beta is not used. It multiplies the KL.",
-        ),
-        Mistake(
-            "beta on both",
-            lambda x, a, m, v, b: b * _loss(x, a, m, v, 1.0),
-            "beta multiplies the whole loss: that changes the size of the steps and nothing else. It belongs to the "
-            "KL alone.",
-        ),
-        Mistake(
-            "beta on the reconstruction",
-            lambda x, a, m, v, b: (b * _cross_entropy(x, a).sum(-1) + 0.5 * _twice_kl(m, v).sum(-1)).mean(),
-            "beta multiplies the reconstruction. It belongs to the KL.",
-        ),
-        Mistake(
-            "no kl",
-            lambda x, a, m, v, b: _cross_entropy(x, a).sum(-1).mean(),
-            "the KL is missing. Without it nothing holds the codes near the prior.",
-        ),
-        Mistake(
-            "mu squared with the wrong sign",
-            lambda x, a, m, v, b: (_cross_entropy(x, a).sum(-1) - b * 0.5 * (1 + v + m**2 - np.exp(v)).sum(-1)).mean(),
-            "in your KL μ² has the wrong sign: moving away from the prior must cost, not pay.",
-        ),
-        Mistake(
-            "log-variance for log-deviation",
-            lambda x, a, m, v, b: _loss(x, a, m, 2 * v, b),
-            "you read `log_var` as log σ. It is log σ², so σ² = exp(log_var).",
-        ),
-        Mistake(
-            "log-variance for variance",
-            lambda x, a, m, v, b: (_cross_entropy(x, a).sum(-1) + b * 0.5 * (v**2 + m**2 - 1 - v).sum(-1)).mean(),
-            "you squared `log_var`. It is log σ², so the variance is exp(log_var).",
+            "large logits",
+            _with_loss(lambda x, a, m, v, b: _clipped_loss(x, a, m, v, b)),
+            "for large logits your cross-entropy is infinite or cut off: sigmoid(60) is rounded to 1. Work on the "
+            "logits, softplus(ℓ) − x ℓ.",
         ),
     ),
     hints=(
-        "−log p(x|z) for logits: x · softplus(−logits) + (1 − x) · softplus(logits), and `np.logaddexp(0, a)` is "
-        "softplus.",
-        "KL = ½ Σ (σ² + μ² − 1 − log σ²), with σ² = exp(log_var).",
-        "`.sum(axis=-1)` twice, then one mean.",
+        "`call`: `mean, log_var = self.encoder(x)`, then noise from `keras.random.normal(ops.shape(mean), "
+        "seed=self.noise)`, then `self.decoder(z)` with z = mean + exp(½ log_var) · noise.",
+        "Bernoulli: −log p(x|z) = Σ softplus(ℓ) − x ℓ over the pixels. KL = ½ Σ (σ² + μ² − 1 − log σ²) over the "
+        "latents. Both with `ops.sum(…, axis=-1)`.",
+        "`return ops.mean(reconstruction + self.beta * kl)`.",
     ),
 )
+
+
+def _clipped_loss(x, logits, mean, log_var, beta):
+    p = np.clip(_sigmoid(logits), 1e-7, 1 - 1e-7)
+    log_prob = x * np.log(p) + (1 - x) * np.log(1 - p)
+    return (-log_prob.sum(-1) + beta * 0.5 * twice_kl(mean, log_var).sum(-1)).mean()
 
 
 def _decoder_and_draws(rng):
@@ -496,248 +799,3 @@ PRIOR_QUANTILES = Exercise(
         "`norm.ppf((np.arange(n) + 0.5) / n)`, with `from scipy.stats import norm`.",
     ),
 )
-
-
-_DIAGNOSES = {"A": "no KL", "B": "mean over pixels", "C": "ReLU on the mean"}
-
-DIAGNOSES = Exercise(
-    reference=_DIAGNOSES,
-    words=("no KL", "mean over pixels", "mean over latents", "ReLU on the mean", "no noise"),
-    mistakes=(
-        Mistake(
-            "A and B swapped",
-            _DIAGNOSES | {"A": "mean over pixels", "B": "no KL"},
-            "A and B are exchanged. Whose σ is tiny, and whose is 1? A rate that costs nothing is overspent; one that "
-            "is overpriced is not spent at all.",
-        ),
-        Mistake(
-            "A: no noise",
-            _DIAGNOSES | {"A": "no noise"},
-            "A does draw: its loss and its ELBO share their reconstruction term. Look at its rate, and ask what in its "
-            "loss could have held it down.",
-        ),
-        Mistake(
-            "A: mean over latents",
-            _DIAGNOSES | {"A": "mean over latents"},
-            "A: a KL averaged over two latents still holds the codes, at half the price. Here nothing holds them.",
-        ),
-        Mistake(
-            "B: ReLU",
-            _DIAGNOSES | {"B": "ReLU on the mean", "C": "mean over pixels"},
-            "B and C are exchanged. Which of them has a rate of 0? And in which are all means on one side of 0?",
-        ),
-        Mistake(
-            "B: mean over latents",
-            _DIAGNOSES | {"B": "mean over latents"},
-            "B: a KL that is averaged over latents is *cheaper*, so more of it would be spent. B spends nothing.",
-        ),
-        Mistake(
-            "B: no noise",
-            _DIAGNOSES | {"B": "no noise"},
-            f"B: without noise a code carries much at little cost ({lesson('the_reparameterization_trick')}). B's code "
-            "carries nothing.",
-        ),
-        Mistake(
-            "C: no KL",
-            _DIAGNOSES | {"C": "no KL"},
-            "C pays its KL, and its σ are sensible. Look at the smallest mean, and at the map of its codes.",
-        ),
-        Mistake(
-            "C: no noise",
-            _DIAGNOSES | {"C": "no noise"},
-            "C: its draws are honest. Look at where its means lie.",
-        ),
-        Mistake(
-            "A: something else",
-            Entry("A"),
-            "A: its rate is far too large, as if a code cost nothing. Which cause takes its price away?",
-        ),
-        Mistake(
-            "B: something else",
-            Entry("B"),
-            "B: its rate is 0, as if a code cost far too much. Which cause makes the KL weigh that much?",
-        ),
-        Mistake(
-            "C: something else",
-            Entry("C"),
-            "C: the smallest of its means is exactly 0. Which cause cuts off what is below 0?",
-        ),
-        Mistake(
-            "C: mean over latents",
-            _DIAGNOSES | {"C": "mean over latents"},
-            "C: that would raise the rate a little and leave the means on both sides of 0. Look at the smallest one.",
-        ),
-    ),
-    hints=(
-        "Rate: A's is far too large, B's is 0. Which weight on the KL does each?",
-        "C: the smallest mean of 500 photographs is exactly 0. Which activation does that?",
-    ),
-)
-
-
-def _as_found(x, logits, mean, log_var):
-    return (_cross_entropy(x, logits).mean(-1) + 0.5 * _twice_kl(mean, log_var).sum(-1)).mean()
-
-
-REPAIR_THE_LOSS = Exercise(
-    reference=lambda x, logits, mean, log_var: _loss(x, logits, mean, log_var, 1.0),
-    inputs=lambda rng: _batch(rng)[:4],
-    edges=lambda: [case[:4] for case in _far_logits()],
-    mistakes=(
-        Mistake("as found", _as_found, "that is still the loss as found: β = number of pixels, in disguise."),
-        Mistake(
-            "mean over latents too",
-            lambda x, a, m, v: (_cross_entropy(x, a).mean(-1) + 0.5 * _twice_kl(m, v).mean(-1)).mean(),
-            "now the KL is averaged as well: two wrongs, and β = pixels/latents. Sum over the event in both terms.",
-        ),
-        Mistake(
-            "kl divided by the pixels",
-            lambda x, a, m, v: _loss(x, a, m, v, 1.0) / x.shape[-1],
-            "this has the right optimum (β = 1), but it is 1/D of the loss, so its value is no bound on −log p(x) any "
-            "more. Return nats per image.",
-        ),
-        Mistake(
-            "everything summed",
-            lambda x, a, m, v: len(x) * _loss(x, a, m, v, 1.0),
-            "you summed over the batch, too. One mean, over the examples.",
-        ),
-        Mistake(
-            "kl dropped",
-            lambda x, a, m, v: _cross_entropy(x, a).sum(-1).mean(),
-            "the KL has gone: that is the disease of another patient.",
-        ),
-        Mistake(
-            "kl averaged",
-            lambda x, a, m, v: (_cross_entropy(x, a).sum(-1) + 0.5 * _twice_kl(m, v).mean(-1)).mean(),
-            "the reconstruction is right now, but the KL has become a mean over latents. It was right before.",
-        ),
-        Mistake(
-            "not averaged over the batch",
-            lambda x, a, m, v: _cross_entropy(x, a).sum(-1) + 0.5 * _twice_kl(m, v).sum(-1),
-            "one value per example: right, but a loss is one number. Average over the batch.",
-        ),
-    ),
-    hints=(
-        "`np.mean` over pixels divides one of the two terms by D, and leaves the other alone.",
-        "Sum over the event (pixels, latents), mean over the batch.",
-    ),
-)
-
-
-_WEIGHTS = {"a": 784.0, "b": 1 / 16, "c": 49.0, "d": 1.0, "e": 128.0}
-
-WEIGHTS_IN_DISGUISE = Exercise(
-    reference=_WEIGHTS,
-    rtol=0.01,
-    mistakes=(
-        Mistake(
-            "a upside down",
-            _WEIGHTS | {"a": 1 / 784},
-            "(a) is upside down: divide the whole loss so that the reconstruction is a plain sum, and see what the KL "
-            "is multiplied with.",
-        ),
-        Mistake(
-            "b upside down",
-            _WEIGHTS | {"b": 16.0},
-            "(b) is upside down: a mean over 16 latents makes the KL cheaper.",
-        ),
-        Mistake(
-            "c multiplied",
-            _WEIGHTS | {"c": 784.0 * 16},
-            "(c): the mean over pixels multiplies β by 784, the mean over latents *divides* it by 16.",
-        ),
-        Mistake("c upside down", _WEIGHTS | {"c": 16 / 784}, "(c) is upside down."),
-        Mistake(
-            "c cancels",
-            _WEIGHTS | {"c": 1.0},
-            "(c): two means cancel only if they are over as many numbers. Here they are over 784 and 16.",
-        ),
-        Mistake(
-            "d",
-            _WEIGHTS | {"d": 784.0},
-            "(d): 784 times a mean over 784 pixels is the sum.",
-        ),
-        Mistake(
-            "e harmless",
-            _WEIGHTS | {"e": 1.0},
-            "(e): the reconstruction is averaged over the 128 images, the KL is added up. They are not on one scale.",
-        ),
-        Mistake(
-            "e upside down",
-            _WEIGHTS | {"e": 1 / 128},
-            "(e) is upside down: the KL is added up over 128 images, so it counts more.",
-        ),
-        Mistake(
-            "c: the pixels alone",
-            Entry("c", 784.0),
-            "(c): the KL is averaged, too: 784 is the mean over pixels alone, and the one over latents divides it.",
-        ),
-        Mistake(
-            "c: the latents alone",
-            Entry("c", 1 / 16),
-            "(c): the reconstruction is averaged, too: 1/16 is what the mean over latents does alone.",
-        ),
-        Mistake(
-            "e: too much",
-            Entry("e", 128.0 * 16),
-            "(e): the latents are summed in every honest KL. Only the sum over images is too much.",
-        ),
-        Mistake("a", Entry("a"), "(a): multiply the loss by 784, so that its reconstruction is a sum over pixels."),
-        Mistake("b", Entry("b"), "(b): a mean over 16 latents is their sum divided by 16."),
-        Mistake(
-            "c",
-            Entry("c"),
-            "(c): multiply by 784, so that the reconstruction is a sum; then see what is left of the KL.",
-        ),
-        Mistake("d: anything else", Entry("d"), "(d): 784 times a mean over 784 pixels is their sum."),
-        Mistake("e", Entry("e"), "(e): how many KLs are added up, where the reconstruction is averaged?"),
-        Mistake(
-            "all upside down",
-            {name: 1 / weight for name, weight in _WEIGHTS.items()},
-            "all of them are upside down: β is what the *KL* is multiplied with, once the reconstruction is in nats "
-            "per image.",
-        ),
-        Mistake(
-            "all one",
-            dict.fromkeys("abcde", 1.0),
-            "one of the five has β = 1, the others do not. Multiply each loss until its reconstruction is summed over "
-            "pixels and averaged over images.",
-        ),
-    ),
-    hints=(
-        "Multiply the whole loss by a constant until the reconstruction reads Σ over pixels, mean over the batch. That "
-        "changes no optimum. Then read off the factor of Σ KL.",
-        "(a) times 784; (c) times 784, and a mean over 16 is a sum divided by 16.",
-    ),
-)
-
-
-def stranger(name, encoder, decoder, log_likelihood, seed):
-    """One of the three broken VAEs of the lesson, as its author sent it. (Do not read on before you have a diagnosis.)
-
-    Args:
-        name: `"A"`, `"B"` or `"C"`.
-        encoder, decoder, log_likelihood, seed: As for `course_lib.models.VAE`.
-
-    Returns:
-        A model like a `VAE`, ready to be trained.
-    """
-    import keras
-    from keras import ops
-
-    from course_lib.formulas.divergences import standard_normal_kl
-    from course_lib.models import VAE
-
-    class A(VAE):
-        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-            return ops.mean(-self.log_likelihood(x, *y_pred["parameters"]))
-
-    class B(VAE):
-        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-            reconstruction = keras.losses.binary_crossentropy(x, y_pred["parameters"][0], from_logits=True)
-            return ops.mean(reconstruction + standard_normal_kl(y_pred["mean"], y_pred["log_var"]))
-
-    if name == "C":
-        mean, log_var = encoder.outputs
-        encoder = keras.Model(encoder.input, [ops.relu(mean), log_var])
-    return {"A": A, "B": B, "C": VAE}[name](encoder, decoder, log_likelihood, seed=seed)
