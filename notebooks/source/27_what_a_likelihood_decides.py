@@ -240,7 +240,7 @@ for name, (ours, scipys) in pairs.items():
 #
 # A pixel of grey 0.3 is neither on nor off, and many programs train on its cross-entropy all the same,
 # $-x\log\lambda-(1-x)\log(1-\lambda)$. Is $\lambda^x(1-\lambda)^{1-x}$ a density for $x$ between 0 and 1? It would have to
-# integrate to 1. **Before you look: at which λ is the integral smallest?**
+# integrate to 1. **Your guess: for which λ does it?**
 
 # %% tags=["proof"]
 from scipy.integrate import quad
@@ -260,19 +260,20 @@ greys = {f"x = {x:g}": -x * np.log(probability) - (1 - x) * np.log(1 - probabili
 plotting.curves(greys, "λ of the decoder", "cross-entropy / nats", probability, right)
 right.set_ylim(0, 2)
 plotting.show(
-    alt="Left, the integral against the decoder's probability: one half in the middle, rising to 1 only at both ends. "
+    alt="Left, the integral against the decoder's probability: one half at most, in the middle, falling to 0 at both ends. "
     "Right, cross-entropy of three greys: each is lowest where the probability is the grey, and not at 0."
 )
-ink = np.clip(digits.x_test.reshape(len(digits.x_test), -1), 0.001, 0.999) + 1e-6  # a decoder that hits every grey
+ink = np.clip(digits.x_test.reshape(len(digits.x_test), -1), 0.01, 0.99) + 1e-6  # a decoder that hits the greys
 floor = special.entr(ink).sum(axis=1) + special.entr(1 - ink).sum(axis=1)
-print(f"a perfect reconstruction of a digit costs {floor.mean():.1f} nats of cross-entropy, and not 0")
-print(f"and the missing constant −log(integral) is {-np.log(integral(ink)).sum(axis=1).mean():.1f} nats per image")
+missing = -np.log(integral(ink)).sum(axis=1)
+print(f"a decoder that hits all greys of a digit to 1 % has a cross-entropy of {floor.mean():.1f} nats, and not near 0")
+print(f"and −log(integral), which is left out, is {missing.mean():.1f} nats (64 log 2 = {64 * np.log(2):.1f} at least)")
 assert np.allclose(by_quadrature, integral(probability), atol=1e-6), "the closed form must be the integral"
-assert integral(ink).max() < 1, "for greys the 'density' must integrate to less than 1"
+assert missing.min() > 64 * np.log(2), "for greys the 'density' must integrate to ½ at most, for every pixel"
 
 # %% [markdown]
-# It integrates to ½ in the middle and to 1 only at the ends: no density, so its logarithm is no log-likelihood, and the
-# "ELBO" built on it bounds nothing. Two consequences, in opposite directions. The *place* of the minimum is right
+# For none: it integrates to ½ at most, and to less for a decoder that is sure: no density, so its logarithm is no log-likelihood, and the
+# "ELBO" built on it is no ELBO. Two consequences, in opposite directions. The *place* of the minimum is right
 # (right figure: λ = x), so reconstructions look fine. The *values* are not nats of anything: they are not 0 for a perfect
 # reconstruction, they cannot be compared with another likelihood's, and the price of the KL beside them is arbitrary.
 # What to do: binarise the pixels (and say how), divide by the integral (the *continuous Bernoulli*, Loaiza-Ganem &
