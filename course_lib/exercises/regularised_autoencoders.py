@@ -1,113 +1,275 @@
-"""Exercises of regularised autoencoders: stopping, augmentation, decay, denoising, sparse codes, batches."""
+"""Exercises of over-fitting and regularisation: stopping in time, curves, honest reports, augmentation, decay."""
 
 import warnings
 
 import numpy as np
 
-from course_lib.exercises.engine import Exercise, Mistake, from_library
+from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 
-def _stop_and_keep(losses, patience, *, late=0, keep="best", allowed=np.less):
-    best = 0
-    for epoch in range(len(losses)):
-        if allowed(losses[epoch], losses[best]):
-            best = epoch
-        if epoch - best >= patience + late:
+class _Learner:
+    """A model in a training whose held-out errors are given: one number of weights, the epoch it has reached."""
+
+    def __init__(self, errors):
+        self.errors, self.epoch, self.trained = errors, 0, 0
+
+    def get_weights(self):
+        return [np.array([float(self.epoch)])]
+
+    def set_weights(self, weights):
+        self.epoch = int(weights[0][0])
+
+
+def _one_epoch(model):
+    if model.trained == len(model.errors):
+        raise IndexError("you train for more than `most_epochs` epochs")
+    model.epoch = model.trained = model.trained + 1
+
+
+def _held_out(model):
+    return float(model.errors[model.epoch - 1]) if model.epoch else 9.0
+
+
+def _trainings():
+    """Pairs of held-out errors and a patience: jitter, a second fall that comes too late, ties, no wait, no end."""
+    rng = np.random.default_rng(0)
+    for patience in (3, 5, 4):
+        falling = np.linspace(5, 2, int(rng.integers(6, 10)))
+        falling[2] = falling[1] + 0.2  # a rise that patience must survive
+        plateau = 2.1 + 0.5 * np.tile([1.0, 0.4], 5) + rng.uniform(0, 0.1, size=10)
+        yield np.concatenate([falling, plateau, np.linspace(1.0, 1.6, 9)]), patience
+    yield np.array([3.0, 2.0, 1.0]), 2  # ends before patience does
+    yield np.array([1.0, 1.0, 1.0, 1.0]), 2  # ties: only what is *smaller* is better
+    yield np.array([1.0, 2.0, 3.0, 4.0]), 2  # the first epoch is the best
+    yield np.array([2.0, 1.0, 1.5, 1.2, 0.9, 3.0]), 1
+
+
+def _patient(*, late=0, better=np.less, restores=True, patience_counts=True, first=1, swapped=False, in_a_row=False):
+    def training(model, train_one_epoch, held_out_error, patience, most_epochs):
+        lowest, before, best, rises, kept = np.inf, np.inf, 0, 0, model.get_weights()
+        for epoch in range(1, most_epochs + 1):
+            train_one_epoch(model)
+            error = held_out_error(model)
+            rises, before = (rises + 1 if error > before else 0), error
+            if better(error, lowest):
+                lowest, best, kept = error, epoch, model.get_weights()
+            if patience_counts and (rises if in_a_row else epoch - best) >= patience + late:
+                break
+        if restores:
+            model.set_weights(kept)
+        said = epoch - 1 + first, best - 1 + first
+        return said[::-1] if swapped else said
+
+    return lambda: training
+
+
+def _measures_first(model, train_one_epoch, held_out_error, patience, most_epochs):
+    lowest, best, kept = np.inf, 0, model.get_weights()
+    for epoch in range(1, most_epochs + 1):
+        error = held_out_error(model)
+        if error < lowest:
+            lowest, best, kept = error, epoch, model.get_weights()
+        if epoch - best >= patience:
             break
-    kept = {"best": best, "last": epoch, "of all": int(np.argmin(losses))}[keep]
-    return epoch + 1, kept + 1
+        train_one_epoch(model)
+    model.set_weights(kept)
+    return epoch, best
 
 
-def _stop_at_the_first_rise(losses, patience):
-    rises = [epoch for epoch in range(1, len(losses)) if losses[epoch] > losses[epoch - 1]]
-    stopped = rises[0] if rises else len(losses) - 1
-    return stopped + 1, int(np.argmin(losses[: stopped + 1])) + 1
+def _tried(training):
+    """For each training: what an answer returned, and the epochs that the model was trained and is at."""
+    results = []
+    for errors, patience in _trainings():
+        model = _Learner(errors)
+        said = training(model, _one_epoch, _held_out, patience, len(errors))
+        results.append((said, model.trained, model.epoch))
+    return results
 
 
-def _stop_by_rises(losses, patience):
-    """Stops when the loss has risen `patience` times in a row."""
-    rises = 0
-    for epoch in range(1, len(losses)):
-        rises = rises + 1 if losses[epoch] > losses[epoch - 1] else 0
-        if rises >= patience:
-            break
-    return epoch + 1, int(np.argmin(losses[: epoch + 1])) + 1
+_STOPPING = {
+    "from zero": _patient(first=0),
+    "swapped": _patient(swapped=True),
+    "keeps the last": _patient(restores=False),
+    "never stops": _patient(patience_counts=False),
+    "one late": _patient(late=1),
+    "one early": _patient(late=-1),
+    "ties count": _patient(better=np.less_equal),
+    "rises in a row": _patient(in_a_row=True),
+    "measures first": lambda: _measures_first,
+    "no patience": lambda: lambda model, train, error, patience, most: _patient()()(model, train, error, 1, most),
+}
 
 
-def _losses(rng):
-    """Falls with jitter, then rises past the patience, then falls below everything before."""
-    falling = np.linspace(5, 2, int(rng.integers(6, 10)))
-    falling[2] = falling[1] + 0.2  # a rise that patience must survive
-    plateau = 2.1 + 0.5 * np.tile([1.0, 0.4], 5) + rng.uniform(0, 0.1, size=10)
-    return np.concatenate([falling, plateau, np.linspace(1.0, 1.6, 9)]), int(rng.integers(3, 6))
+def _judge_stopping(training):
+    if not callable(training):
+        return "a function of (model, train_one_epoch, held_out_error, patience, most_epochs) is expected."
+    results = _tried(training)
+    if any(said is ... for said, *_ in results):
+        raise NotImplementedError  # not answered yet
+    if any(said is None for said, *_ in results):
+        return "your function returns None: end it with `return last_epoch, best_epoch`."
+    if not all(isinstance(said, tuple | list) and len(said) == 2 for said, *_ in results):
+        return "two numbers are expected: the last epoch, and the best one."
+    results = [(tuple(int(each) for each in said), *rest) for said, *rest in results]
+    if results == _tried(_patient()()):
+        return None
+    for name, answer in _STOPPING.items():
+        if results == _tried(answer()):
+            return name
+    for ((last, best), trained, at), (right, epochs, _) in zip(results, _tried(_patient()()), strict=True):
+        if trained != epochs:
+            return f"on one of our trainings yours lasts {trained} epochs, where it should last {epochs}."
+        if (last, best) != right:
+            return f"on one of our trainings you return {(last, best)}, and {right} is right."
+        if at != best:
+            return f"the model is left with the weights of epoch {at}, and the best one was {best}."
+    return "something differs from what was asked for."
 
 
-STOP_AND_KEEP = Exercise(
-    reference=_stop_and_keep,
-    inputs=_losses,
-    edges=lambda: [
-        (np.array(losses), patience)
-        for losses, patience in (
-            ([3.0, 2.0, 1.0], 2),  # ends before it is patient enough
-            ([1.0, 1.0, 1.0, 1.0], 2),  # ties: only what is *smaller* is better
-            ([1.0, 2.0, 3.0, 4.0], 2),  # the first epoch is the best, and no wait
-            ([2.0, 1.0, 1.5, 1.2, 0.9, 3.0], 1),
-        )
-    ],
+_SENTENCES_OF_STOPPING = {
+    "from zero": "you count epochs from 0. The first epoch is number 1.",
+    "swapped": "both numbers are right, in the wrong order: first where training stops, then what is kept.",
+    "keeps the last": "you stop at the right epoch and keep its weights. It stopped *because* it was not the best: "
+    "`model.set_weights(…)` with what you have kept.",
+    "never stops": "you let the training run to the end. It stops `patience` epochs after the best one.",
+    "one late": "you wait one epoch too long: stop as soon as epoch − best reaches `patience`.",
+    "one early": "you stop one epoch too soon: `patience` epochs after the best one.",
+    "ties count": "an error that is only as low as the best one is no new best: on a flat curve you would never stop.",
+    "rises in a row": "you count rises in a row. What counts are the epochs since the best one.",
+    "measures first": "you measure before you train, so each error belongs to the epoch before.",
+    "no patience": "you stop one epoch after the best one, whatever `patience` says. Curves jitter.",
+}
+
+
+EARLY_STOPPING = Exercise(
+    reference=_patient(),
+    judge_with=_judge_stopping,
+    mistakes=tuple(Mistake(name, answer, _SENTENCES_OF_STOPPING[name]) for name, answer in _STOPPING.items()),
+    hints=(
+        "Keep three things of the best epoch so far: its error, its number and `model.get_weights()`.",
+        "In each epoch: train, measure, compare, and `break` when `epoch - best_epoch >= patience`.",
+    ),
+)
+
+
+READ_THE_CURVES = Exercise(
+    reference={"A": "train longer", "B": "regularise", "C": "larger network", "D": "leave it"},
+    words=("train longer", "larger network", "regularise", "leave it"),
+    mistakes=(
+        Mistake("A is small", Entry("A", "larger network"), "(A): both curves are still falling. Let them."),
+        Mistake("A is over-fitted", Entry("A", "regularise"), "(A): the two curves are as near as they can be."),
+        Mistake("A is good", Entry("A", "leave it"), "(A): compare with the grey line. Has the training ended?"),
+        Mistake("B longer", Entry("B", "train longer"), "(B): which way does the validation error go?"),
+        Mistake(
+            "B larger", Entry("B", "larger network"), "(B): it fits its own images perfectly. That is not the need."
+        ),
+        Mistake("B is good", Entry("B", "leave it"), "(B): the training error is good. Which error counts?"),
+        Mistake("C longer", Entry("C", "train longer"), "(C): both curves have been flat for most of the steps."),
+        Mistake(
+            "C regularised", Entry("C", "regularise"), "(C): there is no gap to close. What is missing is freedom."
+        ),
+        Mistake("C is good", Entry("C", "leave it"), "(C): three times the error of the grey line."),
+        Mistake("D longer", Entry("D", "train longer"), "(D): the curves are flat, and at the grey line."),
+        Mistake("D larger", Entry("D", "larger network"), "(D): it is as good as the good network already."),
+        Mistake("D regularised", Entry("D", "regularise"), "(D): a small gap is no disease. See where validation is."),
+    ),
+    hints=("First: where is the *validation* curve, and which way does it go?", "Then: how far below it is training?"),
+)
+
+
+def _errors(rng):
+    """Errors of settings and starts on which each way of choosing chooses another setting."""
+    for _ in range(10_000):
+        validation = rng.uniform(0.02, 0.05, size=(int(rng.integers(4, 7)), int(rng.integers(3, 6))))
+        test = validation.mean(axis=1, keepdims=True) + rng.normal(size=validation.shape) * 0.006 + 0.002
+        means = validation.mean(axis=1)
+        chosen = [means.argmin(), test.mean(axis=1).argmin(), validation.min(axis=1).argmin(), means.argmax()]
+        if len(set(map(int, chosen))) == 4 and chosen[0] < min(validation.shape) and test.min() > 0:
+            return validation, test
+    raise RuntimeError("no errors found")
+
+
+def _report(chosen_by, reported):
+    def answer(validation, test):
+        chosen = int(chosen_by(validation, test))
+        return chosen, float(reported(validation, test, chosen))
+
+    return answer
+
+
+def _by_validation(validation, test):
+    return validation.mean(axis=1).argmin()
+
+
+def _its_test_error(validation, test, chosen):
+    return test[chosen].mean()
+
+
+HONEST_REPORT = Exercise(
+    reference=_report(_by_validation, _its_test_error),
+    inputs=_errors,
     mistakes=(
         Mistake(
-            "keeps the last",
-            lambda losses, patience: _stop_and_keep(losses, patience, keep="last"),
-            "you stop at the right epoch and keep its weights. It stopped *because* it was not the best: go back.",
+            "chosen by test",
+            _report(lambda validation, test: test.mean(axis=1).argmin(), _its_test_error),
+            "you chose by the test errors. Then nothing is left that was not used to decide.",
         ),
         Mistake(
-            "knows the future",
-            lambda losses, patience: _stop_and_keep(losses, patience, keep="of all"),
-            "you keep the best epoch of the whole list, but training has stopped before it was reached.",
+            "reports validation",
+            _report(_by_validation, lambda validation, test, chosen: validation[chosen].mean()),
+            "the setting is right, but its validation error was used to choose it and flatters: report the test error.",
         ),
         Mistake(
-            "never stops",
-            lambda losses, patience: (len(losses), int(np.argmin(losses)) + 1),
-            "you let the training run to the end. It stops once `patience` epochs have passed since the best one.",
+            "luckiest start",
+            _report(lambda validation, test: validation.min(axis=1).argmin(), _its_test_error),
+            "you chose the setting with the luckiest single start. Compare means over the starts.",
         ),
         Mistake(
-            "from zero",
-            lambda losses, patience: tuple(epoch - 1 for epoch in _stop_and_keep(losses, patience)),
-            "you count epochs from 0. The first epoch is number 1.",
+            "reports the best start",
+            _report(_by_validation, lambda validation, test, chosen: test[chosen].min()),
+            "the setting is right, but you report its luckiest start: the mean over the starts.",
         ),
         Mistake(
-            "one late",
-            lambda losses, patience: _stop_and_keep(losses, patience, late=1),
-            "you wait one epoch too long: stop as soon as epoch − best reaches `patience`, not when it exceeds it.",
+            "test error of the best start",
+            _report(_by_validation, lambda validation, test, chosen: test[chosen, validation[chosen].argmin()]),
+            "the setting is right; report the mean over *all* of its starts.",
         ),
         Mistake(
-            "ties count",
-            lambda losses, patience: _stop_and_keep(losses, patience, allowed=np.less_equal),
-            "a loss that is only as low as the best one is no new best: with a flat curve you would wait for ever.",
+            "largest",
+            _report(lambda validation, test: validation.mean(axis=1).argmax(), _its_test_error),
+            "you chose the largest error.",
         ),
         Mistake(
-            "swapped",
-            lambda losses, patience: _stop_and_keep(losses, patience)[::-1],
-            "both numbers are right, in the wrong order: first where training stops, then what is kept.",
+            "mean over settings",
+            _report(lambda validation, test: validation.mean(axis=0).argmin(), _its_test_error),
+            "you averaged over the settings and chose a start. Each row is a setting: `mean(axis=1)`.",
         ),
         Mistake(
-            "patience after the best of all",
-            lambda losses, patience: (int(np.argmin(losses)) + 1 + patience, int(np.argmin(losses)) + 1),
-            "you added `patience` to the best epoch of the whole list. Training knows no more than it has seen: go "
-            "through the epochs one by one.",
-        ),
-        Mistake(
-            "no patience",
-            _stop_at_the_first_rise,
-            "you stop at the first rise. Curves jitter; that is what patience is for.",
-        ),
-        Mistake(
-            "rises in a row",
-            _stop_by_rises,
-            "you count rises in a row. What counts are the epochs since the best one, whatever the curve does between.",
+            "smallest test error of all",
+            _report(_by_validation, lambda validation, test, chosen: test.mean(axis=1).min()),
+            "the setting is right, and the number belongs to another one: the smallest test error of all.",
         ),
     ),
-    hints=("Keep the number of the best epoch so far.", "Stop when `epoch - best >= patience`, and return both."),
+    hints=(
+        "`validation.mean(axis=1)` is one number for each setting.",
+        "`test[chosen].mean()` is what you may report.",
+    ),
+)
+
+
+ALLOWED_CHANGES = Exercise(
+    reference={"a", "c", "e"},
+    words=tuple("abcdefg"),
+    mistakes=(
+        Mistake("no cats", Entry("a"), "(a): does a cat in a mirror become anything but a cat?"),
+        Mistake("hearts", Entry("b"), "(b): on which side is the heart?"),
+        Mistake("no cells", Entry("c"), "(c): who decides which way up a slide lies?"),
+        Mistake("letters", Entry("d"), "(d): what does a b become?"),
+        Mistake("no small turns", Entry("e"), "(e): people write at a slant of five degrees all the time."),
+        Mistake("lights", Entry("f"), "(f): here the hue *is* the meaning."),
+        Mistake("speech", Entry("g"), "(g): would you understand it?"),
+    ),
+    hints=("Ask of each: could the changed example have been in the data, under the same name?",),
 )
 
 
@@ -212,7 +374,7 @@ CHOOSE_AN_AUGMENTATION = Exercise(
             "noise",
             lambda: _made_of(lambda x, ops, random: ops.clip(x + random.normal(ops.shape(x), stddev=0.2), 0.0, 1.0)),
             "your layer puts noise on blank paper, and noise that stays in the target would have to be learnt, too: "
-            "move or turn the digit instead. (We come to noise below.)",
+            "move or turn the digit instead. (As noise on the input alone it is another cure.)",
         ),
         Mistake(
             "some of the images",
@@ -240,7 +402,7 @@ CHOOSE_AN_AUGMENTATION = Exercise(
             "range",
             lambda: _keras_layers(lambda layers: layers.GaussianNoise(0.2)),
             "your values leave [0, 1]: this is no image any more. (Noise that stays in the target would have to be "
-            "learnt, too. We come to noise below.)",
+            "learnt, too. As noise on the input alone it is another cure.)",
         ),
     ),
     hints=(
@@ -251,232 +413,59 @@ CHOOSE_AN_AUGMENTATION = Exercise(
 )
 
 
-def _variances():
-    from course_lib import datasets
-    from course_lib.exact import principal_variances
-
-    return principal_variances(datasets.load("digits").x_train.reshape(-1, 64))
-
-
-def _count_above(threshold):
-    return lambda: int(np.sum(_variances() > threshold))
-
-
-DIRECTIONS_LEFT = Exercise(
-    reference=_count_above(0.03),
-    mistakes=(
-        Mistake("all", 64, "that is the width of the code. Which directions have a gain above 0?"),
-        Mistake(
-            "twice lambda",
-            _count_above(0.06),
-            "you compared the variances with 2λ. In the derivative both terms carry a factor 2, and it cancels.",
-        ),
-        Mistake(
-            "half lambda",
-            _count_above(0.015),
-            "you compared the variances with λ/2. In the derivative both terms carry a factor 2, and it cancels.",
-        ),
-        Mistake(
-            "standard deviations",
-            _count_above(0.03**2),
-            "you compared standard deviations with λ. An eigenvalue of the covariance is a variance.",
-        ),
-        Mistake(
-            "those switched off",
-            lambda: int(np.sum(_variances() <= 0.03)),
-            "you counted the directions that are switched off.",
-        ),
-        Mistake("eight", 8, "that was the bottleneck before. Nothing here is eight numbers wide."),
-    ),
-    hints=("The gain 1 − λ/λ_j is positive where λ_j > λ.", "Count them with `np.sum(principal_variances(x) > 0.03)`."),
-)
-
-
-BEST_GAIN = Exercise(
-    reference=0.64,
-    rtol=0.01,
-    mistakes=(
-        Mistake("trusts", 1.0, "a = 1 hands the noise on in full, an error of 0.09. Can less be better?"),
-        Mistake(
-            "not squared",
-            0.16 / (0.16 + 0.3),
-            "you added a variance and a standard deviation. The noise has variance 0.3².",
-        ),
-        Mistake(
-            "roots",
-            0.4 / 0.7,
-            "you compared standard deviations, 0.4 and 0.3. Squared errors add up to variances.",
-        ),
-        Mistake("the noise's share", 0.36, "that is the share of the noise in what you observe. Which share is data?"),
-        Mistake(
-            "weight decay",
-            1 - 0.09 / 0.16,
-            "that is the gain under weight decay of strength 0.09. Noise never cuts; write down the expected error "
-            "(1 − a)² · 0.16 + a² · 0.09 and minimise it.",
-        ),
-        Mistake(
-            "the root of it", 0.8, "you took a root. The expected error is (1 − a)² · 0.16 + a² · 0.09; minimise it."
-        ),
-        Mistake(
-            "noise over signal",
-            0.09 / 0.16,
-            "that is noise over signal. The gain is the *signal's* share of what you observe: 0.16 of how much?",
-        ),
-        Mistake(
-            "what is observed", 0.16 + 0.09, "that is the variance of what you observe: the denominator of the gain."
-        ),
-    ),
-    hints=("The expected error is (1 − a)² · 0.16 + a² · 0.09.", "Set its derivative with respect to a to zero."),
-)
-
-
-def _clean_and_noise(rng):
-    shape = rng.integers(4, 9, size=2)
-    return rng.uniform(size=shape), rng.normal(size=shape)
-
-
-TRAINING_PAIR = Exercise(
-    reference=lambda x, noise: (x + noise, x),
-    inputs=_clean_and_noise,
-    mistakes=(
-        Mistake(
-            "as found",
-            lambda x, noise: (x + noise, x + noise),
-            "the target is noisy as well: the network is paid for copying the noise.",
-        ),
-        Mistake(
-            "swapped",
-            lambda x, noise: (x, x + noise),
-            "that asks the network to *add* noise that it cannot know. Input first, target second.",
-        ),
-        Mistake("no noise", lambda x, noise: (x, x), "the noise is gone altogether, and copying pays again."),
-        Mistake(
-            "predicts the noise",
-            lambda x, noise: (x + noise, noise),
-            "that network would learn to return the noise. (A useful idea elsewhere.) Here the target is the image.",
-        ),
-    ),
-    hints=("What should the network return when it is handed `x + noise`?",),
-)
-
-
-def _kl(target, activity):
-    return target * np.log(target / activity) + (1 - target) * np.log((1 - target) / (1 - activity))
-
-
-def _for_each(value, activations):
-    return np.full(len(activations), value)
-
-
-SPARSE_PENALTY = Exercise(
-    reference=from_library("formulas.bernoulli_kl_sparsity"),
+DECAY_STEP = Exercise(
+    reference=lambda w, gradient, rate, strength: w - rate * (gradient + 2 * strength * w),
     inputs=lambda rng: (
-        rng.uniform(0.02, 0.9, size=rng.integers((9, 4), (14, 8))).astype("float32"),
-        float(rng.uniform(0.05, 0.2)),
+        *rng.normal(size=(2, int(rng.integers(4, 9)))),
+        float(rng.uniform(0.05, 0.3)),
+        float(rng.uniform(0.1, 0.9)),
     ),
     mistakes=(
         Mistake(
-            "image by image",
-            lambda a, target: _kl(target, a).sum(axis=1),
-            "you compared every single activity with the target. Take the mean over the images first: a unit may be "
-            "active for some images if it is silent for others.",
+            "no two",
+            lambda w, gradient, rate, strength: w - rate * (gradient + strength * w),
+            "the derivative of λw² is 2λw.",
         ),
         Mistake(
-            "mean over units",
-            lambda a, target: _for_each(_kl(target, a.mean(axis=0)).mean(), a),
-            "you averaged over the units. Then the strength depends on the width of the code: sum.",
+            "no learning rate",
+            lambda w, gradient, rate, strength: w - rate * gradient - 2 * strength * w,
+            "the penalty is part of the loss, so its gradient is multiplied by the learning rate, too.",
         ),
         Mistake(
-            "the other way round",
-            lambda a, target: _for_each(_kl(a.mean(axis=0), target).sum(), a),
-            "that is KL(ρ̂ ‖ ρ). The expectation runs over the coin with the target ρ, so ρ stands before the logs.",
+            "after the step",
+            lambda w, gradient, rate, strength: (w - rate * gradient) * (1 - 2 * rate * strength),
+            "you decay the weights *after* the step. Both gradients are taken at the same w.",
         ),
         Mistake(
-            "heads only",
-            lambda a, target: _for_each((target * np.log(target / a.mean(axis=0))).sum(), a),
-            "you have the heads. A coin also shows tails: add (1 − ρ) log((1 − ρ)/(1 − ρ̂)).",
+            "upwards",
+            lambda w, gradient, rate, strength: w + rate * (gradient + 2 * strength * w),
+            "descent goes against the gradient: minus.",
         ),
         Mistake(
-            "mean over the units' axis",
-            lambda a, target: _for_each(_kl(target, a.mean(axis=1)).sum(), a),
-            "you averaged over the units and summed over the images. `activations.mean(axis=0)` is the mean of each "
-            "unit over the images.",
+            "grows",
+            lambda w, gradient, rate, strength: w - rate * (gradient - 2 * strength * w),
+            "your penalty makes the weights grow: its gradient is *added* to that of the loss.",
         ),
         Mistake(
-            "divided by the batch",
-            lambda a, target: _for_each(_kl(target, a.mean(axis=0)).sum() / len(a), a),
-            "you divided by the number of images. The mean over the batch is taken once, in the loss; here every image "
-            "carries the full value.",
+            "the penalty itself",
+            lambda w, gradient, rate, strength: w - rate * (gradient + strength * w**2),
+            "you added the penalty to the gradient. Add its derivative.",
         ),
         Mistake(
-            "sign",
-            lambda a, target: -_for_each(_kl(target, a.mean(axis=0)).sum(), a),
-            "the sign is flipped. A divergence is never negative.",
+            "absolute values",
+            lambda w, gradient, rate, strength: w - rate * (gradient + strength * np.sign(w)),
+            "that is the gradient of λ Σ |w|, the L1 penalty.",
         ),
         Mistake(
-            "squared distance",
-            lambda a, target: _for_each(np.square(a.mean(axis=0) - target).sum(), a),
-            "that is a squared distance from the target. A fair idea, but the KL divergence is asked for.",
+            "no gradient",
+            lambda w, gradient, rate, strength: w - 2 * rate * strength * w,
+            "that is the decay alone: where is the gradient of the loss?",
+        ),
+        Mistake(
+            "no decay",
+            lambda w, gradient, rate, strength: w - rate * gradient,
+            "that is the step without the penalty.",
         ),
     ),
-    hints=(
-        "`activations.mean(axis=0)` is ρ̂, one number for each unit.",
-        "`np.full(len(activations), total)` gives every image the total.",
-    ),
-)
-
-
-def _squares(x, reconstruction):
-    return np.sum((x - reconstruction) ** 2, axis=1)
-
-
-def _batch_with_codes(rng):
-    n, pixels, units = (int(size) for size in rng.integers((8, 6, 3), (13, 9, 6)))
-    x, reconstruction = rng.uniform(size=(2, n, pixels))
-    return x, reconstruction, rng.normal(size=(n, units)), float(rng.uniform(0.1, 0.5))
-
-
-REPAIRED_LOSS = Exercise(
-    reference=lambda x, r, codes, weight: np.mean(_squares(x, r) + weight * np.abs(codes).sum(axis=1)),
-    inputs=_batch_with_codes,
-    mistakes=(
-        Mistake(
-            "as found",
-            lambda x, r, codes, weight: np.mean(_squares(x, r)) + weight * np.sum(np.abs(codes)),
-            "this is the colleague's loss. The error is a mean over the images; over what does the penalty run?",
-        ),
-        Mistake(
-            "mean over everything",
-            lambda x, r, codes, weight: np.mean(_squares(x, r)) + weight * np.mean(np.abs(codes)),
-            "you averaged over images *and* code entries. Now the strength depends on the width of the code: sum over "
-            "the code, mean over the images.",
-        ),
-        Mistake(
-            "both summed",
-            lambda x, r, codes, weight: np.sum(_squares(x, r)) + weight * np.sum(np.abs(codes)),
-            "now both are sums over the batch. The balance is right, but the whole loss still grows with the "
-            "batch, and with it every gradient step.",
-        ),
-        Mistake(
-            "no penalty",
-            lambda x, r, codes, weight: np.mean(_squares(x, r)),
-            "you removed the penalty. It should stay, with a strength that does not depend on the batch.",
-        ),
-        Mistake(
-            "squares",
-            lambda x, r, codes, weight: np.mean(_squares(x, r) + weight * np.square(codes).sum(axis=1)),
-            "the mean is right, but the penalty has become an L2: keep the absolute values.",
-        ),
-        Mistake(
-            "per pixel",
-            lambda x, r, codes, weight: np.mean((x - r) ** 2) + weight * np.mean(np.abs(codes).sum(axis=1)),
-            "the penalty is right, but the error is now per pixel. Leave the sum over the pixels.",
-        ),
-        Mistake(
-            "the weight on the error",
-            lambda x, r, codes, weight: np.mean(weight * _squares(x, r) + np.abs(codes).sum(axis=1)),
-            "the weight belongs to the penalty, not to the error.",
-        ),
-    ),
-    hints=("`np.sum(np.abs(codes), axis=1)` is one penalty for each image.", "Add it to `errors`, then take one mean."),
+    hints=("What is the derivative of λw² with respect to w?", "w − η · (gradient + 2λw)."),
 )
