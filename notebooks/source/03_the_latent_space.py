@@ -214,7 +214,7 @@ assert accuracy["autoencoder, 2"] > accuracy["PCA, 2"], "with two numbers a bent
 # honest version of "autoencoders learn features": a code is a short description that one can use for other ends, with
 # fewer numbers, and it has to be *measured* whether it is better for yours. With 1,259 labelled images for 64 pixels
 # there is nothing to gain; features learnt from unlabelled data pay where labels are few and inputs large. (Denoising
-# autoencoders, lesson {number: regularised_autoencoders}, were invented for exactly that; Vincent et al., 2008.)
+# autoencoders, lesson {number: codes_that_are_too_wide}, were invented for exactly that; Vincent et al., 2008.)
 
 # %% [markdown]
 # ## Walking between digits

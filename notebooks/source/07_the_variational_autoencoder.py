@@ -125,7 +125,7 @@ check(exercises.PATHS, paths)
 # $$p(x_i=1\mid z)=\operatorname{sigmoid}(\ell_i),\qquad \ell_i=-4+8\,e^{-\|z-c_i\|^2/2w^2},\qquad w=0.8 .$$
 #
 # That *is* a latent-variable model, with two latents and a known decoder, so everything that is usually hidden can be
-# computed: $p(x)$ is an integral over a plane (lesson {number: latent_variable_models}). **In the photographs below: how
+# computed: $p(x)$ is an integral over a plane (lesson {number: probabilistic_pca_and_monte_carlo}). **In the photographs below: how
 # well can you tell where the firefly is, and when not?**
 
 # %%
@@ -500,7 +500,7 @@ for name, images in {"real": x_test, "generated": generated[:500], "pixels alone
 # ## How tight is the bound?
 #
 # For this model, too, $z$ has two dimensions, so its exact $\log p_\theta(x)$ is an integral over a plane: lay a grid
-# on it, decode every point, add up (lesson {number: latent_variable_models}). Now three numbers can be compared for each photograph:
+# on it, decode every point, add up (lesson {number: probabilistic_pca_and_monte_carlo}). Now three numbers can be compared for each photograph:
 #
 # 1. the **ELBO**, the mean of the log-weights $\log w_k=\log p(x\mid z_k)+\log p(z_k)-\log q(z_k\mid x)$, $z_k\sim q$;
 # 2. the **importance-weighted bound** $\log\frac1K\sum_k w_k$ (lesson {number: the_elbo}, third way). On the *same* draws it is never
@@ -884,15 +884,15 @@ plotting.show(
 #
 # Is a VAE that has been trained *as well as possible* a good model? For networks nobody knows the optimum. For one VAE
 # we do: linear encoder, linear decoder, a Gaussian likelihood with one learnt σ². Its decoder with the prior is
-# probabilistic PCA (lesson {number: latent_variable_models}), whose maximum likelihood is a formula. Three questions. Does the ELBO reach the
+# probabilistic PCA (lesson {number: probabilistic_pca_and_monte_carlo}), whose maximum likelihood is a formula. Three questions. Does the ELBO reach the
 # maximum *log-likelihood*, or does the bound cost something? Which σ² does it learn? And its columns: pPCA itself does
-# not care about a rotation of its latents (lesson {number: latent_variable_models}), so what will the VAE's columns be?
+# not care about a rotation of its latents (lesson {number: probabilistic_pca_and_monte_carlo}), so what will the VAE's columns be?
 #
 # **The derivation.** $q(z\mid x)=\mathcal N(V(x-\mu),\operatorname{diag} s)$, $p(x\mid z)=\mathcal
 # N(Wz+\mu,\sigma^2I)$, and $S$ the covariance of the data, $C=WW^\top+\sigma^2I$.
 #
 # 1. Gap of one $x$: $\mathrm{KL}\big(q\,\|\,p(z\mid x)\big)$. The posterior is Gaussian, with mean
-#    $M^{-1}W^\top(x-\mu)$ and covariance $\sigma^2M^{-1}$, $M=W^\top W+\sigma^2I$ (lesson {number: latent_variable_models}; there $P=M/\sigma^2$): the mean is *linear* in
+#    $M^{-1}W^\top(x-\mu)$ and covariance $\sigma^2M^{-1}$, $M=W^\top W+\sigma^2I$ (lesson {number: probabilistic_pca_and_monte_carlo}; there $P=M/\sigma^2$): the mean is *linear* in
 #    $x$, the covariance the *same* for all $x$.
 # 2. So the best $V$ is $M^{-1}W^\top$: a linear encoder loses nothing in the mean.
 # 3. The best diagonal $s$ is $1/\Lambda_{jj}$ with the precision $\Lambda=M/\sigma^2$, and the gap that remains is the
