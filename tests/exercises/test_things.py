@@ -10,6 +10,7 @@ from course_lib.exercises import (
     the_elbo,
     the_latent_space,
     the_reparameterization_trick,
+    the_variational_autoencoder,
     training_a_gan,
     wasserstein_gans,
 )
@@ -198,3 +199,62 @@ def test_positions_that_are_not_drawn_evenly_are_described(positions, said):
         return t * real + (1 - t) * samples
 
     assert said in wasserstein_gans.BETWEEN.judge(between)
+
+
+def _vae(draw=None, loss=None, **methods):
+    """A class like the one of the VAE's exercise, with other methods."""
+    import keras
+
+    given = {"call": draw, "compute_loss": loss, **methods}
+    written = the_variational_autoencoder.written_vae()
+    return type("Written", (written,), {name: each for name, each in given.items() if each} | {"K": keras})
+
+
+def test_a_vae_is_right_of_any_make():
+    import keras
+    from keras import ops
+
+    from course_lib.formulas import bernoulli_log_prob, standard_normal_kl
+    from course_lib.layers import Sampling
+
+    def by_the_layer(self, x):
+        mean, log_var = self.encoder(x)
+        return mean, log_var, self.decoder(self.sampling(mean, log_var))
+
+    def begun(self, *parts, seed=0, **options):
+        super(layered, self).__init__(*parts, seed=seed, **options)
+        self.sampling = Sampling(seed)
+
+    def by_keras(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        mean, log_var, logits = y_pred
+        each = keras.losses.binary_crossentropy(x, logits, from_logits=True) * x.shape[-1]
+        kl = -0.5 * ops.sum(1 + log_var - ops.square(mean) - ops.exp(log_var), axis=1)
+        return ops.mean(each) + self.beta * ops.mean(kl)
+
+    def by_the_library(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        mean, log_var, logits = y_pred
+        return ops.mean(self.beta * standard_normal_kl(mean, log_var) - bernoulli_log_prob(x, logits))
+
+    layered = _vae(by_the_layer, __init__=begun)
+    for answer in (layered, _vae(loss=by_keras), _vae(loss=by_the_library)):
+        assert the_variational_autoencoder.WRITE_A_VAE.judge(answer) == RIGHT
+
+
+def test_a_vae_that_is_half_written_or_no_class_is_told_so():
+    def hole(self, *inputs, **named):
+        return ...
+
+    judge = the_variational_autoencoder.WRITE_A_VAE.judge
+    assert judge(_vae(hole, hole)) == "not answered yet"
+    assert "`compute_loss` is still empty" in judge(_vae(loss=hole))
+    assert "`call` is still empty" in judge(_vae(hole))
+    assert "the class is expected" in judge(lambda x: x)
+    assert "three things" in judge(_vae(lambda self, x: self.encoder(x)))
+
+
+def test_a_vae_that_runs_by_hand_alone_is_told_that_fit_compiles():
+    def by_numpy(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        mean, log_var, logits = (np.asarray(each.numpy()) for each in y_pred)
+        return the_variational_autoencoder.vae_loss(np.asarray(x), logits, mean, log_var, self.beta)
+
+    assert "not in `fit`" in the_variational_autoencoder.WRITE_A_VAE.judge(_vae(loss=by_numpy))
