@@ -615,6 +615,8 @@ def _inspect_round(play):
         draws, game = np.random.default_rng(20 + number), _Game(size)
         batches, weight = draws.normal(size=(count, 40, size)), float(draws.uniform(3, 9))
         play(game, [batch.copy() for batch in batches], weight, np.random.default_rng(30 + number))
+        if not (game.steps or game.generated or game.asked):
+            raise NotImplementedError("the round is empty")  # the engine says: not answered yet
         found = _order_of(game, count) or _critic_of(game, batches, weight) or _generator_of(game, weight)
         if found:
             return found

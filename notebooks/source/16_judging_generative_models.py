@@ -742,7 +742,7 @@ assert found.copies[planted].mean() >= 0.8, "nearly every planted copy must be f
 assert alarms.mean() < 0.05, "fresh images must hardly be called copies"
 
 # %% [markdown]
-# All or nearly all are found, with one or two false alarms in a hundred: the threshold is the lowest hundredth of the
+# All or nearly all are found, with about one false alarm in a hundred: the threshold is the lowest hundredth of the
 # held-out distances. What is this test blind to? Whatever its distance does not call near. Move the copies by two pixels:
 
 # %%
