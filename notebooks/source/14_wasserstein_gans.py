@@ -424,10 +424,12 @@ for (limit, critic), colour in zip(clipped.items(), plotting.PALETTE, strict=Fal
     print(f"c = {limit}: {100 * at_the_limit:.0f} % of the weights lie at the limit")
     assert at_the_limit > 0.8, "the symptom: most weights must be driven to ±c"
     curve = scores(critic, x[:, None])
-    right.plot(x, (curve - curve.mean()) / metrics.steepest_pair(critic, line_x, line_y), color=colour)
+    steepest = metrics.steepest_pair(critic, line_x, line_y)
+    right.plot(x, (curve - curve.mean()) / steepest, color=colour, label=f"c = {limit}")
 left.set(xlabel="weight / c", ylabel="number of weights", xticks=(-1, -0.5, 0, 0.5, 1))
 left.legend(frameon=False)
 right.set(xlabel="x", ylabel="score / its steepest slope")
+right.legend(frameon=False)
 plotting.show(
     alt="Left, histograms of the weights of clipped critics: nearly all lie at the two limits. Right, their scores "
     "along the line, divided by the steepest slope: a V that is less steep on one side than on the other."
