@@ -528,6 +528,30 @@ MODE_COUNTER = Exercise(
             "the radius is three *standard deviations* of a mode, not 3.",
         ),
         Mistake(
+            "those far away as a mode",
+            lambda samples, means, deviation: (
+                _count(samples, means, deviation)[0] + 1,
+                _count(samples, means, deviation)[1],
+            ),
+            "one mode too many: are the samples far from every mode counted as a mode of their own, such as −1?",
+        ),
+        Mistake(
+            "percent",
+            lambda samples, means, deviation: (
+                _count(samples, means, deviation)[0],
+                100 * _count(samples, means, deviation)[1],
+            ),
+            "the second number is in percent. A share lies between 0 and 1.",
+        ),
+        Mistake(
+            "number for share",
+            lambda samples, means, deviation: (
+                _count(samples, means, deviation)[0],
+                round(len(samples) * _count(samples, means, deviation)[1]),
+            ),
+            "the second number counts samples. A *share* is that number divided by how many samples there are.",
+        ),
+        Mistake(
             "samples counted",
             lambda samples, means, deviation: (
                 round(_count(samples, means, deviation)[1] * len(samples)),
