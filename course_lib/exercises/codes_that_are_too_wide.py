@@ -548,13 +548,17 @@ TWINS = Exercise(
             Entry("noise under decay", "E"),
             "(noise under decay): E has the noise, too; it would measure the decay.",
         ),
-        Mistake("noise under decay", Entry("noise under decay"), "(noise under decay): which run is F without its noise?"),
+        Mistake(
+            "noise under decay", Entry("noise under decay"), "(noise under decay): which run is F, noise taken away?"
+        ),
         Mistake(
             "decay under noise with B",
             Entry("decay under noise", "B"),
             "(decay under noise): B has the decay, too; it would measure the noise.",
         ),
-        Mistake("decay under noise", Entry("decay under noise"), "(decay under noise): which run is F without its decay?"),
+        Mistake(
+            "decay under noise", Entry("decay under noise"), "(decay under noise): which run is F, decay taken away?"
+        ),
         Mistake("steps", Entry("steps"), "(steps): which run is D, stopped earlier?"),
     ),
     hints=("Cover one column of the table: the twin agrees in all the others.",),

@@ -13,7 +13,7 @@
 #
 # In this lesson you will
 #
-# * **see** over-fitting in two curves, and a network that answers everything with one of ten images it has learnt;
+# * **see** over-fitting in two curves, and a network that turns most digits into one of ten that it has learnt;
 # * **write** a training that stops in time and keeps its best weights;
 # * **read** learning curves: more images, a larger network, or more steps?
 # * **compare** weight decay, noise and augmentation, each with a twin that lacks only that;
@@ -62,10 +62,10 @@ plotting.show(
 #
 # ## Learnt by heart
 #
-# Now a network: small digits, 8 × 8 pixels in [0, 1], but only **100** to learn from, and 512 hidden units on each side
-# of a code of 8 numbers. Every network of this lesson is made and trained by the next two functions. Both begin at the
-# same seed, so networks of one size start from the same weights; and all take 800 steps of 50 images, however many
-# different images there are. (The options will be explained when we need them.)
+# Now a network: small digits, 8 × 8 pixels in [0, 1], but only **100** to learn from, and 512 hidden units on each
+# side of a code of 8 numbers. Every network of this lesson is made and trained by the next two functions. Both begin
+# at the same seed, so networks of one size start from the same weights; and all take 800 steps of 50 images (unless we
+# say so), however many different images there are. (The options will be explained when we need them.)
 
 # %%
 import keras
@@ -218,7 +218,7 @@ from course_lib.exercises import regularised_autoencoders as exercises
 check(exercises.EARLY_STOPPING, train_with_patience)
 
 # %% [markdown]
-# Keras has it as a callback:
+# Keras has this as a callback:
 
 # %% tags=["proof"]
 stopping = keras.callbacks.EarlyStopping("val_mse", mode="min", patience=6, restore_best_weights=True)
@@ -262,14 +262,15 @@ plotting.show(
 )
 small, large = learning["32, held out"], learning["512, held out"]
 gaps = np.subtract(large, learning["512, training"])
-print("held-out error, 512 hidden units / 32:", [f"{n} images {a / b:.2f}" for n, a, b in zip(counts, large, small)])
+ratios = np.divide(large, small).round(2)
+print("held-out error, 512 hidden units / 32:", dict(zip(counts, map(float, ratios), strict=True)))
 assert gaps[-1] < gaps[0] / 3, "the gap between training and held-out error must close with more images"
 assert large[-1] < 0.5 * large[0], "the large network must gain from more images"
 assert large[0] < 1.1 * small[0], "with few images the large network must not be clearly worse on held-out ones"
 
 # %% [markdown]
 # These are **learning curves**: error against the number of examples. With more images, the training error *rises*
-# (more to remember), the held-out error falls, and the two meet. That is the most effective cure, and the most
+# (more to remember), the held-out error falls, and the gap closes. That is the most effective cure, and the most
 # expensive.
 #
 # With 50 images the large network knows its own images almost perfectly and has the greater *gap*, yet its held-out
@@ -282,7 +283,9 @@ assert large[0] < 1.1 * small[0], "with few images the large network must not be
 longer = autoencoder(32)
 train(longer, digits.x_train[:1000], steps=4000)
 before, after, wide = small[-1], error(longer, digits.x_validation), large[-1]
-print(f"held out, 1,000 images: 32 hidden units, 800 steps {before:.4f}; 4,000 steps {after:.4f}    512 units {wide:.4f}")
+print(
+    f"held out, 1,000 images: 32 hidden units, 800 steps {before:.4f}; 4,000 steps {after:.4f}    512 units {wide:.4f}"
+)
 assert after < 0.9 * before, "more steps must help the small network"
 assert wide < 0.85 * after, "and yet five times the steps must not bring it to the large network"
 
@@ -341,7 +344,10 @@ check(exercises.READ_THE_CURVES, next_steps)
 
 # %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
-shift, mirror = layers.RandomTranslation(0.06, 0.06, fill_mode="constant", seed=1), layers.RandomFlip("horizontal", seed=1)
+shift, mirror = (
+    layers.RandomTranslation(0.06, 0.06, fill_mode="constant", seed=1),
+    layers.RandomFlip("horizontal", seed=1),
+)
 kinds = {
     "twin": {},
     "32 hidden units": {"hidden": 32},
@@ -352,17 +358,17 @@ kinds = {
 }
 models = {name: autoencoder(**options) for name, options in kinds.items()}
 starts = [models[name].get_weights() for name in kinds if name != "32 hidden units"]
-assert all(np.array_equal(a, b) for start in starts for a, b in zip(start, starts[0])), "they must start alike"
+assert all(np.array_equal(a, b) for start in starts for a, b in zip(start, starts[0], strict=True)), "equal starts"
 validation = {}
 for name, model in models.items():
     train(model, few)
     validation[name] = error(model, digits.x_validation)
     print(f"{name:18} own images {error(model, few):.4f}    validation {validation[name]:.4f}    ", end="")
     print(f"{validation[name] / validation['twin']:.2f} × twin")
+without_help = min(validation["32 hidden units"], validation["mirrored"])
 for name in ("weight decay 0.01", "noise 0.2", "shifted"):
     assert validation[name] < 0.9 * validation["twin"], f"{name} must lower the held-out error of its twin"
-for name in ("32 hidden units", "mirrored"):
-    assert validation[name] > 0.9 * validation["twin"], f"{name} must not help clearly"
+    assert validation[name] < 0.92 * without_help, f"{name} must help more than fewer units or a mirror"
 
 # %%
 ax = plt.subplots(figsize=(7, 2.6), layout="constrained")[1]
@@ -379,7 +385,7 @@ plotting.show(
 
 # %% [markdown]
 # Weight decay, noise and shifting each take about a fifth off the held-out error, at no cost in data; early stopping
-# helps almost as much. A smaller network and mirroring do nothing reliable. The green bar at the bottom shows what no
+# helps a little less. A smaller network and mirroring do nothing reliable. The green bar at the bottom shows what no
 # regulariser replaces: ten times the images.
 #
 # All of this was chosen on validation images. **Exercise {exercise: HONEST_REPORT}.** Several settings were trained
@@ -506,11 +512,12 @@ check(exercises.DECAY_STEP, decay_step)
 # %% [markdown]
 # So $w \to (1 - 2\eta\lambda) w - \eta g$: a decay with $\alpha = 2\lambda$. Adam, however, divides the gradient of
 # each weight by its typical size, and with it the penalty. Two weights that begin at 1 get gradients that are nothing
-# but noise, of size 0.1 and of size 10. **How far will each shrink,** with the penalty and with Keras' `weight_decay`,
-# which is the strict one?
+# but noise (of mean 0), of size 0.1 and of size 10. **How far will each shrink,** with the penalty and with Keras'
+# `weight_decay`, which is the strict one?
 
 # %% tags=["proof"]
 noise = np.random.default_rng(run.seed).normal(size=(150, 2)).astype("float32") * np.float32([0.1, 10])
+noise -= noise.mean(axis=0)
 
 
 def weights_left(optimizer, penalty):
@@ -524,13 +531,14 @@ sgd, adam = keras.optimizers.SGD, keras.optimizers.Adam
 left = {
     "SGD, penalty": weights_left(sgd(2e-3), 1.0),
     "SGD, decay": weights_left(sgd(2e-3, weight_decay=2.0), 0.0),
-    "Adam, penalty": weights_left(adam(2e-3), 0.2),
+    "Adam, penalty": weights_left(adam(2e-3), 0.4),
     "Adam, decay": weights_left(adam(2e-3, weight_decay=2.0), 0.0),
 }
 for name, w in left.items():
     print(f"{name:14} weight with gradients of size 0.1: {w[0]:.2f}    of size 10: {w[1]:.2f}")
 assert np.allclose(left["SGD, penalty"], left["SGD, decay"], atol=1e-4), "without Adam they must be one thing"
-assert left["Adam, penalty"][0] < 0.75 < 0.9 < left["Adam, penalty"][1], "a penalty must spare the loud weight"
+quiet, loud = left["Adam, penalty"]
+assert quiet < 0.75 < 0.9 < loud, "a penalty must spare the weight with large gradients"
 assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 
 # %% [markdown]
@@ -543,8 +551,8 @@ assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 #
 # <details><summary><b>1.</b> Training error 0.0002, held-out error 0.009. Over-fitted?</summary>
 #
-# The gap does not say. Is there a smaller network, an earlier epoch or a regulariser with a smaller *held-out* error? Then
-# it is.
+# The gap does not say. Is there a smaller network, an earlier epoch or a regulariser with a smaller *held-out* error?
+# Then it is.
 # </details>
 #
 # <details><summary><b>2.</b> "My model generalises badly, so I need a smaller one." Or a larger one?</summary>
@@ -555,8 +563,8 @@ assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 #
 # <details><summary><b>3.</b> "Augmentation is free data." What does it cost?</summary>
 #
-# It changes the distribution that is learnt. If the changes leave the meaning alone, that is what you want; if not, the model learns
-# things that do not exist, and a generative model will draw them.
+# It changes the distribution that is learnt. If the changes leave the meaning alone, that is what you want; if not,
+# the model learns things that do not exist, and a generative model will draw them.
 # </details>
 #
 # <details><summary><b>4.</b> You tried 30 settings and report the smallest test error. What is wrong?</summary>
@@ -570,8 +578,8 @@ assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 # * **seen** over-fitting as two curves that part, and a network that turns held-out digits into its ten training images;
 # * **written** a training with patience that goes back to its best weights;
 # * **read** learning curves: more images close the gap, and curves that meet do not say why the error is high;
-# * **compared** regularisers with a twin: weight decay, noise and shifting help about as much as early stopping, ten times the images far
-#   more;
+# * **compared** regularisers with a twin: weight decay, noise and shifting help a little more than early
+#   stopping, ten times the images far more;
 # * **chosen** an augmentation, and seen that a 6 upside down is a 9.
 #
 # **To take home:** *only the error on data that were never learnt from tells learning from learning by heart, and only

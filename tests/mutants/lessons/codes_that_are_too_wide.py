@@ -20,8 +20,8 @@ BUGS = [
     LessonBug(
         "the deviation of the noise is taken for its variance",
         "denoising-2",
-        "np.allclose(arrows / width**2, by_differences",
-        "np.allclose(arrows / width, by_differences",
+        "sum(axis=2) / (2 * width**2)",
+        "sum(axis=2) / (2 * width)",
     ),
     LessonBug(
         "the decoder is not scaled back", f"{FEW}-2", "[w / 1000, b / 1000, 1000 * v, c]", "[w / 1000, b / 1000, v, c]"

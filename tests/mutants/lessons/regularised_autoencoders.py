@@ -66,6 +66,6 @@ BUGS = [
         "Adam is given the strength of the penalty as its decay",
         "two-things-called-weight-decay-3",
         "weights_left(adam(2e-3, weight_decay=2.0), 0.0)",
-        "weights_left(adam(2e-3), 0.2)",
+        "weights_left(adam(2e-3), 0.4)",
     ),
 ]
