@@ -349,6 +349,52 @@ def labelled_points(points, xlabel, ylabel, ax=None):
     return ax
 
 
+def diagram(places, arrows, shaded=(), ax=None):
+    """Boxes and arrows: what goes where.
+
+    Args:
+        places: Dict from the text in a box to its middle `(x, y)`.
+        arrows: List of `(start, end, text, options)`: two of the boxes, what stands beside the arrow's middle ("" for
+            nothing) and options for Matplotlib's `arrowprops`, such as `{"color": PALETTE[1], "linestyle": "--"}`; its
+            `connectionstyle="arc3,rad=0.3"` bends the arrow, and the text with it.
+        shaded: The boxes that are grey.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes, without its frame.
+
+    Raises:
+        ValueError: If an arrow starts or ends at no box.
+
+    Example:
+        >>> ax = diagram({"noise": (0, 0), "G": (1, 0)}, [("noise", "G", "z", {})], shaded=["G"])
+        >>> [text.get_text() for text in ax.texts]
+        ['noise', 'G', '', 'z']
+    """
+    unknown = {name for start, end, *_ in arrows for name in (start, end)} - set(places)
+    if unknown:
+        raise ValueError(f"An arrow must join two of {', '.join(places)}; got {', '.join(map(repr, sorted(unknown)))}.")
+    ax = ax or plt.subplots(figsize=(8, 2.6), layout="constrained")[1]
+    boxes = {}
+    for name, place in places.items():
+        box = {"boxstyle": "round,pad=0.45", "fc": "0.85" if name in shaded else "white"}
+        boxes[name] = ax.annotate(name, place, ha="center", va="center", bbox=box).get_bbox_patch()
+    for start, end, text, options in arrows:
+        style = {"arrowstyle": "-|>", "patchA": boxes[start], "patchB": boxes[end], "linewidth": 1.5} | options
+        ax.annotate("", places[end], places[start], arrowprops=style)
+        (x, y), (to_x, to_y) = places[start], places[end]
+        bend = float(style.get("connectionstyle", "arc3,rad=0").partition("rad=")[2]) / 2
+        middle = ((x + to_x) / 2 + bend * (to_y - y), (y + to_y) / 2 - bend * (to_x - x))
+        if text:
+            ground = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"}
+            ax.text(*middle, text, ha="center", va="center", color=style.get("color", "black"), bbox=ground)
+    xs, ys = zip(*places.values(), strict=True)
+    ax.plot(xs, ys, linestyle="none")
+    ax.set(xlim=(min(xs) - 0.5, max(xs) + 0.5), ylim=(min(ys) - 0.5, max(ys) + 0.5))
+    ax.set_axis_off()
+    return ax
+
+
 def phase_portrait(paths, field=None, reach=None, ax=None):
     """Paths of two players in their plane, as of a Dirac-GAN: a dot where each starts, a cross at (0, 0).
 

@@ -14,6 +14,7 @@ from course_lib.plotting import (
     class_marks,
     covariance_ellipses,
     curves,
+    diagram,
     discriminator_field,
     eigenvalue_plane,
     filmstrip,
@@ -41,6 +42,7 @@ DRAWINGS = {
     "balls": lambda **options: balls(POINTS, np.ones(30), **options),
     "phase_portrait": lambda **options: phase_portrait({"spiral": POINTS}, **options),
     "eigenvalue_plane": lambda **options: eigenvalue_plane({"h = 1": [1 + 1j, 1 - 1j]}, **options),
+    "diagram": lambda **options: diagram({"z": (0, 0), "G": (1, 1)}, [("z", "G", "", {})], **options),
     "labelled_points": lambda **options: labelled_points({"a": (0, 1)}, xlabel="x", ylabel="y", **options),
     "covariance_ellipses": lambda **options: covariance_ellipses(POINTS[:3], np.exp(POINTS[3:6]), **options),
 }
@@ -390,6 +392,29 @@ def test_a_field_that_vanishes_somewhere_has_no_arrow_there():
     ax = phase_portrait({"rest": [[0.0, 1.0]]}, field=lambda theta, psi: (0 * theta, 0 * psi))
     (arrows,) = [each for each in ax.collections if hasattr(each, "U")]
     assert not np.hypot(arrows.U, arrows.V).any()
+
+
+def test_a_diagram_has_its_boxes_grey_ones_and_arrows_from_box_to_box():
+    bent = {"color": PALETTE[1], "connectionstyle": "arc3,rad=0.5"}
+    arrows = [("noise", "G", "z", {}), ("G", "noise", "gradient", bent)]
+    ax = diagram({"noise": (0, 0), "G": (2, 0)}, arrows, shaded=["G"])
+    by_text = {text.get_text(): text for text in ax.texts if text.get_text()}
+    assert list(by_text) == ["noise", "G", "z", "gradient"]
+    grounds = [by_text[name].get_bbox_patch().get_facecolor()[0] for name in ("noise", "G")]
+    assert grounds == pytest.approx([1.0, 0.85])
+    drawn = [(text.xyann, text.xy) for text in ax.texts if not text.get_text()]
+    assert drawn == [((0, 0), (2, 0)), ((2, 0), (0, 0))]
+    assert by_text["z"].get_position() == (1, 0)
+    ax.figure.canvas.draw()
+    [*_, arrow] = [text.arrow_patch for text in ax.texts if not text.get_text()]
+    middle = ax.transData.inverted().transform(arrow.get_path().vertices.mean(axis=0))
+    assert np.sign(by_text["gradient"].get_position()[1]) == np.sign(middle[1]) != 0  # beside the bent arrow
+    assert by_text["gradient"].get_color() == PALETTE[1]
+
+
+def test_an_arrow_of_a_diagram_to_no_box_is_refused_by_name():
+    with pytest.raises(ValueError, match="must join two of z, G; got 'D'"):
+        diagram({"z": (0, 0), "G": (1, 0)}, [("G", "D", "", {})])
 
 
 def test_an_eigenvalue_plane_shows_the_numbers_and_the_unit_circle():

@@ -22,6 +22,7 @@ LESSONS = {
     "codes_that_are_too_wide": "22",
     "probabilistic_pca_and_monte_carlo": "24",
     "what_a_likelihood_decides": "27",
+    "gan_losses": "31",
     "head_to_head": "36",
 }
 
@@ -124,10 +125,7 @@ EXERCISES = {
         "JENSEN_SHANNON",
         "EQUILIBRIUM",
         "WHICH_LOSS",
-        "REPAIRED_LOSS",
-        "HELD_STILL",
-        "WHAT_IS_DESCENDED",
-        "PRICE_OF_A_LOST_MODE",
+        "TWO_LOSSES",
         "WHO_CAME_FIRST",
     ),
     "training_a_gan": (
@@ -215,6 +213,16 @@ EXERCISES = {
         "DIAGNOSES",
         "REPAIR_THE_LOSS",
         "WEIGHTS_IN_DISGUISE",
+    ),
+    "gan_losses": (
+        "WHICH_ARE_DIVERGENCES",
+        "CONJUGATE",
+        "WHAT_IS_DESCENDED",
+        "HELD_STILL",
+        "BEST_SCORE",
+        "WHICH_KEEP_A_GRADIENT",
+        "LOSSES_FROM_F",
+        "COST_OF_A_LOST_MODE",
     ),
     "head_to_head": (
         "READ_A_LEADERBOARD",

@@ -1,10 +1,11 @@
-"""Exercises of GAN theory: the best discriminator, what it measures, and what a generator descends."""
+"""Exercises of GAN theory: the best discriminator, what it measures, and the two losses."""
 
 import math
 
 import numpy as np
 
-from course_lib.exercises.engine import Entry, Exercise, Mistake
+from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
+from course_lib.exercises.losses import TwoLosses
 from course_lib.exercises.words import Word
 
 
@@ -105,8 +106,8 @@ UNEQUAL_NUMBERS = Exercise(
         ),
     ),
     hints=(
-        "Maximise n log y · p + m log(1 − y) · q at each point, with n real and m generated examples.",
-        "D* = n p / (n p + m q); take its logit.",
+        "Maximise n log y · p + k log(1 − y) · q at each point, with n real and k generated examples.",
+        "D* = n p / (n p + k q); take its logit.",
     ),
 )
 
@@ -246,7 +247,7 @@ EQUILIBRIUM = Exercise(
 )
 
 
-strangers = {
+unknown_losses = {
     "A": lambda logits: np.logaddexp(0.0, -logits),
     "B": lambda logits: np.logaddexp(0.0, logits),
     "C": lambda logits: -logits,
@@ -296,227 +297,154 @@ WHICH_LOSS = Exercise(
 )
 
 
-def _logits_far_and_near(rng):
-    return (rng.permutation(np.append(rng.normal(size=int(rng.integers(8, 14))) * 4, [-900.0, 900.0, -40.0])),)
+def _three_logits(rng):
+    return tuple(3 * rng.normal(size=(3, int(rng.integers(7, 12)))))
 
 
-REPAIRED_LOSS = Exercise(
-    reference=lambda logits: np.logaddexp(0.0, -logits),
-    inputs=_logits_far_and_near,
+def _softplus(logits):
+    return np.logaddexp(0.0, logits)
+
+
+def _of_d(half):
+    """Both losses from a loss of the discriminator: a function of the logits of data and of samples."""
+    return lambda real, fake, generated: (half(real, fake), _softplus(-generated))
+
+
+def _of_g(half):
+    """Both losses from a loss of the generator."""
+    return lambda real, fake, generated: (_softplus(-real) + _softplus(fake), half(generated))
+
+
+_TWO_LOSSES = TwoLosses(
+    reference=from_library("formulas.adversarial.non_saturating"),
+    inputs=_three_logits,
+    edges=lambda: [
+        tuple(np.array(each) for each in ([-900.0, 900.0, 2.0], [900.0, -900.0, 1.0], [-900.0, 900.0, 3.0]))
+    ],
     mistakes=(
         Mistake(
-            "as found",
-            lambda logits: np.logaddexp(0.0, logits),
-            "that is still the code as found: −log(1 − D) is small where D is *sure that a sample is generated*.",
+            "samples called real",
+            _of_d(lambda real, fake: _softplus(-real) + _softplus(-fake)),
+            "your discriminator is rewarded for calling samples real: −log(1 − D) is softplus(+ℓ).",
         ),
         Mistake(
-            "saturating",
-            lambda logits: -np.logaddexp(0.0, logits),
-            "now it is log(1 − D): the right direction, but saturating. Its slope is gone where D wins, as it does at "
-            "the start. Write −log D.",
+            "labels of D exchanged",
+            _of_d(lambda real, fake: _softplus(real) + _softplus(-fake)),
+            "real and generated are exchanged in the discriminator's loss: it is small where D calls data generated.",
         ),
         Mistake(
-            "sign of the whole",
-            lambda logits: -np.logaddexp(0.0, -logits),
-            "that is log D. A loss is minimised, and the generator wants D to be *large*.",
+            "V itself",
+            _of_d(lambda real, fake: -_softplus(-real) - _softplus(fake)),
+            "that is V, which the discriminator wants *large*. A loss is minimised: −V.",
         ),
         Mistake(
-            "a tiny number added",
-            lambda logits: -np.log(np.exp(-np.logaddexp(0.0, -logits)) + 1e-8),
-            "a tiny number inside of the logarithm keeps it finite, and wrong: at a logit of −900 the loss is 900, and "
-            "your slope is 0 there. Work on the logits.",
+            "mean of the halves",
+            _of_d(lambda real, fake: (_softplus(-real) + _softplus(fake)) / 2),
+            "you averaged the discriminator's two halves: V has two expectations, and both count fully.",
+        ),
+        Mistake(
+            "only the data",
+            _of_d(lambda real, fake: _softplus(-real)),
+            "the discriminator's loss has a second half, for samples. Without it, calling everything real is best.",
+        ),
+        Mistake(
+            "probabilities",
+            _of_d(lambda real, fake: 1 - _sigmoid(real) + _sigmoid(fake)),
+            "the discriminator's loss has lost its logarithms: that is a difference of probabilities, with no slope "
+            "where D is wrong and sure.",
+        ),
+        Mistake(
+            "two sigmoids",
+            _of_d(lambda real, fake: _softplus(-_sigmoid(real)) + _softplus(_sigmoid(fake))),
+            "there are two sigmoids in the discriminator's loss: softplus(−ℓ) = −log sigmoid(ℓ) already holds one.",
         ),
         Mistake(
             "clipped",
-            lambda logits: -np.log(np.clip(np.exp(-np.logaddexp(0.0, -logits)), 1e-7, 1 - 1e-7)),
-            "clipping keeps the logarithm finite, and wrong: where D is sure, the slope is cut to 0, and the generator "
-            "learns nothing. Work on the logits.",
+            lambda real, fake, generated: (
+                -np.log(np.clip(_sigmoid(real), 1e-7, 1 - 1e-7)) - np.log(np.clip(_sigmoid(-fake), 1e-7, 1 - 1e-7)),
+                -np.log(np.clip(_sigmoid(generated), 1e-7, 1 - 1e-7)),
+            ),
+            "clipping keeps the logarithms finite, and wrong: where D is sure and wrong, the slope is cut to 0. Work "
+            "on the logits: `ops.softplus`.",
         ),
         Mistake(
-            "probability",
-            lambda logits: -np.exp(-np.logaddexp(0.0, -logits)),
-            "that is −D, without the logarithm. Its slope D(1 − D) vanishes on both sides.",
+            "a tiny number added",
+            lambda real, fake, generated: (
+                -np.log(_sigmoid(real) + 1e-8) - np.log(_sigmoid(-fake) + 1e-8),
+                -np.log(_sigmoid(generated) + 1e-8),
+            ),
+            "a tiny number inside of the logarithm keeps it finite, and wrong: at a logit of −900, −log D is 900. Work "
+            "on the logits: `ops.softplus`.",
         ),
         Mistake(
             "logarithm of zero",
-            lambda logits: -np.log(np.exp(-np.logaddexp(0.0, -logits))),
-            "for very negative logits your D is rounded to 0, and its logarithm is −∞. Work on the logits: "
-            "`np.logaddexp(0, …)`.",
+            lambda real, fake, generated: (
+                -np.log(_sigmoid(real)) - np.log(_sigmoid(-fake)),
+                -np.log(_sigmoid(generated)),
+            ),
+            "for large logits D is rounded to 0 or 1, and log 0 is −∞. Work on the logits: `ops.softplus`.",
+        ),
+        Mistake(
+            "co-operation",
+            _of_g(_softplus),
+            "your generator's loss falls where D is *sure that a sample is generated*: the two would co-operate. The "
+            "generator wants to be called real.",
+        ),
+        Mistake(
+            "saturating",
+            _of_g(lambda generated: -_softplus(generated)),
+            "your generator's loss is log(1 − D), the saturating one: its slope is gone where D wins. Write −log D.",
+        ),
+        Mistake(
+            "sign of the generator's loss",
+            _of_g(lambda generated: -_softplus(-generated)),
+            "your generator's loss is log D. A loss is minimised, and the generator wants D to be *large*.",
         ),
         Mistake(
             "minus the logit",
-            lambda logits: -logits,
-            "−ℓ has the right direction, and is another loss: the sum of both generator losses.",
+            _of_g(lambda generated: -generated),
+            "−ℓ as the generator's loss has the right direction, and is another one: the sum of both.",
         ),
         Mistake(
-            "mean",
-            lambda logits: np.logaddexp(0.0, -logits).mean(),
+            "a probability",
+            _of_g(lambda generated: -_sigmoid(generated)),
+            "−D as the generator's loss, without the logarithm, has the slope D(1 − D), which vanishes on both sides.",
+        ),
+        Mistake(
+            "the other logits",
+            lambda real, fake, generated: (_softplus(-real) + _softplus(fake), _softplus(-fake)),
+            "your generator's loss is made from `fake_logits`, through which no gradient reaches the generator, but "
+            "one reaches the *discriminator*. Use `generator_logits`.",
+        ),
+        Mistake(
+            "the generator's logits for D",
+            lambda real, fake, generated: (_softplus(-real) + _softplus(generated), _softplus(-generated)),
+            "your discriminator's loss is made from `generator_logits`, through which no gradient reaches its weights. "
+            "Use `fake_logits`.",
+        ),
+        Mistake(
+            "order",
+            lambda real, fake, generated: (_softplus(-generated), _softplus(-real) + _softplus(fake)),
+            "these are the right losses in the wrong order: the discriminator's comes first.",
+        ),
+        Mistake(
+            "means",
+            lambda real, fake, generated: (
+                (_softplus(-real) + _softplus(fake)).mean(),
+                _softplus(-generated).mean(),
+            ),
             "keep one value for each example: the mean over the batch is taken once, by the model.",
         ),
     ),
-    hints=("−log D = −log sigmoid(ℓ) = log(1 + e^(−ℓ)).", "`np.logaddexp(0, t)` is log(1 + eᵗ), safe for every t."),
 )
 
-
-def _a_loss_of_two_shifts(rng):
-    a, b, c, d, e = rng.normal(size=5)
-
-    def loss(shift, judged_at):
-        return a * shift**2 + b * judged_at**2 + c * shift * judged_at + d * shift - 2 * b * judged_at + e * shift**3
-
-    return loss, float(rng.normal()), float(rng.uniform(0.02, 0.2))
-
-
-HELD_STILL = Exercise(
-    reference=lambda loss, shift, h: (loss(shift + h, shift) - loss(shift - h, shift)) / (2 * h),
-    inputs=_a_loss_of_two_shifts,
-    mistakes=(
-        Mistake(
-            "as found",
-            lambda loss, shift, h: (loss(shift + h, shift + h) - loss(shift - h, shift - h)) / (2 * h),
-            "that is still the code as found: when the generator moves by h, your discriminator moves with it.",
-        ),
-        Mistake(
-            "the judge alone",
-            lambda loss, shift, h: (loss(shift, shift + h) - loss(shift, shift - h)) / (2 * h),
-            "now only the discriminator moves. It is the generator that must take the step.",
-        ),
-        Mistake(
-            "half the width",
-            lambda loss, shift, h: (loss(shift + h, shift) - loss(shift - h, shift)) / h,
-            "from −h to +h is a width of 2h.",
-        ),
-        Mistake(
-            "one side",
-            lambda loss, shift, h: (loss(shift + h, shift) - loss(shift, shift)) / h,
-            "a one-sided difference is off by about h. Step to both sides, with the discriminator held at `shift`.",
-        ),
-        Mistake(
-            "sign",
-            lambda loss, shift, h: (loss(shift - h, shift) - loss(shift + h, shift)) / (2 * h),
-            "the sign is flipped: larger minus smaller argument.",
-        ),
-        Mistake(
-            "judge at the new place",
-            lambda loss, shift, h: (loss(shift + h, shift + h) - loss(shift - h, shift + h)) / (2 * h),
-            "you hold the discriminator still, but at the *new* place: it is the best one for the generator now, at "
-            "`shift`.",
-        ),
-        Mistake(
-            "precedence",
-            lambda loss, shift, h: (loss(shift + h, shift) - loss(shift - h, shift)) / 2 * h,
-            "`/ 2 * h` divides by 2 and *multiplies* by h: write `/ (2 * h)`.",
-        ),
-        Mistake(
-            "judge at zero",
-            lambda loss, shift, h: (loss(shift + h, 0.0) - loss(shift - h, 0.0)) / (2 * h),
-            "you hold the discriminator still, but at the wrong place: it is the best one for the generator *now*.",
-        ),
-    ),
-    hints=("Which of the two arguments belongs to the discriminator?", "(loss(b + h, b) − loss(b − h, b)) / 2h."),
-)
-
-
-_DESCENDS = {
-    "log(1 - D)": "2 JSD",
-    "-log D": "KL(q||p) - 2 JSD",
-    "-logit": "KL(q||p)",
-    "-exp(logit)": "KL(p||q)",
-}
-
-WHAT_IS_DESCENDED = Exercise(
-    reference=_DESCENDS,
-    words=("2 JSD", "KL(q||p)", "KL(p||q)", "KL(q||p) - 2 JSD"),
-    mistakes=(
-        Mistake(
-            "both GAN losses descend the JSD",
-            _DESCENDS | {"-log D": "2 JSD"},
-            "both losses have the same equilibrium, but not the same gradient. Theorem 2.5 is about −log D.",
-        ),
-        Mistake(
-            "the KLs exchanged",
-            _DESCENDS | {"-logit": "KL(p||q)", "-exp(logit)": "KL(q||p)"},
-            "the two KLs are exchanged: for f = r log r, which averages over q, f′ is log r = −ℓ.",
-        ),
-        Mistake(
-            "log(1 - D)",
-            Entry("log(1 - D)"),
-            "log(1 − D) is the saturating loss: at D* it is V itself, −log 4 + 2 JSD.",
-        ),
-        Mistake(
-            "-log D",
-            Entry("-log D"),
-            "−log D: theorem 2.5 is about it. A KL is pulled down, and the JSD *up*.",
-        ),
-        Mistake(
-            "-logit", Entry("-logit"), "−logit: at D* the logit is log(p/q); averaged over q, its negative is a KL."
-        ),
-        Mistake(
-            "-exp(logit)",
-            Entry("-exp(logit)"),
-            "−exp(logit): at D* that is −p/q, the one that climbs the likelihood. Which KL does that?",
-        ),
-        Mistake(
-            "the first two exchanged",
-            _DESCENDS | {"log(1 - D)": "KL(q||p) - 2 JSD", "-log D": "2 JSD"},
-            "the first two are exchanged: V(D*) = −log 4 + 2 JSD has the saturating loss in it.",
-        ),
-        Mistake(
-            "the last two losses of the JSD",
-            _DESCENDS | {"-logit": "KL(q||p) - 2 JSD", "-log D": "KL(q||p)"},
-            "−ℓ = log(1 − D) − log D is the sum of the first two losses: add up their divergences.",
-        ),
-    ),
+TWO_LOSSES = Exercise(
+    reference=lambda: _TWO_LOSSES.reference,
+    judge_with=_TWO_LOSSES.judge,
+    mistakes=_TWO_LOSSES.mistakes,
     hints=(
-        "Write each loss as a function of r = q/p = e^(−ℓ), and find f with this f′. A constant in f′ does not count.",
-        "log(1 − D) = log r/(1 + r); −log D = log(1 + r); −ℓ = log r; −e^ℓ = −1/r.",
-    ),
-)
-
-
-def _price(share):
-    return (2 - share) * np.log((2 - share) / (2 * (1 - share))) - share * np.log(2.0)
-
-
-PRICE_OF_A_LOST_MODE = Exercise(
-    reference=_price,
-    inputs=lambda rng: (rng.uniform(0.05, 0.9, size=int(rng.integers(5, 10))),),
-    mistakes=(
-        Mistake(
-            "reverse KL",
-            lambda w: -np.log(1 - w),
-            "that is KL(q‖p) alone. From it goes 2 JSD: use 2 KL(m‖p), and mind the part where q is 0.",
-        ),
-        Mistake(
-            "twice the JSD",
-            lambda w: -np.log(1 - w) - _price(w),
-            "that is 2 JSD, the price in the saturating game. The non-saturating generator descends KL(q‖p) − 2 JSD.",
-        ),
-        Mistake(
-            "lost part forgotten",
-            lambda w: _price(w) + w * np.log(2.0),
-            "you integrated over what is kept. On the lost mode m = p/2, which adds w log ½.",
-        ),
-        Mistake(
-            "lost part with the wrong sign",
-            lambda w: _price(w) + 2 * w * np.log(2.0),
-            "on the lost mode m/p = ½, and log ½ is negative.",
-        ),
-        Mistake("half", lambda w: _price(w) / 2, "that is KL(m‖p). The divergence is twice that."),
-        Mistake(
-            "the lost share for the kept one",
-            lambda w: _price(1 - w),
-            "you exchanged what is kept with what is lost: w is the share of the data that q never makes.",
-        ),
-        Mistake(
-            "JSD once",
-            lambda w: (_price(w) - np.log(1 - w)) / 2,
-            "you subtracted one JSD. There are two of them.",
-        ),
-    ),
-    hints=(
-        "On what is kept q = p/(1 − w), so m = p (1 + 1/(1 − w))/2 = p (2 − w)/(2(1 − w)). On the lost mode m = p/2.",
-        "2∫m log(m/p): the kept part has 2∫m = (1 − w) + 1, the lost part 2∫m = w.",
+        "−log D = softplus(−ℓ) and −log(1 − D) = softplus(ℓ).",
+        "L_D: softplus(−real) + softplus(fake). L_G: softplus(−generator).",
     ),
 )
 

@@ -6,7 +6,17 @@ _OBJECTIVE = ("course_lib/exact/generator_objective.py", "tests/exact/test_gener
 
 _PICTURES = ("course_lib/plotting.py", "tests/test_plotting.py")
 
+_LOSSES = ("course_lib/exercises/losses.py", "tests/exercises/test_losses.py")
+
 BUGS = (
+    planted_in(_PICTURES, "arrows of a diagram turned round", 'ax.annotate("", places[end], places[start], arrowprops=style)', 'ax.annotate("", places[start], places[end], arrowprops=style)'),
+    planted_in(_PICTURES, "a text on the other side of its bent arrow", "(y + to_y) / 2 - bend * (to_x - x)", "(y + to_y) / 2 + bend * (to_x - x)"),
+    planted_in(_PICTURES, "a diagram without grey boxes", '"0.85" if name in shaded else "white"', '"white"'),
+    planted_in(_PICTURES, "an arrow of a diagram to nowhere", "    if unknown:\n", "    if False:\n"),
+    planted_in(_LOSSES, "losses whose round nobody trains", "if np.abs(one - other).max() > 1e-4:", "if False:"),
+    planted_in(_LOSSES, "losses that leave the tensors unnoticed", "        if left:\n", "        if False:\n"),
+    planted_in(_LOSSES, "losses whose constants count", "values[-1] * self.up_to_constants", "values[-1] * 0"),
+    planted_in(_LOSSES, "losses whose holes are wrong answers", "raise NotImplementedError  # a hole", 'return "a hole."'),
     planted_in(_PICTURES, "a field upside down", 'extent=extent, origin="lower", cmap=steps', 'extent=extent, origin="upper", cmap=steps'),
     planted_in(_PICTURES, "blue for what looks generated", 'plt.get_cmap("RdBu", 15)', 'plt.get_cmap("RdBu_r", 15)'),
     planted_in(_PICTURES, "colours that stretch over what occurs", "cmap=steps, vmin=0, vmax=1,", "cmap=steps,"),
