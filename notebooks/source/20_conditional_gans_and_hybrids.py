@@ -261,7 +261,7 @@ def colleagues_pairs(generate, noise, labels, rng):
 
 # %% [markdown]
 # Why no effect? Let $G(z,y)=z+b_y$ start at $b_0=b_1=0$, for the two classes at $-1$ and $1$, with the best $D$. The pull on
-# $b_y$ is an integral (`generator_gradient`, lesson {number: gan_theory}), for each label that the judge is *shown*:
+# $b_y$ is an integral (`generator_gradient`, lesson {number: gan_losses}), for each label that the judge is *shown*:
 
 # %% tags=["proof"]
 from course_lib.exact import generator_gradient
@@ -435,7 +435,7 @@ assert lost > 0.4, "where a stroke lies elsewhere in most images, the median mus
 # median's own share of ink falls less, since a pixel that most images share becomes black in full.) Of A and K a blot is
 # left. That is the gap which the judge fills. One pixel is enough to see how the two work together: given its input, $y$
 # lies near $-1$ with probability 0.4, near $1$ with 0.6. The network answers $c$ (with a little noise, so that it has a density); the judge's part is
-# $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson {number: gan_theory}).
+# $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson {number: gan_losses}).
 
 # %% tags=["proof"]
 from course_lib.exact import non_saturating_divergence
