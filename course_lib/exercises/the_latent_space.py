@@ -413,17 +413,17 @@ RULER = Exercise(
         Mistake(
             "copies only",
             {"b"},
-            "look at the printed numbers again: (b) scores 0, and two more score below the line.",
+            "look at the printed numbers again: (b) scores 0, and two more score below the mark.",
         ),
         Mistake(
             "prior too",
             {"a", "b", "c", "d"},
-            "(a) is the only one that the ruler catches: it lies far above the line.",
+            "(a) is the only one that the ruler catches: it lies far above the mark.",
         ),
         Mistake(
             "not the repeater",
             {"b", "c"},
-            "(d): a single good picture, handed out a thousand times, has the distance of that one picture. The ruler "
+            "(d): a single good picture, handed out 359 times, has the distance of that one picture. The ruler "
             "looks at each sample alone, so it never notices.",
         ),
         Mistake(
