@@ -68,6 +68,7 @@ EXERCISES = {
     "the_latent_space": (
         "NUM_WEIGHTS",
         "WALK",
+        "MEAN_CHANGE",
         "ROTATED",
         "RULER",
         "REACHABLE_SHARE",

@@ -1,4 +1,4 @@
-"""Exercises of the latent space: convolutions, walks, rotated codes, ReLU codes, two-stage generation."""
+"""Exercises of the latent space: convolutions, walks, directions, rotated and ReLU codes, two stages."""
 
 import numpy as np
 
@@ -93,6 +93,76 @@ WALK = Exercise(
     hints=(
         "`t = np.linspace(0, 1, num_steps)` are the shares; `t[:, None]` has one row for each step.",
         "(1 − t) of the start plus t of the end.",
+    ),
+)
+
+
+def _faces_to_compare(rng):
+    n, d = int(rng.integers(50, 70)), int(rng.integers(3, 7))
+    return rng.normal(size=(n, d)) + rng.normal(size=d), rng.random(n) < 0.3, rng.random(n) < 0.7
+
+
+MEAN_CHANGE = Exercise(
+    reference=lambda codes, wears, comparable: (
+        codes[wears & comparable].mean(axis=0) - codes[~wears & comparable].mean(axis=0)
+    ),
+    inputs=_faces_to_compare,
+    mistakes=(
+        Mistake(
+            "backwards",
+            lambda codes, wears, comparable: (
+                codes[~wears & comparable].mean(axis=0) - codes[wears & comparable].mean(axis=0)
+            ),
+            "your direction takes the glasses off. Those that wear come first, those that do not are subtracted.",
+        ),
+        Mistake(
+            "compared with everybody",
+            lambda codes, wears, comparable: codes[wears].mean(axis=0) - codes[~wears].mean(axis=0),
+            "you did not use `comparable`: whatever else differs between the two groups is now part of your direction.",
+        ),
+        Mistake(
+            "only those without are comparable",
+            lambda codes, wears, comparable: codes[wears].mean(axis=0) - codes[~wears & comparable].mean(axis=0),
+            "you chose the comparable among those that do not wear only. Both means should be among the comparable.",
+        ),
+        Mistake(
+            "only those with are comparable",
+            lambda codes, wears, comparable: codes[wears & comparable].mean(axis=0) - codes[~wears].mean(axis=0),
+            "you chose the comparable among those that wear only. Both means should be among the comparable.",
+        ),
+        Mistake(
+            "minus the mean of all",
+            lambda codes, wears, comparable: codes[wears & comparable].mean(axis=0) - codes[comparable].mean(axis=0),
+            "you subtracted the mean of all the comparable. It holds those that wear, too: too short a direction.",
+        ),
+        Mistake(
+            "nothing subtracted",
+            lambda codes, wears, comparable: codes[wears & comparable].mean(axis=0),
+            "this is the mean code of those that wear: a place, no direction. Subtract the mean of those that do not.",
+        ),
+        Mistake(
+            "the others are not comparable",
+            lambda codes, wears, comparable: (
+                codes[wears & comparable].mean(axis=0) - codes[~(wears & comparable)].mean(axis=0)
+            ),
+            "`~(wears & comparable)` are all others, comparable or not. Those to subtract are `~wears & comparable`.",
+        ),
+        Mistake(
+            "sums",
+            lambda codes, wears, comparable: (
+                codes[wears & comparable].sum(axis=0) - codes[~wears & comparable].sum(axis=0)
+            ),
+            "you summed the codes. The two groups have different sizes: take means.",
+        ),
+        Mistake(
+            "one number",
+            lambda codes, wears, comparable: codes[wears & comparable].mean() - codes[~wears & comparable].mean(),
+            "you averaged over the entries of the code, too. A direction has one number for each entry: `axis=0`.",
+        ),
+    ),
+    hints=(
+        "`wears & comparable` chooses rows: `codes[wears & comparable]`. `~wears` are those that do not wear.",
+        "Two means over axis 0, and their difference.",
     ),
 )
 

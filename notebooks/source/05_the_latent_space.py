@@ -214,7 +214,7 @@ assert accuracy["autoencoder, 2"] > accuracy["PCA, 2"], "with two numbers a bent
 # honest version of "autoencoders learn features": a code is a short description that one can use for other ends, with
 # fewer numbers, and it has to be *measured* whether it is better for yours. With 1,259 labelled images for 64 pixels
 # there is nothing to gain; features learnt from unlabelled data pay where labels are few and inputs large. (Denoising
-# autoencoders, lesson {number: codes_that_are_too_wide}, were invented for exactly that; Vincent et al., 2008.)
+# autoencoders, lesson {number: codes_that_are_too_wide}, were proposed as a first stage of such training; Vincent et al., 2008.)
 
 # %% [markdown]
 # ## Walking between digits
@@ -296,7 +296,7 @@ assert mean_distance["middle of two: codes"] < mean_distance["middle of two: pix
 )
 
 # %% [markdown]
-# Over all pairs of unequal digits, the middle of a walk through the codes lies nearer to real images than a double
+# Over some 320 random pairs of unequal digits, the middle of a walk through the codes lies nearer to real images than a double
 # exposure. Why the fourth line? A decoded picture is soft, and a soft picture has an advantage on this ruler (see the
 # second line: reconstructions score *better* than the real digits that they copy!). So it is fair to blend
 # reconstructions, too, and the advantage shrinks, but it stays. It is not magic either: at about 1.2 times the mark,
@@ -329,115 +329,131 @@ for name, way in {"straight": linear_walk, "spherical": spherical_walk}.items():
 # constant, let the first layer of the decoder take it off again, and you have the same autoencoder; the straight walk
 # stays the same, the spherical one does not. A road that depends on an accident of the coordinates means nothing.
 
-# %% [markdown] tags=["deeper"]
-# ## Calculating with codes
+# %% [markdown]
+# ## Calculating with codes: this very face, with glasses
 #
-# If codes can be blended, can they be added? *Bold A − regular A + regular K = bold K?* To judge such a sum we need
-# images whose factors are known. The glyphs are letters drawn by a script: letter, font, rotation, scale, shift and
-# thickness of each are on record. A code of 16 numbers, trained without any of these factors:
+# If codes can be blended, can they be added? *Codes with glasses − codes without = glasses*, to be put on anybody. Such
+# sums are usually shown, not judged: nobody has the photograph of that very face with glasses. We have it. The course's
+# colour faces are drawn from 16 known factors, and `faces.draw` draws **this very face with one factor changed**: the
+# *true counterfactual*. The autoencoder, with a code of 32 numbers, is told nothing of the factors:
 
 # %%
-letters = datasets.load("glyphs")
+from course_lib.datasets import faces
+
+portraits = datasets.load("faces")
+x_faces = portraits.x_train[:8_000]
+known = {name: values[:8_000] for name, values in portraits.factors["train"].items()}
 keras.utils.set_random_seed(run.seed)
-glyph_model = Autoencoder(
-    networks.dense_encoder((28, 28, 1), 16), networks.dense_decoder(16, (28, 28, 1)), bernoulli_log_prob
+face_model = Autoencoder(
+    networks.dense_encoder((32, 32, 3), 32, (512, 256), activation="silu"),
+    networks.dense_decoder(32, (32, 32, 3), (256, 512), activation="silu"),
+    bernoulli_log_prob,
 )
-trained(glyph_model, epochs=4, rate=0.002, x=letters.x_train)
-glyph_codes = glyph_model.encode(letters.x_train)
-font, letter = letters.factors["train"]["font"], letters.y_train
+face_model.compile(keras.optimizers.Adam(0.001))
+face_model.fit(x_faces, epochs=12, batch_size=64)
+face_codes = face_model.encode(x_faces)
 
 # %% [markdown]
-# The *bold direction* is a difference of two means: of the codes of a bold font, minus those of its regular sister. For
-# the K we leave out every K: a direction that has seen the answer proves nothing. Then take *regular* Ks, add the
-# direction, decode. What would a sceptic compare this with?
-
-
-# %%
-def bolder(values, regular, bold, of_letter):
-    """`values` of the letter's regular images, plus the mean difference that boldness makes in all other letters."""
-    others = letter != of_letter
-    direction = values[others & (font == bold)].mean(axis=0) - values[others & (font == regular)].mean(axis=0)
-    return values[(letter == of_letter) & (font == regular)] + direction
-
-
-SANS, SANS_BOLD, STIX, STIX_BOLD = 0, 1, 5, 6
-k = letters.class_names.index("K")
-summed = glyph_model.decode(bolder(glyph_codes, SANS, SANS_BOLD, k))
-plotting.image_rows(
-    {
-        "real: regular": letters.x_train[(letter == k) & (font == SANS)][:10],
-        "+ bold: codes": summed[:10],
-        "+ bold: pixels": np.clip(bolder(letters.x_train, SANS, SANS_BOLD, k)[:10], 0, 1),
-        "real: bold": letters.x_train[(letter == k) & (font == SANS_BOLD)][:10],
-    }
-)
-plotting.show(
-    alt="Four rows of ten letters K: real regular ones; the same with the bold direction added to their codes, where "
-    "strokes are thicker; with it added to pixels, thin letters in a grey cloud; and real bold ones."
-)
-
-# %% [markdown]
-# The first row is real, the second one decoded from sums: the strokes have grown thicker, a little smeared, and each K
-# kept its pose. (The last row shows *other* bold Ks: columns do not match there.) The third row does the sum with
-# pixels: a thin K in a grey cloud. The direction can also be followed step by step, which is called a **traversal**.
-# What happens on the other side, at *minus* one time the direction?
-
-# %%
-steps = np.linspace(-1, 2, 10)
-rows = {}
-for name in "KAS":
-    a = letters.class_names.index(name)
-    start = glyph_codes[(letter == a) & (font == SANS)][0]
-    direction = bolder(glyph_codes, SANS, SANS_BOLD, a)[0] - start
-    rows[f"{name}, decoded"] = glyph_model.decode(start + steps[:, None].astype("float32") * direction)
-ax = plotting.image_rows(rows)
-ax.set_xticks(14 + 29 * np.arange(10), [f"{step:+.1f}" for step in steps])
-ax.set_xlabel("times the bold direction; the regular letter is at 0")
-plotting.show(
-    alt="Three rows of ten decoded letters, K, A and S, from minus one to plus two times the bold direction. From "
-    "left to right the strokes grow thicker, and at the far right they run together."
-)
-
-# %% [markdown]
-# From left to right the strokes grow. Left of 0 they become thinner and paler than the font ever is, and far to the
-# right they run together: the direction is good near the codes that it was taken from.
+# The direction is a difference of two means over *training* faces: with glasses, and without. But without, **compared
+# with whom?** In these training faces nobody with red hair wears glasses ({number: start_here} has the habit: read the card).
+# So the mean of all faces without glasses is a little red-haired, and the difference to it leans away from red. Fair is a
+# comparison among faces that occur both ways.
 #
-# Now the numbers, over all ten letters: the distance from each sum to the nearest real bold image of the same letter
-# (the smaller the better). Marks: doing nothing at all, and reconstructions of the real bold letters, the best that this
-# decoder can do. And, as a second opinion, another pair of fonts.
+# **Exercise {exercise: MEAN_CHANGE}.** `codes` is `(n, d)`; `wears` and `comparable` are booleans `(n,)`. Return the mean code of those that wear,
+# minus the mean code of those that do not, both among the comparable: shape `(d,)`.
+
+
+# %% tags=["exercise"]
+def mean_change(codes, wears, comparable):
+    # BEGIN SOLUTION
+    return codes[wears & comparable].mean(axis=0) - codes[~wears & comparable].mean(axis=0)
+    # END SOLUTION
+
+
+# %%
+check(exercises.MEAN_CHANGE, mean_change)
+
+# %% [markdown]
+# Now take the test faces that wear no glasses, encode them, add the direction to each code, decode, and put the true
+# faces with glasses below. **Predict:** will the glasses sit on a tilted head, too? One direction serves all.
+
+
+# %%
+def direction(values, wears, comparable):
+    return values[wears & comparable].mean(axis=0) - values[~wears & comparable].mean(axis=0)
+
+
+wears_glasses, not_red = known["glasses"] == 1, known["hair"] != faces.KINDS["hair"].index("red")
+glasses = direction(face_codes, wears_glasses, not_red)
+bare = portraits.factors["test"]["glasses"] == 0
+without = portraits.x_test[bare]
+truth = faces.draw({name: values[bare] for name, values in portraits.factors["test"].items()} | {"glasses": 1})
+codes_without = face_model.encode(without)
+edited = {
+    "real": without,
+    "reconstructed": face_model.decode(codes_without),
+    "code arithmetic": face_model.decode(codes_without + glasses),
+    "true counterfactual": truth,
+}
+plt.figure(figsize=(9, 3.8))
+plotting.image_rows({name: images[:10] for name, images in edited.items()}, ax=plt.gca())
+plotting.show(
+    alt="Four rows of ten colour faces: real ones without glasses, their reconstructions, the same with the glasses "
+    "direction added to the code, which wear soft dark glasses, and the true faces with glasses."
+)
+
+# %% [markdown]
+# Nobody drew the third row. The network was never told that there are glasses, and one and the same vector puts them on
+# every face: with a beard or a hat, tilted or straight.
+#
+# Marvel, then measure: the squared error of each picture to *its own* truth. With which controls? Nothing added. A
+# direction of the same make for another factor, the hat. Everybody as comparison. The same sum with *pixels*, once
+# on the finished copy and once before it is encoded. And the floor: the truth itself, sent through the autoencoder.
 
 # %% tags=["proof"]
-table = {}
-for name, (regular, bold) in {"DejaVu Sans": (SANS, SANS_BOLD), "STIX": (STIX, STIX_BOLD)}.items():
-    distances = {"nothing": [], "pixels": [], "codes": [], "limit": []}
-    for a in range(10):
-        real_bold = letters.x_train[(letter == a) & (font == bold)]
-        attempts = {
-            "nothing": glyph_model.reconstruct(letters.x_train[(letter == a) & (font == regular)]),
-            "pixels": np.clip(bolder(letters.x_train, regular, bold, a), 0, 1),
-            "codes": glyph_model.decode(bolder(glyph_codes, regular, bold, a)),
-            "limit": glyph_model.reconstruct(real_bold),
-        }
-        for attempt, images in attempts.items():
-            distances[attempt].append(nearest_distance(images, real_bold).mean())
-    table[name] = {attempt: np.mean(values) for attempt, values in distances.items()}
-    print(f"{name:12}", "   ".join(f"{attempt} {value:.2f}" for attempt, value in table[name].items()))
-sans = table["DejaVu Sans"]
-assert sans["codes"] < min(sans["pixels"], sans["nothing"]), "adding codes must come nearest to real bold letters"
+hat = direction(face_codes, known["hat"] == 1, known["beard"] == 0)
+careless = direction(face_codes, wears_glasses, np.full(len(x_faces), True))
+pixels = direction(x_faces, wears_glasses, not_red)
+attempts = {
+    "glasses added to the code": edited["code arithmetic"],
+    "nothing added": edited["reconstructed"],
+    "a hat added to the code": face_model.decode(codes_without + hat),
+    "glasses, compared with everybody": face_model.decode(codes_without + careless),
+    "glasses added to the copy's pixels": np.clip(edited["reconstructed"] + pixels, 0, 1),
+    "glasses added to pixels, then copied": face_model.reconstruct(np.clip(without + pixels, 0, 1)),
+    "floor: the truth, copied": face_model.reconstruct(truth),
+    "the real face, left alone": without,
+}
+error = {name: np.square(images - truth).sum(axis=(1, 2, 3)) for name, images in attempts.items()}
+more, sure = {}, {}
+for name, values in error.items():
+    paired = values - error["glasses added to the code"]  # face by face
+    more[name], sure[name] = paired.mean(), 3 * paired.std() / np.sqrt(len(paired))
+    print(f"{name:37} {values.mean():5.2f}   more than with glasses {more[name]:+6.2f} ± {sure[name] / 3:.2f}")
+for name in ("nothing added", "a hat added to the code", "glasses added to the copy's pixels"):
+    assert more[name] > sure[name], "codes with glasses must come nearer to the truth than the controls"
+assert more["floor: the truth, copied"] < -sure["floor: the truth, copied"], "no sum may be nearer than the floor"
+assert abs(more["glasses added to pixels, then copied"]) < 0.2, "before the encoder, pixels must serve as well"
 
 # %% [markdown]
-# For DejaVu Sans the sum of codes comes clearly nearer to real bold letters than the sum of pixels, and both beat doing
-# nothing. Yet it stays well above the limit. And for STIX the gain over doing nothing is small: with the same recipe, in
-# the same model. So read pictures of latent arithmetic with these questions: *How many were tried? What does doing
-# nothing score?* (In word analogies, doing nothing explained much of the famous results; Linzen, 2016.) *Did anybody
-# need labels to find the direction?* We did: the font of every image.
+# (In squared grey levels, summed over 3,072 colour values; after ± one standard error of the paired difference.) The sum
+# of codes beats nothing, the hat and the sum on the finished copy by many standard errors, and it closes more than half of
+# the gap between doing nothing and the floor. Comparing with everybody costs next to nothing here: one red
+# head among nine is a small bias.
+#
+# And now the sober lines. The sum with *pixels*, made before the encoder, does as well: so the wonder is not in the
+# addition. It is the decoder, which knows how faces look and turns a clumsy sum into one of them. And the last line:
+# the real face *without* glasses is nearer to the truth than any decoded one, since glasses change little and every copy
+# pays for its blur. So read pictures of latent arithmetic with these questions: *What does doing nothing score? What
+# is the floor? Did anybody need labels?* We did: who wears glasses, and who has red hair. (In word analogies, doing
+# nothing explained much of the famous results; Linzen, 2016.)
 
 # %% [markdown] tags=["deeper"]
 # ## Do the entries mean something?
 #
-# We found a direction with labels. Would an entry of the code have served without? For each factor of the glyphs and
-# each of the 16 entries, here is the correlation over the training images, and beside it the same for a *rotated* model:
-# take any rotation $Q$ of the 16-dimensional space, let the new encoder return $Q z$ and the new decoder start with
+# We found a direction with labels. Would an entry of the code have served without? For six factors of the faces
+# and each of the 32 entries, here is the correlation over the training faces, and beside it the same for a *rotated* model:
+# take any rotation $Q$ of the 32-dimensional space, let the new encoder return $Q z$ and the new decoder start with
 # $Q^\top$, which undoes it.
 #
 # **Exercise {exercise: ROTATED}.** Before you look: what do the two models have in common? Give the set of letters.
@@ -460,29 +476,29 @@ check(exercises.ROTATED, in_common)
 # %%
 from sklearn.linear_model import LinearRegression
 
-rotation = np.linalg.qr(np.random.default_rng(run.seed + 1).normal(size=(16, 16)))[0].astype("float32")
-fresh = letters.x_test
-turned = Autoencoder(*map(keras.models.clone_model, (glyph_model.encoder, glyph_model.decoder)), bernoulli_log_prob)
-kernels, others = glyph_model.encoder.get_weights(), glyph_model.decoder.get_weights()
+rotation = np.linalg.qr(np.random.default_rng(run.seed + 1).normal(size=(32, 32)))[0].astype("float32")
+fresh = portraits.x_test
+turned = Autoencoder(*map(keras.models.clone_model, (face_model.encoder, face_model.decoder)), bernoulli_log_prob)
+kernels, others = face_model.encoder.get_weights(), face_model.decoder.get_weights()
 turned.encoder.set_weights([*kernels[:-2], kernels[-2] @ rotation, kernels[-1] @ rotation])  # kernel and bias
 turned.decoder.set_weights([rotation.T @ others[0], *others[1:]])
-pair = {"original": glyph_model, "rotated": turned}
+pair = {"original": face_model, "rotated": turned}
 rebuilt = {name: each.reconstruct(fresh) for name, each in pair.items()}
-versions = {name: (each.encode(letters.x_train), each.encode(fresh)) for name, each in pair.items()}
-names = ("rotation", "scale", "shift_x", "shift_y", "thickness")
-factors, fresh_factors = (np.stack([letters.factors[s][n] for n in names], axis=1) for s in ("train", "test"))
-correlation = {v: np.corrcoef(z.T, factors.T)[:16, 16:].T for v, (z, _) in versions.items()}
+versions = {name: (each.encode(x_faces), each.encode(fresh)) for name, each in pair.items()}
+names = ("tilt", "shift_x", "shift_y", "light", "hair_length", "smile")
+factors, fresh_factors = (np.stack([of[n] for n in names], axis=1) for of in (known, portraits.factors["test"]))
+correlation = {v: np.corrcoef(z.T, factors.T)[:32, 32:].T for v, (z, _) in versions.items()}
 read_out = {
-    v: [LinearRegression().fit(z, factors[:, f]).score(z_fresh, fresh_factors[:, f]) for f in range(5)]
+    v: [LinearRegression().fit(z, factors[:, f]).score(z_fresh, fresh_factors[:, f]) for f in range(6)]
     for v, (z, z_fresh) in versions.items()
 }
 figure, frames = plt.subplots(1, 2, figsize=(9, 2.4), layout="constrained", sharey=True)
 for ax, (name, values) in zip(frames, correlation.items(), strict=True):
     drawn = ax.imshow(np.abs(values), vmin=0, vmax=0.8, cmap="Blues", aspect="auto")
-    ax.set(title=f"{name} code", xlabel="entry of the code", yticks=range(5), yticklabels=names, xticks=range(0, 16, 3))
+    ax.set(title=f"{name} code", xlabel="entry of the code", yticks=range(6), yticklabels=names, xticks=range(0, 32, 5))
 figure.colorbar(drawn, ax=frames, label="|correlation|")
 plotting.show(
-    alt="Two tables of shades side by side, five factors against the entries of the code, original and rotated. In "
+    alt="Two tables of shades side by side, six factors against the entries of the code, original and rotated. In "
     "both each factor is smeared over several entries, and most entries know something of several factors."
 )
 
@@ -495,7 +511,7 @@ plotting.show(
 print("largest difference of two reconstructions:", f"{np.abs(rebuilt['original'] - rebuilt['rotated']).max():.1e}")
 for f, name in enumerate(names):
     best = [f"{np.abs(correlation[v][f]).max():.2f} (entry {np.abs(correlation[v][f]).argmax()})" for v in versions]
-    print(f"{name:9} linear read-out R² {read_out['original'][f]:.3f} and {read_out['rotated'][f]:.3f}", end="    ")
+    print(f"{name:11} linear read-out R² {read_out['original'][f]:.3f} and {read_out['rotated'][f]:.3f}", end="    ")
     print(f"best single entry |r| {best[0]} and {best[1]}")
 assert np.abs(rebuilt["original"] - rebuilt["rotated"]).max() < 1e-3, (
     "a rotated code must reconstruct the same pictures"
@@ -505,9 +521,9 @@ assert np.abs(correlation["original"] - correlation["rotated"]).max() > 0.1, "si
 
 # %% [markdown]
 # ($R^2$ is the share of a factor's variance that the best linear read-out explains on test images; 1 would be all.)
-# Position and rotation are in the code; of the thickness a linear read-out finds little. But *where* they are in the
-# code is an accident. The rotated model has the same reconstructions, so it has the same loss, and no training can
-# prefer one to the other. For a plain autoencoder this holds for *any* invertible map, not only for rotations.
+# Light, position, tilt and hair are in the code; of the smile, a few pixels, a linear read-out finds next to nothing. But *where* they are in the
+# code is an accident. The rotated model has the same reconstructions, so it has the same loss: *the loss* cannot
+# prefer one to the other. For a plain autoencoder this holds for *any* invertible linear map, not only for rotations.
 #
 # A standard normal prior, as in the VAE to come, does not help: N(0, I) looks the same after a rotation. Locatello et
 # al. (2019, Theorem 1) prove it for every prior with independent entries: from the images alone, *disentangled* and
@@ -720,7 +736,7 @@ show(TwoStage.sample)
 
 # %% [markdown]
 # How many components? The density is judged on codes that it has not seen, those of the *validation* images. (Its
-# training score would rise for ever.) **Guess:** is more always better?
+# training score goes on rising.) **Guess:** is more always better?
 
 # %%
 from sklearn.mixture import GaussianMixture
@@ -808,7 +824,7 @@ assert fresh > 0.6 * near["test, reconstructed"].mean(), "samples must be about 
 # generate" is half true. A plain autoencoder has no law of its code; give it one afterwards, and it generates (Ghosh et
 # al., 2020, with larger models).
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### A colleague's perfect generator
 #
 # A colleague has built a two-stage generator, too. Here are the samples and the numbers. **Which of them makes you
@@ -859,7 +875,7 @@ check(exercises.GENERATE, generate)
 
 # %% [markdown]
 # Whitening and stretching undo each other: what came out were **reconstructions of training images**, labelled as
-# samples. It happens in print, too. Three questions uncover it: Does fresh noise change the pictures? Does the function
+# samples. Three questions uncover it: Does fresh noise change the pictures? Does the function
 # still work when the data are taken away after `fit`? How near is the nearest training image?
 
 # %% [markdown]
@@ -867,7 +883,7 @@ check(exercises.GENERATE, generate)
 #
 # If two stages do the job, why does the course go on? Three reasons.
 #
-# **It has no likelihood.** The fitted density gives a number $\log \hat p(z)$ for each image. It is tempting to read it
+# **Its score is no likelihood of images.** The fitted density gives a number $\log \hat p(z)$ for each image. It is tempting to read it
 # as "how probable is this image" and to compare models by it. Take our model and measure codes in another unit: the
 # new encoder returns $2z$, the new decoder halves first. Pictures, losses, samples: all the same. **Predict:** what
 # happens to the log-density?
@@ -896,7 +912,14 @@ assert abs(doubled - density + 8 * np.log(2)) < 1e-3, "doubling eight entries mu
 # every autoencoder. What a VAE adds is a term for the codes in the same loss: the encoder is paid for putting them where
 # the prior will draw them.
 #
-# **The target moves.** Could one simply fit the density while the autoencoder is still training? We try it with a small
+# **The target moves.** A density that is fitted while the networks are still training is out of date a moment later.
+# To train everything together one needs a loss in which the law of the code occurs. That loss exists. It is called the
+# ELBO, and the next lessons lead to it.
+
+# %% [markdown] tags=["deeper"]
+# ### The target moves
+#
+# How fast does it move? Could one simply fit the density while the autoencoder is still training? We try it with a small
 # dense one: train for 10 passes, fit ten Gaussians to the codes, go on training. Every 10 passes we look how probable
 # the codes of the training images are under the *old* density, and under one that is fitted again.
 
@@ -928,9 +951,6 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # The reconstructions became better all the while (the loss falls), and the codes moved away under the density, which now
 # holds them for extremely improbable. Note the other curve, too: even the freshly fitted log-density *falls* while the
 # autoencoder improves, because its codes spread out. One more reason not to read it as quality.
-#
-# To train everything together one needs a loss in which the law of the code occurs. That loss exists. It is called the
-# ELBO, and the next lessons lead to it.
 
 # %% [markdown]
 # ## Quiz
@@ -951,7 +971,8 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # <details><summary><b>3.</b> A tutorial builds 784-32-784 with a ReLU code and a binary cross-entropy, and calls it a
 # variational autoencoder. How do you find out from outside, without reading the code?</summary>
 #
-# Encode the same image twice: a VAE draws its code, here both are equal. Look at the smallest entry of the codes: 0.
+# Ask the encoder for its outputs: a VAE's has two, a mean and a log-variance, this one has a code. Decode the same image
+# twice as in training: a VAE draws noise in between, here nothing does. Look at the smallest entry of the codes: 0.
 # Look for a second term in the loss: there is none. Decode draws of N(0, I): junk. It is an autoencoder (and the ReLU
 # would stand in the way of the prior, too).
 # </details>
@@ -977,20 +998,21 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # * **built** a convolutional autoencoder: 160 parameters where a dense layer needs 16,640;
 # * **drawn** codes as a map and **measured** them: with two numbers a bent code shows more than PCA, with eight it need
 #   not, since the loss never asked for classes;
-# * **walked** between digits and **added** boldness to letters, each against its baselines; and you saw that a rotated
+# * **walked** between digits and **put glasses** on faces by adding to their codes, each against its controls; and you saw that a rotated
 #   code is just as good, so that single entries have no meaning of their own;
 # * **shown** that decoded N(0, I) is more than 1.5 times as far from real digits as digits are, and which frauds that
 #   ruler lets pass;
-# * **repaired** it by a density on the codes, and named the price: no likelihood of images, no joint training, a target
-#   that moves.
+# * **repaired** it by a density on the codes, and named the price: a score of codes that is no likelihood of images, two trainings
+#   that do not know of each other, a target that moves.
 #
 # So why is an autoencoder not yet a generative model? *Because nobody told it where codes come from.* Two stages tell it
 # afterwards. The next part of the course tells it from the start.
 #
-# **Go further.** Replace the two networks of `glyph_model` by `networks.conv_encoder((28, 28, 1), 16)` and
-# `networks.conv_decoder(16, (28, 28, 1))`. On two CPU cores an epoch then takes several times as long; on a GPU, with
-# the 60 epochs of its profile, letters become crisp. Does the bold direction work better? Then put `TwoStage` on top,
-# with 1, 10 and 100 Gaussians: how far does the two-stage repair carry in 16 dimensions?
+# **Go further.** Replace the two networks of `face_model` by `networks.conv_encoder((32, 32, 3), 32)` and
+# `networks.conv_decoder(32, (32, 32, 3))`, and train for 60 epochs. On two CPU cores that takes many minutes, on a GPU
+# few. How near does the sum of codes come to the floor then? Try other factors, a beard or a hat, and faces of
+# `portraits.x_unseen`, with pairs that no training face has. Then put `TwoStage` on top, with 1, 10 and 100 Gaussians: how
+# far does the two-stage repair carry in 32 dimensions?
 #
 # **References.** LeCun et al. (1998), *Gradient-based learning applied to document recognition* (convolutions). ·
 # Hinton & Salakhutdinov (2006), *Reducing the dimensionality of data with neural networks*, Science 313. ·

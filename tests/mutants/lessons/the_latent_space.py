@@ -2,6 +2,7 @@
 
 from tests.mutants.lesson_bug import LessonBug, known_bug
 
+GLASSES = "calculating-with-codes-this-very-face-with"
 ENTRIES, STAGES, COSTS = "do-the-entries-mean-something", "the-repair-two-stages", "what-the-repair-costs"
 
 BUGS = [
@@ -25,10 +26,20 @@ BUGS = [
     ),
     known_bug("a sphere's half angle", "straight-or-along-the-sphere-2"),
     LessonBug(
-        "nothing is added to the codes",
-        "calculating-with-codes-8",
-        "glyph_model.decode(bolder(glyph_codes, regular, bold, a))",
-        "glyph_model.decode(glyph_codes[(letter == a) & (font == regular)])",
+        "the glasses are taken off",
+        f"{GLASSES}-7",
+        "face_model.decode(codes_without + glasses)",
+        "face_model.decode(codes_without - glasses)",
+        f"{GLASSES}-5",
+        (f"{GLASSES}-5",),
+    ),
+    LessonBug(
+        "the truth keeps its glasses off",
+        f"{GLASSES}-7",
+        '{"glasses": 1}',
+        '{"glasses": 0}',
+        f"{GLASSES}-5",
+        (f"{GLASSES}-5",),
     ),
     LessonBug(
         "the decoder turns the same way as the encoder",
@@ -77,5 +88,5 @@ BUGS = [
         "model.decode(z[:359] + 0.5 * rng.normal(size=(359, 8)))",
     ),
     LessonBug("the new decoder forgets to halve", f"{COSTS}-2", "[weights[0] / 2, *weights[1:]]", "weights"),
-    LessonBug("the old density is fitted again", f"{COSTS}-4", "old = old or now", "old = now"),
+    LessonBug("the old density is fitted again", "the-target-moves-2", "old = old or now", "old = now"),
 ]
