@@ -103,6 +103,16 @@ TRAINING_PAIR = Exercise(
             lambda x, noise: (x, x + noise),
             "that asks the network to *add* noise that it cannot know. Input first, target second.",
         ),
+        Mistake(
+            "cleaned twice",
+            lambda x, noise: (x + noise, x - noise),
+            "the target is `x` itself: nothing has to be taken off it.",
+        ),
+        Mistake(
+            "noise taken off",
+            lambda x, noise: (x, x - noise),
+            "`x` is clean: subtracting the noise adds noise of the other sign. Add it to the input.",
+        ),
         Mistake("no noise", lambda x, noise: (x, x), "the noise is gone altogether, and copying pays again."),
         Mistake(
             "predicts the noise",
@@ -168,6 +178,29 @@ SPARSE_PENALTY = Exercise(
             "the sign is flipped. A divergence is never negative.",
         ),
         Mistake(
+            "one number",
+            lambda a, target: _kl(target, a.mean(axis=0)).sum(),
+            "the total is right. Return it once for each image, shape (n,): `np.full(len(activations), total)`.",
+        ),
+        Mistake(
+            "cross-entropy",
+            lambda a, target: _for_each(
+                -(target * np.log(a.mean(axis=0)) + (1 - target) * np.log(1 - a.mean(axis=0))).sum(), a
+            ),
+            "that is the cross-entropy: it is not 0 where ρ̂ = ρ. The target's own logarithms are missing.",
+        ),
+        Mistake(
+            "tails turned round",
+            lambda a, target: _for_each(
+                (
+                    target * np.log(target / a.mean(axis=0))
+                    - (1 - target) * np.log((1 - target) / (1 - a.mean(axis=0)))
+                ).sum(),
+                a,
+            ),
+            "the tails have the wrong sign: both terms are added.",
+        ),
+        Mistake(
             "squared distance",
             lambda a, target: _for_each(np.square(a.mean(axis=0) - target).sum(), a),
             "that is a squared distance from the target. A fair idea, but the KL divergence is asked for.",
@@ -220,6 +253,21 @@ REPAIRED_LOSS = Exercise(
             "squares",
             lambda x, r, codes, weight: np.mean(_squares(x, r) + weight * np.square(codes).sum(axis=1)),
             "the mean is right, but the penalty has become an L2: keep the absolute values.",
+        ),
+        Mistake(
+            "no absolute values",
+            lambda x, r, codes, weight: np.mean(_squares(x, r) + weight * codes.sum(axis=1)),
+            "the mean is right, but the absolute values are gone: positive and negative entries cancel.",
+        ),
+        Mistake(
+            "absolute value of the sum",
+            lambda x, r, codes, weight: np.mean(_squares(x, r) + weight * np.abs(codes.sum(axis=1))),
+            "first the absolute values, then the sum: else positive and negative entries cancel.",
+        ),
+        Mistake(
+            "one for each image",
+            lambda x, r, codes, weight: _squares(x, r) + weight * np.abs(codes).sum(axis=1),
+            "one loss for each image is right; now take the mean over the images.",
         ),
         Mistake(
             "per pixel",
