@@ -550,7 +550,7 @@ for row, name in zip(frames, ("slow D", "no penalty"), strict=True):
 plotting.show(
     alt="Two rows of three moments: the plane coloured by the discriminator's probability of real, eight modes as rings, orange "
     "samples with arrows in the direction in which it rises. With the slow discriminator all samples are in one place, their arrows are "
-    "parallel, and the place changes from moment to moment; at equal rates samples lie around the ring with arrows in all directions."
+    "parallel, and the place changes from moment to moment; at equal rates samples soon lie around the ring with arrows in all directions."
 )
 
 # %% [markdown]

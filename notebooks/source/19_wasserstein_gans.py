@@ -531,7 +531,7 @@ check(exercises.WGAN_GP_ROUND, wgan_gp_round)
 # %% [markdown]
 # ### Four critics with equal means
 #
-# Now all on the same data: one network (two hidden layers of 32, leaky ReLU), 15 epochs, one step size, the same three random starts.
+# Now all on the same data: one network (two hidden layers of 32, leaky ReLU), eight epochs, one step size, the same three random starts.
 # Only the limit differs: clipped weights, the two penalties ($\lambda=10$), and spectral normalisation, which divides each weight
 # matrix by its largest singular value ({lesson: stability_and_mode_collapse}). **Predict** which certifies most.
 
@@ -550,7 +550,7 @@ def limited(start, clip=None, penalty=None, spectral=False):
     critic = networks.dense_discriminator((1,), (32, 32), spectral_normalization=spectral)
     for variable in critic.trainable_variables if clip else ():
         variable.constraint = Clipped(clip)
-    return trained(critic, line.x_train, 0.3, 1.0, penalty, rate=0.003)
+    return trained(critic, line.x_train, 0.3, 1.0, penalty, rate=0.003, epochs=8)
 
 
 shares = {}

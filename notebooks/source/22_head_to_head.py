@@ -154,9 +154,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# Say in words what you see before you read numbers: which is sharper, which more legible, which repeats itself? Then four scores
-# (three would do, as coverage says much of what recall says), each of $n=1000$ samples against 1,000 test images, on
-# features of letters. The first row is what fresh real images score under the same rules.
+# Say in words what you see before you read numbers: which is sharper, which more legible, which repeats itself? Then four scores,
+# each of $n=1000$ samples against 1,000 test images, on features of letters. The first row is what fresh real images score under the same rules.
 
 # %%
 SCORES = {"precision": 1, "recall": 1, "coverage": 1, "Fréchet": -1}  # 1: a large score is good
@@ -186,8 +185,8 @@ print(
 # %% [markdown]
 # ## Is the gap a gap?
 #
-# The last two lines are two different errors. *Other samples* of one trained model move a score by so much; *other trainings* of
-# the same model by more. A score with the first error alone ranks two *trainings*, not two models.
+# The last two lines are two different errors. *Other samples* of one trained model move a score by so much, *other trainings* of
+# the same model often by several times as much (see precision and Fréchet distance). A score with the first error alone ranks two *trainings*, not two models.
 #
 # **Exercise {exercise: GAP_IN_ERRORS}: write the test.** `a` and `b` hold a score of two models, one number for each seed (perhaps not equally many). Return
 # the gap of the means, $\bar a-\bar b$, in units of its own standard error.
