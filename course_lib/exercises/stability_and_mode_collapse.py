@@ -34,7 +34,7 @@ FATES = Exercise(
         Mistake(
             "d circles",
             Entry("d", "circle"),
-            "(d): jumping to and fro is no circle, since each jump is shorter: |−0.9| < 1.",
+            "(d): jumping back and forth is no circle, since each jump is shorter: |−0.9| < 1.",
         ),
         Mistake(
             "e by its determinant",

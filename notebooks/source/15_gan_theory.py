@@ -116,16 +116,16 @@ assert abs(b - 2) < 0.05, "and what is left is the mean of the data"
 # al., 2014, eq. 1). In a program each player descends a loss of its own. Who learns from which?
 
 # %%
-to_D = {"color": plotting.PALETTE[0], "linestyle": "--", "connectionstyle": "arc3,rad=0.35"}
-to_G = {"color": plotting.PALETTE[5], "linestyle": "--", "connectionstyle": "arc3,rad=-0.35"}
+to_d = {"color": plotting.PALETTE[0], "linestyle": "--", "connectionstyle": "arc3,rad=0.35"}
+to_g = {"color": plotting.PALETTE[5], "linestyle": "--", "connectionstyle": "arc3,rad=-0.35"}
 D, G = "discriminator D", "generator G"
 plotting.diagram(
     {"noise z": (0, 0), G: (1.3, 0), "data x": (1.3, 1.1), D: (2.9, 0.55), "$L_D$": (4.4, 1.1), "$L_G$": (4.4, 0)},
     [
         *(("noise z", G, "", {}), (G, D, "", {}), ("data x", D, "", {}), (D, "$L_D$", "", {}), (D, "$L_G$", "", {})),
-        ("$L_D$", D, "D learns", to_D),
-        ("$L_G$", D, "", to_G),
-        (D, G, "G learns", to_G),
+        ("$L_D$", D, "D learns", to_d),
+        ("$L_G$", D, "", to_g),
+        (D, G, "G learns", to_g),
     ],
     shaded=[D, G],
 )
@@ -330,10 +330,15 @@ scores = [
     )
     for s in range(300)
 ]
-on_sample, exact = score(nearest_neighbour, few_p, few_q), discriminator_value(nearest_neighbour, log_p, q.logpdf, -9, 9)
+on_sample, exact = (
+    score(nearest_neighbour, few_p, few_q),
+    discriminator_value(nearest_neighbour, log_p, q.logpdf, -9, 9),
+)
 print(f"V(D*) = {highest:.3f}; on samples of 30 D* scores {np.min(scores):.2f} to {np.max(scores):.2f}", end=", ")
 print(f"{100 * np.mean(np.array(scores) > highest):.0f} % of the time above V(D*)")
-print(f"the one that remembers scores {on_sample:.3f} on the 60 points it knows, and {exact:.2f} on the exact densities")
+print(
+    f"the one that remembers scores {on_sample:.3f} on the 60 points it knows, and {exact:.2f} on the exact densities"
+)
 assert 0.3 < np.mean(np.array(scores) > highest) < 0.7, "D* must beat its own expectation about half of the time"
 assert on_sample > highest > exact, "who remembers must beat D* on its own points, and lose on the densities"
 
@@ -432,7 +437,8 @@ plotting.show(
 )
 print(f"JSD at b = 3: {divergence[30]:.4f}, at b = 6: {divergence[60]:.4f}, at b = 8: {divergence[80]:.4f}", end="; ")
 print(f"log 2 = {np.log(2):.4f}")
-assert (np.diff(divergence) > 0).all() and divergence[-1] < np.log(2), "JSD must rise with the distance, below log 2"
+assert (np.diff(divergence) > 0).all(), "JSD must rise with the distance"
+assert divergence[-1] < np.log(2), "and stay below log 2"
 assert np.log(2) - divergence[60] < 0.005, "and six standard deviations away it must be nearly there"
 
 # %% [markdown]

@@ -390,7 +390,9 @@ plotting.show(
 weights = (p + q) / np.sum(p + q)
 for name, score in best_scores.items():
     error = np.sum(weights * np.abs(learned[name] - score))
-    print(f"{name:13} mean |trained − best| {error:.3f}; on average, scores are {np.sum(weights * np.abs(score)):.3f} large")
+    print(
+        f"{name:13} mean |trained − best| {error:.3f}; on average, scores are {np.sum(weights * np.abs(score)):.3f} large"
+    )
     assert error < (0.35 if name == "hinge" else 0.05), "a trained score must come near to the best one"
 agree = np.sum(weights * (np.sign(learned["hinge"]) == np.sign(p - q)))
 assert agree > 0.9, "the trained hinge score must have the sign of p − q nearly everywhere"
@@ -427,7 +429,9 @@ plotting.show(
     "those of log(1 − D), least squares and the hinge fall towards zero."
 )
 print("at b = 6:", ", ".join(f"{name} {np.interp(6, shifts, values):.4f}" for name, values in far.items()))
-squares = [f_divergence(lambda r: 0.5 * (r - 2 * np.log1p(r) - 1 / (1 + r)), norm(b, 1).logpdf) for b in (1.4999, 1.5001)]
+squares = [
+    f_divergence(lambda r: 0.5 * (r - 2 * np.log1p(r) - 1 / (1 + r)), norm(b, 1).logpdf) for b in (1.4999, 1.5001)
+]
 assert abs(np.diff(squares)[0] / 2e-4 - np.interp(1.5, shifts, far["least squares"])) < 1e-3, "f' is ½ (r/(1 + r))²"
 assert far["−log D"][-1] > 7.9, "the non-saturating gradient must stay"
 assert max(far[name][-1] for name in ("log(1 − D)", "least squares", "hinge")) < 0.01, "the others must vanish"
