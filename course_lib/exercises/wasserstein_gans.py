@@ -97,21 +97,6 @@ AREA_BETWEEN = Exercise(
             "half of it: a ½ belongs to the total variation. Each load crosses a border once.",
         ),
         Mistake(
-            "divided by the width",
-            lambda p, q, width: np.abs(np.cumsum(p - q)).sum() / width,
-            "you divided by the width. What crosses a border goes on by one `width`: multiply.",
-        ),
-        Mistake(
-            "shares read as densities",
-            lambda p, q, width: _area(p, q, width) * width,
-            "one `width` is too many: p and q are shares of the earth already, not densities.",
-        ),
-        Mistake(
-            "trapezium",
-            lambda p, q, width: _area(p, q, width) - 0.5 * np.abs(p[0] - q[0]) * width,
-            "the trapezium rule counts the gap at the first border by half. Each border is crossed once: a plain sum.",
-        ),
-        Mistake(
             "absolute value too early",
             lambda p, q, width: np.cumsum(np.abs(p - q)).sum() * width,
             "you took absolute values before adding up, so that too much and too little never cancel. First "
@@ -290,16 +275,6 @@ SLOPE_OF_TWO_POINTS = Exercise(
             "half of the weight",
             lambda distance, weight: 1 + 2 * distance / weight,
             "solve W = 2λ(s − 1) for s once more: the 2 goes below.",
-        ),
-        Mistake(
-            "brackets forgotten",
-            lambda distance, weight: 1 + distance / 2 * weight,
-            "`W / 2 * weight` multiplies by λ: Python goes from left to right. Write `W / (2 * weight)`.",
-        ),
-        Mistake(
-            "the value at the best slope",
-            lambda distance, weight: distance + distance**2 / (4 * weight),
-            "that is the largest *value* of W·s − λ(s − 1)². The slope s at which it is reached is asked for.",
         ),
         Mistake(
             "half forgotten below",
@@ -510,17 +485,6 @@ PENALTY_OF_IMAGES = Exercise(
             "one number",
             lambda slopes, weight: (weight * (_length(slopes) - 1) ** 2).mean(),
             "one value for each example: the mean over the batch is taken once, in the loss.",
-        ),
-        Mistake(
-            "a length a pixel",
-            lambda slopes, weight: weight * np.square(np.linalg.norm(slopes, axis=-1) - 1).mean(axis=(1, 2)),
-            "that is a length for each pixel, over its channels. One image has one slope: sum over all axes but "
-            "the first.",
-        ),
-        Mistake(
-            "a length a channel",
-            lambda slopes, weight: weight * np.square(np.sqrt(np.square(slopes).sum(axis=(1, 2))) - 1).mean(axis=1),
-            "that is a length for each channel. The channels belong to the same gradient: sum over them, too.",
         ),
         Mistake(
             "mean of the lengths",
