@@ -355,7 +355,7 @@ face_codes = face_model.encode(x_faces)
 
 # %% [markdown]
 # The direction is a difference of two means over *training* faces: with glasses, and without. But without, **compared
-# with whom?** In these training faces nobody with red hair wears glasses ({number: start_here} has the habit: read the card).
+# with whom?** In these training faces nobody with red hair wears glasses (lesson {number: start_here} has the habit: read the card).
 # So the mean of all faces without glasses is a little red-haired, and the difference to it leans away from red. Fair is a
 # comparison among faces that occur both ways.
 #
