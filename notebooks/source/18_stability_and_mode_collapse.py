@@ -19,10 +19,9 @@
 # * **write** R1, and a count of modes that is tested *first*;
 # * **count** modes in twenty generators, and **explain** why a slow discriminator loses them.
 #
-# *To know before:* the game and its losses ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}); from linear
-# algebra, determinant and eigenvalues of a 2 × 2 matrix and the modulus of a complex number (the short lesson on linear
-# algebra and dynamics has them). *Time:* {times}; about 40
-# seconds to run on two CPU cores.
+# *To know before:* the game and its losses ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}), and
+# determinants, eigenvalues and moduli ({lesson: linear_algebra_and_dynamics}). *Time:* {times}; about 45 seconds to run
+# on two CPU cores.
 
 # %% tags=["setup"]
 import course_lib
