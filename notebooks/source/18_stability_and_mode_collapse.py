@@ -8,16 +8,16 @@
 # %% [markdown]
 # # Stability and mode collapse: why GANs oscillate, and what damps them
 #
-# **The question.** Two networks descend two losses. Why may their game oscillate where one loss would settle, what damps
-# it, and how does a generator lose modes of the data?
+# **The question.** Why may the game of two losses oscillate where one loss would settle, what damps it, and how does a
+# generator lose modes of the data?
 #
 # In this lesson you will
 #
 # * **tell** by eigenvalues whether training steps contract, circle or grow;
 # * **predict** the spiral of the smallest GAN, and **prove** its growth;
 # * **derive** what damps it: R1, and the width of the data;
-# * **write** R1, and a count of modes that is tested *first*;
-# * **count** modes in twenty generators, and **explain** why a slow discriminator loses them.
+# * **write** R1, and a count of modes; **count** them in twenty generators, and **explain** why a slow discriminator
+#   loses them.
 #
 # *To know before:* the game and its losses ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}), and
 # determinants, eigenvalues and moduli ({lesson: linear_algebra_and_dynamics}). *Time:* {times}; about 45 seconds to run
@@ -181,9 +181,8 @@ alternating = generator @ discriminator
 check(exercises.ALTERNATING_JACOBIAN, alternating)
 
 # %% [markdown]
-# For every $h$ its determinant is the product of two determinants, $1\cdot1$, and its trace is $2-h^2/4$. Complex eigenvalues are a pair
-# $\lambda,\bar\lambda$ with $|\lambda|^2=\det=1$; they are complex while $|2-h^2/4|<2$, which means $h<4$. Modulus 1 does
-# not decide, so the path is measured too:
+# For every $h$ its determinant is $1\cdot1$, its trace $2-h^2/4$. The eigenvalues are a complex pair while $|2-h^2/4|<2$, so
+# for $h<4$, and then $|\lambda|^2=\det=1$. Modulus 1 does not decide, so the path is measured too:
 
 # %% tags=["proof"]
 for step_size in (0.1, 1.0, 3.9, 4.0, 4.1):
@@ -245,7 +244,7 @@ for alternating, formula in ((False, np.sqrt(1 - 0.06 + 0.01)), (True, np.sqrt(1
 # %% [markdown]
 # ## Data that are not a point
 #
-# So far all data sat in one place. Let data and samples have a **width**: $x\sim\mathcal N(0,s^2)$ and
+# Now let data and samples have a **width**: $x\sim\mathcal N(0,s^2)$ and
 # $x\sim\mathcal N(\theta,s^2)$, the same discriminator, no penalty. Now $D$ climbs
 # $\mathbb E[f(\psi(\theta+s\varepsilon))]+\mathbb E[f(-\psi s\varepsilon)]$, so its velocity is
 #
@@ -296,7 +295,7 @@ twin = wide_path(0.0, (0.6, -0.4), 600) - DiracGAN(0.2).trajectory(0.6, -0.4, 60
 assert np.abs(twin).max() < 1e-9, "with width 0 it must be the Dirac-GAN itself"
 
 # %% [markdown]
-# Side by side: the point without a penalty, the point with R1, and wide data *without* a penalty whose $s^2/2$ is the same 0.3.
+# Side by side, the last one with $s^2/2=0.3=\gamma$:
 
 # %%
 same = np.sqrt(2 * 0.3)
@@ -364,7 +363,7 @@ def r1_penalty(discriminator, real, gamma):
 check(exercises.R1_PENALTY, r1_penalty)
 
 # %% [markdown]
-# (R2 is the same at *samples*. A VAE does not circle: *one* loss has a symmetric Jacobian with real eigenvalues, and nothing can turn.)
+# (R2 is the same at *samples*. A VAE does not circle: the Jacobian of *one* loss is symmetric, with real eigenvalues.)
 #
 # ## Mode collapse, counted
 #
@@ -389,7 +388,7 @@ def count_modes(samples, means, standard_deviation):
 check(exercises.MODE_COUNTER, count_modes)
 
 # %% [markdown]
-# **The counter first.** Whoever counts should know what a *perfect* sampler scores. In the plane the squared distance is
+# **The counter first:** what does a *perfect* sampler score? In the plane the squared distance is
 # exponential: $P(r\le3\sigma)=1-e^{-4.5}=98.9\,\%$.
 
 # %% tags=["proof"]
@@ -409,9 +408,9 @@ assert abs(perfect.high_quality - expected) < 4 * error, "and score 1 − e^(−
 # %% [markdown]
 # ### Twenty generators at once
 #
-# One run ranks nothing: counts swing from start to start. `ParallelGAN` trains twenty independent GANs as one model, each with
+# One run ranks nothing. `ParallelGAN` trains twenty independent GANs as one model, each with
 # its own weights, noise and batches; 1,500 updates on every machine, since the question is what happens *early*.
-# Four games from the same twenty starts, data and noise differ in one thing each: R1, or who
+# Four games, from equal starts, data and noise, differ in one thing each: R1, or who
 # learns at a quarter of the rate, $D$ or both. **Predict:** how many of the twenty will have all eight modes?
 
 # %%
@@ -439,7 +438,7 @@ def ascent(gan, points):
 
 
 # %% [markdown]
-# We keep, at five moments, samples, where $D$ sends them, and what the first $D$ says of the plane:
+# At five moments we keep samples, where $D$ sends them, and what the first $D$ says:
 
 
 # %%
@@ -489,8 +488,8 @@ assert mean["slow D"] < 3, "with a slow discriminator most of the ring must be m
 assert mean["slow D, slow G"] > mean["slow D"] + 1, "with both slow, more of it must be found"
 
 # %% [markdown]
-# Five of the twenty, one column a start: those that did *worst* without a penalty. Grey circles are the modes (far larger
-# than $3\sigma$), dots are generated.
+# Five of the twenty, one column a start: those that did *worst* without a penalty. Grey circles (far larger
+# than $3\sigma$) are the modes.
 
 # %%
 worst = np.argsort(modes["no penalty"], kind="stable")[:5]
@@ -516,8 +515,8 @@ plotting.show(
 #
 # ### Why a slow discriminator loses modes
 #
-# Hold $D$ still. The generator's loss $L_G=\mathbb E_{x\sim q}[-\log D(x)]$ is a mean over its distribution $q$, and a mean is
-# smallest with all weight on the best place. Nothing in it rewards variety; only the *answer* of $D$ does, which
+# Hold $D$ still. The generator's loss $L_G=\mathbb E_{x\sim q}[-\log D(x)]$ is a mean over its distribution $q$, smallest
+# with all weight on the best place. Nothing in it rewards variety; only the *answer* of $D$ does, which
 # makes a crowded place look generated.
 #
 # **Exercise {exercise: BEST_REPLY}.** A fixed $D$ says "real" with probability 0.30, 0.55, 0.62 and 0.45 at four modes. Which shares
@@ -578,7 +577,7 @@ assert parallel["slow D"].mean() > 0.8, "with a slow discriminator all samples m
 assert max(parallel[name].mean() for name in games if name != "slow D") < 0.6, "with equal rates they must not"
 
 # %% [markdown]
-# And an intervention: from the *same* weights, 300 updates old, $G$ learns for 100 more while $D$ moves, or is frozen.
+# And an intervention, from *one* state after 300 updates: $G$ learns for 100 more while $D$ moves, or is frozen.
 
 # %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
@@ -736,8 +735,7 @@ assert true > 1.7 * reshaped, "a convolution may stretch more than its reshaped 
 # %% [markdown] tags=["deeper"]
 # ## Packs
 #
-# **PacGAN** shows the discriminator several examples of *one* source at once: ten samples from the same few modes give a
-# generator away. A pack of $m$ independent examples has the law $p(x_1)\cdots p(x_m)$, and the total variation between the laws of packs
+# **PacGAN** shows the discriminator several examples of *one* source at once. A pack of $m$ independent examples has the law $p(x_1)\cdots p(x_m)$, and the total variation between the laws of packs
 # grows with $m$. A generator that has lost two of eight modes, and one that is uneven by the same amount, have the *same*
 # distance from the data as long as one example is seen:
 
@@ -774,7 +772,7 @@ assert np.isclose(distance_of_packs(data, lost, 3), 1 - 0.75**3), "with modes cu
 #
 # <details><summary><b>1.</b> "GANs oscillate because the learning rate is too high." Right?</summary>
 #
-# Not in the Dirac-GAN: simultaneous steps leave at every rate. With R1 or wide data it matters: they come in only for h < 4γ.
+# Not in the Dirac-GAN: simultaneous steps leave at every rate. With R1 or wide data it matters: h < 4γ.
 # </details>
 #
 # <details><summary><b>2.</b> All your samples look alike, and change together every few hundred updates. What now?</summary>
@@ -784,26 +782,22 @@ assert np.isclose(distance_of_packs(data, lost, 3), 1 - 0.75**3), "with modes cu
 #
 # <details><summary><b>3.</b> A generator covers 8 of 8 modes with 2,500 samples. Is its distribution right?</summary>
 #
-# Not necessarily: one sample is enough for a mode. Look at the counts, and at the share of high quality.
+# Not necessarily: one sample is enough for a mode. Look at the counts of each.
 # </details>
 
 # %% [markdown]
 # ## In this lesson you have
 #
 # * **told** by moduli whether steps contract, circle or grow, **predicted** a spiral, and **proved** its growth;
-# * **derived** modulus 1 for alternating steps, $\sqrt{1-h\gamma+h^2/4}$ with R1, and $\gamma=s^2/2$ for
-#   data of width $s$;
-# * **written** R1, and a count of modes that was tested on a perfect sampler;
-# * **counted** twenty generators at once, and **explained** by a chase why a slow discriminator loses modes.
+# * **derived** the damping of R1, and of the width of the data, $\gamma=s^2/2$;
+# * **written** R1 and a count of modes, **counted**, and **explained** by a chase what a slow discriminator loses.
 #
 # Why do GANs oscillate? Each player's slope stands at right angles to where both should go, and only damping turns
 # the circle into a spiral inwards: the width of the data, or, where data are thin, R1.
 #
-# **Go further.** Train the ring with `adversarial.hinge` and `spectral_normalization=True` for ten times as many updates:
-# does the share of high quality rise? Give the Dirac-GAN noise in its steps: where do alternating steps drift?
+# **Go further.** Give the Dirac-GAN noise in its steps: where do alternating steps drift?
 #
-# **References.** Mescheder, Geiger & Nowozin (2018), *Which training methods for GANs do actually converge?*,
-# arXiv:1801.04406. · Nagarajan & Kolter (2017), arXiv:1706.04156. · Sønderby et al. (2017), arXiv:1610.04490. · Heusel et al.
+# **References.** Mescheder, Geiger & Nowozin (2018), arXiv:1801.04406. · Nagarajan & Kolter (2017), arXiv:1706.04156. · Sønderby et al. (2017), arXiv:1610.04490. · Heusel et al.
 # (2017), arXiv:1706.08500. · Srivastava et al. (2017), *VEEGAN*, arXiv:1705.07761. · Lin et al. (2018), *PacGAN*,
 # arXiv:1712.04086. · Lim & Ye (2017), arXiv:1705.02894. · Miyato et al. (2018), arXiv:1802.05957. · Sedghi, Gupta & Long
 # (2019), arXiv:1805.10408.
