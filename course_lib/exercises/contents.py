@@ -175,10 +175,10 @@ EXERCISES = {
     "training_a_gan": (
         "DIAGNOSES",
         "DIRECTIONS",
-        "REAL_AND_FAKE",
         "FLOOR",
         "ONE_SIGMOID",
         "FROZEN_ROUND",
+        "ONE_ROUND",
         "SMOOTHED",
         "BATCH_NORM",
         "EVIDENCE",

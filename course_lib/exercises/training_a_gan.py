@@ -237,46 +237,6 @@ FLOOR = Exercise(
 )
 
 
-def _a_sampler(rng):
-    n, rows, d, latents = (int(size) for size in rng.integers((30, 5, 3, 2), (50, 10, 6, 5)))
-    data, kernel = rng.random((n, d)), rng.normal(size=(latents, d))
-    return data, lambda noise: np.tanh(noise @ kernel), rng.permutation(n)[:rows], rng.normal(size=(rows, latents))
-
-
-REAL_AND_FAKE = Exercise(
-    reference=lambda data, generate, rows, noise: (data[rows], generate(noise)),
-    inputs=_a_sampler,
-    mistakes=(
-        Mistake(
-            "as found",
-            lambda data, generate, rows, noise: (generate(noise[::-1]), generate(noise)),
-            "the data still occur nowhere: both halves come from the generator.",
-        ),
-        Mistake(
-            "exchanged",
-            lambda data, generate, rows, noise: (generate(noise), data[rows]),
-            "real and generated are exchanged: D would learn to call the data generated.",
-        ),
-        Mistake(
-            "data twice",
-            lambda data, generate, rows, noise: (data[rows], data[rows]),
-            "now both halves are data: D is a coin again, and never sees a sample.",
-        ),
-        Mistake(
-            "the first rows",
-            lambda data, generate, rows, noise: (data[: len(rows)], generate(noise)),
-            "that is the same few images in every step. Use the rows that were drawn.",
-        ),
-        Mistake(
-            "all the data",
-            lambda data, generate, rows, noise: (data, generate(noise)),
-            "that is the whole data set. D needs as many real ones as generated ones: the rows that were drawn.",
-        ),
-    ),
-    hints=("Where does `data` occur in the function?", "`data[rows]` are the real images of this step."),
-)
-
-
 def _two_densities(rng):
     p, q = rng.gamma(1.0, 0.3, size=(2, int(rng.integers(9, 15)))) + 0.01
     return p, q, float(rng.uniform(0.75, 0.95)), float(rng.uniform(0.05, 0.2))
@@ -612,3 +572,251 @@ FROZEN_ROUND = Exercise(
         "`discriminator.trainable = True` before its step, `= False` before the generator's.",
     ),
 )
+
+
+def descend(network, loss, rate=0.1):
+    """One step of gradient descent on a loss, for the weights of one network: nothing else moves.
+
+    Args:
+        network: Built Keras model.
+        loss: Function without arguments that returns a scalar tensor.
+        rate: The step size.
+
+    Example:
+        >>> import keras
+        >>> network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+        >>> descend(network, lambda: network(keras.ops.ones((1, 1)))[0, 0])
+        >>> round(float(network.get_weights()[0][0, 0]), 4)
+        0.9
+    """
+    import keras
+    from keras import ops
+
+    from course_lib.formulas import input_gradient
+
+    variables = network.trainable_variables
+    ends = np.cumsum([int(np.prod(variable.shape)) for variable in variables])
+
+    def of_the_weights(vector):
+        pieces = ops.split(vector, [int(end) for end in ends[:-1]])
+        weights = [(each, ops.reshape(piece, each.shape)) for each, piece in zip(variables, pieces, strict=True)]
+        with keras.StatelessScope(state_mapping=weights):
+            return loss()
+
+    together = ops.concatenate([ops.reshape(variable.value, (-1,)) for variable in variables])
+    gradient = ops.split(input_gradient(of_the_weights, together), [int(end) for end in ends[:-1]])
+    for variable, slope in zip(variables, gradient, strict=True):
+        variable.assign(variable.value - rate * ops.reshape(slope, variable.shape))
+
+
+def _softplus(logits):
+    from keras import ops
+
+    return ops.softplus(logits)
+
+
+def _mean(values):
+    from keras import ops
+
+    return ops.mean(values)
+
+
+def _l_d(real, fake):
+    return _mean(_softplus(-real) + _softplus(fake))
+
+
+def _l_g(fake):
+    return _mean(_softplus(-fake))
+
+
+def _a_round(d_loss=_l_d, g_loss=_l_g, steps="DG", data=True):
+    """A factory of rounds: the loss of D (of logits of data and of samples), that of G (of samples), whose steps."""
+
+    def one_round(generator, discriminator, descend, images, noise):
+        def of_d():
+            samples = generator(noise)
+            return d_loss(discriminator(images if data else generator(noise[::-1])), discriminator(samples))
+
+        def of_g():
+            return g_loss(discriminator(generator(noise)))
+
+        def both():
+            return of_d() + of_g()
+
+        losses = {"D": of_d, "G": of_g, "d": of_g, "g": of_d, "S": both, "s": both}
+        players = {"D": discriminator, "G": generator, "d": discriminator, "g": generator}
+        for step in steps:
+            descend(players["D" if step == "S" else "G" if step == "s" else step], losses[step])
+
+    return lambda: one_round
+
+
+def _samples_made_before(generator, discriminator, descend, images, noise):
+    samples = generator(noise)
+    descend(discriminator, lambda: _l_d(discriminator(images), discriminator(samples)))
+    descend(generator, lambda: _l_g(discriminator(samples)))
+
+
+def _sum(values):
+    from keras import ops
+
+    return ops.sum(values)
+
+
+def _after_two_rounds(one_round, asked=None):
+    """All weights of the generator and of the discriminator, at the start and after two rounds: two pairs of arrays.
+
+    The networks for which a step was asked are noted in the list `asked`.
+    """
+    import keras
+    from keras import ops
+
+    layers, rng = keras.layers, np.random.default_rng(1)
+    players = (
+        keras.Sequential([keras.Input((3,)), layers.Dense(4, "tanh"), layers.Dense(2)]),
+        keras.Sequential([keras.Input((2,)), layers.Dense(5, "tanh"), layers.Dense(1)]),
+    )
+    for player in players:
+        player.set_weights([rng.normal(size=weight.shape) for weight in player.get_weights()])
+    start = [np.concatenate([weight.ravel() for weight in player.get_weights()]) for player in players]
+
+    def noted(network, loss, *rate):
+        if asked is not None:
+            asked.append("GD"[[each is network for each in players].index(True)])
+        descend(network, loss, *rate)
+
+    for _ in range(2):
+        images, noise = rng.normal(2.0, 1.0, size=(8, 2)), rng.normal(size=(8, 3))
+        tensors = (ops.convert_to_tensor(each.astype("float32")) for each in (images, noise))
+        one_round(*players, noted, *tensors)
+    return start, [np.concatenate([weight.ravel() for weight in player.get_weights()]) for player in players]
+
+
+def _judge_one_round(answer):
+    if not callable(answer):
+        return "hand over the function `one_round` itself."
+    asked = []
+    start, end = _after_two_rounds(answer, asked)
+    moved = [np.abs(a - b).max() > 0 for a, b in zip(start, end, strict=True)]
+    if not asked:
+        raise NotImplementedError  # a hole
+    if "G" in asked and not moved[0]:
+        return "samples made before"
+    if _ends_like(end, ONE_ROUND.reference()) or _ends_like(end, _a_round(steps="GD")()):
+        return None
+    for mistake in ONE_ROUND.mistakes:
+        if _ends_like(end, mistake.answer()):
+            return mistake.name
+    wrong = [
+        not np.allclose(*pair, atol=1e-5) for pair in zip(end, _after_two_rounds(ONE_ROUND.reference())[1], strict=True)
+    ]
+    names = [name for name, each in zip(("generator", "discriminator"), wrong, strict=True) if each]
+    return (
+        f"your round moves the {' and the '.join(names)} otherwise than the losses ask: compare them with L_D and L_G."
+    )
+
+
+def _ends_like(end, one_round):
+    return all(np.allclose(*pair, atol=1e-5) for pair in zip(end, _after_two_rounds(one_round)[1], strict=True))
+
+
+ONE_ROUND = Exercise(
+    reference=_a_round(),
+    judge_with=_judge_one_round,
+    mistakes=(
+        Mistake("D alone", _a_round(steps="D"), "only the discriminator takes a step. A round trains both."),
+        Mistake(
+            "G alone", _a_round(steps="G"), "only the generator takes a step: its opponent never learns (patient T)."
+        ),
+        Mistake(
+            "co-operation",
+            _a_round(steps="dG"),
+            "your discriminator descends the *generator's* loss: it learns to call samples real (patient R).",
+        ),
+        Mistake(
+            "both descend L_D",
+            _a_round(steps="Dg"),
+            "your generator descends softplus(+ℓ), as the *discriminator* does at samples: it learns to be recognised.",
+        ),
+        Mistake(
+            "losses exchanged",
+            _a_round(steps="dg"),
+            "each network descends the other's loss: these are exactly the two gradients that must not be used.",
+        ),
+        Mistake(
+            "the sum for both",
+            _a_round(steps="Ss"),
+            "each network descends the *sum* of the losses, so each also helps the other. `descend` knows no bars but "
+            "whose weights it moves: give it the network's own loss.",
+        ),
+        Mistake(
+            "samples made before",
+            lambda: _samples_made_before,
+            "your generator does not move: its samples are made outside of its loss, so they are numbers, and no "
+            "gradient passes. Call `generator(noise)` inside.",
+        ),
+        Mistake(
+            "no real data",
+            _a_round(data=False),
+            "both halves of the discriminator's batch are samples: the images occur nowhere (patient P).",
+        ),
+        Mistake(
+            "labels exchanged",
+            _a_round(d_loss=lambda real, fake: _l_d(-real, -fake)),
+            "your discriminator learns to call data generated and samples real: softplus(−ℓ) belongs to data.",
+        ),
+        Mistake(
+            "only the data",
+            _a_round(d_loss=lambda real, fake: _mean(_softplus(-real))),
+            "your discriminator's loss has one half. Without samples, calling everything real is best.",
+        ),
+        Mistake(
+            "only the samples",
+            _a_round(d_loss=lambda real, fake: _mean(_softplus(fake))),
+            "your discriminator's loss has one half. Without data, calling everything generated is best.",
+        ),
+        Mistake(
+            "half a loss",
+            _a_round(d_loss=lambda real, fake: _l_d(real, fake) / 2),
+            "the discriminator's step is half as long as asked: L_D adds its two means, as Keras does not.",
+        ),
+        Mistake(
+            "saturating",
+            _a_round(g_loss=lambda fake: -_mean(_softplus(fake))),
+            "your generator's loss is log(1 − D), the saturating one. Write −log D = softplus(−ℓ).",
+        ),
+        Mistake(
+            "climbs",
+            _a_round(g_loss=lambda fake: -_l_g(fake)),
+            "your generator climbs its loss: `descend` makes a loss smaller, and it wants −log D small.",
+        ),
+        Mistake(
+            "two sigmoids",
+            _a_round(
+                d_loss=lambda real, fake: _l_d(_keras_sigmoid(real), _keras_sigmoid(fake)),
+                g_loss=lambda fake: _l_g(_keras_sigmoid(fake)),
+            ),
+            "there are two sigmoids (patient S): softplus(−ℓ) = −log sigmoid(ℓ) already holds one.",
+        ),
+        Mistake(
+            "sums",
+            _a_round(
+                d_loss=lambda real, fake: _sum(_softplus(-real) + _softplus(fake)),
+                g_loss=lambda fake: _sum(_softplus(-fake)),
+            ),
+            "you add up the batch: take the mean, or the step grows with its size.",
+        ),
+        Mistake("two steps of D", _a_round(steps="DDG"), "the discriminator takes two steps. One each is asked for."),
+        Mistake("two steps of G", _a_round(steps="DGG"), "the generator takes two steps. One each is asked for."),
+    ),
+    hints=(
+        "`descend(discriminator, loss)` with L_D, then `descend(generator, loss)` with L_G.",
+        "L_D: `ops.mean(ops.softplus(-D(images)) + ops.softplus(D(G(noise))))`. L_G: `softplus(-D(G(noise)))`.",
+    ),
+)
+
+
+def _keras_sigmoid(logits):
+    from keras import ops
+
+    return ops.sigmoid(logits)

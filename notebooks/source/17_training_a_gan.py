@@ -15,13 +15,12 @@
 # In this lesson you will
 #
 # * **compute** one update of both players by hand, and **prove** that one summed loss takes exactly that step;
-# * **diagnose** five patients by their curves, and **repair** co-operation, a frozen discriminator, a double sigmoid and a
-#   program without data;
+# * **diagnose** five patients by their curves, and **write** one round of a GAN that has none of their diseases;
 # * **train** a dense GAN on letters and a small DCGAN on digits, and **judge** both by a distance beside real against real;
 # * **write** batch normalisation, and **derive** what softened targets do to the best discriminator;
 # * **choose** a checkpoint by a score of samples, and **explain** why the losses cannot choose it.
 #
-# *To know before:* the game and its two losses ({lesson: gan_theory}), the chain rule. *Time:* {times}; about 40 seconds to run on two CPU cores. On a GPU it trains longer, and
+# *To know before:* the game and its two losses ({lesson: gan_theory}), the chain rule, means and covariances. *Time:* {times}; about 40 seconds to run on two CPU cores. On a GPU it trains longer, and
 # better.
 
 # %% tags=["setup"]
@@ -43,10 +42,6 @@ run = course_lib.setup()
 # descends $L_G$. The bars are the whole difficulty. Without the one over $G$, the generator would also be improved *for
 # the discriminator*; without the one over $\ell$, the discriminator would learn to call samples real.
 #
-# Here is how the course's `GAN` places them. Three verdicts are made, and one of the two on samples holds the weights of
-# $D$ still (`held_still`), the other the samples (`stop_gradient`). Packs and penalties belong to lesson {number: stability_and_mode_collapse}; here there
-# are none:
-
 # %%
 import keras
 import matplotlib.pyplot as plt
@@ -58,6 +53,39 @@ from course_lib import datasets, metrics, networks, plotting, show
 from course_lib.formulas import adversarial, input_gradient
 from course_lib.models import GAN, held_still
 
+# %% [markdown]
+# As a picture, with a copy of $D$ for each loss. Solid arrows are computed, dashed ones are gradients. **Before you look:** at
+# which boxes must a gradient end?
+
+# %%
+blue, orange = plotting.PALETTE[0], plotting.PALETTE[5]
+places = {"noise z": (0, 0), "G": (1.2, 0), "data x": (1.2, 1.4), "D": (3, 1.4), "D, held still": (3, 0)}
+to_D = {"color": blue, "linestyle": "--", "connectionstyle": "arc3,rad=0.4"}
+to_G = {"color": orange, "linestyle": "--", "connectionstyle": "arc3,rad=-0.4"}
+plotting.diagram(
+    places | {"$L_D$": (4.6, 1.4), "$L_G$": (4.6, 0)},
+    [
+        *(("noise z", "G", "", {}), ("data x", "D", "", {}), ("D", "$L_D$", "", {}), ("D, held still", "$L_G$", "", {})),
+        ("G", "D", "samples, held still", {}),
+        ("G", "D, held still", "samples", {}),
+        ("$L_D$", "D", "", to_D),
+        ("$L_G$", "D, held still", "", to_G),
+        ("D, held still", "G", "through D to G", to_G),
+    ],
+    shaded=["D", "G"],
+)
+plotting.show(
+    alt="Boxes and arrows. Data and samples held still go into D and L_D; a dashed blue gradient leads from L_D to D and "
+    "ends there. The same samples go into a copy of D that is held still, and L_G; a dashed orange gradient leads from L_G "
+    "through the copy to G."
+)
+
+# %% [markdown]
+# Grey boxes are what a gradient moves: $D$ by $L_D$, $G$ by $L_G$, and nothing else. The course's `GAN` does the same. The
+# discriminator answers three times; for one of the two answers on samples its weights are held still (`held_still`), for the
+# other the samples (`stop_gradient`). Packs and penalties belong to lesson {number: stability_and_mode_collapse}; here there are none:
+
+# %%
 show(GAN.call)
 show(held_still)
 show(GAN.compute_loss)
@@ -93,7 +121,7 @@ plotting.show(
 # %% [markdown]
 # The networks: $G$ is 100-16-100, $D$ is 100-16-1, one hidden layer each. Forward, and back by the chain rule. A slope
 # $s=\partial L/\partial\ell$ arrives at $D$'s logit; on its way down it leaves the gradients of the weights and, at the end,
-# the slope for each *pixel*, which is all that $G$ ever hears:
+# the slope for each *pixel*, which is all that $G$ ever learns from:
 
 
 # %%
@@ -232,8 +260,8 @@ print(f"cosine of the angle between the two: {cosine:.2f}")
 #
 # ### A small game, played by hand
 #
-# The loop is short: draw real images, draw noise, compute both gradients, let Adam take both steps (with $\beta_1=0.5$,
-# as Radford et al., 2016, recommend: with less memory of old gradients, because the opponent has moved since).
+# The loop is short: draw real images, draw noise, compute both gradients, let Adam (Kingma & Ba, 2015) take both steps, with
+# $\beta_1=0.5$, as Radford et al. (2016) recommend: less memory of old gradients, because the opponent has moved since.
 
 
 # %%
@@ -259,9 +287,12 @@ def train(gradients, steps=1500, data=lights, batch=64):
 
 
 # %% [markdown]
-# How good are samples? Losses cannot say (you will see). We take the **Fréchet distance**: squared distance of the means
-# plus a distance of the covariances, between 1,000 samples and 1,000 real images that were never trained on; lower is
-# better, and two *real* sets give what is possible at this $n$ ({lesson: judging_generative_models} has its proof and its faults).
+# How good are samples? Losses cannot say (you will see). We take the **Fréchet distance** (Heusel et al., 2017) between 1,000
+# samples and 1,000 real images that were never trained on. With their means $\mu_1,\mu_2$ and covariances $C_1,C_2$ it is
+#
+# $$\lVert\mu_1-\mu_2\rVert^2+\operatorname{tr}\big(C_1+C_2-2\,(C_1C_2)^{1/2}\big).$$
+#
+# Lower is better, and two *real* sets give what is possible at this $n$ ({lesson: judging_generative_models} has its proof and its faults).
 
 # %% tags=["proof"]
 noise_1000 = np.random.default_rng(7).standard_normal((1000, 100))
@@ -454,23 +485,6 @@ assert np.array_equal(log_of_lights, log_of_junk), "without data in the program,
 healthy, other = (train(gradients, steps=200, data=data)[2] for data in (lights, junk))
 assert not np.array_equal(healthy, other), "a program that sees data must notice"
 
-# %% [markdown]
-# **Exercise {exercise: REAL_AND_FAKE}: repair.** `data` is `(n, d)`, `generate` is a function of noise, `rows` are the drawn row numbers. Return
-# what $D$ is to call real and what it is to call generated.
-
-
-# %% tags=["exercise"]
-def real_and_fake(data, generate, rows, noise):
-    # BEGIN SOLUTION
-    return data[rows], generate(noise)
-    # INSTEAD
-    # return generate(noise[::-1]), generate(noise)
-    # END SOLUTION
-
-
-# %%
-check(exercises.REAL_AND_FAKE, real_and_fake)
-
 # %% [markdown] tags=["deeper"]
 # ### A double sigmoid
 #
@@ -488,7 +502,7 @@ smallest_loss = np.log1p(np.exp(-1)) + np.log(2)
 check(exercises.FLOOR, smallest_loss)
 
 # %% [markdown]
-# Here is that floor beside the losses that were measured, and beside it what a generator hears:
+# Here is that floor beside the losses that were measured, and beside it the slopes that reach a generator:
 
 # %% tags=["proof"]
 floor = np.logaddexp(0, -1) + np.logaddexp(0, 0)
@@ -501,9 +515,9 @@ print("slopes for a sample at logits −6 … 6, two sigmoids:", np.abs(squashed
 
 # %% [markdown]
 # The floor is not the worst of it. Look at the slopes: where $D$ is sure that a sample is generated (left), a healthy
-# generator hears its full slope of 1, and the sick one next to nothing: the second sigmoid makes even the non-saturating loss
+# generator gets its full slope of 1, and the sick one next to nothing: the second sigmoid makes even the non-saturating loss
 # saturate. In the end S's $D$ says nearly 0 to everything (which the second sigmoid turns into the ½ of the table), and
-# nobody moves. It had begun to learn, and it even passes our bar of a third of the untrained distance: a bar is no health.
+# nobody moves. It had begun to learn, and in some runs it even passes our bar of a third of the untrained distance: a bar is no health.
 #
 # **Exercise {exercise: ONE_SIGMOID}: repair** the discriminator's loss; arrays of logits in, one value for each pair out. As in {lesson: gan_theory}, it
 # must survive logits of ±900.
@@ -522,7 +536,7 @@ def discriminator_loss(real_logits, fake_logits):
 # %%
 check(exercises.ONE_SIGMOID, discriminator_loss)
 
-# %% [markdown]
+# %% [markdown] tags=["deeper"]
 # ### A frozen discriminator
 #
 # T's generator also wins completely, but against an opponent that never learned: $D(\text{real})$ is where it started. Who
@@ -531,7 +545,9 @@ check(exercises.ONE_SIGMOID, discriminator_loss)
 # 1. compile `discriminator`; 2. set `discriminator.trainable = False`; 3. stack it on the generator and compile the stack.
 #
 # In Keras 2, `compile` remembered what was trainable, so that `discriminator` went on learning by itself and stood still in
-# the stack. **Keras 3 reads `trainable` when it takes a step.** **Predict** what the recipe does, then run.
+# the stack. **Keras 3 reads `trainable` when a step is traced**, that is, translated into a graph: at the first call after a
+# `compile`, and again for a batch of another shape. (With `run_eagerly=True`, as in the cells of this section, nothing is
+# translated, and it is read at each call.) **Predict** what the recipe does, then run.
 
 # %% tags=["proof"]
 import warnings
@@ -578,8 +594,32 @@ def one_round(discriminator, combined, images, labels, noise):
 check(exercises.FROZEN_ROUND, one_round)
 
 # %% [markdown]
-# Such switches are easily forgotten, and once a step is compiled, what was trainable at its *first* call is what counts. The
-# bars of the course's `GAN` need none: nothing is frozen, the gradients simply do not exist. So it refuses a frozen network:
+# With `run_eagerly=True` your round is right. In a graph, Keras' default, it is not, unless you compile after each switch:
+
+# %% tags=["proof"]
+print("a step after:            frozen | frozen, thawed | trained, frozen | trained, frozen, compiled")
+for eagerly in (True, False):
+    moved = []
+    for switches in ((False,), (False, True), (True, False), (True, False, "compile")):
+        keras.utils.set_random_seed(run.seed)
+        network = networks.dense_discriminator((100,), (16,))
+        network.compile("adam", loss, run_eagerly=eagerly)
+        for switch in switches:
+            if switch == "compile":
+                network.compile("adam", loss, run_eagerly=eagerly)
+            else:
+                network.trainable = switch
+            before = network.get_weights()
+            with warnings.catch_warnings(action="ignore"):
+                network.train_on_batch(lights[:32].astype("float32"), np.ones((32, 1)))
+        moved.append(any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True)))
+    print(f"run_eagerly={eagerly!s:5}, moves:", *moved)
+    expected = [False, True, False, False] if eagerly else [False, False, True, False]
+    assert moved == expected, "eagerly the switch counts at once, in a graph what it was when the step was traced"
+
+# %% [markdown]
+# Second line: thawed too late, it never moves; frozen too late, it goes on moving. The bars of the course's `GAN` need no
+# switches: nothing is frozen, the gradients simply do not exist. So it refuses a frozen network:
 
 # %%
 try:
@@ -588,10 +628,45 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
+# ## Write one round
+#
+# Now without the course's `GAN`. In a loop of your own the bars are kept by *who takes the step*. `exercises.descend(network,
+# loss)` takes one step of gradient descent on a loss (a function without arguments that returns a number), and moves the
+# weights of that network alone:
+
+# %%
+show(exercises.descend)
+
+# %% [markdown]
+# **Exercise {exercise: ONE_ROUND}: write one round**, a step of $D$ and then one of $G$ against the new $D$ (*alternating* updates). `images` and
+# `noise` are tensors, $D$ returns logits, the losses are those at the top of this lesson, means over the batch. The check plays
+# two rounds and looks where every weight went.
+
+
+# %% tags=["exercise"]
+def one_round(generator, discriminator, descend, images, noise):
+    # BEGIN SOLUTION
+    def loss_of_d():
+        real, fake = discriminator(images), discriminator(generator(noise))
+        return ops.mean(ops.softplus(-real) + ops.softplus(fake))
+
+    def loss_of_g():
+        return ops.mean(ops.softplus(-discriminator(generator(noise))))
+
+    descend(discriminator, loss_of_d)
+    descend(generator, loss_of_g)
+    # END SOLUTION
+
+
+# %%
+check(exercises.ONE_ROUND, one_round)
+
+# %% [markdown]
 # ## A dense GAN that draws letters
 #
-# Now images of 784 pixels: the glyphs. The generator is 32-128-256-784, the discriminator 784-256-128-1, and a penalty on
-# the slope of $D$ at real images, R1, keeps the two from circling (lesson {number: stability_and_mode_collapse} derives it). After each epoch a score is
+# Now images of 784 pixels: the glyphs. The generator is 32-128-256-784, the discriminator 784-256-128-1. A penalty on the slope
+# of $D$ at real images, $\frac\gamma2\lVert\nabla_x\ell(x)\rVert^2$, called R1 (Mescheder et al., 2018), keeps the two from circling (lesson
+# {number: stability_and_mode_collapse} derives it). After each epoch a score is
 # taken, the Fréchet distance on 32 features of letters (lesson {number: judging_generative_models}) between 1,000 samples and 1,000 images of the
 # *validation* set; the final word belongs to the test set. **Predict:** while samples get better, will the discriminator's
 # loss fall, rise, or stay?
@@ -687,7 +762,7 @@ assert best.scores[epochs] < best.scores[1], "while the samples improve"
 # %% [markdown] tags=["deeper"]
 # ## Targets: one-sided smoothing
 #
-# A sure discriminator has steep logits, and an easy trick against certainty is to soften its targets: for real examples
+# A sure discriminator has large logits, and an easy trick against certainty is to soften its targets: for real examples
 # not 1 but $t=0.9$. The direction matters. Give real examples the target $t$ and samples the target $s$, so that
 # $L_D=\mathbb E_p[-t\log D-(1-t)\log(1-D)]+\mathbb E_q[-s\log D-(1-s)\log(1-D)]$.
 #
@@ -743,8 +818,8 @@ for target in (0.0, 1.2):
 #
 # Two of its layers behave differently in training and in evaluation:
 #
-# * **Dropout** drops units at random in training, and does nothing in evaluation.
-# * **Batch normalisation** subtracts the mean and divides by the standard deviation of each feature: in training those *of
+# * **Dropout** (Srivastava et al., 2014) drops units at random in training, and does nothing in evaluation.
+# * **Batch normalisation** (Ioffe & Szegedy, 2015) subtracts the mean and divides by the standard deviation of each feature: in training those *of
 #   this batch*, in evaluation *moving averages*, which training has kept.
 #
 # A GAN's step must call **both networks in training mode, for real and for samples alike**. And a picture for you must come
@@ -924,8 +999,8 @@ assert np.ptp(twice[False], axis=0).max() == 0 < np.ptp(twice[True], axis=0).max
 # %% [markdown]
 # ## What to report
 #
-# **Exercise {exercise: EVIDENCE}.** A colleague says that her GAN works. Which of these are evidence for it (no proof, but hardly to be had
-# from a program that does nothing)? Give a set of letters.
+# **Exercise {exercise: EVIDENCE}.** A colleague says that her GAN works. Which of these would a program that does nothing, or the wrong
+# thing, hardly show? Give a set of letters.
 #
 # * `"a"`: the generator's loss fell from 0.9 to 0.001.
 # * `"b"`: the weights of both networks moved, and exchanging the data changes the result.
@@ -947,13 +1022,15 @@ check(exercises.EVIDENCE, evidence)
 # <details><summary><b>1.</b> A GAN is trained by one optimiser on one summed loss. Do the players not mix?</summary>
 #
 # Not if the bars are in place: then each loss has the gradient 0 by the other player's weights, and the sum's gradient is the
-# two separate ones, side by side. Without the bars the players co-operate.
+# two separate ones, side by side. Without the bars the players co-operate. (That holds for optimisers such as Adam, which work
+# weight by weight. A common limit on the length of the gradient, `global_clipnorm`, couples the players.)
 # </details>
 #
 # <details><summary><b>2.</b> What does <code>discriminator.trainable = False</code> do in Keras 3, after <code>compile</code>?</summary>
 #
-# It freezes the network from the next traced step on, wherever it is used, its own training included. It is not remembered
-# by an earlier <code>compile</code>.
+# Before the first step it freezes the network wherever it is used, its own training included: it is read when a step is
+# traced, at the first call after a <code>compile</code>. After that, nothing, until the next <code>compile</code> (or a batch of
+# another shape). With <code>run_eagerly=True</code> it acts at once.
 # </details>
 #
 # <details><summary><b>3.</b> Does early stopping on a GAN's loss make sense?</summary>
@@ -979,13 +1056,12 @@ check(exercises.EVIDENCE, evidence)
 #
 # * **computed** a step of both players by hand, and **proved** that the summed loss takes it: the two foreign gradients are
 #   exactly 0;
-# * **diagnosed** five patients and **repaired** co-operation, missing data, a double sigmoid, a frozen discriminator and batch
-#   normalisation in the wrong mode;
+# * **diagnosed** five patients, **repaired** co-operation, and **written** a round in which each network descends its own loss;
 # * **trained** a dense GAN and a DCGAN to less than a third of their first distance, and **judged** them beside real data;
 # * **derived** $D^*=t\,p/(p+q)$ for one-sided smoothing, and why it is one-sided;
 # * **explained** why a GAN's losses cannot choose a checkpoint, and **chosen** one by a score.
 #
-# What does it take to make it work? Each player descends its own loss and nothing else, in training mode, against an
+# **To take home:** each player descends its own loss and nothing else, in training mode, against an
 # opponent that really learns, on real data; and somebody looks at the samples.
 #
 # **Go further.** On a GPU, change `datasets.load("digits")` to 28 × 28 glyphs, `(8, 8, 1)` to `(28, 28, 1)` and the filters

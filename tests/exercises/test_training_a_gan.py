@@ -26,10 +26,6 @@ def batch_norm_of_squares(x, mean, variance, training):
         (training_a_gan.DIAGNOSES, {name: disease.upper() for name, disease in training_a_gan.patients.items()}),
         (training_a_gan.ONE_SIGMOID, lambda real, fake: stable(-real) + stable(fake)),
         (training_a_gan.FLOOR, 1.0064),
-        (
-            training_a_gan.REAL_AND_FAKE,
-            lambda data, generate, rows, noise: [np.take(data, rows, axis=0), generate(noise)],
-        ),
         (training_a_gan.SMOOTHED, lambda p, q, t, s: t / (1 + q / p) + s / (1 + p / q)),
         (training_a_gan.BATCH_NORM, batch_norm_of_squares),
         (training_a_gan.EVIDENCE, ("d", "b")),
@@ -157,3 +153,49 @@ def test_keras_reads_trainable_when_the_hint_says_so(run_eagerly, trainable):
     assert moves() == ((not trainable) if run_eagerly else trainable), "a compiled step keeps to its first call"
     compiled()
     assert moves() == (not trainable)
+
+
+def detached(generator, discriminator, descend, images, noise):
+    from keras import ops
+
+    samples = ops.stop_gradient(generator(noise))
+
+    def of_d():
+        return ops.mean(ops.softplus(-discriminator(images))) + ops.mean(ops.softplus(discriminator(samples)))
+
+    descend(discriminator, of_d)
+    descend(generator, lambda: -ops.mean(ops.log_sigmoid(discriminator(generator(noise)))))
+
+
+def the_generator_first(generator, discriminator, descend, images, noise):
+    import keras
+    from keras import ops
+
+    cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    yes, no = ops.ones((len(images), 1)), ops.zeros((len(images), 1))
+    descend(generator, lambda: cross_entropy(yes, discriminator(generator(noise))))
+    descend(
+        discriminator,
+        lambda: cross_entropy(yes, discriminator(images)) + cross_entropy(no, discriminator(generator(noise))),
+    )
+
+
+def least_squares(generator, discriminator, descend, images, noise):
+    from keras import ops
+
+    descend(discriminator, lambda: ops.mean((discriminator(images) - 1) ** 2 + discriminator(generator(noise)) ** 2))
+    descend(generator, lambda: ops.mean(ops.softplus(-discriminator(generator(noise)))))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (detached, RIGHT),
+        (the_generator_first, RIGHT),
+        (least_squares, "otherwise than the losses ask"),
+        (lambda generator, discriminator, descend, images, noise: None, "not answered yet"),
+        ("a round", "hand over the function"),
+    ],
+)
+def test_one_round_is_judged_by_where_the_weights_go(answer, said):
+    assert said in training_a_gan.ONE_ROUND.judge(answer)

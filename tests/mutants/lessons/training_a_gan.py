@@ -68,6 +68,12 @@ BUGS = [
         'stack_1.compile("adam", loss, run_eagerly=True)\njudge_1.trainable = True\njudge_1.compile("adam", loss, run_eagerly=True)',
     ),
     LessonBug(
+        "the switch is set after the step",
+        "a-frozen-discriminator-5",
+        "                network.trainable = switch\n            before",
+        "                pass\n            before",
+    ),
+    LessonBug(
         "the score is that of the untrained generator",
         f"{LETTERS}-5",
         "score, real_score = letter_distance(letters, of_test, seed=1)",
