@@ -60,17 +60,17 @@ from course_lib.models import GAN, held_still
 # %%
 blue, orange = plotting.PALETTE[0], plotting.PALETTE[5]
 places = {"noise z": (0, 0), "G": (1.2, 0), "data x": (1.2, 1.4), "D": (3, 1.4), "D, held still": (3, 0)}
-to_D = {"color": blue, "linestyle": "--", "connectionstyle": "arc3,rad=0.4"}
-to_G = {"color": orange, "linestyle": "--", "connectionstyle": "arc3,rad=-0.4"}
+towards_d = {"color": blue, "linestyle": "--", "connectionstyle": "arc3,rad=0.4"}
+towards_g = {"color": orange, "linestyle": "--", "connectionstyle": "arc3,rad=-0.4"}
 plotting.diagram(
     places | {"$L_D$": (4.6, 1.4), "$L_G$": (4.6, 0)},
     [
         *(("noise z", "G", "", {}), ("data x", "D", "", {}), ("D", "$L_D$", "", {}), ("D, held still", "$L_G$", "", {})),
         ("G", "D", "samples, held still", {}),
         ("G", "D, held still", "samples", {}),
-        ("$L_D$", "D", "", to_D),
-        ("$L_G$", "D, held still", "", to_G),
-        ("D, held still", "G", "through D to G", to_G),
+        ("$L_D$", "D", "", towards_d),
+        ("$L_G$", "D, held still", "", towards_g),
+        ("D, held still", "G", "through D to G", towards_g),
     ],
     shaded=["D", "G"],
 )
