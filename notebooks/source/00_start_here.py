@@ -56,7 +56,6 @@ print(f"this notebook will train for {epochs} epochs")
 # (paper) and 1 (ink), and we know exactly how each was drawn, which will be worth a lot later.
 
 # %%
-
 from course_lib import datasets, plotting
 
 data = datasets.load("glyphs")

@@ -65,7 +65,12 @@ towards_g = {"color": orange, "linestyle": "--", "connectionstyle": "arc3,rad=-0
 plotting.diagram(
     places | {"$L_D$": (4.6, 1.4), "$L_G$": (4.6, 0)},
     [
-        *(("noise z", "G", "", {}), ("data x", "D", "", {}), ("D", "$L_D$", "", {}), ("D, held still", "$L_G$", "", {})),
+        *(
+            ("noise z", "G", "", {}),
+            ("data x", "D", "", {}),
+            ("D", "$L_D$", "", {}),
+            ("D, held still", "$L_G$", "", {}),
+        ),
         ("G", "D", "samples, held still", {}),
         ("G", "D, held still", "samples", {}),
         ("$L_D$", "D", "", towards_d),

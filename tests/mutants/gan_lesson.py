@@ -15,7 +15,7 @@ BUGS = (
     planted_in(_CHECKS, "each player with the other's loss", "reference=lambda of_d, of_g: (of_g[0], of_d[1])", "reference=lambda of_d, of_g: (of_d[0], of_g[1])"),
     planted_in(_CHECKS, "a loss of one half of the batch", "return np.logaddexp(0, -real_logits) + np.logaddexp(0, fake_logits)", "return np.logaddexp(0, -real_logits)"),
     planted_in(_CHECKS, "a floor with −1 for samples", "reference=math.log1p(math.exp(-1.0)) + math.log(2.0)", "reference=2 * math.log1p(math.exp(-1.0))"),
-    planted_in(_CHECKS, "samples called real", "reference=lambda data, generate, rows, noise: (data[rows], generate(noise))", "reference=lambda data, generate, rows, noise: (generate(noise), data[rows])"),
+    planted_in(_CHECKS, "a round without the generator's step accepted", '_ends_like(end, _a_round(steps="GD")())', '_ends_like(end, _a_round(steps="D")())'),
     planted_in(_CHECKS, "smoothing of one side for both", "reference=lambda p, q, t, s: (t * p + s * q) / (p + q)", "reference=lambda p, q, t, s: t * p / (p + q)"),
     planted_in(_CHECKS, "a momentum on the wrong side", "return momentum * old + (1 - momentum) * new", "return (1 - momentum) * old + momentum * new"),
     planted_in(_CHECKS, "a batch variance divided by n − 1", "return _normalised(x, x.mean(0), x.var(0)), _moved", "return _normalised(x, x.mean(0), x.var(0, ddof=1)), _moved"),

@@ -60,7 +60,7 @@ and then come its cells:
   before them what installs the library on Colab and Kaggle, or says how.
 * A cell with the tag `exercise` has solution blocks. A block becomes one line, made from its last statement:
   `return …` becomes `return ...  # your turn`, `name = …` becomes `name = ...  # your turn`, anything else becomes
-  `...  # your turn`. To hand out something else, such as code with a bug to find, write it as comments:
+  `# your turn` and `...` below it. To hand out something else, such as code with a bug to find, write it as comments:
 
         # BEGIN SOLUTION
         return mean + np.exp(0.5 * log_var) * noise

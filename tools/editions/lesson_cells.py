@@ -262,7 +262,7 @@ def solution_blocks(code):
 
 
 def with_holes(code):
-    """An exercise as learners get it: each solution block is one line `…  # your turn`."""
+    """An exercise as learners get it: each solution block is a line `… = ...  # your turn`."""
     lines = []
     for part in solution_blocks(code):
         lines += [part] if isinstance(part, str) else [part[0] + line for line in hole_of(*part[1:])]
@@ -288,7 +288,7 @@ def hole_of(solution, instead):
             return [f"{ast.unparse(target).strip('()')} = {values}  # your turn"]
         if isinstance(target, ast.Name | ast.Attribute):
             return [f"{ast.unparse(target)} = {YOUR_TURN}"]
-    return [YOUR_TURN]
+    return ["# your turn", "..."]  # of two lines, which a formatter leaves below their `def`
 
 
 def without_markers(code):
