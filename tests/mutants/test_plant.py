@@ -42,6 +42,24 @@ def test_no_bug_was_convicted_by_a_test_that_is_left_out_where_bugs_are_planted(
     assert not {name: test for name, test in witnesses.items() if test.split("[")[0] in left_out}
 
 
+@pytest.mark.slow
+def test_every_test_that_convicted_a_bug_is_still_called_so(request):
+    options = request.config.option
+    if (
+        options.keyword
+        or options.markexpr not in ("", "not exhaustive")
+        or any("::" in str(arg) for arg in request.config.args)
+    ):
+        pytest.skip("needs whole files of tests: here only some of their tests were chosen")
+    collected = {item.nodeid for item in request.session.items}
+    files = {node.split("::")[0] for node in collected}
+    collected |= {node.split("[")[0] for node in collected}  # a function's name stands for all its cases
+    witnesses = json.loads(plant.REMEMBERED.read_text("utf-8"))
+    there = {name: test for name, test in witnesses.items() if test.split("::")[0] in files}
+    gone = {name: test for name, test in there.items() if test not in collected}
+    assert not gone, f"record them anew: python -m tests.mutants.plant --record {' '.join(map(repr, gone))}"
+
+
 def bug(name):
     return Bug(name, "a.py", "a", "b", "tests/test_a.py")
 
