@@ -1,5 +1,6 @@
 """Exercises of training a GAN: what moves and what holds still, five broken programs, targets and curves."""
 
+import itertools
 import math
 import warnings
 
@@ -595,18 +596,20 @@ def descend(network, loss, rate=0.1):
     from course_lib.formulas import input_gradient
 
     variables = network.trainable_variables
-    ends = np.cumsum([int(np.prod(variable.shape)) for variable in variables])
+    ends = [0, *np.cumsum([int(np.prod(variable.shape)) for variable in variables]).tolist()]
+
+    def pieces_of(vector):
+        pieces = [vector[begin:end] for begin, end in itertools.pairwise(ends)]
+        return [ops.reshape(piece, each.shape) for each, piece in zip(variables, pieces, strict=True)]
 
     def of_the_weights(vector):
-        pieces = ops.split(vector, [int(end) for end in ends[:-1]])
-        weights = [(each, ops.reshape(piece, each.shape)) for each, piece in zip(variables, pieces, strict=True)]
+        weights = list(zip(variables, pieces_of(vector), strict=True))
         with keras.StatelessScope(state_mapping=weights):
             return loss()
 
     together = ops.concatenate([ops.reshape(variable.value, (-1,)) for variable in variables])
-    gradient = ops.split(input_gradient(of_the_weights, together), [int(end) for end in ends[:-1]])
-    for variable, slope in zip(variables, gradient, strict=True):
-        variable.assign(variable.value - rate * ops.reshape(slope, variable.shape))
+    for variable, slope in zip(variables, pieces_of(input_gradient(of_the_weights, together)), strict=True):
+        variable.assign(variable.value - rate * slope)
 
 
 def _softplus(logits):

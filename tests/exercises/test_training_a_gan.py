@@ -1,5 +1,6 @@
 """The checks on training a GAN: right answers in other words are accepted, and wrong ones that look right are not."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -199,3 +200,14 @@ def least_squares(generator, discriminator, descend, images, noise):
 )
 def test_one_round_is_judged_by_where_the_weights_go(answer, said):
     assert said in training_a_gan.ONE_ROUND.judge(answer)
+
+
+def test_a_step_goes_down_the_loss_by_its_size_and_moves_one_network_alone():
+    layers = keras.layers
+    players = [keras.Sequential([keras.Input((2,)), layers.Dense(1, use_bias=False)]) for _ in range(2)]
+    for player in players:
+        player.set_weights([np.float32([[1], [-2]])])
+    x = keras.ops.convert_to_tensor(np.float32([[3, 1]]))
+    training_a_gan.descend(players[0], lambda: (players[0](x)[0, 0] - players[1](x)[0, 0] - 1) ** 2, rate=0.25)
+    np.testing.assert_allclose(players[0].get_weights()[0], [[1 + 0.25 * 2 * 3], [-2 + 0.25 * 2 * 1]], rtol=1e-6)
+    np.testing.assert_array_equal(players[1].get_weights()[0], [[1], [-2]])
