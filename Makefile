@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean
+.PHONY: help course test check lint notebooks solutions mutants sheets bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -16,6 +16,9 @@ help: ## this list
 	@echo 'make test            test the library and run every lesson on this machine  (ARGS="--solved": their solutions)'
 	@echo 'make check           only the fast checks of the library (3 minutes)'
 	@echo 'make solutions       the solved lessons, into workbook/solutions               (LESSONS="autoencoders")'
+	@echo
+	@echo 'For lecturers (docs/teaching.md, docs/hub.md):'
+	@echo 'make sheets          instructor sheets to print: dist/sheets                    (LESSONS="the_elbo")'
 	@echo
 	@echo 'For authors:'
 	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="autoencoders")'
@@ -40,5 +43,5 @@ help: ## this list
 course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-colab test-pythons test-profiles test-all environment lock clean:
 	@$(course_tool) $@ $(ARGS)
 
-notebooks solutions:
+notebooks solutions sheets:
 	@$(course_tool) $@ $(LESSONS)

@@ -138,7 +138,12 @@ def test_importing_the_library_imports_no_backend_and_nothing_else_that_is_slow(
     assert imported.split() == []
 
 
-TOOLS = {"environment": set(), "editions": {"environment"}, "data": set()}  # room → the rooms that it may import
+TOOLS = {
+    "environment": set(),
+    "editions": {"environment"},
+    "data": set(),
+    "teaching": {"editions"},
+}  # room → the rooms that it may import
 
 
 @pytest.mark.parametrize("room", TOOLS)

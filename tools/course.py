@@ -42,8 +42,8 @@ JUPYTER_OPTIONS = (  # a calm log; no confirmation on Ctrl-C; nothing asked of t
 )
 WORKERS = 2  # processes that share the tests or the lessons: more of them would need more than 4 GB
 THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-CODE = ("course_lib", "tests", "tools", "benchmarks", "notebooks/source")
-PROSE = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml", "data", ".ci")
+CODE = ("course_lib", "tests", "tools", "benchmarks", "hub", "notebooks/source")
+PROSE = ("README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml", "data", "docs", ".ci")
 
 
 # --- studying
@@ -297,6 +297,12 @@ def solutions(arguments):
     return build_notebooks(environment, *arguments.rest, "--solutions")
 
 
+def sheets(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run_module(environment, "tools.teaching.sheets", *arguments.rest)
+
+
 def build_notebooks(environment, *arguments, **variables):
     return run_module(environment, "tools.editions.build_notebooks", *arguments, **variables)
 
@@ -425,6 +431,7 @@ def parser():
     for name, action, words in (
         ("notebooks", notebooks, "build and run the lessons from notebooks/source; options go to the builder"),
         ("solutions", solutions, "build and run the solved lessons into workbook/solutions"),
+        ("sheets", sheets, "write the instructor sheets, one page to print for each lesson: dist/sheets"),
         ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
         ("bench", bench, "measure the training steps beside other ways to write them, and the lessons"),
         ("benchmark-mnist", benchmark_mnist, "train a paper's VAE and IWAE on MNIST and give their log-likelihoods"),

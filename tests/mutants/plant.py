@@ -35,6 +35,7 @@ COPIED = (
     "tools",
     "benchmarks",
     "docs",
+    "hub",
     "notebooks/source",
     "conftest.py",
     "pyproject.toml",

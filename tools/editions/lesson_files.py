@@ -1,4 +1,4 @@
-"""The files beside the notebooks in which the builder writes numbers: contents.py, the README, docs/times.md."""
+"""The files beside the notebooks in which the builder writes numbers: contents.py, the README, two pages of docs/."""
 
 import re
 
@@ -11,6 +11,7 @@ from tools.editions.lesson_names import (
     number_of,
     texts_of_checks_problems,
 )
+from tools.editions.lesson_plans import planned
 from tools.editions.lesson_sources import LessonError, read_source, title_of
 from tools.editions.lesson_times import table_of_times
 
@@ -23,10 +24,11 @@ def written_files(course):
     """The files that hold numbers for others, as they should be.
 
     Returns:
-        Dict from a path to its text: the table for the sentences of the checks, the README, and the page of the times.
+        Dict from a path to its text: the table for the sentences of the checks, the README, and the pages of the times
+        and of the plans.
 
     Raises:
-        LessonError: A name in the README is unknown, or a lesson says no question.
+        LessonError: A name in the README or in a plan is unknown, or a lesson says no question.
     """
     files = {}
     if checks_folder(course).is_dir():
@@ -39,6 +41,9 @@ def written_files(course):
         files[page] = TABLE.sub(
             lambda found: f"{found[1]}\n{table_of_times(course)}\n{found[2]}", page.read_text("utf-8")
         )
+    plans = course.root / "docs" / "teaching.md"
+    if plans.exists():
+        files[plans] = planned(course, plans.read_text("utf-8"))
     return files
 
 

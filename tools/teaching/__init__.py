@@ -1,0 +1,1 @@
+"""What a lecturer needs beside the lessons: sheets with solutions, mistakes and questions."""
