@@ -15,6 +15,8 @@ os.environ.setdefault("MPLBACKEND", "agg")
 # The environment for the other backends has no notebook tools and runs the `backend` tests alone.
 if importlib.util.find_spec("jupytext") is None:
     collect_ignore_glob = ["tests/tools/*", "tests/mutants/*", "tests/test_lesson*.py", "tools/*"]
+if importlib.util.find_spec("playwright") is None:  # `make test-browser` has it in an environment of its own
+    collect_ignore_glob = [*globals().get("collect_ignore_glob", []), "tests/browser/*"]
 
 
 def pytest_collection_finish():

@@ -24,6 +24,7 @@ from tools.environment.find_python import SUPPORTED, SetupError, candidate_comma
 from tools.environment.virtual_environment import (  # noqa: E402
     Environment,
     backends_environment,
+    browser_environment,
     clean_variables,
     course_environment,
     described_machine,
@@ -197,6 +198,17 @@ def check_colab(arguments):
     return colab.test_in_colabs_environment(ROOT, with_lessons, newest, run_pytest)
 
 
+def check_in_browser(arguments):
+    """What only a browser can tell, such as whether a deck of slides shows its formulas without a network."""
+    if slides(argparse.Namespace(rest=[])):
+        return 1
+    environment = browser_environment(ROOT)
+    prepare(environment)
+    part = run_pytest(environment, "browser", ["tests/browser", *arguments.rest])
+    print(f"\n  browser  {report.counted_outcomes(part)}, {part.seconds:.0f} s")
+    return 0 if part.good else 1
+
+
 def check_pythons(arguments):
     """The library's fast tests on each supported Python of this machine, or on those named, such as 3.13."""
     words, asked = [], os.environ.pop("PYTHON", None)
@@ -301,6 +313,12 @@ def sheets(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
     return run_module(environment, "tools.teaching.sheets", *arguments.rest)
+
+
+def slides(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run_module(environment, "tools.editions.slides", *arguments.rest)
 
 
 def build_notebooks(environment, *arguments, **variables):
@@ -423,6 +441,11 @@ def parser():
     for name, action, words in (
         ("colab", colab_kit, "write the lessons, the library and instructions for Colab and Kaggle: dist/colab.zip"),
         ("test-colab", check_colab, "what `colab` writes, installed by the set-up cell, with Colab's packages"),
+        (
+            "test-browser",
+            check_in_browser,
+            "write the slides, and open them in a browser without network",
+        ),
         ("test-pythons", check_pythons, "the library's tests on every supported Python of this machine"),
         ("test-profiles", check_profiles, "run the solved lessons with the gpu profile, or with other seeds"),
     ):
@@ -432,6 +455,7 @@ def parser():
         ("notebooks", notebooks, "build and run the lessons from notebooks/source; options go to the builder"),
         ("solutions", solutions, "build and run the solved lessons into workbook/solutions"),
         ("sheets", sheets, "write the instructor sheets, one page to print for each lesson: dist/sheets"),
+        ("slides", slides, "write the slides of the lessons, HTML and PDF, into dist/slides"),
         ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
         ("bench", bench, "measure the training steps beside other ways to write them, and the lessons"),
         ("benchmark-mnist", benchmark_mnist, "train a paper's VAE and IWAE on MNIST and give their log-likelihoods"),

@@ -19,6 +19,7 @@ from tests.mutants import (
     pipelines,
     profiles,
     quantifiers,
+    slides,
     stability,
     transport_and_modes,
 )
@@ -473,4 +474,5 @@ BUGS = (
     *doors.BUGS,
     *engine.BUGS,
     *faces.BUGS,
+    *slides.BUGS,
 )  # fmt: skip

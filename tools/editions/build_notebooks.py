@@ -76,6 +76,9 @@ and then come its cells:
   builder counts the minutes of both (`lesson_times.py`, `docs/times.md`), writes them for `{times}`, and refuses a core
   path of more than 75 minutes, or one that uses a name which only a deeper section makes.
 * A cell with an `assert` has the tag `proof`, `guard` or `identity`; a proof has been seen red (`lesson_proofs.py`).
+* Slides and the speaker's notes are markdown cells with the tags `slide` and `notes`, usually at the end of the source;
+  they are in no notebook. `lesson_slides.py` says how to write them, `make slides` makes the decks, `--check` judges
+  them with the stored notebook: nothing is run again for a slide.
 * At most two code cells in a row and 25 lines a code cell; no `!shell`, no magic but `%matplotlib inline`.
 * Outputs: nothing on stderr, no error (but in cells tagged `raises-exception`), no path of this machine, no address
   of an object, no figure over 100 KB, and none without a text: `plotting.show(alt="…")` says what is drawn and what one
@@ -113,6 +116,7 @@ from tools.editions.lesson_rules import (
     stale_cells,
     verdict_problems,
 )
+from tools.editions.lesson_slides import slide_problems
 from tools.editions.lesson_sources import Course, LessonError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -229,9 +233,10 @@ def check_lesson(course, lesson):
         return problems
     address = stored.metadata.get("course", {}).get("repository")
     expected = make_notebook(Course(course.root, address, course.version), lesson)
+    slides = slide_problems(course, lesson, stored)
     foreign = [f"cell `{cell.get('id')}`: {problem}" for cell in stored.cells if cell.cell_type == "code"
                for problem in language_problems(cell.source)]  # fmt: skip
-    return stale_cells(stored, expected) + foreign + output_problems(course, stored)
+    return stale_cells(stored, expected) + foreign + output_problems(course, stored) + slides
 
 
 def orphans(course):

@@ -38,10 +38,28 @@ class Course:
         return self.notebooks / f"{lesson}.ipynb"
 
 
+FOR_THE_LECTURER = ("slide", "notes")  # tags of cells that no notebook has
+
+
 def read_source(path):
-    """The cells of a percent script, comments left as they are."""
+    """The cells of a percent script that make the notebook, comments left as they are."""
+    source = read_cells(path)
+    source.cells = [cell for cell in source.cells if not is_for_the_lecturer(cell)]
+    return source
+
+
+def read_slides(path):
+    """The cells of a percent script that make its slides and the speaker's notes."""
+    return [cell for cell in read_cells(path).cells if is_for_the_lecturer(cell)]
+
+
+def read_cells(path):
     form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
     return jupytext.reads(path.read_text("utf-8"), fmt=form)
+
+
+def is_for_the_lecturer(cell):
+    return any(tag in FOR_THE_LECTURER for tag in tags_of(cell))
 
 
 def title_of(course, lesson):

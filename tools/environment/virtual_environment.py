@@ -94,6 +94,11 @@ def backends_environment(root):
     )
 
 
+def browser_environment(root):
+    """Playwright, which drives the Chromium of this machine, and pytest: nothing of the course."""
+    return Environment(Path(root), ".venv-browser", "requirements-browser.lock", False)
+
+
 def prepare(environment, say=print):
     """Make the environment, or bring it up to date; return at once where its stamp says that it is complete."""
     if is_ready(environment):
