@@ -686,3 +686,251 @@ check(exercises.REPAIRED_STEP, repaired_step)
 # Neal & Hinton (1998), *A view of the EM algorithm that justifies incremental, sparse, and other
 # variants* (the bound $F$). · Xu & Jordan (1996), *On convergence properties of the EM algorithm for Gaussian mixtures*,
 # Neural Computation 8. · Bishop (2006), *Pattern recognition and machine learning*, chapter 9.
+
+# %% [markdown] tags=["slide"]
+# # Latent-variable models: p(x) adds up everything that could have caused x
+#
+# Every datum has a cause that nobody wrote down.
+#
+# **What is the probability $p(x)$ then? And how does such a model learn?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: densities, expectations, the Gaussian, logarithms. No network is trained today.
+
+# %% [markdown] tags=["slide"]
+# ## Two draws make a datum
+#
+# A bird lands on a scale. Six of ten are of species A, 18 ± 2 g; four are of B, 24 ± 3 g. The scale writes down the weight $x$, and nobody the species $z$.
+#
+# | | | here |
+# |---|---|---|
+# | prior | $p(z)$ | 0.6 for A, 0.4 for B |
+# | likelihood | $p(x\mid z)$ | $\mathcal N(18,2^2)$, $\mathcal N(24,3^2)$ |
+#
+# The recipe: draw $z$, then draw $x$ given $z$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Two lines are the whole model; all the rest follows. The usual confusion: "likelihood" as the probability of the parameters.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: two humps on the scale, or one?
+#
+# . . .
+#
+# {figure: two-draws-make-a-datum-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most say two. One hump with a shoulder: the right picture is all that the scale sees.
+
+# %% [markdown] tags=["slide"]
+# ## p(x) is a sum
+#
+# $$p(x)=\sum_{k}p(x,z=k)$$
+#
+# . . .
+#
+# $$=\sum_{k}\pi_k\,\mathcal N(x;\mu_k,\sigma_k^2)$$
+#
+# . . .
+#
+# One term divided by the whole is the posterior, here called the **responsibility**:
+#
+# $$r_k(x)=p(z=k\mid x)=\frac{\pi_k\,\mathcal N(x;\mu_k,\sigma_k^2)}{p(x)}$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Sum rule, product rule, Bayes: name them one by one. The responsibilities of a datum sum to 1; say so twice, the bug of the deeper section lives there.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: where would you bet equally? And on a bird of 5 g?
+#
+# The means are 18 and 24 g.
+#
+# . . .
+#
+# {figure: where-z-takes-few-values-p-x-is-a-sum-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Most bet at 21 g: A is more common, so it is a little to the right. A bird of 5 g: B, the heavy species, because its spread is larger. A responsibility is a share of a bar.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: RESPONSIBILITY} · {minutes} minutes
+#
+# Another garden: both species vary by the same 2 g, around 18 g and 24 g. Eight birds of ten are of species A.
+#
+# A bird weighs exactly 21 g.
+#
+# **What is the responsibility of A?** No computer is needed.
+
+# %% [markdown] tags=["notes"]
+# 3 min. At half-way both likelihoods are equal, so the answer is the prior, 0.8. The usual wrong answer: ½, the prior forgotten.
+
+# %% [markdown] tags=["slide"]
+# ## A pigeon of 300 g
+#
+# {output: where-z-takes-few-values-p-x-is-a-sum-7}
+#
+# . . .
+#
+# $$\log\sum_k e^{a_k}=m+\log\sum_k e^{a_k-m},\qquad m=\max_k a_k$$
+#
+# The largest term of the sum is now 1: it cannot vanish.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask why the first line is −∞: both terms are smaller than any number that the computer holds. The exercise {exercise: LOG_MARGINAL} is homework.
+
+# %% [markdown] tags=["slide"]
+# ## What does maximum likelihood minimise?
+#
+# $$\mathrm{KL}(p^*\,\|\,p_\theta)=\int p^*(x)\log\frac{p^*(x)}{p_\theta(x)}\,dx$$
+#
+# . . .
+#
+# $$=-H(p^*)-\mathbb E_{p^*}[\log p_\theta(x)]$$
+#
+# . . .
+#
+# The entropy $H$ does not depend on $\theta$: **maximum likelihood moves the model towards the data**, and $-H$ is its ceiling.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask who can move H: nobody, the birds do vary.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: we shift the mean of B from 18 to 30 g
+#
+# Where is the peak? Does it reach the ceiling?
+#
+# . . .
+#
+# {figure: maximum-likelihood-moves-the-model-towards-the-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Dots: 5,000 birds. Curve: theory. In kilograms each bird gets log 1000 = 6.91 nats more: compare scores only in the same unit.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: NATS_LOST} · {minutes} minutes
+#
+# The weights of species A follow $\mathcal N(18,2^2)$. A model says $\mathcal N(20,2^2)$.
+#
+# **How many nats per bird does it lose, compared with the true law?**
+#
+# Take the difference of the two log-densities, and its mean.
+
+# %% [markdown] tags=["notes"]
+# 4 min. (20 − 18)²/(2 · 4) = ½ nat. Usual wrong answers: 1, the ½ forgotten; 2 grams; dividing by σ in place of σ².
+
+# %% [markdown] tags=["slide"]
+# ## If only somebody had written down the species
+#
+# $$\frac{\partial\ell}{\partial\mu_k}=\sum_n r_{nk}\,\frac{x_n-\mu_k}{\sigma_k^2}=0$$
+#
+# . . .
+#
+# $$\mu_k=\frac{\sum_n r_{nk}\,x_n}{\sum_n r_{nk}}$$
+#
+# . . .
+#
+# It looks like a solution and is none: the $r_{nk}$ depend on $\mu_k$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them find out why it is no solution. The derivation is in the notebook.
+
+# %% [markdown] tags=["slide"]
+# ## EM: guess the hidden, refit, repeat
+#
+# + **E-step:** the responsibilities $r_{nk}$, with the present parameters.
+# + **M-step:** hold them fixed; refit as if each datum were split, $r_{nk}$ of it to each $k$:
+#
+# . . .
+#
+# $$\pi_k=\frac{N_k}{N},\quad\mu_k=\frac1{N_k}\sum_n r_{nk}x_n,\quad\sigma_k^2=\frac1{N_k}\sum_n r_{nk}(x_n-\mu_k)^2$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. N_k is the sum of the responsibilities of k. With the *new* mean in the last formula. Exercise {exercise: EM_STEP} is for home: a function of six lines.
+
+# %% [markdown] tags=["slide"]
+# ## A lower bound, for any $q$
+#
+# $$\log p(x)=\sum_k q_k\log\frac{p(x,k)}{p(k\mid x)}$$
+#
+# . . .
+#
+# $$=\underbrace{\sum_k q_k\log\frac{p(x,k)}{q_k}}_{F(q,\theta)}+\underbrace{\sum_k q_k\log\frac{q_k}{p(k\mid x)}}_{\mathrm{KL}\;\ge\;0}$$
+#
+# . . .
+#
+# $F$ is below $\log p(x)$; the gap is 0 only for the posterior.
+
+# %% [markdown] tags=["notes"]
+# 3 min. The seed of the next lessons: with an integral in place of the sum it is the ELBO. One fragment at a time.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: where do the curves touch?
+#
+# Left: one bird, every $q$. Right: all birds, $q$ held, every $\mu_B$.
+#
+# . . .
+#
+# {figure: a-lower-bound-that-touches-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Left at the posterior, right at the present mean, 21 g. E-step: lift the bound until it touches. M-step: walk to its top.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: GAP} · {minutes} minutes
+#
+# A bird's true responsibilities are $(0.8,\,0.2)$. Somebody is undecided and takes $q=(0.5,\,0.5)$.
+#
+# **How many nats does their bound lie below $\log p(x)$?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. ½ log(0.5/0.8) + ½ log(0.5/0.2) = 0.223 nats. The usual wrong answer: the other direction of KL, 0.193.
+
+# %% [markdown] tags=["slide"]
+# ## EM at work
+#
+# {figure: em-at-work-3}
+#
+# Not one of 1,000 steps goes down. Some starts wait on a plateau, and not all arrive.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The blue curve ends above the dotted line, the planted parameters. Ask how a fit can beat the truth: on the training points only; on fresh points the truth wins.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "EM finds the maximum-likelihood parameters." Right?
+#
+# . . .
+#
+# No. It guarantees only that no step makes the likelihood worse. It can end on a *local* maximum: take several starts.
+#
+# . . .
+#
+# And with a mean on one datum and $\sigma\to0$ the likelihood has no upper end at all.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Vote first. Leave out generalised EM.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: the likelihood rose in each of 500 steps. Is the program right?
+#
+# . . .
+#
+# Not proven. Whatever raises $F$ also never falls, such as a step that forgets to update the weights.
+#
+# . . .
+#
+# **A fall convicts; a rise acquits nobody.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. Exercise {exercise: VERDICTS} has five such reports; a good one to discuss in pairs, if there is time.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# $p(x)$ is the sum of all the ways in which $x$ can have come about.
+#
+# EM climbs it by a bound from below that touches wherever $q$ is the posterior.
+#
+# *At home:* exercises {exercise: LOG_MARGINAL}, {exercise: EM_STEP} and {exercise: VERDICTS}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: what if z is no species but a number? Then the sum is an integral.

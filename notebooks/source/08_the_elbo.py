@@ -1079,3 +1079,257 @@ assert abs(slope_c - 0.075) < 1e-3, "a variance of one's own must gain d/(2n) na
 # Higgins et al. (2017), *β-VAE: learning basic visual concepts with a constrained variational framework*, ICLR. ·
 # Mattei & Frellsen (2018), *Leveraging the exact likelihood of deep latent variable models*, arXiv:1802.04826. ·
 # Cremer, Li & Duvenaud (2018), *Inference suboptimality in variational autoencoders*, arXiv:1801.03558.
+
+# %% [markdown] tags=["slide"]
+# # The ELBO: a bound that we can climb, and its distance from the truth
+#
+# A latent-variable model cannot say how probable an image is: the integral is too hard. So it climbs another number, one below the truth.
+#
+# **Which number is it, and how far below?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: a model with a latent z, and its likelihood as an integral. The word "bound" is enough; do not define the ELBO yet.
+
+# %% [markdown] tags=["slide"]
+# ## How different are two distributions?
+#
+# $$\mathrm{KL}(q\,\|\,p)=\mathbb E_{z\sim q}\big[\log q(z)-\log p(z)\big]$$
+#
+# + At a point: how much more had $q$ expected it than $p$?
+# + On average, over points that come *from* $q$.
+# + In nats: 1 nat = 1.44 bits.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Read the log ratio aloud before the average. The usual wrong answer later on: averaging over p.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: can it be negative? Is it symmetric?
+#
+# . . .
+#
+# {figure: how-different-are-two-distributions-2}
+#
+# {output: how-different-are-two-distributions-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Vote on both. Orange is the negative part; it is weighted with q, and q is small where p expected more. Symmetric: no, so it is no distance.
+
+# %% [markdown] tags=["slide"]
+# ## Never negative
+#
+# One inequality: $\log t\le t-1$, with equality only at $t=1$.
+#
+# $$-\mathrm{KL}(q\|p)=\mathbb E_q\Big[\log\frac pq\Big]$$
+#
+# . . .
+#
+# $$\le\;\mathbb E_q\Big[\frac pq-1\Big]$$
+#
+# . . .
+#
+# $$=\int_{q>0}p\,dz-1\;\le\;0$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Draw the tangent of the logarithm at 1 on the board. Single terms are negative half of the time; no sum ever is.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "KL is the cross-entropy loss." Right?
+#
+# . . .
+#
+# $$\mathrm{KL}(q\|p)=\underbrace{-\mathbb E_q[\log p]}_{\text{cross-entropy}}-\underbrace{\big(-\mathbb E_q[\log q]\big)}_{\text{entropy of }q}$$
+#
+# . . .
+#
+# {output: not-the-cross-entropy-2}
+#
+# If $q$ is *chosen*, the entropy keeps it from becoming a needle.
+
+# %% [markdown] tags=["notes"]
+# 2 min. If q is given, as in a classifier, the entropy is constant and the sentence does no harm. Ask which q each of the two numbers prefers: the second line, and the third.
+
+# %% [markdown] tags=["slide"]
+# ## Two Gaussians: no integral left
+#
+# $$\mathrm{KL}(q\|p)=\tfrac12\Big[\log\sigma_p^2-\log\sigma_q^2+\frac{\sigma_q^2+(\mu_q-\mu_p)^2}{\sigma_p^2}-1\Big]$$
+#
+# . . .
+#
+# Independent dimensions add up. With $p=\mathcal N(0,I)$:
+#
+# $$\mathrm{KL}=\tfrac12\sum_j\big(\mu_j^2+\sigma_j^2-1-\log\sigma_j^2\big)$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. The derivation is in the notebook, seven lines; leave it for home. Say only where σ_q² + (μ_q − μ_p)² comes from.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which costs most?
+#
+# From the prior $\mathcal N(0,1)$: (A) move the mean by 2, (B) shrink $\sigma$ to 0.1, (C) widen it to 3.
+#
+# . . .
+#
+# {figure: what-a-code-costs-2}
+#
+# {output: what-a-code-costs-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Most put B first: "ten-fold". Widening costs σ², being sure costs only −log σ². Each halving of a small σ costs log 2 = 0.69 nats.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: COVERING_DEVIATION} · {minutes} minutes
+#
+# $p$ has two hills, at −2 and 3, both with deviation ½, with weights 0.7 and 0.3.
+#
+# One Gaussian $q$ minimises $\mathrm{KL}(p\,\|\,q)$: it takes over the mean and the variance of $p$.
+#
+# **What is its standard deviation?**
+#
+# And what will minimising $\mathrm{KL}(q\,\|\,p)$ do?
+
+# %% [markdown] tags=["notes"]
+# 4 min. Usual wrong answers: ½, the width of one hill; the variance 5.5 instead of its root 2.35; forgetting the spread between the hills.
+
+# %% [markdown] tags=["slide"]
+# ## Two directions, two characters
+#
+# {figure: two-directions-two-characters-5}
+#
+# Forward covers the mass. Reverse seeks a mode. We shall use the **reverse** one: we can draw from $q$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Where q is 0, the reverse divergence does not look. Which hill it takes depends on the start.
+
+# %% [markdown] tags=["slide"]
+# ## Variational inference
+#
+# $$p(x)=\int p(x\mid z)\,p(z)\,dz\qquad p(z\mid x)=\frac{p(x,z)}{p(x)}$$
+#
+# + Do not compute the integral.
+# + Take a family of $q$ that can be handled.
+# + Look for the member closest to the posterior: smallest $\mathrm{KL}(q\,\|\,p(z\mid x))$.
+# + But how do we minimise a distance to something that we cannot compute?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let the last question stand for a moment. Leave out the history.
+
+# %% [markdown] tags=["slide"]
+# ## The gap
+#
+# $$\log p(x)=\mathbb E_q\Big[\log\frac{p(x,z)}{p(z\mid x)}\Big]$$
+#
+# . . .
+#
+# $$=\mathbb E_q\Big[\log\frac{p(x,z)}{q(z)}\Big]+\mathbb E_q\Big[\log\frac{q(z)}{p(z\mid x)}\Big]$$
+#
+# . . .
+#
+# $$\log p(x)=\text{ELBO}(q)+\mathrm{KL}\big(q\,\|\,p(z\mid x)\big)$$
+#
+# The sum is fixed: **climbing the ELBO closes the gap.**
+
+# %% [markdown] tags=["notes"]
+# 3 min. The most important slide. One fragment at a time. Ask what can be evaluated: the first term. Ask what is constant: the left side.
+
+# %% [markdown] tags=["slide"]
+# ## Two terms, two divergences
+#
+# $$\text{ELBO}(q)=\underbrace{\mathbb E_q[\log p(x\mid z)]}_{\text{reconstruction}}-\underbrace{\mathrm{KL}(q\,\|\,p(z))}_{\text{rate}}$$
+#
+# + The **rate** is to the *prior*.
+# + The **gap** is to the *posterior*.
+# + The loss of a VAE is −ELBO: two terms, and no third.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: "log p(x) = reconstruction − rate". It forgets the gap.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PREDICT_THE_GAP} · {minutes} minutes
+#
+# A $q$ has the right mean. Its standard deviation is
+#
+# - *twice* that of the posterior;
+# - *half* that of the posterior.
+#
+# How many nats does its ELBO lie below $\log p(x)$? Which is worse?
+
+# %% [markdown] tags=["notes"]
+# 4 min. They need no x and no model, only the formula for two Gaussians: ½(r − 1 − log r), with the ratio r of the variances. Usual wrong answers: the ratio of deviations in place of variances; the two gaps exchanged.
+
+# %% [markdown] tags=["slide"]
+# ## Four bounds, four gaps, one sum
+#
+# {output: variational-inference-an-integral-becomes-a-5}
+#
+# . . .
+#
+# Twice as wide loses 0.81 nats, half as wide 0.32. And on 359 images of digits, with a poor $q$ for each:
+#
+# {output: variational-inference-an-integral-becomes-a-7}
+
+# %% [markdown] tags=["notes"]
+# 2 min. An identity, not an approximation. A positive log p(x) is no mistake: it is the logarithm of a density.
+
+# %% [markdown] tags=["slide"]
+# ## The same by Jensen's inequality
+#
+# $$\log p(x)=\log\mathbb E_q\Big[\frac{p(x,z)}{q(z)}\Big]$$
+#
+# . . .
+#
+# $$\ge\;\mathbb E_q\Big[\log\frac{p(x,z)}{q(z)}\Big]=\text{ELBO}(q)$$
+#
+# . . .
+#
+# Short, but it does not say how much was lost. The first way does.
+
+# %% [markdown] tags=["notes"]
+# 1 min. The third way, importance weights, is a deeper section: leave it out.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: a simple family
+#
+# The posterior is long and tilted. The best $q$ with *independent* entries: narrower along each axis, as wide, or wider?
+#
+# . . .
+#
+# {figure: the-encoder-an-approximate-posterior-5}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Most say "as wide". Each entry gets the variance that is left when all other entries are known: too sure. So do not read σ of a VAE as the true uncertainty.
+
+# %% [markdown] tags=["slide"]
+# ## Who finds the parameters?
+#
+# {figure: who-finds-the-parameters-4}
+#
+# One **encoder** answers every $x$: amortised inference. The gap of its family stays.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Here nothing is lost by sharing; in this model the posterior mean is linear in x. With a real decoder an amortisation gap comes on top: the lesson on tighter bounds.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: the ELBO of a model rose by 2 nats. Did log p(x) rise?
+#
+# . . .
+#
+# Not necessarily: $\log p(x)=\text{ELBO}+\text{gap}$. The encoder may only have closed 2 nats of the gap.
+#
+# . . .
+#
+# With the model held still, $\log p(x)$ *cannot* move: then all of it is gap.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Vote first. The encoder moves the gap, the decoder moves both.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# $$\log p(x)=\text{ELBO}(q)+\mathrm{KL}\big(q\,\|\,\text{posterior}\big)$$
+#
+# The ELBO lies below the truth by exactly the divergence from $q$ to the posterior.
+#
+# *At home:* exercises {exercise: KL_OF_TWO_GAUSSIANS} and {exercise: MEAN_FIELD_GAP}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: how a gradient finds its way through random draws.

@@ -835,3 +835,254 @@ check(exercises.WHO_CAME_FIRST, oldest_first)
 # arXiv:1610.03483. · Arjovsky & Bottou (2017), *Towards principled methods for training generative adversarial networks*,
 # arXiv:1701.04862. · Karras, Laine & Aila (2019), *A style-based generator architecture for generative adversarial
 # networks*, arXiv:1812.04948.
+
+# %% [markdown] tags=["slide"]
+# # GAN theory: a game whose value is a divergence
+#
+# A network turns noise into samples. A second one says which samples are real. Nobody writes down a likelihood.
+#
+# **What does the game between the two measure, and how does the first one learn from it?**
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask who has seen a GAN sample, and who can say what its loss measures. Do not answer yet. Needed from before: KL in both directions, logits, binary cross-entropy. Nothing about GANs.
+
+# %% [markdown] tags=["slide"]
+# ## A sampler without a density
+#
+# $$z\sim\mathcal N(0,I),\qquad x=G(z)$$
+#
+# + You can draw from it as often as you like: $q$ is the distribution of its samples, $p$ that of the data.
+# + You cannot ask how probable a given $x$ is: the model is **implicit**.
+# + Often there *is* no density: one noise number, two outputs.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: "the density is there, it is only hard to compute". With fewer noise numbers than outputs there is none. Leave out the measure theory.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which share of the real points has positive density here?
+#
+# One noise number, two outputs.
+#
+# . . .
+#
+# {figure: a-sampler-without-a-density-2}
+#
+# None: the curve has no area.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Let them vote: all, half, none. Many say "half, those near the curve". Ask what happens with a hundred times as many samples: the distance to the real points hardly falls, because the curve stays a curve.
+
+# %% [markdown] tags=["slide"]
+# ## The game
+#
+# $$V(D,G)=\mathbb E_{x\sim p}\big[\log D(x)\big]+\mathbb E_{z}\big[\log(1-D(G(z)))\big]$$
+#
+# . . .
+#
+# $$\min_G\,\max_D\;V(D,G)$$
+#
+# + $D(x)$: the probability that $x$ is real.
+# + $V$ is a log-likelihood of the *labels*, not of the data.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Read the formula aloud, term by term. The usual wrong answer: "V is the likelihood and G maximises it". G makes it small, and no likelihood of data occurs anywhere.
+
+# %% [markdown] tags=["slide"]
+# ## Who learns from which loss?
+#
+# {figure: the-game-2}
+#
+# Solid: computed. Dashed: gradients. All that $G$ learns about the data comes *through* $D$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask: which arrow would be missing if somebody froze D for ever? Leave out the code of the two gradients; that is the lesson on training.
+
+# %% [markdown] tags=["slide"]
+# ## The best discriminator, point by point
+#
+# $$V(D)=\int\Big(p(x)\,\log D(x)+q(x)\,\log(1-D(x))\Big)\,dx$$
+#
+# + $D$ may be any function: maximise at each $x$ alone.
+# + There, with $y=D(x)$: $\;h(y)=p\log y+q\log(1-y)$.
+# + $h'(y)=\dfrac py-\dfrac q{1-y}$, and $h''<0$: there is one maximum.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Derive on the board, with the class. Stop before solving h' = 0: that is their exercise.
+
+# %% [markdown] tags=["slide"]
+# ## Three points, three maxima
+#
+# {figure: the-best-discriminator-2}
+#
+# {output: the-best-discriminator-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask before the exercise: at which of the three must the best D be above one half? Where p is larger than q.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: BEST_PROBABILITY} · {minutes} minutes
+#
+# Solve $\;\dfrac py=\dfrac q{1-y}\;$ for $y$.
+#
+# Write `best_probability(p, q)` in the notebook, and test it on the three points.
+
+# %% [markdown] tags=["notes"]
+# 5 min. Usual wrong answers: q/(p + q), the probability of *generated*; p/q, the ratio, which is no probability; (p + q)/2, the density of the mixture. The check names each of them.
+
+# %% [markdown] tags=["slide"]
+# ## The best discriminator is a log-ratio
+#
+# $$D^*(x)=\frac{p(x)}{p(x)+q(x)}$$
+#
+# . . .
+#
+# $$\ell^*(x)=\log\frac{D^*}{1-D^*}=\log p(x)-\log q(x)$$
+#
+# . . .
+#
+# It has seen neither density, only samples.
+
+# %% [markdown] tags=["notes"]
+# 2 min. This is the sentence of the first half. Mention Gutmann and Hyvärinen (2010) only if asked.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: does a trained network find it?
+#
+# 32 and 32 hidden units, samples only. Where will it be wrong?
+#
+# . . .
+#
+# {figure: the-best-discriminator-8}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: "at the bends". It is wrong in the grey margins, where it saw one example in a hundred. A generator whose samples lie there learns from a D that knows nothing.
+
+# %% [markdown] tags=["slide"]
+# ## What does the best discriminator measure?
+#
+# With $m=\frac12(p+q)$:
+#
+# $$V(D^*)=\mathbb E_p\Big[\log\frac{p}{2m}\Big]+\mathbb E_q\Big[\log\frac{q}{2m}\Big]$$
+#
+# . . .
+#
+# $$=-2\log2+\mathrm{KL}(p\,\|\,m)+\mathrm{KL}(q\,\|\,m)$$
+#
+# . . .
+#
+# $$V(D^*)=-\log4+2\,\mathrm{JSD}(p,q)$$
+
+# %% [markdown] tags=["notes"]
+# 3 min. One fragment at a time; ask for the next line each time. Where the factor 2 comes from: JSD has a half before each KL.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: how does JSD grow with the distance?
+#
+# $\mathcal N(0,1)$ against $\mathcal N(b,1)$. KL is $b^2/2$. And JSD?
+#
+# . . .
+#
+# {figure: between-0-and-log-2-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Let them draw the curve on paper. Most draw a slower parabola. It ends at log 2: from about six standard deviations on, JSD cannot tell far from farther. Ask what the curve of the third slide gets: log 2, wherever it lies.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: EQUILIBRIUM} · {minutes} minutes
+#
+# The perfect game: $q=p$, and $D$ is the best there is. Predict, in nats:
+#
+# - $D(x)$
+# - $V$
+# - the discriminator's loss $-V$
+# - the generator's non-saturating loss $-\log D$
+
+# %% [markdown] tags=["notes"]
+# 3 min. Usual wrong answers: D = 1, "everything looks real" (that is a fooled one); V = −log 2, one of two expectations; log 2 for the discriminator's loss, which is the mean that Keras reports.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: the discriminator's loss has settled at 1.386. Is the generator perfect?
+#
+# . . .
+#
+# It may be: then $D=\frac12$ and $-V=\log4\approx1.386$.
+#
+# . . .
+#
+# A discriminator that has learned *nothing* has this loss too. The theorem speaks of the best $D$: look at samples.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them vote yes or no before the first fragment. This is the most useful sentence for those who will train GANs.
+
+# %% [markdown] tags=["slide"]
+# ## Two losses for one generator
+#
+# | | loss | slope for the logit |
+# |---|---|---|
+# | saturating | $\log(1-D)$ | $-D$ |
+# | non-saturating | $-\log D$ | $-(1-D)$ |
+#
+# Both want the logit to rise. **When do they want it most?**
+
+# %% [markdown] tags=["notes"]
+# 2 min. Derive one slope on the board, with dD/dℓ = D(1 − D). Leave the other to them.
+
+# %% [markdown] tags=["slide"]
+# ## Where $D$ is sure, only one of them teaches
+#
+# {figure: two-losses-for-one-generator-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Point at the grey region: all samples are there early in training. The saturating loss is flat where the generator is worst. Leave out StyleGAN.
+
+# %% [markdown] tags=["slide"]
+# ## Write the game, and train it
+#
+# $G(z)=az+b$, data $\mathcal N(2,(\tfrac12)^2)$.
+#
+# {figure: write-the-losses-and-train-6}
+#
+# {output: write-the-losses-and-train-5 1}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask why a shrinks first: seen from far away D is a slope, and sends every sample the same way. That is a mode collapse in passing. The exercise {exercise: TWO_LOSSES} is homework.
+
+# %% [markdown] tags=["slide"]
+# ## The game as it moves
+#
+# {figure: the-game-as-it-moves-5}
+#
+# Do the arrows point up or down the slope of $D$?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Up, from red to blue. At the end the field is pale where samples and data are mixed. Show the film in the notebook if there is time; it is the last thing to leave out.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: find the bug
+#
+# "Binary cross-entropy of the discriminator's answer for my samples. They are generated, so the label is 0." The loss falls. What happens?
+#
+# . . .
+#
+# {output: find-the-bug-2}
+#
+# . . .
+#
+# The samples move *away*: the two networks co-operate. The label is what the generator *wants to hear*: 1.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most say "it learns more slowly". The data lie at 2, and b runs to the other side.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# The best discriminator is the log-ratio $\log p-\log q$.
+#
+# The value of the game at it is a Jensen–Shannon divergence:
+#
+# $$V(D^*)=-\log4+2\,\mathrm{JSD}(p,q).$$
+#
+# *At home:* exercises {exercise: WHICH_LOSS} and {exercise: TWO_LOSSES}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: what the generator descends with each of the usual losses.
