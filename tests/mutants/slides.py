@@ -18,7 +18,7 @@ BUGS = (
     planted_in(_RULES, "a quiz that shows its answer", 'startswith("Quiz") and not pauses', 'startswith("Quizzes") and not pauses'),
     planted_in(_RULES, "the figure before the one that is named", "return figures[cell][number - 1]", "return figures[cell][number - 2]"),
     planted_in(_RULES, "printed lines from the one after", "return lines[first - 1 : last or first]", "return lines[first : last or first]"),
-    planted_in(_RULES, "wrapped lines counted once", "max(1, -(-len(line) // PRINTED_COLUMNS))", "max(1, len(line) // PRINTED_COLUMNS)"),
+    planted_in(_RULES, "wrapped lines counted once", "max(1, -(-len(line) // columns))", "max(1, len(line) // columns)"),
     planted_in(_DECK, "a figure without its text", 'alt="{html.escape(text)}"', 'alt=""'),
     planted_in(_DECK, "a text of a figure that ends at a quotation mark", 'alt="{html.escape(text)}"', 'alt="{text}"'),
     planted_in(_DECK, "an answer that is there at once", "and shown is not None:", "and shown:"),

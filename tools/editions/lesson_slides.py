@@ -38,7 +38,8 @@ from tools.editions.lesson_sources import LessonError, read_slides, tags_of
 FEWEST, MOST = 15, 25
 SHORTEST, LONGEST = 40, 50  # minutes
 MOST_WORDS, MOST_WORDS_WITH_FIGURE = 75, 45
-MOST_PRINTED_ROWS, PRINTED_COLUMNS = 10, 82  # a longer line is wrapped
+MOST_PRINTED_ROWS = 10
+PRINTED_COLUMNS, SMALL_COLUMNS = 82, 95  # lines too long for the first are set small; the longest are wrapped
 PAUSE = ". . ."
 STORED = re.compile(r"\{(figure|output): +([\w-]+)(?: +(\d+)(?:-(\d+))?)?\}")
 LINE_OF_STORED = re.compile(rf"{STORED.pattern}(?: +{STORED.pattern})*")
@@ -144,6 +145,11 @@ def lines_of(printed, cell, first=None, last=None):
     return lines[first - 1 : last or first]
 
 
+def is_wide(lines):
+    """Whether printed lines are set in small letters."""
+    return max(map(len, lines)) > PRINTED_COLUMNS
+
+
 # --- what breaks the rules ---------------------------------------------------------------------------------------
 
 
@@ -213,7 +219,8 @@ def stored_problems(slide, figures, printed):
         except LessonError as error:
             problems += error.problems
             continue
-        rows = sum(max(1, -(-len(line) // PRINTED_COLUMNS)) for line in lines)
+        columns = SMALL_COLUMNS if is_wide(lines) else PRINTED_COLUMNS
+        rows = sum(max(1, -(-len(line) // columns)) for line in lines)
         if rows > MOST_PRINTED_ROWS:
             problems.append(
                 f"what cell `{cell}` prints fills {rows} rows, more than {MOST_PRINTED_ROWS}: name some lines, as in "

@@ -42,6 +42,7 @@ from tools.editions.lesson_slides import (
     STORED,
     figure_of,
     figures_in,
+    is_wide,
     lines_of,
     printed_in,
     slide_problems,
@@ -224,7 +225,9 @@ def stored_html(token, figures, printed):
     for kind, cell, *numbers in STORED.findall(token.content):
         first, last = (int(each) if each else None for each in numbers)
         if kind == "output":
-            parts.append(f"<pre>{html.escape(chr(10).join(lines_of(printed, cell, first, last)))}</pre>")
+            lines = lines_of(printed, cell, first, last)
+            size = ' class="small"' if is_wide(lines) else ""
+            parts.append(f"<pre{size}>{html.escape(chr(10).join(lines))}</pre>")
             continue
         picture, text = figure_of(figures, cell, first)
         width, height = struct.unpack(">II", base64.b64decode(picture)[16:24])

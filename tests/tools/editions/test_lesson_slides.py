@@ -225,6 +225,7 @@ def test_a_figure_keeps_its_text_and_its_size():
 def test_printed_lines_are_shown_as_they_are():
     page = html_of("## T\n\n{output: a-drawing 2-3}", stored=notebook(printed="a\nb < c\n  d\n"))
     assert "<pre>b &lt; c\n  d</pre>" in page
+    assert '<pre class="small">' in html_of("## T\n\n{output: a-drawing}", stored=notebook(printed="x" * 83))
 
 
 def test_a_formula_is_left_to_katex_and_no_markdown_in_it():
