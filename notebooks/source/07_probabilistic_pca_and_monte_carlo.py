@@ -658,3 +658,250 @@ check(exercises.STATEMENTS, right_ones)
 # arXiv:1505.05770. · van den Oord et al. (2016), *Pixel recurrent neural networks*, arXiv:1601.06759. · Ho et al. (2020),
 # *Denoising diffusion probabilistic models*, arXiv:2006.11239. · Song et al. (2021), *Score-based generative modeling
 # through stochastic differential equations*, arXiv:2011.13456.
+
+# %% [markdown] tags=["slide"]
+# # Probabilistic PCA and Monte Carlo: one integral solved, and why the next resists
+#
+# The cause of a datum is now a *vector of numbers*, so $p(x)$ is an integral.
+#
+# **When can we do it? And what happens when we estimate it?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: prior, likelihood, posterior, log-sum-exp, Jensen; covariances and eigenvectors. No network is trained.
+
+# %% [markdown] tags=["slide"]
+# ## The sum becomes an integral
+#
+# $$p(x)=\int p(x\mid z)\,p(z)\,dz$$
+#
+# . . .
+#
+# Is a sum always easier? A row of 100 bits has $2^{100}$ terms.
+#
+# . . .
+#
+# What counts is whether we can account for *all* causes.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let somebody answer the question before the fragment. The usual answer is "yes, a sum can be computed".
+
+# %% [markdown] tags=["slide"]
+# ## A model that can be solved: probabilistic PCA
+#
+# $$z\sim\mathcal N(0,I_L),\qquad x\mid z\sim\mathcal N(Wz+\mu,\;\sigma^2I_d)$$
+#
+# + A standard normal code,
+# + a linear decoder $W$, a $d\times L$ matrix,
+# + and noise on each of the $d$ coordinates.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Tipping and Bishop, 1999. A VAE is this with a network in place of W; say it now and again at the end.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: the shape of the cloud, and where the cross came from
+#
+# Exactly below the cross?
+#
+# . . .
+#
+# {figure: where-z-is-continuous-p-x-is-an-integral-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The cloud is an ellipse around the line. Most place the code at the projection, the square. The posterior, the dot with the band, is nearer to the centre: the prior pulls.
+
+# %% [markdown] tags=["slide"]
+# ## The integral, solved
+#
+# $x=Wz+\mu+\varepsilon$ is linear in Gaussians, so it is Gaussian:
+#
+# $$\mathbb E[x]=\mu$$
+#
+# . . .
+#
+# $$\operatorname{Cov}[x]=W\,\mathbb E[zz^\top]\,W^\top+\mathbb E[\varepsilon\varepsilon^\top]=WW^\top+\sigma^2I$$
+#
+# . . .
+#
+# $$p(x)=\mathcal N(x;\;\mu,\;WW^\top+\sigma^2I)$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. The cross terms vanish because z and ε are independent. Ask for the sizes of the matrices. Completing the square is in the notebook, folded.
+
+# %% [markdown] tags=["slide"]
+# ## The posterior: a sum of evidence
+#
+# $$p(z\mid x)=\mathcal N(z;\,m,\,P^{-1})$$
+#
+# . . .
+#
+# $$P=I+\tfrac1{\sigma^2}W^\top W,\qquad m=\tfrac1{\sigma^2}P^{-1}W^\top(x-\mu)$$
+#
+# . . .
+#
+# Precision: 1 from the prior, the rest from the data.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask what happens for σ → 0, and for σ → ∞. Then: does P depend on x? It does not; that is special to this model.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: SPREAD} · {minutes} minutes
+#
+# $$W=(3,4)^\top,\qquad\sigma^2=11$$
+#
+# What is the standard deviation of $x$
+#
+# - *along* the direction of $W$?
+# - *across* it?
+
+# %% [markdown] tags=["notes"]
+# 4 min. √(25 + 11) = 6 and √11 ≈ 3.3. Usual wrong answers: the variances 36 and 11; 5 along, the noise forgotten; 0 across.
+
+# %% [markdown] tags=["slide"]
+# ## The integral, estimated
+#
+# Put a network $f(z)$ in place of $Wz$: nobody can do the integral. But it is an expectation:
+#
+# $$p(x)=\mathbb E_{z\sim p(z)}[p(x\mid z)]$$
+#
+# . . .
+#
+# $$\hat p_K=\frac1K\sum_{k=1}^{K}p(x\mid z_k),\qquad z_k\sim p(z)$$
+#
+# . . .
+#
+# Unbiased, for any decoder, even with $K=1$. **What could go wrong?**
+
+# %% [markdown] tags=["notes"]
+# 2 min. The answer is the variance. A grid: 361 points on each of 16 axes are about 10⁴¹ calls of the decoder.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: on average right. So half of the estimates are above the truth?
+#
+# 1,000 coordinates, two latents, 100 draws each, 500 estimates.
+#
+# . . .
+#
+# {output: monte-carlo-right-on-average-and-mostly-far-too-4 3-5}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Almost everybody says "half". Typical estimates are nats too low; the average is rescued by the few with a draw that hit. R is the relative variance of one draw.
+
+# %% [markdown] tags=["slide"]
+# ## Where do the draws go?
+#
+# {figure: monte-carlo-right-on-average-and-mostly-far-too-6}
+#
+# The better the codes are determined, the worse the prior is at guessing them.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Only draws in the ellipse explain x. From left to right: 4, 64, 1,000 coordinates.
+
+# %% [markdown] tags=["slide"]
+# ## On which side, and by how much?
+#
+# $$\mathbb E[\log\hat p_K]\;\le\;\log\mathbb E[\hat p_K]=\log p(x)$$
+#
+# . . .
+#
+# $$\mathbb E[\log\hat p_K]-\log p(x)\;\approx\;-\frac R{2K}$$
+#
+# . . .
+#
+# {output: on-which-side-and-by-how-much-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Jensen again. The approximation is for small errors: at K = 1 it is off, as the first line shows. The same model looks better with more draws, on average.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: a paper reports log p(x) from 100 prior draws. Too good, or too bad?
+#
+# . . .
+#
+# Too bad, on average: the logarithm of an unbiased estimate is biased *low*.
+#
+# . . .
+#
+# And with more draws the same model looks better.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Follow up: may one compare two papers that use different K? Only if both errors are small.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: LOG_EVIDENCE} · {minutes} minutes
+#
+# From `log_p`, the values $\log p(x\mid z_k)$, shape `(K, n)`:
+#
+# $$\log\hat p_K(x)=\;?$$
+#
+# One value per example. The values can be as low as −5000.
+
+# %% [markdown] tags=["notes"]
+# 6 min. log-sum-exp over the draws, minus log K. Usual wrong answers: the mean of the logarithms; −log K forgotten; the sum over the examples; exp first, which gives −∞.
+
+# %% [markdown] tags=["slide"]
+# ## Importance sampling: draw where the posterior is
+#
+# $$p(x)=\int\frac{p(x\mid z)\,p(z)}{q(z)}\,q(z)\,dz$$
+#
+# . . .
+#
+# $$=\mathbb E_{z\sim q}[w],\qquad w=\frac{p(x\mid z)\,p(z)}{q(z)}$$
+#
+# . . .
+#
+# If $q$ is the posterior, $w=p(x)$ for *every* draw.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them check the last line: posterior times p(x) is the joint. q must be positive wherever the joint is.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: too wide a $q$, or too narrow?
+#
+# Which is the better proposal?
+#
+# . . .
+#
+# {figure: importance-sampling-draw-where-the-posterior-is-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Too narrow is treacherous: most estimates are too low, a few far too high, and the variance is infinite from a factor of √½ down. When in doubt, draw wider.
+
+# %% [markdown] tags=["slide"]
+# ## Who can tell which codes an image may have come from?
+#
+# + For a network decoder nobody knows the posterior.
+# + An *approximate* one would do.
+# + An **encoder** can learn it: that is its job in a VAE.
+#
+# . . .
+#
+# And the mean of $\log w$ under an imperfect $q$ is a lower bound of $\log p(x)$: the objective of the next lesson.
+
+# %% [markdown] tags=["notes"]
+# 2 min. This is the hinge of the course. If time is short, leave out everything but this slide and the previous two.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: we know $p(x\mid z)$ and $p(z)$ exactly. So we know $p(x)$?
+#
+# . . .
+#
+# We know its *definition*. The value is an integral over all codes, and all but a few of them contribute nothing.
+#
+# . . .
+#
+# To sample is easy, two draws. To say $p(x)$ is hard.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The map of the families at the end of the notebook sorts models by just these two abilities.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# A linear decoder: $p(x)=\mathcal N(x;\mu,WW^\top+\sigma^2I)$.
+#
+# A network: an integral that prior draws estimate without bias, and mostly far too low. Draw where the posterior is.
+#
+# *At home:* exercises {exercise: POSTERIOR} and {exercise: IMPORTANCE}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: the lower bound, and how far it lies below.

@@ -640,3 +640,246 @@ plotting.show(
 # error in variational autoencoders*, arXiv:1907.06845. Densities without an upper end: Mattei & Frellsen (2018),
 # *Leveraging the exact likelihood of deep latent variable models*, arXiv:1802.04826. β: Higgins et al. (2017),
 # *β-VAE: learning basic visual concepts with a constrained variational framework*, ICLR.
+
+# %% [markdown] tags=["slide"]
+# # What a likelihood decides, and how a VAE breaks
+#
+# "The loss of a VAE is the cross-entropy." "It is the mean squared error."
+#
+# **Which is it? What does the choice decide? And how do you tell a VAE that has gone wrong?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: a VAE written and trained, its two terms, the fireflies. Let two people defend the two quotations.
+
+# %% [markdown] tags=["slide"]
+# ## The likelihood decides the loss
+#
+# | data | likelihood | $-\log p(x\mid z)$ |
+# |---|---|---|
+# | 0 or 1 | Bernoulli | $\sum_i$ binary cross-entropy |
+# | real, $\sigma$ stated | Gaussian | $\sum_i(x_i-\mu_i)^2/2\sigma^2+\frac D2\log2\pi\sigma^2$ |
+# | real, $\sigma$ learnt | Gaussian | the same, and the second term matters |
+# | levels | categorical | $-\sum_i\log\operatorname{softmax}(\ell_i)_{x_i}$ |
+#
+# Neither is *the* loss: choose what fits the data.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Point at the sums: over the entries, never a mean. The rest of the first half is about the second row.
+
+# %% [markdown] tags=["slide"]
+# ## A variance that nobody has chosen
+#
+# $$\frac1{2\sigma^2}\,\mathrm{SSE}+\mathrm{KL}$$
+#
+# . . .
+#
+# A tutorial that *sums* squared errors:
+#
+# $$\mathrm{SSE}+\mathrm{KL}\quad\Rightarrow\quad\sigma^2=\tfrac12$$
+#
+# . . .
+#
+# A tutorial that takes Keras' `mse`, a *mean* over $D$ pixels:
+#
+# $$\tfrac1D\,\mathrm{SSE}+\mathrm{KL}\quad\Rightarrow\quad\sigma^2=\;?$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. SSE is the sum of squared errors over the pixels. Do not answer the last line.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: HIDDEN_VARIANCE} · {minutes} minutes
+#
+# Images of 28 × 28 pixels between 0 and 1.
+#
+# The loss: the *mean* of the squared errors over the pixels, plus the KL summed over the latents.
+#
+# **Which $\sigma^2$ has the author chosen, without knowing it?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. 1/2σ² = 1/784, so σ² = 392, σ almost 20. Usual wrong answers: 1/784; 784; the σ instead of the σ².
+
+# %% [markdown] tags=["slide"]
+# ## A price, and the best price
+#
+# $$\mathrm{SSE}+2\sigma^2\,\mathrm{KL}$$
+#
+# A nat is worth $2\sigma^2$ of squared error: $\beta$ and $\sigma^2$ are one knob.
+#
+# . . .
+#
+# And a *learnt* $\sigma^2$?
+#
+# $$-\frac{\mathrm{SSE}}{2\sigma^4}+\frac D{2\sigma^2}=0\quad\Rightarrow\quad\sigma^2=\frac{\mathrm{SSE}}D$$
+#
+# the mean squared error itself.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them set the derivative to zero. "Averaged over data and draws": one σ² for all pixels.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: where is each curve lowest?
+#
+# One image: mean picture (0.074 per pixel), good decoder (0.015).
+#
+# . . .
+#
+# {figure: the-likelihood-decides-the-loss-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Each at its own squared error. The vertical distance is what a good reconstruction earns: 189 nats at σ² = 0.01, 0.06 nats at 32. A code has to pay its KL out of that.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: four models, only the variance differs
+#
+# $\sigma^2=32$, ½, 0.01, and learnt. Which of them uses its code?
+#
+# . . .
+#
+# {output: the-likelihood-decides-the-loss-9 1-4}
+#
+# . . .
+#
+# **Posterior collapse:** with $\sigma^2=32$ the KL is 0, and nothing goes through the code.
+#
+# . . .
+#
+# The learnt one ends near its own squared error. These losses *can* be compared: each contains its constant.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for the KL of the first model before the numbers appear. The next slide has the pictures.
+
+# %% [markdown] tags=["slide"]
+# ## What they look like
+#
+# {figure: the-likelihood-decides-the-loss-9}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for the row of σ² = 32: reconstructions are all the same grey average. Generated images are means. For one σ² for each pixel the density has no upper end: three pixels are always 0.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: is $\lambda^x(1-\lambda)^{1-x}$ a density for greys?
+#
+# For which $\lambda$ does it integrate to 1?
+#
+# . . .
+#
+# {figure: bernoulli-on-greys-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. For none: ½ at most. The place of the minimum is right, so reconstructions look fine; the values are nats of nothing.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "My reconstructions are fine, so it is a likelihood." Right?
+#
+# . . .
+#
+# The first half may be: the minimum is at $\lambda=x$.
+#
+# . . .
+#
+# The second is not: no density, so no $\log p(x)$ that the "ELBO" could bound.
+#
+# {output: bernoulli-on-greys-2 1}
+
+# %% [markdown] tags=["notes"]
+# 2 min. What to do: binarise and say how; the continuous Bernoulli; Gaussian; categorical over the levels.
+
+# %% [markdown] tags=["slide"]
+# ## Three strangers
+#
+# Three VAEs of the fireflies. One thing differs in each. All losses fall.
+#
+# {figure: three-strangers-4}
+
+# %% [markdown] tags=["notes"]
+# 2 min. By its loss A beats our own model, and B by a factor of more than fifty. Never trust a loss that you have not defined.
+
+# %% [markdown] tags=["slide"]
+# ## What can we ask of any VAE?
+#
+# {output: three-strangers-6}
+#
+# . . .
+#
+# - Is the ELBO above that of a model without a code?
+# - What is the KL? What are σ and the means?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Go through A, B, C line by line. B: KL 0 and σ = 1. A: KL of dozens of nats, σ near 0. C: no mean below 0.
+
+# %% [markdown] tags=["slide"]
+# ## Where are their codes?
+#
+# {figure: three-strangers-7}
+#
+# Dots: means. Black: single posteriors. Orange: the prior.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask in which maps the codes fill the prior. Only in ours. Let them look for a minute without talking.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: DIAGNOSES} · {minutes} minutes
+#
+# One cause for each of A, B and C:
+#
+# - "no KL"
+# - "mean over pixels"
+# - "mean over latents"
+# - "ReLU on the mean"
+# - "no noise"
+
+# %% [markdown] tags=["notes"]
+# 5 min. In pairs. A: no KL. B: mean over pixels. C: ReLU on the mean. The usual wrong answer is "no noise" for A; its σ is small because nothing holds it.
+
+# %% [markdown] tags=["slide"]
+# ## β in disguise
+#
+# $$\tfrac1{100}\,\text{reconstruction}+\mathrm{KL}\;\;\equiv\;\;\text{reconstruction}+100\,\mathrm{KL}$$
+#
+# . . .
+#
+# Multiply until the reconstruction is *summed over pixels and averaged over images*. What then stands before the KL is β.
+#
+# . . .
+#
+# {output: in-disguise-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Multiplying a loss moves no optimum. Two different loss functions, one disease.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WEIGHTS_IN_DISGUISE} (a, b) · {minutes} minutes
+#
+# 784 binary pixels, 16 latents. Which β is it?
+#
+# - (a) BCE averaged over pixels and images + KL summed over latents, averaged over images
+# - (b) BCE summed over pixels, averaged over images + KL averaged over latents and images
+
+# %% [markdown] tags=["notes"]
+# 4 min. (a) 784, (b) 1/16. Leave (c) to (e) for home. Usual wrong answers: the inverse; forgetting that in (b) the pixels are right already.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: losses of 41 ("sum of squares + KL") and 0.09 ("mse + KL"). Which model is better?
+#
+# . . .
+#
+# Nobody can say: neither is an ELBO, and the units differ.
+#
+# . . .
+#
+# Find each $\sigma^2$, ½ and $D/2$; put the constants back; compare. And expect the second to have collapsed.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Two papers, the same images. This is the sentence that they will need when they read papers.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# A likelihood decides what a nat buys: how exact a picture must be before a number in the code pays for itself.
+#
+# A loss whose likelihood nobody can name has a β that nobody has chosen.
+#
+# *At home:* exercises {exercise: BEST_VARIANCE} and {exercise: REPAIR_THE_LOSS}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. The seven questions to an unknown VAE, at the end of the notebook, are worth a print-out.

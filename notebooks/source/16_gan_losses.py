@@ -711,3 +711,244 @@ print("cost of losing", ", ".join(f"{100 * w:.0f} % of the data: {nats:.3f} nats
 # *Self-attention generative adversarial networks*, arXiv:1805.08318. · Brock, Donahue & Simonyan (2019), *Large scale GAN
 # training for high fidelity natural image synthesis*, arXiv:1809.11096. · Shannon et al. (2020), *Non-saturating GAN training
 # as divergence minimization*, arXiv:2010.08029.
+
+# %% [markdown] tags=["slide"]
+# # One rule for GAN losses
+#
+# Saturating, non-saturating, least squares, hinge: every GAN program has its loss.
+#
+# **Against the best discriminator, which distance from the data does each make smaller? And what follows for the samples?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: the best discriminator, its logit, JSD, both losses of a generator; KL in both directions.
+
+# %% [markdown] tags=["slide"]
+# ## Divergences made of a ratio
+#
+# $$r(x)=\frac{q(x)}{p(x)},\qquad D_f(q\,\|\,p)=\mathbb E_{x\sim p}\big[f(r(x))\big]$$
+#
+# with $f$ convex and $f(1)=0$.
+#
+# . . .
+#
+# $$\mathbb E_p[f(r)]\;\ge\;f(\mathbb E_p[r])=f(1)=0$$
+#
+# . . .
+#
+# The best discriminator knows the ratio: $\ell^*=-\log r$.
+
+# %% [markdown] tags=["notes"]
+# 3 min. p is the data, q the samples. Jensen is the only tool. Ask why the mean of r under p is 1.
+
+# %% [markdown] tags=["slide"]
+# ## The usual ones
+#
+# | divergence | $f(r)$ | $f'(r)$ |
+# |---|---|---|
+# | $\mathrm{KL}(q\,\Vert\,p)$ | $r\log r$ | $\log r$ |
+# | $\mathrm{KL}(p\,\Vert\,q)$: likelihood | $-\log r$ | $-1/r$ |
+# | $2\,\mathrm{JSD}$ | $\log\frac2{1+r}+r\log\frac{2r}{1+r}$ | $\log\frac r{1+r}$ |
+# | $\mathrm{KL}(q\,\Vert\,p)-2\,\mathrm{JSD}$ | $(1+r)\log\frac{1+r}2$ | $\log(1+r)$ |
+# | total variation | $\lvert r-1\rvert$ | $\operatorname{sign}(r-1)$ |
+
+# %% [markdown] tags=["notes"]
+# 2 min. The derivatives without constants. They need only the last column later: leave the table on the board or hand it out.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which stay finite for $r\to0$?
+#
+# There are data that nobody generates.
+#
+# . . .
+#
+# {figure: divergences-made-of-a-ratio-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Only the forward KL, the likelihood, punishes missing data without end. Most expect that all do.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WHICH_ARE_DIVERGENCES} · {minutes} minutes
+#
+# Which $f$ make a divergence, never negative and 0 only for $q=p$?
+#
+# - (a) $r^2-1$
+# - (b) $\sqrt r-1$
+# - (c) $1-\sqrt r$
+# - (d) $r\log r-r+1$
+# - (e) $r-1$
+# - (f) $(r-1)^3$
+
+# %% [markdown] tags=["notes"]
+# 4 min. a, c and d. Usual wrong answers: b, which is concave; e, which is 0 for every q; f, which is not convex below 1; a left out because it is negative for r < 1.
+
+# %% [markdown] tags=["slide"]
+# ## A discriminator is a tangent
+#
+# A GAN has samples, no densities. A convex function lies above its tangents:
+#
+# $$f(r)\;\ge\;T\,r-f^*(T)$$
+#
+# . . .
+#
+# Choose a slope $T(x)$ for each $x$; the ratio goes:
+#
+# $$D_f(q\,\|\,p)\;\ge\;\mathbb E_{x\sim q}[T(x)]-\mathbb E_{x\sim p}[f^*(T(x))]$$
+#
+# . . .
+#
+# Two means over *samples*: there is a game for every $f$.
+
+# %% [markdown] tags=["notes"]
+# 3 min. f* of the slope is minus the height at which the tangent meets the axis. The best T is f′(q/p). f-GAN: Nowozin, Cseke and Tomioka, 2016.
+
+# %% [markdown] tags=["slide"]
+# ## The tangents
+#
+# {figure: a-discriminator-is-a-tangent-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Show with a ruler: every slope gives a bound, the right one touches. Exercise {exercise: CONJUGATE} is a deeper one.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: the order of four discriminators
+#
+# $f(r)=r\log r$, $p=\mathcal N(0,1)$, $q=\mathcal N(1,1)$. The divergence is ½.
+#
+# The best logit; the best, halved; the best plus 0.3; a coin flip.
+#
+# . . .
+#
+# {output: one-logit-for-all-games-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. With T = f′(exp(−ℓ)) every game has the same best logit. Ask whether any number could be above ½: no, it is a bound.
+
+# %% [markdown] tags=["slide"]
+# ## What does the generator descend?
+#
+# $D$ is the best one for where the generator stands, and holds still.
+#
+# $$\nabla_\theta\int p\,f\Big(\frac{q_\theta}p\Big)=\int f'\Big(\frac{q_{\theta_0}}p\Big)\,\nabla_\theta q_\theta$$
+#
+# . . .
+#
+# $$=\nabla_\theta\,\mathbb E_z\big[f'(r)\big|_{x=G_\theta(z)}\big]$$
+#
+# . . .
+#
+# **The generator with the loss $L(\ell)$ descends the divergence with $f'(r)=L(-\log r)$.**
+
+# %% [markdown] tags=["notes"]
+# 3 min. The rule of the title. Ask what must hold for f to be convex: L falls with the logit. One that rises climbs a divergence: the co-operating GAN.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WHAT_IS_DESCENDED} · {minutes} minutes
+#
+# Which divergence does each loss descend?
+#
+# - $\log(1-D)$
+# - $-\log D$
+# - $-\ell$
+# - $-e^{\ell}$
+#
+# Choose from $2\,\mathrm{JSD}$, $\mathrm{KL}(q\|p)$, $\mathrm{KL}(p\|q)$, $\mathrm{KL}(q\|p)-2\,\mathrm{JSD}$. One of them climbs the *likelihood*.
+
+# %% [markdown] tags=["notes"]
+# 5 min. In the order of the list: 2 JSD; KL(q‖p) − 2 JSD; KL(q‖p); KL(p‖q). The usual wrong answer: "−log D descends the JSD". Mind the minus.
+
+# %% [markdown] tags=["slide"]
+# ## Measured
+#
+# {output: what-the-generator-descends-4 1-4}
+
+# %% [markdown] tags=["notes"]
+# 1 min. Left the loss, right the divergence as an integral; the two share only the rule. This was computed for a mixture of two Gaussians and G(z) = az + b.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "the usual GAN minimises the Jensen–Shannon divergence." Right?
+#
+# . . .
+#
+# With $\log(1-D)$, against the best $D$: yes.
+#
+# . . .
+#
+# With the usual loss, $-\log D$: no. It descends $\mathrm{KL}(q\|p)-2\,\mathrm{JSD}$, with a *minus* before the JSD.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Arjovsky and Bottou, 2017, theorem 2.5. It is still a divergence: twice KL(m‖p).
+
+# %% [markdown] tags=["slide"]
+# ## Scores that are no probabilities
+#
+# | | $D$: at data, at samples | $G$ |
+# |---|---|---|
+# | least squares | $\frac12(s-1)^2,\;\frac12s^2$ | $\frac12(s-1)^2$ |
+# | hinge | $\max(0,1-s),\;\max(0,1+s)$ | $-s$ |
+#
+# . . .
+#
+# {figure: other-discriminators-least-squares-and-hinge-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Cross-entropy learns the log-ratio, least squares D* itself, the hinge only which density is larger. Exercise {exercise: BEST_SCORE} is for home.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: least squares at a distance of 6
+#
+# It was introduced against vanishing gradients. Is its gradient still there?
+#
+# . . .
+#
+# {figure: which-losses-keep-a-gradient-far-from-the-data-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. It is gone, and the hinge's too: a bounded divergence must be flat far away. It helps while D is *not* the best one.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: one mode, or both?
+#
+# One Gaussian, two modes at ±2. Where does each divergence put it?
+#
+# . . .
+#
+# {figure: one-mode-or-all-of-them-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The likelihood puts it *between* the modes; the other three on one mode, with a ridge on the way.
+
+# %% [markdown] tags=["slide"]
+# ## A GAN that climbs the likelihood
+#
+# Three GANs. They differ in one line, the generator's loss.
+#
+# {figure: a-gan-that-climbs-the-likelihood-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. All start narrow, on the left mode. Let them guess which one leaves it: the one with −exp(ℓ). Covering is not better: most of its samples lie between the modes.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: so a GAN loses modes *because* of its loss?
+#
+# . . .
+#
+# In part. Against the best $D$ the usual loss makes losing cheap and junk dear.
+#
+# . . .
+#
+# But GANs whose loss descends the forward KL lose modes too: the *dynamics* have their share.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Goodfellow, 2016; Fedus et al., 2018. The lesson on stability counts modes.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# $$f'(r)=L(-\log r)$$
+#
+# Against the best discriminator, every generator loss that falls with the logit descends an f-divergence: read off which one, and you know what it forgives.
+#
+# *At home:* exercises {exercise: BEST_SCORE}, {exercise: WHICH_KEEP_A_GRADIENT} and {exercise: LOSSES_FROM_F}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: training a GAN on images.
