@@ -244,7 +244,7 @@ else:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_registered_likelihood_is_loaded_in_another_session(tmp_path):
     def run(*words):
         command = [sys.executable, "-c", PROGRAM, str(tmp_path / "model.keras"), *words]

@@ -300,7 +300,7 @@ def test_saving_and_loading_keeps_networks_options_and_optimizer(tmp_path):
     ("policy", "convolutional"),
     [
         ("mixed_float16", True),
-        ("mixed_bfloat16", False),
+        pytest.param("mixed_bfloat16", False, marks=pytest.mark.exhaustive),
         pytest.param("mixed_float16", False, marks=pytest.mark.exhaustive),
         pytest.param("mixed_bfloat16", True, marks=pytest.mark.exhaustive),
     ],

@@ -141,7 +141,8 @@ def test_training_learns_to_reconstruct_with_several_codes(trained):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("jit_compile", "steps"), [(False, 1), pytest.param(True, 32, marks=pytest.mark.exhaustive), (False, 4)]
+    ("jit_compile", "steps"),
+    [(False, 4), *(pytest.param(*pair, marks=pytest.mark.exhaustive) for pair in ((False, 1), (True, 32)))],
 )
 def test_running_means_are_the_same_however_the_steps_are_compiled(jit_compile, steps):
     """330 examples in ragged batches: the plain loop is the reference; NumPy repeats its updates of the counts."""

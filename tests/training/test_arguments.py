@@ -125,13 +125,19 @@ def test_an_argument_of_fit_does_what_it_does_for_a_plain_keras_model(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["validation_data", "steps_per_epoch", "initial_epoch"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "validation_data",
+        *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("steps_per_epoch", "initial_epoch")),
+    ],
+)
 def test_and_with_a_target_that_is_not_the_data(name):
     both({**IN_ORDER, **FIT[name]}, y=CLEAN)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("steps", [1, 3, 10])
+@pytest.mark.parametrize("steps", [3, *(pytest.param(steps, marks=pytest.mark.exhaustive) for steps in (1, 10))])
 def test_steps_per_epoch_counts_updates(steps):
     """Five batches an epoch: fewer, and more than there are, where Keras warns and ends the epoch."""
     with pytest.warns(UserWarning, match="ran out of data") if steps > 2 else _no_warning():

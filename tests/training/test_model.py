@@ -49,10 +49,11 @@ def steps_taken(jit_compile, steps):
 
 
 one_by_one = functools.cache(functools.partial(steps_taken, False, 1))
+RARELY = [pytest.param(*pair, marks=pytest.mark.exhaustive) for pair in ((True, 1), (False, 100))]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
+@pytest.mark.parametrize(("jit_compile", "steps"), [(True, 4), (False, 4), *RARELY])
 def test_fit_takes_the_same_steps_however_it_is_compiled(jit_compile, steps):
     """10 full batches and a ragged one, in 1 to 11 executions: the same batches in the same order."""
     if keras.backend.backend() == "torch":
@@ -135,7 +136,7 @@ def test_an_interrupted_training_that_goes_on_sees_the_batches_of_its_epoch():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("steps", [1, pytest.param(4, marks=pytest.mark.exhaustive)])
 def test_each_epoch_is_trained_on_in_an_order_of_its_own_however_it_is_reached(steps):
     """One epoch from the same weights: equal for the same epoch, different for another one."""
     steps = 1 if keras.backend.backend() == "torch" else steps
@@ -379,7 +380,7 @@ one_by_one_with_labels = functools.cache(functools.partial(steps_taken_with_labe
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("jit_compile", "steps"), [(False, 1), (True, 1), (True, 4), (False, 4), (False, 100)])
+@pytest.mark.parametrize(("jit_compile", "steps"), [(True, 4), (False, 1), *RARELY])
 def test_labels_take_the_same_steps_however_they_are_compiled_ragged_last_batch_included(jit_compile, steps):
     if keras.backend.backend() == "torch":
         jit_compile, steps = False, 1

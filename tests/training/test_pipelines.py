@@ -145,7 +145,9 @@ def test_every_door_takes_noisy_data_and_clean_targets(door):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [autoencoder, vqvae, lambda: vae(IWAE)])
+@pytest.mark.parametrize(
+    "make", [autoencoder, *(pytest.param(make, marks=pytest.mark.exhaustive) for make in (vqvae, lambda: vae(IWAE)))]
+)
 def test_every_model_that_reconstructs_takes_noisy_data_and_clean_targets(make):
     given = trained(make(), NOISY, X, batch_size=SIZE)
     assert_same(trained(make(), InOrder(NOISY, X)), given)

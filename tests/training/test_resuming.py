@@ -58,7 +58,7 @@ def assert_same_training(resumed, whole):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["vae", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("autoencoder", "gan"))]
+    "name", ["autoencoder", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("vae", "gan"))]
 )
 def test_a_process_killed_in_the_middle_of_an_epoch_loses_nothing(name, tmp_path):
     command = [sys.executable, "-m", "tests.killed", name, str(tmp_path)]
@@ -100,7 +100,7 @@ def test_a_finished_training_is_restored_without_training(tmp_path, capsys):
     assert f"Finished after epoch {EPOCHS}" in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_finished_training_goes_on_when_more_epochs_are_asked_for(tmp_path):
     whole = new("vae")
     whole = whole, train("vae", whole, epochs=EPOCHS + 2)
