@@ -8,6 +8,8 @@ _BUILDER = ("tools/editions/build_notebooks.py", _TESTS)
 _RULES = ("tools/editions/lesson_slides.py", _TESTS)
 _DECK = ("tools/editions/slides.py", _TESTS)
 
+_LIVE = ("tools/editions/slides_live.py", _TESTS)
+
 BUGS = (
     planted_in(_SOURCES, "notes in the learner's notebook", 'FOR_THE_LECTURER = ("slide", "notes")', 'FOR_THE_LECTURER = ("slide",)'),
     planted_in(_BUILDER, "slides that --check does not judge", "output_problems(course, stored) + slides", "output_problems(course, stored)"),
@@ -27,4 +29,6 @@ BUGS = (
     planted_in(_DECK, "pip that checks no hash", ', "--require-hashes", "-d"', ', "-d"'),
     planted_in(_DECK, "fonts beside the deck", 'r"url\\((fonts/[^)]+\\.woff2)\\)"', 'r"url\\((font/[^)]+\\.woff2)\\)"'),
     planted_in(_DECK, "a script that ends in the middle", 'r"<\\/script"', '"</script"'),
+    planted_in(_LIVE, "a live deck without the cells before", 'cells.append(of_kind(coming.pop(0), "skip"))', "coming.pop(0)"),
+    planted_in(_LIVE, "a live deck whose answers are there at once", 'kind = "fragment"', 'kind = "-"'),
 )  # fmt: skip

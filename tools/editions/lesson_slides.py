@@ -66,8 +66,7 @@ class Slide:
     @property
     def stored(self):
         """What it takes from the stored notebook: list of (kind, cell, first, last), the numbers None if not given."""
-        return [(kind, cell, *(int(each) if each else None for each in numbers))
-                for kind, cell, *numbers in STORED.findall(self.text)]  # fmt: skip
+        return stored_in(self.text)
 
 
 def slides_of(course, lesson):
@@ -99,6 +98,12 @@ def said(minutes):
 
 
 # --- what is taken from the stored notebook ------------------------------------------------------------------------
+
+
+def stored_in(text):
+    """What a text takes from the stored notebook: list of (kind, cell, first, last), the numbers None if not given."""
+    found = STORED.findall(text)
+    return [(kind, cell, *(int(each) if each else None for each in numbers)) for kind, cell, *numbers in found]
 
 
 def figures_in(notebook):

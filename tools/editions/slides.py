@@ -3,6 +3,7 @@
     python -m tools.editions.slides                    # every lesson with a deck, into dist/slides/
     python -m tools.editions.slides the_elbo           # one lesson ("08" and "08_the_elbo" will do)
     python -m tools.editions.slides --no-pdf           # the HTML alone
+    python -m tools.editions.slides --live             # notebooks beside them, for JupyterLab with jupyterlab-rise
 
 `lesson_slides.py` says how slides are written. A deck holds all that it needs in its one file: figures from the stored
 notebook, reveal.js, KaTeX with its fonts. So it can be copied to a stick, sent by mail, and shown in a room without
@@ -39,7 +40,6 @@ from tools.editions.lesson_names import number_of
 from tools.editions.lesson_slides import (
     LINE_OF_STORED,
     PAUSE,
-    STORED,
     figure_of,
     figures_in,
     is_wide,
@@ -47,8 +47,10 @@ from tools.editions.lesson_slides import (
     printed_in,
     slide_problems,
     slides_of,
+    stored_in,
 )
 from tools.editions.lesson_sources import LessonError, title_of
+from tools.editions.slides_live import live_notebook
 
 HERE = Path(__file__).parent
 LOCK = "requirements-slides.lock"
@@ -222,8 +224,7 @@ def when(token, *classes):
 def stored_html(token, figures, printed):
     """Figures side by side, or what a cell printed."""
     parts = []
-    for kind, cell, *numbers in STORED.findall(token.content):
-        first, last = (int(each) if each else None for each in numbers)
+    for kind, cell, first, last in stored_in(token.content):
         if kind == "output":
             lines = lines_of(printed, cell, first, last)
             size = ' class="small"' if is_wide(lines) else ""
@@ -298,8 +299,8 @@ def print_pdf(browser, page, target):
 # --- the command -------------------------------------------------------------------------------------------------
 
 
-def make_deck(course, lesson, folder, parts, browser):
-    """Write a deck and its PDF; a line for the report."""
+def make_deck(course, lesson, folder, parts, browser, live=False):
+    """Write a deck, its PDF and the notebook that runs; a line for the report."""
     page = folder / f"{lesson}.html"
     text = deck_html(course, lesson, parts)
     folder.mkdir(parents=True, exist_ok=True)
@@ -308,6 +309,8 @@ def make_deck(course, lesson, folder, parts, browser):
     unfinished.replace(page)
     if browser:
         print_pdf(browser, page, page.with_suffix(".pdf"))
+    if live:
+        nbformat.write(live_notebook(course, lesson), page.with_suffix(".ipynb"))
     slides = slides_of(course, lesson)
     minutes = sum(slide.minutes for slide in slides)
     return f"{len(slides)} slides, {minutes:g} minutes, {len(text) / 1e6:.1f} MB{', PDF' if browser else ''}"
@@ -319,6 +322,7 @@ def main(arguments=None, root=ROOT):
         "lessons", nargs="*", metavar="LESSON", help="such as the_elbo; all with slides if none is named"
     )
     parser.add_argument("--no-pdf", action="store_true", help="write the HTML alone")
+    parser.add_argument("--live", action="store_true", help="write notebooks for JupyterLab with jupyterlab-rise, too")
     parser.add_argument("--output", type=Path, default=root / "dist" / "slides", help="the folder (dist/slides)")
     options = parser.parse_args(arguments)
     try:
@@ -339,7 +343,7 @@ def main(arguments=None, root=ROOT):
         if lesson in without:
             continue
         try:
-            print(f"{lesson}: {make_deck(course, lesson, options.output, parts, browser)}", flush=True)
+            print(f"{lesson}: {make_deck(course, lesson, options.output, parts, browser, options.live)}", flush=True)
         except LessonError as error:
             failures += 1
             print("\n    ".join([f"{lesson}: FAILED", *error.problems]), flush=True)

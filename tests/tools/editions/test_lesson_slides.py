@@ -14,6 +14,7 @@ from tools.editions.build_notebooks import check_lesson
 from tools.editions.lesson_slides import Slide, slide_problems, slides_of, words_in
 from tools.editions.lesson_sources import LessonError, read_source
 from tools.editions.lesson_times import times_of
+from tools.editions.slides_live import live_notebook
 
 LESSON = """\
 # %% [markdown]
@@ -274,6 +275,25 @@ def test_a_deck_is_one_file_that_asks_nothing_of_the_network(course_of):
     assert page == slides.deck_html(
         course, "00_bound", PARTS | {"notes.js": "open('<p></script>')", "licences": "MIT -- so"}
     )
+
+
+def test_the_live_deck_runs_the_cells_before_a_figure_and_shows_the_one_that_draws(course_of):
+    course = course_of(("## Next\n\n{figure: a-drawing}\n\n. . .\n\nLater.\n\n{output: a-drawing}", "3 min."),
+                       ("## Again\n\n{figure: a-drawing}\n{output: a-drawing 2}", "3 min."))  # fmt: skip
+    stored = notebook()
+    stored.cells.insert(0, nbformat.v4.new_code_cell("import course_lib", id="setup"))
+    nbformat.write(stored, course.notebook("00_bound"))
+    live = live_notebook(course, "00_bound")
+    nbformat.validate(live)
+    kinds = [(each.cell_type, each.metadata.slideshow.slide_type, each.source) for each in live.cells]
+    assert kinds[2:7] == [
+        ("markdown", "slide", "## Next"), ("code", "skip", "import course_lib"), ("code", "-", ""),
+        ("markdown", "fragment", "Later."), ("markdown", "notes", "3 min."),
+    ]  # fmt: skip
+    assert live.cells[4].outputs
+    assert [kind for _, kind, _ in kinds[7:11]] == ["slide", "-", "-", "notes"]
+    assert live.cells[8].attachments["figure.png"]["image/png"] == PNG
+    assert live.cells[9].source == "```\ntwo\n```"
 
 
 def test_no_deck_is_written_of_slides_that_break_a_rule(course_of, tmp_path):
