@@ -291,3 +291,194 @@ course_lib.show(Autoencoder.compute_loss)
 #
 # * G. E. Hinton and R. R. Salakhutdinov (2006). Reducing the dimensionality of data with neural networks. *Science* 313.
 # * D. P. Kingma and J. Ba (2015). Adam: a method for stochastic optimization. arXiv:1412.6980 (the optimiser that `fit` used).
+
+# %% [markdown] tags=["slide"]
+# # Start here: your machine learns to copy letters
+#
+# **Does my machine work? And how do I study this course?**
+#
+# You need to be able to read Python. No knowledge of neural networks yet.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The first meeting. Everybody should have called `make course` at home; walk around while they sit down and find those who have not. Colab is the way out.
+
+# %% [markdown] tags=["slide"]
+# ## What you will be able to do
+#
+# + read from one line what your lessons run on;
+# + train a small network on pictures, and say whether it learned anything;
+# + answer an exercise, and understand what its check tells you;
+# + find your way through a lesson.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Read it aloud, no more.
+
+# %% [markdown] tags=["slide"]
+# ## Run the first cell · {minutes} minutes
+#
+# Click into it and press *Shift + Enter*:
+#
+# {output: setup}
+#
+# - the versions, the device
+# - the *profile*: small without a GPU, larger with one
+# - the *seed*, from which all randomness starts
+
+# %% [markdown] tags=["notes"]
+# 8 min. Wait until everybody sees their own line. The usual trouble: a kernel of another environment; the notebook opened outside `make course`. This line is what to send along when one reports a problem.
+
+# %% [markdown] tags=["slide"]
+# ## The pictures
+#
+# {output: what-do-the-pictures-look-like-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Every picture is 28 × 28 numbers between 0, paper, and 1, ink. We know how each was drawn; that will be worth a lot later.
+
+# %% [markdown] tags=["slide"]
+# ## Ten letters in twelve fonts
+#
+# {figure: what-do-the-pictures-look-like-2}
+
+# %% [markdown] tags=["notes"]
+# 1 min. Turned, shifted, scaled, thickened at random.
+
+# %% [markdown] tags=["slide"]
+# ## Three splits
+#
+# | split | use |
+# |---|---|
+# | **train** | the model learns from it |
+# | **validation** | you choose by looking at it |
+# | **test** | opened once, at the end |
+#
+# Why not measure on the pictures that it was trained on?
+
+# %% [markdown] tags=["notes"]
+# 2 min. A model that has learned them by heart would look perfect. Let somebody say it.
+
+# %% [markdown] tags=["slide"]
+# ## An autoencoder
+#
+# $$x\;\xrightarrow{\;\text{encoder}\;}\;z\;\xrightarrow{\;\text{decoder}\;}\;\hat x$$
+#
+# 784 numbers → 16 numbers → 784 numbers
+#
+# . . .
+#
+# $$L(x)=\sum_{i=1}^{784}(x_i-\hat x_i)^2$$
+#
+# Nobody tells the two what the 16 numbers should mean.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Both start with random weights and are trained together. Say "sum over the pixels" clearly: sum or mean will be a theme of the course.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: 16 numbers for 784 pixels. Readable?
+#
+# 49 times fewer.
+#
+# . . .
+#
+# {figure: can-a-network-copy-a-picture-through-16-numbers-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Vote: readable, blurred, hopeless. Read the picture row by row. These are *reconstructions*, not generated: the difference is the subject of the course.
+
+# %% [markdown] tags=["slide"]
+# ## The two curves
+#
+# {figure: can-a-network-copy-a-picture-through-16-numbers-6}
+#
+# What would it mean if the second one rose?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Over-fitting: the training pictures learned by heart. Here they stay together.
+
+# %% [markdown] tags=["slide"]
+# ## "The loss goes down" proves little
+#
+# Compared with what?
+#
+# . . .
+#
+# The laziest copier always answers with *one* picture. The best one is the mean picture.
+#
+# . . .
+#
+# **Predict:** by what factor does the network beat it?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Write some guesses on the board. The error of the mean picture is the variance of the data.
+
+# %% [markdown] tags=["slide"]
+# ## A proof cell
+#
+# {output: did-it-learn-anything-a-proof-cell-2}
+#
+# + One side is what you built.
+# + The other knows the answer without it.
+# + It ends in an `assert` whose message says what must hold.
+
+# %% [markdown] tags=["notes"]
+# 2 min. If one ever fails on their machine, that is a discovery: report it.
+
+# %% [markdown] tags=["slide"]
+# ## Three colleagues, three answers
+#
+# {output: how-do-the-exercises-work-2}
+#
+# A check knows the classic mistakes by name, and never shows the solution.
+
+# %% [markdown] tags=["notes"]
+# 2 min. After several attempts it begins to give hints. Nothing later in a lesson depends on an answer.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: SQUARED_ERROR} · {minutes} minutes
+#
+# The squared error of each picture, the sum over its pixels:
+#
+# $$\sum_i(x_i-\hat x_i)^2$$
+#
+# `x` and `x_hat`: `(pictures, 28, 28, 1)`. The answer: `(pictures,)`.
+#
+# Then try a wrong answer on purpose.
+
+# %% [markdown] tags=["notes"]
+# 7 min. Let them leave the square away, or take a mean, and read what the check says. Usual wrong answers: a sum over the pictures too; the mean over the pixels.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: TIMES_SMALLER} · {minutes} minutes
+#
+# A code of 16 numbers replaces 784. A number of the code takes 4 bytes, a pixel 1 byte.
+#
+# **How many times smaller is the code, in bytes?**
+
+# %% [markdown] tags=["notes"]
+# 3 min. 784 / 64 = 12.25. The usual wrong answer: 49, numbers counted in place of bytes.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: the loss of a program falls beautifully. Has it learned what we wanted?
+#
+# . . .
+#
+# Not proven. Compared with what? And is the number the one that it claims to be?
+#
+# . . .
+#
+# You will meet programs that are quite wrong while their loss falls.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for an example from their own experience.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Your machine works: it copied letters through 16 numbers, with about a quarter of the laziest copier's error.
+#
+# Predict before you run. Ask *compared with what?*
+#
+# *At home:* the rest of this lesson; then the next one.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Where solutions are: `make solutions`. Ask them to write their predictions down, on paper.

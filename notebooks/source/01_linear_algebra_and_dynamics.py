@@ -404,3 +404,249 @@ check(exercises.SPECTRAL_RADIUS, spectral_radius)
 # **References.** Strang (2016), *Introduction to linear algebra*, chapters 4, 6 and 7. · Deisenroth, Faisal & Ong (2020),
 # *Mathematics for machine learning*, chapters 2–5 and 10. · Strogatz (1994), *Nonlinear dynamics and chaos*, chapters 5, 6 and 10. ·
 # Trefethen & Embree (2005), *Spectra and pseudospectra* (growth on the way).
+
+# %% [markdown] tags=["slide"]
+# # Linear algebra and dynamics: the directions that a matrix only stretches
+#
+# A cloud of data is wide in some directions and narrow in others. A training loop comes to rest, circles, or runs away.
+#
+# **Which few numbers of a matrix tell you so in advance?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. No networks today. Later lessons point back to this one.
+
+# %% [markdown] tags=["slide"]
+# ## A cloud has a covariance
+#
+# 400 leaves, length and width in mm, an array of shape `(400, 2)`:
+#
+# $$S=\frac1n\sum_{i=1}^n(x_i-\mu)(x_i-\mu)^\top$$
+#
+# On its diagonal the variances, off it the covariance.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for the shape and the unit of S: 2 × 2, mm². Exercise {exercise: COVARIANCE} writes it; homework.
+
+# %% [markdown] tags=["slide"]
+# ## The width in another direction
+#
+# Along a vector $u$ of length 1:
+#
+# $$\frac1n\sum_i\big(u^\top(x_i-\mu)\big)^2$$
+#
+# . . .
+#
+# $$=u^\top\Big[\frac1n\sum_i(x_i-\mu)(x_i-\mu)^\top\Big]u=u^\top S\,u$$
+#
+# . . .
+#
+# $S$ knows the variance in *every* direction.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let somebody pull u out of the sum.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: length varies most. Is the cloud widest exactly along the length?
+#
+# . . .
+#
+# {figure: a-cloud-has-a-width-in-every-direction-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Most say yes. The widest direction is turned: long leaves tend to be wide.
+
+# %% [markdown] tags=["slide"]
+# ## Eigenvectors: only stretched
+#
+# $$Su=\lambda u\qquad\Rightarrow\qquad u^\top S\,u=\lambda$$
+#
+# . . .
+#
+# Why is the widest direction one? Turn $u$ by $\varepsilon v$, with $v$ across $u$:
+#
+# $$u^\top S\,u\;\to\;u^\top S\,u+2\varepsilon\,v^\top S u$$
+#
+# . . .
+#
+# At a maximum this is 0 for every $v$ across $u$: $Su$ is a multiple of $u$.
+
+# %% [markdown] tags=["notes"]
+# 3 min. The symmetry of S is used twice: real eigenvalues, and right angles. The sign of an eigenvector means nothing.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: two programs find principal axes with opposite signs. Which is wrong?
+#
+# . . .
+#
+# Neither: if $Su=\lambda u$, then $S(-u)=\lambda(-u)$.
+#
+# . . .
+#
+# Compare spans, or projections $uu^\top$, never signs.
+
+# %% [markdown] tags=["notes"]
+# 2 min. A test that compares signs fails on another machine.
+
+# %% [markdown] tags=["slide"]
+# ## Projecting onto a line
+#
+# $$x\;\mapsto\;\mu+u\,u^\top(x-\mu)$$
+#
+# . . .
+#
+# Several directions, the columns of $U_k$:
+#
+# $$x\;\mapsto\;\mu+U_kU_k^\top(x-\mu)$$
+#
+# The $k$ numbers $U_k^\top(x-\mu)$ describe the point: a **code**.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Pythagoras: kept and lost add up. Exercise {exercise: PROJECT} is homework. The word "code" returns with the autoencoders.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: onto which line must the leaves be projected, to lose least?
+#
+# . . .
+#
+# {figure: projecting-onto-a-line-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The first eigenvector. The third panel: kept and lost always add up to the trace.
+
+# %% [markdown] tags=["slide"]
+# ## What is lost
+#
+# $$\operatorname{tr}(U^\top S\,U)=\operatorname{tr}S=\sum_j\lambda_j$$
+#
+# . . .
+#
+# The best $k$ axes are the first $k$ eigenvectors; lost is **the sum of the eigenvalues left out**.
+#
+# . . .
+#
+# {output: projecting-onto-a-line-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Five dimensions, against 1,000 random planes. The total does not depend on the axes.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: LEFT_OVER} · {minutes} minutes
+#
+# Four coordinates have the variances 5, 3, 1 and 1.
+#
+# The three largest eigenvalues of their covariance are 6, 2.5 and 1.
+#
+# **What does the best projection onto a *plane* lose on average?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. The trace is 10, so 10 − 8.5 = 1.5. Usual wrong answers: 1, the fourth eigenvalue forgotten; 2, the two smallest variances.
+
+# %% [markdown] tags=["slide"]
+# ## Where does an iteration go?
+#
+# $$x_{t+1}=g(x_t),\qquad g(x^*)=x^*$$
+#
+# . . .
+#
+# Near the fixed point only the slopes count, $J_{ij}=\partial g_i/\partial x_j$:
+#
+# $$\delta_{t+1}=J\,\delta_t$$
+#
+# . . .
+#
+# Along an eigenvector: $\delta_t=\lambda^t\,\delta_0$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. A training loop is such an iteration. δ is the distance from the fixed point.
+
+# %% [markdown] tags=["slide"]
+# ## Complex eigenvalues turn
+#
+# A pair $r\,e^{\pm i\varphi}$: each step turns by $\varphi$ and stretches by the **modulus** $r=|\lambda|$.
+#
+# + $|\lambda|<1$: the distance shrinks.
+# + $|\lambda|>1$: it grows.
+# + The *largest* modulus wins in the end.
+
+# %% [markdown] tags=["notes"]
+# 2 min. A Jacobian need not be symmetric, so its eigenvalues may be complex. Draw the unit circle on the board.
+
+# %% [markdown] tags=["slide"]
+# ## Predict the four paths from the eigenvalues below
+#
+# {figure: where-does-an-iteration-go-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Cover the upper row with a sheet, or ask before you show the slide. The second panel: one inside and one outside, so in the end it leaves.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: FATES} · {minutes} minutes
+#
+# Contracts, circles or grows, in the end?
+#
+# $$A=\begin{pmatrix}0.8&0.5\\0.5&0.8\end{pmatrix}\quad B=\begin{pmatrix}0.6&-0.6\\0.6&0.6\end{pmatrix}$$
+#
+# $$C=\begin{pmatrix}0.5&4\\0&0.5\end{pmatrix}\quad D=\begin{pmatrix}0.6&-0.8\\0.8&0.6\end{pmatrix}$$
+
+# %% [markdown] tags=["notes"]
+# 5 min. A grows, 1.3; B contracts, 0.85; C contracts, 0.5; D circles, 1. Usual wrong answers: A contracts, "all entries are below 1"; C grows, because of the 4.
+
+# %% [markdown] tags=["slide"]
+# ## One player descends
+#
+# Near a minimum: $\frac12\delta^\top H\delta$, gradient $H\delta$, step length $h$.
+#
+# $$J=I-hH,\qquad\text{eigenvalues }1-h\lambda$$
+#
+# . . .
+#
+# All inside $(-1,1)$ if
+#
+# $$0<h<\frac2{\lambda_{\max}}$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. The steepest direction limits the step, and the flattest one then needs many of them. Exercise {exercise: LARGEST_STEP} is a deeper one.
+
+# %% [markdown] tags=["slide"]
+# ## Two players circle
+#
+# $\theta\leftarrow\theta-h\psi,\qquad\psi\leftarrow\psi+h\theta$
+#
+# $$J=I+h\begin{pmatrix}0&-1\\1&0\end{pmatrix},\qquad|1\pm ih|=\sqrt{1+h^2}$$
+#
+# . . .
+#
+# **Predict:** which of the two does a smaller step save, descent or the game?
+#
+# . . .
+#
+# {output: one-player-descends-two-players-circle-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Descent only; the game leaves more slowly. That is why GANs need more than a small learning rate.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: all entries of a Jacobian are below 1. Does the iteration contract?
+#
+# . . .
+#
+# Not necessarily: matrix $A$ has the eigenvalue 1.3.
+#
+# . . .
+#
+# Entries depend on the axes; eigenvalues do not.
+
+# %% [markdown] tags=["notes"]
+# 2 min. And the other way round: C has an entry of 4, and contracts in the end.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Along an eigenvector a matrix is a single number.
+#
+# These numbers say how wide a cloud is, and where an iteration goes.
+#
+# *At home:* exercises {exercise: COVARIANCE} and {exercise: PROJECT}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: autoencoders; a linear one is the projection of today.

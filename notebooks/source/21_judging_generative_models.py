@@ -918,3 +918,221 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # in GAN evaluation*, arXiv:2104.11222. · Kynkäänniemi et al. (2023), *The role of ImageNet classes in Fréchet Inception distance*,
 # arXiv:2203.06026. · Stein et al. (2023), *Exposing flaws of generative model evaluation metrics and their unfair treatment of
 # diffusion models*, arXiv:2306.04675. · Jayasumana et al. (2024), *Rethinking FID*, arXiv:2401.09603.
+
+# %% [markdown] tags=["slide"]
+# # Judging generative models: every score is blind to something
+#
+# You have a generator and a thousand of its samples.
+#
+# **Which number says whether they are good, whether they are *all* that the data hold, and whether they are not simply copies?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. The loss does not tell: a GAN's loss measures the opponent, a VAE's bound measures nats. Nothing is trained today.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: order these six generators from best to worst
+#
+# {figure: five-ways-to-fail-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. On paper, in pairs. Then ask two pairs: the orders differ, because they depend on what the samples are *for*. No formula can repair that, so we look for several numbers with one meaning each.
+
+# %% [markdown] tags=["slide"]
+# ## Precision and recall, of a *generator*
+#
+# A sample has no right label, so a classifier's scores do not apply.
+#
+# + **Precision:** how much of what it makes is plausible?
+# + **Recall:** how much of the data can it make?
+#
+# . . .
+#
+# Both contain the same part $\mu$:
+#
+# $$q=\alpha\,\mu+(1-\alpha)\,\text{rest},\qquad p=\beta\,\mu+(1-\beta)\,\text{rest}'$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Sajjadi et al., 2018. α is the precision, β the recall. The usual confusion: precision and recall of a classifier.
+
+# %% [markdown] tags=["slide"]
+# ## A curve, not a pair
+#
+# $$\alpha(\lambda)=\sum\min(\lambda p,\,q),\qquad\beta(\lambda)=\frac{\alpha(\lambda)}\lambda$$
+#
+# {figure: precision-and-recall-of-a-generator-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Leave out the derivation, three lines in the notebook. Unequal shares reach 1 at both ends, and still bend inwards.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PREDICT_PRECISION_AND_RECALL} · {minutes} minutes
+#
+# A generator knows three of four equally frequent letters, all three equally well.
+#
+# Every fifth sample is garbage.
+#
+# **What are the largest precision and the largest recall?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. 0.8 and 0.75. Usual wrong answers: the two exchanged; recall 0.6, the garbage counted against both.
+
+# %% [markdown] tags=["slide"]
+# ## From lists to points
+#
+# {figure: from-lists-to-points-2}
+#
+# The **ball** of a real point reaches to its $k$-th real neighbour. Precision: the share of samples in some ball.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Recall exchanges the parts: balls around the samples. Exercise {exercise: PRECISION} writes it in a few lines; homework.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: two samples of one law, in 64 dimensions
+#
+# In the plane they score 0.98 and 0.98. And here?
+#
+# . . .
+#
+# {output: many-dimensions-2}
+#
+# {figure: many-dimensions-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. A *perfect* generator, and a third of its samples "implausible". So read every score beside that of fresh real data, at the same n, k and features.
+
+# %% [markdown] tags=["slide"]
+# ## The Fréchet distance, alias FID
+#
+# Two Gaussians, and the cheapest transport at squared cost:
+#
+# $$\|m_a-m_b\|^2+\operatorname{tr}\big(A+B-2(A^{1/2}BA^{1/2})^{1/2}\big)$$
+#
+# + on *features* of a network, not on pixels;
+# + it sees means and covariances, nothing else.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Inception's features in most papers, letters' features here. In one dimension: (m_a − m_b)² + (s_a − s_b)². Exercise {exercise: FRECHET} repairs a broken one that gives 0 to a collapsed generator.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: the Fréchet distance of two samples of the same letters
+#
+# 1,000 each, 32 features. Is it 0?
+#
+# . . .
+#
+# {output: a-score-without-its-is-half-a-number-3}
+#
+# . . .
+#
+# $$\text{bias}\approx\frac1n\Big(2d+\frac{d(d+1)}2\Big)\quad\text{if all }\lambda_i=1$$
+
+# %% [markdown] tags=["notes"]
+# 3 min. Each sample has its own mean and covariance. With 2,048 independent features of variance 1 a perfect generator has a FID of 42 at n = 50,000.
+
+# %% [markdown] tags=["slide"]
+# ## A score without its $n$ is half a number
+#
+# {figure: a-score-without-its-is-half-a-number-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Who draws more samples looks better by the Fréchet distance, and worse by precision and coverage. The generator is the same.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: FID 12.1 with 10,000 samples, 9.8 with 50,000. Which model is better?
+#
+# . . .
+#
+# Nobody knows: the bias falls as $1/n$, so the second was measured with a smaller one.
+#
+# . . .
+#
+# Measure both at the same $n$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Vote first: most say the second.
+
+# %% [markdown] tags=["slide"]
+# ## What the Fréchet distance cannot see
+#
+# {figure: a-score-without-its-is-half-a-number-7}
+#
+# {output: a-score-without-its-is-half-a-number-7}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Same means, same covariances. Ask which of the other numbers objects: the recall.
+
+# %% [markdown] tags=["slide"]
+# ## Are they copies?
+#
+# The nearest training image of each sample, beside the same distance of held-out images:
+#
+# {output: copies-2}
+#
+# . . .
+#
+# Move the copies by two pixels:
+#
+# {output: copies-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Ask before the fragment how many are still found. "No copies were found" is a sentence about a distance.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: two more generators
+#
+# *Noise*: independent pixels, with the ink of letters. *Specks*: real images, four pixels of each turned round.
+#
+# {figure: the-table-of-blind-spots-2}
+#
+# Which scores see them?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them say it for precision, recall and the Fréchet distance. The next slide has the table.
+
+# %% [markdown] tags=["slide"]
+# ## The table of blind spots
+#
+# {figure: the-table-of-blind-spots-4}
+
+# %% [markdown] tags=["notes"]
+# 4 min. Row by row. Copies: the last column only. Noise and blur: a high precision, because to these features they are faint average letters. Specks: nowhere, though you see them at once; a network that names letters has learnt to ignore them.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: CHOOSE_A_METRIC} · {minutes} minutes
+#
+# Which metric sees each failure best? Each once: recall, precision, memorisation, held-out bound, two-sample test.
+#
+# - dropped letters
+# - patchworks
+# - copies
+# - a density that fits the training images alone
+# - anything at all
+
+# %% [markdown] tags=["notes"]
+# 4 min. In the order of the list: recall, precision, memorisation, held-out bound, two-sample test.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: precision 0.64, recall 0.62. A poor generator?
+#
+# . . .
+#
+# Perhaps a perfect one: in 64 dimensions two samples of one law score that.
+#
+# . . .
+#
+# Compare with fresh real data at the same $n$, $k$ and features.
+
+# %% [markdown] tags=["notes"]
+# 2 min. If they have answered wrongly, go back to the slide on 64 dimensions.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Every score is blind to something. Choose the one that sees the failure that you fear.
+#
+# Say $n$, the features, and what fresh real data score. And **look at the pictures.**
+#
+# *At home:* exercises {exercise: PRECISION} and {exercise: FRECHET}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: two trained models, and how we would know which is better.

@@ -505,3 +505,220 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # training of Wasserstein GANs*, arXiv:1704.00028. · Lucic et al. (2018), *Are GANs created equal?*, arXiv:1711.10337. · Mescheder,
 # Geiger & Nowozin (2018), *Which training methods for GANs do actually converge?*, arXiv:1801.04406. · Kynkäänniemi et al. (2019),
 # *Improved precision and recall metric for assessing generative models*, arXiv:1904.06991.
+
+# %% [markdown] tags=["slide"]
+# # Head to head: VAE, GAN, or both?
+#
+# "VAEs are stable but blurry, GANs are sharp but drop modes."
+#
+# **Is that so, here? Two models, two tables of scores: which one is better, and how would we know?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Ask who believes the sentence. Needed from before: the scores and what each is blind to.
+
+# %% [markdown] tags=["slide"]
+# ## What must be equal?
+#
+# + the data, the number of parameters;
+# + the effort (updates, or seconds), and the effort of *tuning*;
+# + the images that are compared with, $n$, the features;
+# + the rule that chose the run.
+#
+# . . .
+#
+# Test images may choose nothing.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Collect on the board before you show the list. What is forgotten most: tuning, and the rule that chose the run.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: READ_A_LEADERBOARD} · {minutes} minutes
+#
+# You: *1.62 ± 0.05; 2,000 samples, letter features, test images, mean of 5 seeds.* Comparable rows?
+#
+# | | score | differs in |
+# |---|---|---|
+# | a | 1.91 ± 0.06 | – |
+# | b | 1.75 ± 0.05 | 1,000 samples |
+# | c | 0.88 ± 0.03 | features of a photo network |
+# | d | 1.58 ± 0.07 | – |
+# | e | 1.40 ± 0.04 | *training* images |
+# | f | 1.31 | the best of 20 seeds |
+
+# %% [markdown] tags=["notes"]
+# 4 min. a and d. Usual wrong answers: d left out because it is within the error; f, because "seeds do not matter".
+
+# %% [markdown] tags=["slide"]
+# ## A VAE and a GAN with equal means
+#
+# The same images, the same generator with the same first weights, equally many parameters and updates. Three seeds each.
+#
+# {output: a-vae-and-a-gan-with-equal-means-3}
+#
+# {output: a-vae-and-a-gan-with-equal-means-5}
+#
+# One thing cannot be equal: a step size suits one loss and not another. Both were set beforehand, and not tuned.
+
+# %% [markdown] tags=["notes"]
+# 2 min. A GAN's step costs a little more: the discriminator runs on real and on generated images.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which is sharper, which repeats itself?
+#
+# {figure: a-vae-and-a-gan-with-equal-means-7}
+
+# %% [markdown] tags=["notes"]
+# 3 min. In words, before any number. Three things must never be mixed up: real, reconstructed, generated. A GAN reconstructs nothing.
+
+# %% [markdown] tags=["slide"]
+# ## Four scores
+#
+# {output: a-vae-and-a-gan-with-equal-means-9 1-7}
+#
+# $n=1000$ for all, beside what fresh real images score.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask what the scatter between seeds means for a paper with one run. The means come on the next slide.
+
+# %% [markdown] tags=["slide"]
+# ## Two different errors
+#
+# {output: a-vae-and-a-gan-with-equal-means-9 1} {output: a-vae-and-a-gan-with-equal-means-9 8-14}
+#
+# . . .
+#
+# *Other samples* of one training, or *other trainings* of the same model?
+#
+# . . .
+#
+# A score with the first error alone ranks two **trainings**, not two models.
+
+# %% [markdown] tags=["notes"]
+# 3 min. The last two lines of the table: the scatter of trainings is several times that of samples.
+
+# %% [markdown] tags=["slide"]
+# ## Is the gap a gap?
+#
+# $$\frac{\bar a-\bar b}{\sqrt{\dfrac{s_a^2}{K_a}+\dfrac{s_b^2}{K_b}}}$$
+#
+# the gap of the means in units of its own standard error.
+
+# %% [markdown] tags=["notes"]
+# 2 min. s² with K − 1 in the denominator. Exercise {exercise: GAP_IN_ERRORS} writes it: homework. Usual mistake: the standard deviation in place of the error of the mean.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: two *equal* models. How often is there a "winner"?
+#
+# One training each; the luck of a training is three times that of the samples; two errors of the samples are asked for.
+#
+# . . .
+#
+# {output: is-the-gap-a-gap-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Most say 5 %. In about half of the cases. With three seeds ask for 2.8 errors, not 2: three numbers hardly know their own scatter.
+
+# %% [markdown] tags=["slide"]
+# ## Our own table
+#
+# {output: is-the-gap-a-gap-5}
+#
+# Whoever reads four columns looks four times.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them apply the 2.8 of the slide before. This is one machine and three seeds: the close ones may turn round.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: BEST_OF_TWENTY} · {minutes} minutes
+#
+# A model's recall is 0.42 on average over seeds, with a standard deviation of 0.05 (normal).
+#
+# A paper trains it with twenty seeds and reports the best one, chosen by this number.
+#
+# **What does it report, on average?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. About 0.51: the largest of twenty normal numbers lies 1.87 deviations above the mean. Usual wrong answers: 0.42; 0.47, one deviation.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: the same samples, fewer of them
+#
+# Nothing is retrained. Which scores move?
+#
+# . . .
+#
+# {output: two-choices-that-are-no-property-of-the-model-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. All but recall, by a lot. Whoever puts the first line beside somebody's last one sees a difference that is none.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: grey, drawn, or cut at ½?
+#
+# Three ways to hand out the images of *one* network.
+#
+# . . .
+#
+# {figure: two-choices-that-are-no-property-of-the-model-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Grey images lie in the middle of the features, where precision is cheap. The scores move farther than from the VAE to the GAN: the rule belongs in the caption.
+
+# %% [markdown] tags=["slide"]
+# ## Four models, twenty seconds each, five seeds
+#
+# {output: four-models-in-full-2 3-11}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Ask first: who has the highest precision, who the highest recall? A star marks the best and what differs from it by less than two errors. Whoever wants one to win can choose the column.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "VAE-GANs are less varied than VAEs." Does the table support it?
+#
+# . . .
+#
+# Not as a law. It says: *in twenty seconds, with these networks, these step sizes*.
+#
+# . . .
+#
+# With enough tuning for each, families of GANs could hardly be told apart (Lucic et al., 2018).
+
+# %% [markdown] tags=["notes"]
+# 2 min. Exercise {exercise: READ_THE_TABLE} has six more sentences of this kind.
+
+# %% [markdown] tags=["slide"]
+# ## Choosing
+#
+# {figure: choosing-3}
+#
+# Nobody is *beaten* in every column: the table does not choose. The use does.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Pareto-optimal: nobody is at least as good everywhere and better somewhere. Exercise {exercise: NOT_BEATEN} writes the rule.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: which model, for which use?
+#
+# - find odd images
+# - more training images for a classifier, of every kind
+# - a few good letters for a poster
+# - compress images
+#
+# . . .
+#
+# A VAE; the most recall; the most precision; a VAE.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The answers of {exercise: CHOOSE_A_MODEL}. A VAE has a bound in nats and codes of given images, a GAN has neither. For "our model is better" nothing follows from the table.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# A comparison says something of *one* thing if everything else is equal.
+#
+# Count the error over *trainings*; say $n$ and what you call a sample; choose by the use.
+#
+# *At home:* exercises {exercise: GAP_IN_ERRORS}, {exercise: READ_THE_TABLE} and {exercise: NOT_BEATEN}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. The last slide of the course: ask for one number that they will never again report alone.
