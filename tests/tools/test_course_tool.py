@@ -20,7 +20,14 @@ from tools.environment.find_python import Python, SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tools"
-BEFORE_SET_UP = ("course", "editions/colab", "editions/workbook", "environment/durations", "environment/find_python")
+BEFORE_SET_UP = (
+    "course",
+    "editions/colab",
+    "editions/verdicts",
+    "editions/workbook",
+    "environment/durations",
+    "environment/find_python",
+)
 BEFORE_SET_UP += ("environment/report", "environment/virtual_environment")
 GOOD = {
     "version": [3, 12, 1],
@@ -351,7 +358,7 @@ def checkout(tmp_path):
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     (root / "notebooks").mkdir()
-    (root / "notebooks" / "00_start_here.ipynb").write_text("{}")
+    (root / "notebooks" / "00_start_here.ipynb").write_text('{"cells": []}')
     environment = environments.course_environment(root)
     environment.python.parent.mkdir(parents=True)
     environment.python.touch()
@@ -377,7 +384,7 @@ def test_a_second_call_copies_the_lessons_and_installs_nothing(checkout):
         assert run.returncode == 0, run.stderr
         assert "Installing" not in run.stdout + run.stderr
     assert everything_in(checkout / ".venv") == made
-    assert (checkout / "workbook" / "00_start_here.ipynb").read_text() == "{}"
+    assert json.loads((checkout / "workbook" / "00_start_here.ipynb").read_text()) == {"cells": []}
 
 
 def everything_in(folder):
@@ -414,7 +421,7 @@ def test_a_python_that_does_not_fit_ends_with_a_sentence_and_changes_nothing(che
 
 def test_the_first_lesson_is_opened_by_its_name_whatever_its_number(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "03_start_here.ipynb").write_text("{}")
+    (tmp_path / "notebooks" / "03_start_here.ipynb").write_text('{"cells": []}')
     commands = []
     monkeypatch.setattr(course, "ROOT", tmp_path)
     monkeypatch.setattr(course, "prepare", lambda environment: None)
