@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants sheets bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean slides test-browser
+.PHONY: help course test check lint notebooks solutions mutants sheets bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean slides test-browser progress
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -13,6 +13,7 @@ course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 pyth
 
 help: ## this list
 	@echo 'make course          set up what is missing and open the first lesson          (ARGS="--port 8890", "--no-launch")'
+	@echo 'make progress        which exercises are right so far (also in workbook/contents.md)'
 	@echo 'make test            test the library and run every lesson on this machine  (ARGS="--solved": their solutions)'
 	@echo 'make check           only the fast checks of the library (3 minutes)'
 	@echo 'make solutions       the solved lessons, into workbook/solutions               (LESSONS="autoencoders")'
@@ -42,7 +43,7 @@ help: ## this list
 	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
 	@echo 'make clean           remove what these commands made; your workbook stays'
 
-course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-browser test-colab test-pythons test-profiles test-all environment lock clean:
+course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-browser test-colab test-pythons test-profiles test-all environment lock clean progress:
 	@$(course_tool) $@ $(ARGS)
 
 notebooks solutions sheets slides:

@@ -45,7 +45,8 @@ def setup(seed=None, *, backend=True):
 
     Starts Keras' backend quietly (its start-up messages are kept back, and shown if the start fails), seeds Python,
     NumPy and the backend, and picks the profile: the environment variable `COURSE_PROFILE` if set, else `gpu` where
-    the backend sees an accelerator, else `cpu`.
+    the backend sees an accelerator, else `cpu`. A notebook gets `check`, `solution` and the lesson's `exercises`, so
+    that each exercise can be checked in a fresh session.
 
     Args:
         seed: Integer from which everything random starts; without one, the environment variable `COURSE_SEED` if set,
@@ -75,8 +76,17 @@ def setup(seed=None, *, backend=True):
         _seed_without_backend(seed)
         name, device, found, versions = "none", _cpu(), False, "no backend needed"
     profile = _profile(found)
+    _put_checks_at_hand()
     print(f"course_lib {_own_version()} · {versions} · {device} · profile {profile} · seed {seed}")
     return Runtime(backend=name, device=device, profile=profile, seed=seed)
+
+
+def _put_checks_at_hand():
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if hasattr(shell, "kernel"):
+        from course_lib.exercises import check, notebook, solution
+
+        notebook.put_at_hand(shell, check=check, solution=solution)
 
 
 def has_accelerator():

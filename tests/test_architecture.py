@@ -32,7 +32,7 @@ ARROWS = {
     "imputation": ({"contracts", "formulas"}, {"keras", "numpy"}, set()),
     "metrics": ({"runtime", "contracts", "formulas"}, {"keras", "numpy", "scipy"}, {"sklearn"} | BACKENDS),
     "plotting": (set(), {"numpy", "matplotlib"}, {"IPython", "PIL"}),
-    "exercises": (set(), {"numpy"}, {"course_lib", "keras", "scipy"}),
+    "exercises": (set(), {"numpy"}, {"course_lib", "keras", "scipy", "IPython"}),
 }
 
 # Modules of a part that imports a backend which do without: lessons of pure theory load none.

@@ -7,6 +7,7 @@ needs, so that nobody has to activate anything.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tools.editions import colab, workbook  # noqa: E402
+from tools.editions import colab, verdicts, workbook  # noqa: E402
 from tools.environment import durations, report  # noqa: E402
 from tools.environment.find_python import SUPPORTED, SetupError, candidate_commands, examine  # noqa: E402
 from tools.environment.virtual_environment import (  # noqa: E402
@@ -54,6 +55,8 @@ def study(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
     lesson = update_workbook()
+    with contextlib.suppress(OSError):  # a page of contents is not worth a course that does not start
+        show_progress(environment, "--quiet")
     if arguments.no_launch:
         print(f"Ready. The lessons are in {ROOT / 'workbook'}")
         return 0
@@ -70,6 +73,24 @@ def update_workbook():
         if (ROOT / "workbook" / lesson.name).exists():
             return lesson.name
     raise SetupError("The lesson `start_here` is missing: the checkout is not complete. Try `git status`.")
+
+
+def progress(arguments):
+    """Print what is solved, and renew the page workbook/contents.md; lessons that came from elsewhere count, too."""
+    environment = course_environment(ROOT)
+    prepare(environment)
+    if not (ROOT / "workbook").is_dir():
+        update_workbook()
+    return show_progress(environment)
+
+
+def show_progress(environment, *options):
+    folder = ROOT / "workbook"
+    for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
+        copy = workbook.read_notebook(path.read_bytes())
+        if copy is not None:
+            verdicts.keep(folder, verdicts.in_notebook(copy, path.name))
+    return run_module(environment, "course_lib.exercises.progress", str(folder), *options)
 
 
 def launch(environment, lesson, port):
@@ -436,6 +457,7 @@ def parser():
         tests = add(name, help=words)
         tests.add_argument("--solved", action="store_true", help="the lessons' solutions, which must be right")
         tests.set_defaults(action=test)
+    add("progress", help="which exercises are right so far").set_defaults(action=progress)
     add("check", help="the library's fast checks").set_defaults(action=check)
     add("test-backends", help="the backend checks on JAX and PyTorch").set_defaults(action=check_backends)
     for name, action, words in (

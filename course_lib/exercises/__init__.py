@@ -4,8 +4,9 @@ import importlib
 import pkgutil
 
 from course_lib.exercises.engine import Entry, Exercise, Mistake, check, from_library
+from course_lib.exercises.solutions import solution
 
-__all__ = ["Entry", "Exercise", "Mistake", "all_exercises", "check", "from_library"]
+__all__ = ["Entry", "Exercise", "Mistake", "all_exercises", "check", "from_library", "solution"]
 
 
 def all_exercises():

@@ -7,6 +7,7 @@ twice, as feedback for learners and as planted bugs for the tests.
 import contextlib
 import importlib
 import io
+import sys
 import warnings
 import weakref
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import calls, comparison
+from course_lib.exercises import calls, comparison, contents, notebook, progress
 from course_lib.exercises.words import Word
 
 RIGHT = "right"
@@ -23,6 +24,7 @@ UNANSWERED = "not answered yet"
 NOT_YET = "not yet: "
 AS_FOUND = "as found"
 ANYTHING_ELSE = type("AnythingElse", (), {"__repr__": lambda self: "ANYTHING_ELSE"})()
+TRIES = 2  # so many before the solution is shown
 _MOST_SENTENCES = 3
 
 
@@ -463,13 +465,15 @@ def _is_a_sentence(text):
 
 
 _tries = weakref.WeakKeyDictionary()  # exercise → the answers that a person tried in vain: how many, and the last
+_solved = weakref.WeakSet()
 
 
 def check(label, exercise, answer):
-    """Print how an answer stands: the line under every exercise of the lessons.
+    """Say how an answer stands: the line under every exercise of the lessons.
 
-    After a second wrong answer the first hint appears, after a third the next one. Only tries count: not a hole, not
-    the code as the lesson handed it over, and not the same answer once more.
+    After a second wrong answer the first hint appears, after a third the next one, and where the solution is. Only
+    tries count: not a hole, not the code as the lesson handed it over, and not the same answer once more. In a notebook
+    that a person works in, a verdict has a sign and a colour; elsewhere it is printed.
 
     Args:
         label: The exercise's number in the lesson, such as "5.2".
@@ -482,19 +486,61 @@ def check(label, exercise, answer):
         >>> check("0.1", Exercise(reference=4), ...)
         Exercise 0.1: not answered yet
     """
-    verdict = exercise.judge(answer)
-    print(f"Exercise {label}: {verdict}")
+    verdict, name = exercise.judge(answer), name_of(exercise)
+    said, fault = [f"Exercise {label}: {verdict}"], notebook.note_on_the_cell_above(label)
     if verdict == RIGHT:
         _tries.pop(exercise, None)
-    if not verdict.startswith(NOT_YET):
-        return
+        _solved.add(exercise)
+    if verdict.startswith(NOT_YET):
+        said += _counted(label, exercise, name, verdict, calls.fingerprint(answer), fault)
+    elif verdict != RIGHT and not fault and notebook.shell_of_a_person() is not None:
+        said.append(f"    {notebook.RUN_BOTH}")
+    notebook.show_verdict("\n".join([*said, *([f"    {fault}"] if fault else [])]))
+    if name and not verdict.startswith(UNANSWERED):
+        progress.keep(name, progress.RIGHT if verdict == RIGHT else progress.TRIED)
+
+
+def _counted(label, exercise, name, verdict, fingerprint, fault):
+    """Count a wrong answer; return what is said below it: that it is not new, hints, and where the solution is."""
     number, last = _tries.get(exercise, (0, None))
-    this = verdict, calls.fingerprint(answer)
+    this = verdict, fingerprint
+    said = [f"    {notebook.SAME}"] if this == last and not fault else []
     if this != last and not exercise.is_as_found(verdict):
         number += 1
         _tries[exercise] = number, this
     for hint_number, hint in enumerate(exercise.hints[: max(number - 1, 0)], start=1):
-        print(f"    Hint {hint_number} of {len(exercise.hints)}: {hint}")
+        said.append(f"    Hint {hint_number} of {len(exercise.hints)}: {hint}")
+    return [*said, f'    One way to solve it: solution("{label}")'] if name and number > TRIES else said
+
+
+def name_of(exercise):
+    """The name of an exercise, with its lesson's, such as "the_elbo.TWO_DRAWS"; None for one of no lesson.
+
+    Args:
+        exercise: The `Exercise`.
+    """
+    for lesson, names in contents.EXERCISES.items():
+        module = sys.modules.get(f"course_lib.exercises.{lesson}")
+        for name in names if module else ():
+            if getattr(module, name, None) is exercise:
+                return f"{lesson}.{name}"
+    return None
+
+
+def tries_of(name):
+    """How many wrong answers were tried in this session, or before the right one: then infinitely many.
+
+    Args:
+        name: The names of its lesson and its own, such as "the_elbo.TWO_DRAWS".
+
+    Returns:
+        A number.
+    """
+    lesson, own = name.split(".")
+    exercise = getattr(importlib.import_module(f"course_lib.exercises.{lesson}"), own)
+    if exercise in _solved or progress.kept(".").get(name) == progress.RIGHT:
+        return float("inf")
+    return _tries.get(exercise, (0, None))[0]
 
 
 def from_library(name):

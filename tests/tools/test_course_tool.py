@@ -437,6 +437,21 @@ def test_a_checkout_without_its_first_lesson_says_so(checkout):
     assert "the checkout is not complete" in run.stderr
 
 
+def test_progress_counts_what_stands_in_saved_lessons_and_renews_the_page(tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    monkeypatch.setattr(course, "prepare", lambda environment: None)
+    monkeypatch.setattr(course, "run", lambda command, variables: commands.append(command) or 0)
+    (tmp_path / "workbook").mkdir()
+    output = {"output_type": "stream", "name": "stdout", "text": "Exercise 3.1: right\n"}
+    check = {"cell_type": "code", "source": 'check("3.1", exercises.KL, kl)', "outputs": [output]}
+    (tmp_path / "workbook" / "03_the_elbo.ipynb").write_text(json.dumps({"cells": [check]}))
+    (tmp_path / "workbook" / "04_broken.ipynb").write_text("{")
+    assert course.main(["progress"]) == 0
+    assert json.loads((tmp_path / "workbook" / ".progress.json").read_text()) == {"the_elbo.KL": "right"}
+    assert commands[0][1:] == ["-m", "course_lib.exercises.progress", str(tmp_path / "workbook")]
+
+
 def test_clean_leaves_the_workbook(checkout):
     call(checkout, "course", "--no-launch")
     assert call(checkout, "clean").returncode == 0

@@ -1,18 +1,22 @@
-"""The files beside the notebooks in which the builder writes numbers: contents.py, the README, two pages of docs/."""
+"""The files that the builder writes beside the notebooks: contents.py, solutions.json, the README, two pages of docs/."""
 
+import json
 import re
 
+from tools.editions.lesson_cells import without_markers
 from tools.editions.lesson_names import (
+    CHECK,
     checks_folder,
     exercises_of,
     lesson_called,
     literal_problem,
     name_of,
     number_of,
+    numbered_source,
     texts_of_checks_problems,
 )
 from tools.editions.lesson_plans import planned
-from tools.editions.lesson_sources import LessonError, read_source, title_of
+from tools.editions.lesson_sources import LessonError, read_source, tags_of, title_of
 from tools.editions.lesson_times import table_of_times
 
 MAP = re.compile(r"(<!-- the map of lessons[^>]*-->\n).*?(<!-- end of the map -->)", re.DOTALL)
@@ -24,8 +28,8 @@ def written_files(course):
     """The files that hold numbers for others, as they should be.
 
     Returns:
-        Dict from a path to its text: the table for the sentences of the checks, the README, and the pages of the times
-        and of the plans.
+        Dict from a path to its text: the table for the sentences of the checks, the solutions that `solution` shows,
+        the README, and the pages of the times and of the plans.
 
     Raises:
         LessonError: A name in the README or in a plan is unknown, or a lesson says no question.
@@ -33,6 +37,7 @@ def written_files(course):
     files = {}
     if checks_folder(course).is_dir():
         files[checks_folder(course) / "contents.py"] = contents(course)
+        files[checks_folder(course) / "solutions.json"] = solutions(course)
     readme = course.root / "README.md"
     if readme.exists():
         files[readme] = numbered_readme(course, readme.read_text("utf-8"))
@@ -60,6 +65,21 @@ def contents(course):
         inside = [f'    "{name_of(lesson)}": (', *(f'        "{name}",' for name in names), "    ),"]
         lines += inside if names else [f'    "{name_of(lesson)}": (),']
     return "\n".join([*lines, "}", ""])
+
+
+def solutions(course):
+    """The solutions of all exercises as JSON: for each lesson, the code of an exercise's cell under its name."""
+    found = {}
+    for lesson in course.lessons:
+        cells = numbered_source(course, lesson, strict=False).cells
+        raw = read_source(course.source(lesson)).cells
+        found[name_of(lesson)] = {
+            name: without_markers(above.source).strip()
+            for above, check, code in zip(cells, raw[1:], cells[1:], strict=False)
+            if "exercise" in tags_of(above) and code.cell_type == "code"
+            for name in [each[3] for each in CHECK.finditer(check.source)]
+        }
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def numbered_readme(course, text):

@@ -491,7 +491,7 @@ def test_every_stored_lesson_is_merged_with_an_answer_to_each_of_its_exercises(t
     """With the course's own lessons: all answers arrive, in a lesson whose number and all other cells changed."""
     source, copies = tmp_path / "notebooks", tmp_path / "workbook"
     source.mkdir()
-    for path in sorted((workbook.Path(__file__).parents[3] / "notebooks").glob("*.ipynb")):
+    for path in sorted((Path(__file__).parents[3] / "notebooks").glob("*.ipynb")):
         stored = path.read_bytes()
         (source / path.name).write_bytes(stored)
         workbook.update(source, copies, TODAY)
