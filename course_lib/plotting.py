@@ -152,7 +152,8 @@ def filmstrip(pictures, real=None, ax=None):
     """The same examples after more and more training, a row for each moment.
 
     Args:
-        pictures: Dict from the number of epochs trained to images as for `image_grid`.
+        pictures: Dict from the number of epochs trained to images as for `image_grid`; a number with `words` of its own
+            has them as its label.
         real: Images of the same shape for a first row, labelled real; or None.
         ax: Axes to draw on, or None for a new figure.
 
@@ -166,7 +167,8 @@ def filmstrip(pictures, real=None, ax=None):
     """
     rows = {} if real is None else {"real": real}
     for epochs, images in pictures.items():
-        rows["untrained" if epochs == 0 else f"{epochs} epoch{'s' if epochs > 1 else ''}"] = images
+        label = "untrained" if epochs == 0 else f"{epochs} epoch{'s' if epochs > 1 else ''}"
+        rows[getattr(epochs, "words", label)] = images
     return image_rows(rows, ax=ax)
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "SamplePictures",
     "StopAtNaN",
     "describe",
+    "in_a_notebook",
     "watches_batches",
 ]
 _BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
@@ -141,6 +142,17 @@ def watches_batches(callback):
     return any(not getattr(getattr(callback, name, None), "_is_default", False) for name in events)
 
 
+class TrainedBefore(int):
+    """Nought epochs of this training, for a model that had been trained before: a number with words of its own.
+
+    Example:
+        >>> TrainedBefore() == 0, TrainedBefore().words
+        (True, 'trained before')
+    """
+
+    words = "trained before"
+
+
 class SamplePictures(keras.callbacks.Callback):
     """Keeps pictures of what the model makes after chosen epochs, and shows them live in a notebook.
 
@@ -152,7 +164,8 @@ class SamplePictures(keras.callbacks.Callback):
         alt: String for those who do not see what `draw` draws: what it shows, and what one should see.
 
     Attributes:
-        pictures: Dict from the number of epochs trained to a NumPy array of images.
+        pictures: Dict from the number of epochs trained to a NumPy array of images. Where the model had been trained
+            before, that of the first picture is a `TrainedBefore`, which `plotting.filmstrip` does not call untrained.
 
     Example:
         >>> SamplePictures(make=lambda: None, every=5).pictures
@@ -173,14 +186,17 @@ class SamplePictures(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         if not self.started:  # epoch is not 0 where a training is resumed
             self.started = True
-            self._keep(epoch)
+            self._keep(epoch if epoch or not getattr(self.model, "was_trained", False) else TrainedBefore())
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every == 0:
             self._keep(epoch + 1)
 
     def _keep(self, epochs):
-        self.pictures[epochs] = self.make()
+        made = self.make()
+        kept = {epochs if each == epochs else each: images for each, images in self.pictures.items()}
+        self.pictures.clear()  # where the number was there already, its words are replaced, too
+        self.pictures.update({**kept, epochs: made})
         if self.display is not None:
             text = {"metadata": {"image/png": {"alt": self.alt}}} if self.alt else {}
             self.display.update(self.draw(self.pictures), **text)
@@ -316,16 +332,29 @@ def _digits(number):
     return f"{number:.0f}" if text.endswith(".") else text
 
 
-def _notebook_display():
-    """A handle on a display that can be updated in place; None outside a notebook kernel."""
+def in_a_notebook():
+    """Whether this runs in the kernel of a notebook.
+
+    Returns:
+        Bool.
+
+    Example:
+        >>> in_a_notebook()
+        False
+    """
     try:
         from IPython import get_ipython
-        from IPython.display import display
     except ImportError:
+        return False
+    return hasattr(get_ipython(), "kernel")
+
+
+def _notebook_display():
+    """A handle on a display that can be updated in place; None outside a notebook kernel."""
+    if not in_a_notebook():
         return None
-    shell = get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
-        return None
+    from IPython.display import display
+
     return display(_Text(""), display_id=True)
 
 

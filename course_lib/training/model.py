@@ -6,6 +6,7 @@ stands here is what all models share around that.
 
 import contextlib
 import itertools
+import time
 
 import keras
 import numpy as np
@@ -17,7 +18,7 @@ from course_lib.contracts.containers import is_in_memory
 from course_lib.contracts.data import DataContract, root_mean_square
 from course_lib.contracts.networks import has_convolutions
 from course_lib.runtime import has_accelerator
-from course_lib.training.callbacks import Progress, ResumableTraining, StopAtNaN, watches_batches
+from course_lib.training.callbacks import Progress, ResumableTraining, StopAtNaN, in_a_notebook, watches_batches
 from course_lib.training.pipelines import (
     Pipeline,
     ReplayedEpochs,
@@ -37,6 +38,7 @@ from course_lib.training.resident import (
 )
 
 _BATCH_SIZE = 128
+_AT_ONCE = 2.0  # seconds: who interrupts twice within them wants more to end than one training
 _STEPS_PER_EXECUTION = 32
 _XLA_EARNS_ITS_COMPILATION = 3e8  # steps × weights; a compilation takes about three seconds on two cores
 
@@ -52,6 +54,7 @@ class UnsupervisedModel(keras.Model):
 
     default_learning_rate = 1e-3
     takes_targets = False  # whether `fit(x, target)` teaches to give back something else than x: clean data from noisy
+    was_trained = False  # whether `fit` has begun to change the weights, be it to its end or not
     epoch_batches = None  # the batches of the `fit` that is running, where the course itself reads them
 
     def data_contract(self):
@@ -187,7 +190,9 @@ class UnsupervisedModel(keras.Model):
             validation_steps, validation_batch_size, validation_freq: As for `keras.Model.fit`.
 
         Returns:
-            A Keras `History`: losses per epoch, in nats per example (or the model's own unit).
+            A Keras `History`: losses per epoch, in nats per example (or the model's own unit). In a notebook, an
+            interrupted training ends in a sentence and returns the epochs so far; interrupted twice within two seconds,
+            and everywhere else, it raises `KeyboardInterrupt`.
 
         Raises:
             ValueError: If data or networks do not fit, before training starts; at a batch of a pipeline that does not
@@ -242,10 +247,37 @@ class UnsupervisedModel(keras.Model):
         if not self.built:
             parts = data.first if isinstance(data, Pipeline) else data.rows(slice(1)).parts()
             self(keras.tree.map_structure(lambda part: part[:1], parts[0]))
-        with self._whole_after_errors(data, held_out):
-            if isinstance(data, Batch) and steps_per_epoch is None:
-                return self._fit_in_memory(data, batch_size, options)
-            return self._fit_as_keras_does(data, batch_size, options)
+        before = getattr(self, "history", None)
+        try:
+            with self._whole_after_errors(data, held_out):
+                if isinstance(data, Batch) and steps_per_epoch is None:
+                    return self._fit_in_memory(data, batch_size, options)
+                return self._fit_as_keras_does(data, batch_size, options)
+        except KeyboardInterrupt:
+            if not in_a_notebook() or time.monotonic() - UnsupervisedModel._interrupted_at < _AT_ONCE:
+                raise
+            UnsupervisedModel._interrupted_at = time.monotonic()
+            return self._ended_calmly(before, initial_epoch, epochs)
+        finally:
+            self.was_trained = True
+
+    _interrupted_at = -float("inf")  # when a training was interrupted last, of whatever model
+
+    def _ended_calmly(self, before, initial_epoch, epochs):
+        """Say what an interrupted training leaves; its history."""
+        history = getattr(self, "history", None)
+        if history is before or not hasattr(history, "epoch"):  # interrupted before the first step
+            history = keras.callbacks.History()
+            history.set_model(self)
+            history.on_train_begin()
+        whole = len(history.epoch)
+        print(
+            f"Stopped in epoch {initial_epoch + whole + 1} of {epochs}. The model keeps the weights of this moment, "
+            f"the history {whole} whole epoch{'' if whole == 1 else 's'}.\n"
+            "To train on: run this cell again. To start afresh: run the cell that makes the model, then this one.\n"
+            "To stop the cells that follow, too: interrupt twice."
+        )
+        return history
 
     def _prepare(self):
         """What must hold before anything is trained or evaluated."""
