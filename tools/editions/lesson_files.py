@@ -1,4 +1,4 @@
-"""The files that the builder writes beside the notebooks: contents.py, solutions.json, the README, two pages of docs/."""
+"""The files that the builder writes beside the notebooks: the tables of the checks, the README, two pages of docs/."""
 
 import json
 import re
