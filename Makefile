@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants sheets bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean slides test-browser progress
+.PHONY: help course test check lint notebooks solutions mutants sheets bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean slides test-browser progress classroom test-classroom class-report
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -20,14 +20,17 @@ help: ## this list
 	@echo
 	@echo 'For lecturers (docs/teaching.md, docs/hub.md):'
 	@echo 'make sheets          instructor sheets to print: dist/sheets                    (LESSONS="the_elbo")'
+	@echo 'make slides          slides of the lessons, HTML and PDF: dist/slides          (LESSONS="the_elbo --no-pdf")'
+	@echo 'make classroom       an nbgrader course of the lessons, in classroom/            (ARGS="05 the_elbo")'
+	@echo 'make class-report    which mistakes a class made, and how often                (FOLDER=classroom)'
 	@echo
 	@echo 'For authors:'
 	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="autoencoders")'
-	@echo 'make slides          slides of the lessons, HTML and PDF: dist/slides          (LESSONS="the_elbo --no-pdf")'
 	@echo 'make lint            ruff, codespell, and lessons against their sources'
 	@echo 'make test-all        make test with the exhaustive tests                        (ARGS="--solved")'
 	@echo 'make test-backends   the same models on JAX and PyTorch, in .venv-backends'
 	@echo 'make test-browser    open the slides in a browser without network, in .venv-browser (needs Chromium)'
+	@echo 'make test-classroom  three made-up students graded by the real nbgrader, in .venv-classroom'
 	@echo 'make colab           lessons, library and instructions for Colab and Kaggle: dist/colab.zip'
 	@echo 'make test-colab      that file with the packages that Colab has                (ARGS="--newest", "--without-lessons")'
 	@echo 'make test-pythons    the tests on every supported Python of this machine       (ARGS="3.13")'
@@ -43,8 +46,11 @@ help: ## this list
 	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
 	@echo 'make clean           remove what these commands made; your workbook stays'
 
-course check lint test test-backends mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-browser test-colab test-pythons test-profiles test-all environment lock clean progress:
+course progress check lint test test-backends classroom test-classroom mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-browser test-colab test-pythons test-profiles test-all environment lock clean:
 	@$(course_tool) $@ $(ARGS)
+
+class-report:
+	@$(course_tool) $@ $(if $(FOLDER),"$(FOLDER)",classroom) $(ARGS)
 
 notebooks solutions sheets slides:
 	@$(course_tool) $@ $(LESSONS)

@@ -141,6 +141,7 @@ def test_importing_the_library_imports_no_backend_and_nothing_else_that_is_slow(
 TOOLS = {
     "environment": set(),
     "editions": {"environment"},
+    "classroom": {"editions", "environment"},
     "data": set(),
     "teaching": {"editions"},
 }  # room → the rooms that it may import

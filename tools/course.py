@@ -26,6 +26,7 @@ from tools.environment.virtual_environment import (  # noqa: E402
     Environment,
     backends_environment,
     browser_environment,
+    classroom_environment,
     clean_variables,
     course_environment,
     described_machine,
@@ -360,6 +361,31 @@ def colab_kit(arguments):
     return run_module(environment, "tools.editions.colab_kit", *arguments.rest)
 
 
+def classroom(arguments):
+    """Write an nbgrader course: nbgrader has an environment of its own, students' code runs in the course's."""
+    environment, grader = course_environment(ROOT), classroom_environment(ROOT)
+    prepare(environment)
+    prepare(grader)
+    with exclusive(ROOT / ".cache" / "classroom.lock", print):
+        words = ["--nbgrader", str(grader.python), *arguments.rest]
+        return run_module(environment, "tools.classroom.class_folder", *words)
+
+
+def check_classroom(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    prepare(classroom_environment(ROOT))
+    part = run_pytest(environment, "classroom", ["tests/tools/classroom"])
+    print(f"\n{report.counted_outcomes(part)}, {part.seconds:.0f} s")
+    return 0 if part.good else 1
+
+
+def class_report(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run_module(environment, "tools.classroom.class_report", *arguments.rest)
+
+
 def bench(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
@@ -411,7 +437,7 @@ def make_environment(arguments):
 
 
 def clean(arguments):
-    """Remove what the commands made; the learner's workbook and the downloaded data stay."""
+    """Remove what the commands made; the learner's workbook, a class and the downloaded data stay."""
     generated = [
         ".venv",
         *(path.name for path in ROOT.glob(".venv-*")),
@@ -428,7 +454,7 @@ def clean(arguments):
         if folder.exists():
             shutil.rmtree(folder)
             print(f"removed {folder.relative_to(ROOT)}")
-    print("workbook/ and data/cache/ were left as they are")
+    print("workbook/, classroom/ and data/cache/ were left as they are")
     return 0
 
 
@@ -479,6 +505,9 @@ def parser():
         ("sheets", sheets, "write the instructor sheets, one page to print for each lesson: dist/sheets"),
         ("slides", slides, "write the slides of the lessons, HTML and PDF, into dist/slides"),
         ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
+        ("classroom", classroom, "write an nbgrader course of the lessons: instructor and student editions"),
+        ("test-classroom", check_classroom, "a class from hand-out to grades, with the real nbgrader"),
+        ("class-report", class_report, "read the notebooks of a class and say what it did not understand"),
         ("bench", bench, "measure the training steps beside other ways to write them, and the lessons"),
         ("benchmark-mnist", benchmark_mnist, "train a paper's VAE and IWAE on MNIST and give their log-likelihoods"),
         (

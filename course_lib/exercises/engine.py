@@ -7,6 +7,7 @@ twice, as feedback for learners and as planted bugs for the tests.
 import contextlib
 import importlib
 import io
+import os
 import sys
 import warnings
 import weakref
@@ -475,10 +476,16 @@ def check(label, exercise, answer):
     tries count: not a hole, not the code as the lesson handed it over, and not the same answer once more. In a notebook
     that a person works in, a verdict has a sign and a colour; elsewhere it is printed.
 
+    Where a class is graded, a cell must fail if its answer is not right: with `COURSE_STRICT=1` in the environment the
+    same sentence is raised instead of printed, and there are no hints.
+
     Args:
         label: The exercise's number in the lesson, such as "5.2".
         exercise: The `Exercise`.
         answer: What the learner wrote.
+
+    Raises:
+        AssertionError: The answer is not right, and `COURSE_STRICT` is set (to anything but 0).
 
     Example:
         >>> check("0.1", Exercise(reference=4, mistakes=(Mistake("side by side", 22, "add them."),)), 22)
@@ -487,6 +494,8 @@ def check(label, exercise, answer):
         Exercise 0.1: not answered yet
     """
     verdict, name = exercise.judge(answer), name_of(exercise)
+    if verdict != RIGHT and _is_strict():
+        raise AssertionError(f"Exercise {label}: {verdict}")
     said, fault = [f"Exercise {label}: {verdict}"], notebook.note_on_the_cell_above(label)
     if verdict == RIGHT:
         _tries.pop(exercise, None)
@@ -541,6 +550,11 @@ def tries_of(name):
     if exercise in _solved or progress.kept(".").get(name) == progress.RIGHT:
         return float("inf")
     return _tries.get(exercise, (0, None))[0]
+
+
+def _is_strict():
+    """Whether answers that are not right are to fail, as where a class is graded."""
+    return os.environ.get("COURSE_STRICT", "") not in ("", "0")
 
 
 def from_library(name):

@@ -363,6 +363,27 @@ def test_check_prints_one_line_and_returns_nothing(capsys):
     assert capsys.readouterr().out == "Exercise 5.2: right\nExercise 5.2: not answered yet\n"
 
 
+@pytest.mark.parametrize(("answer", "said"), [("a", "not yet: "), (..., "not answered yet")])
+def test_a_strict_check_raises_the_sentence_that_it_prints_elsewhere(monkeypatch, capsys, answer, said):
+    check("5.2", CHOICE, answer)
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"Exercise 5.2: {said}")
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    for _ in range(3):  # without hints, however often
+        with pytest.raises(AssertionError) as caught:
+            check("5.2", CHOICE, answer)
+        assert f"{caught.value}\n" == printed
+    assert check("5.2", CHOICE, "b") is None
+    assert capsys.readouterr().out == "Exercise 5.2: right\n"
+
+
+@pytest.mark.parametrize("off", ["0", ""])
+def test_a_check_is_strict_only_where_it_is_asked_to_be(monkeypatch, capsys, off):
+    monkeypatch.setenv("COURSE_STRICT", off)
+    check("5.2", CHOICE, "a")
+    assert capsys.readouterr().out.startswith("Exercise 5.2: not yet: ")
+
+
 def test_hints_come_one_by_one_with_wrong_answers_and_start_again_after_a_right_one(capsys):
     def said(answer):
         check("5.2", KL, answer)

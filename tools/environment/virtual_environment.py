@@ -99,6 +99,14 @@ def browser_environment(root):
     return Environment(Path(root), ".venv-browser", "requirements-browser.lock", False)
 
 
+def classroom_environment(root):
+    """nbgrader, whose packages learners do not need; what students wrote runs in the course's own environment."""
+    preferred = ("3.11", "3.12", "3.13")
+    return Environment(
+        Path(root), ".venv-classroom", "requirements-classroom.lock", False, preferred, running_first=False
+    )
+
+
 def prepare(environment, say=print):
     """Make the environment, or bring it up to date; return at once where its stamp says that it is complete."""
     if is_ready(environment):

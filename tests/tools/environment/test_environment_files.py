@@ -159,9 +159,17 @@ def test_the_extras_exist_and_are_about_the_backends():
     assert [Requirement(EXTRAS[name][0]).name for name in ("jax", "torch")] == ["jax", "torch"]
 
 
-def test_learners_do_not_download_the_other_backends():
-    assert not {"jax", "jaxlib", "torch"} & set(locked())
+def test_learners_do_not_download_the_other_backends_nor_nbgrader():
+    assert not {"jax", "jaxlib", "torch", "nbgrader"} & set(locked())
     assert "tensorflow" not in locked_for_backends()
+
+
+def test_the_classroom_has_nbgrader_alone_and_what_it_unpacks_with():
+    text = (ROOT / "requirements-classroom.lock").read_text("utf-8")
+    found = pins(line for line in text.splitlines() if line and not line.startswith("#"))
+    assert found["nbgrader"] == "0.9.6"
+    assert "setuptools" in found  # Python 3.12 has none of its own
+    assert not {"tensorflow", "keras", "numpy"} & set(found)
 
 
 def test_the_backends_are_tested_with_the_versions_that_learners_have():
