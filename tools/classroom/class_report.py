@@ -16,6 +16,7 @@ import argparse
 import csv
 import html
 import importlib
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -163,7 +164,7 @@ caption {{ text-align: left; font-weight: bold; padding: .4rem 0; }}
 th, td {{ text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8886; }}
 th {{ font-weight: 600; }}
 .number {{ text-align: right; }}
-.share {{ white-space: nowrap; }}
+.share {{ display: block; white-space: nowrap; min-width: 7rem; }}
 .bar {{ display: block; height: .5rem; background: #0072b2; }}
 </style>
 </head>
@@ -188,7 +189,7 @@ def page(found):
     head = ["made by", "exercise", "mistake", "what they were told"]
     body = [
         [f"{share_cell(each)}", f"{each.label} {html.escape(each.exercise)}", html.escape(each.mistake),
-         html.escape(each.sentence)] for each in made
+         with_code(each.sentence)] for each in made
     ]  # fmt: skip
     mistakes = (
         table("Named mistakes, by how many made them", head, body) if made else "<p>Nobody made one with a name.</p>"
@@ -203,6 +204,12 @@ def page(found):
 def share_cell(made):
     width = round(100 * made.count / made.students)
     return f'<span class="share">{made.share}</span><span class="bar" aria-hidden="true" style="width:{width}%"></span>'
+
+
+def with_code(sentence):
+    """A sentence of a check as HTML: its `code` and its *emphasis* as such."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(sentence))
+    return re.sub(r"(?<![\w*])\*(\w(?:[^*<]*\w)?)\*(?![\w*])", r"<em>\1</em>", text)
 
 
 def table(caption, head, rows):

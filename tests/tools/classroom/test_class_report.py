@@ -264,6 +264,11 @@ def test_what_a_notebook_says_cannot_become_html_or_break_a_table():
     assert class_report.cell("a | b\n<img>") == "a \\| b &lt;img>"
 
 
+def test_code_and_emphasis_of_a_sentence_are_seen_on_the_page():
+    said = class_report.with_code("`x < 1` keeps *two* of them, a * b * c.")
+    assert said == "<code>x &lt; 1</code> keeps <em>two</em> of them, a * b * c."
+
+
 def test_a_folder_without_notebooks_is_refused_in_a_sentence(tmp_path, capsys):
     assert class_report.main([str(tmp_path / "nothing")]) == 1
     assert "Expected a folder, came" in capsys.readouterr().err

@@ -16,16 +16,17 @@ import pytest
 from tools.classroom import class_folder, class_report
 from tools.classroom.class_folder import write_class
 from tools.editions.lesson_cells import find_course, make_notebook
-from tools.environment.virtual_environment import classroom_environment
+from tools.environment.virtual_environment import classroom_environment, is_ready
 
 ROOT = Path(__file__).resolve().parents[3]
-NBGRADER = classroom_environment(ROOT).python
+ENVIRONMENT = classroom_environment(ROOT)
+NBGRADER = ENVIRONMENT.python
 LESSON = "01_linear_algebra_and_dynamics"
 POINTS = {"1-1": 8, "1-2": 8, "1-3": 4, "1-4": 4, "1-5": 4, "1-6": 8}
 LIMIT = 8  # seconds for a cell
 pytestmark = [
     pytest.mark.exhaustive,
-    pytest.mark.skipif(not NBGRADER.exists(), reason="nbgrader is not installed: `make test-classroom` does both"),
+    pytest.mark.skipif(not is_ready(ENVIRONMENT), reason="nbgrader is not installed here: call `make test-classroom`"),
 ]
 
 SCORES = """
