@@ -26,6 +26,7 @@ KEPT = ROOT / ".cache" / "mnist"
 MODELS = {"vae": 1, "iwae": 50}  # name → draws K of the objective
 PUBLISHED = {"vae": 86.76, "iwae": 84.78}  # nats, −log p(x): Burda et al. (2016), table 1, one stochastic layer
 STAGES = tuple(range(8))
+SHOWN_FROM = 40  # passes, four stages of eight: what has had fewer is kept, and shown nowhere
 BATCH_SIZE, NUM_LATENTS, UNITS, DRAWS = 20, 50, (200, 200), 5_000
 IMAGES_AT_ONCE = 250
 
@@ -169,13 +170,20 @@ def measure(name, data, seconds, folder):
     return {**found, "training_seconds": trained, "finished": len(losses) == epochs, **machine.described()}
 
 
+def shown(results):
+    """The results of trainings that have gone far enough to say something about the model.
+
+    Example:
+        >>> list(shown({"vae": {"epochs": 49}, "iwae": {"epochs": 1}}))
+        ['vae']
+    """
+    return {name: found for name, found in results.items() if found["epochs"] >= SHOWN_FROM or found.get("finished")}
+
+
 def page(results):
     """MNIST.md: the results beside the published ones, and how far from comparable they are."""
-    rows = []
-    for name, draws in MODELS.items():
-        found = results.get(name)
-        title = "VAE" if name == "vae" else f"IWAE, K = {draws}"
-        rows.append([title, f"−{PUBLISHED[name]:.2f}", *(_cells(found) if found else ["not measured"] + [""] * 3)])
+    listed = shown(results)
+    rows = [[_title(name), f"−{PUBLISHED[name]:.2f}", *_cells(found)] for name, found in listed.items()]
     head = ["model", "published, 3,280 passes", "here: log p(x) / nats", "passes", "test images", "training, min"]
     done = bool(results) and all(results.get(name, {}).get("finished") for name in MODELS)
     verdict = (
@@ -184,8 +192,24 @@ def page(results):
         else "**The schedule was not run to its end: these are stations on the way, not a reproduction.** "
         '`make benchmark-mnist ARGS="--minutes M"` goes on from the last epoch that was kept.'
     )
-    machines = [f"* {name}: {_machine(results[name])}" for name in MODELS if name in results]
-    return "\n".join([TITLE, rendering.table(head, [*rows]), "", verdict, "", *machines, "", HOW, ""])
+    missing = [_without_a_row(name, results.get(name)) for name in MODELS if name not in listed]
+    machines = [f"* {name}: {_machine(found)}" for name, found in listed.items()]
+    parts = [TITLE, *([rendering.table(head, rows), ""] if rows else []), verdict, ""]
+    return "\n".join([*parts, *missing, *([""] if missing else []), *machines, "", HOW, ""])
+
+
+def _title(name):
+    return "VAE" if MODELS[name] == 1 else f"IWAE, K = {MODELS[name]}"
+
+
+def _without_a_row(name, found):
+    line = f"{_title(name)} (published −{PUBLISHED[name]:.2f}) has no row: "
+    if found is None:
+        return line + "not measured."
+    minutes = found["training_seconds"] / 60 / found["epochs"]
+    passes = "1 pass" if found["epochs"] == 1 else f"{found['epochs']:,} passes"
+    line += f"its training has had {passes}, at {minutes:.1f} minutes a pass, too few to say anything. "
+    return line + f'The raw result is kept; `make benchmark-mnist ARGS="--only {name}"` goes on.'
 
 
 def _cells(found):
@@ -258,7 +282,7 @@ def for_the_lesson(results):
             "minutes": round(found["training_seconds"] / 60, 1),
             "date": found["date"],
         }
-        for name, found in results.items()
+        for name, found in shown(results).items()
     }
 
 

@@ -164,6 +164,18 @@ def test_an_unfinished_run_is_never_set_beside_the_published_figures():
     assert "−86.76" in mnist.page({})
 
 
+def test_a_training_of_few_passes_has_no_row_and_keeps_its_record():
+    results = {"vae": found(epochs=49, finished=False), "iwae": found(epochs=1, finished=False, log_likelihood=-108.8)}
+    page = mnist.page(results)
+    assert "| VAE | −86.76 | -86.90 ± 0.20" in page
+    assert "-108.8" not in page
+    assert "| IWAE" not in page
+    assert "IWAE, K = 50 (published −84.78) has no row: its training has had 1 pass, at" in page
+    assert set(mnist.for_the_lesson(results)) == {"vae"}
+    assert "| IWAE, K = 50 | −84.78" in mnist.page({**results, "iwae": found(epochs=40, finished=False)})
+    assert set(rendering.read(mnist.RAW)) == {"vae", "iwae"}
+
+
 def test_the_lesson_shows_the_stored_figures_and_no_others():
     """Where only the package is installed, as on Colab, there is no raw result: the lesson carries the numbers."""
     tree = ast.parse(LESSON.read_text("utf-8"))
