@@ -64,8 +64,8 @@ DIRECTIONS = Exercise(
     ),
 )
 
-# which disease has which patient; the lesson's reports are anonymous
-patients = {
+# which run has which bug; the lesson's reports are anonymous
+runs = {
     "P": "no real data",
     "Q": "healthy",
     "R": "co-operation",
@@ -74,29 +74,29 @@ patients = {
 }
 
 DIAGNOSES = Exercise(
-    reference=patients,
+    reference=runs,
     words=("healthy", "co-operation", "frozen discriminator", "double sigmoid", "no real data"),
     mistakes=(
         Mistake(
             "perfect end",
-            patients | {"P": "healthy", "Q": "no real data"},
+            runs | {"P": "healthy", "Q": "no real data"},
             "P has the losses of a perfect end, log 4 and log 2, almost from the first step, and its samples are junk. "
             "Such losses say only that D is a coin. What makes *every* D a coin?",
         ),
         Mistake(
             "double sigmoid healthy",
-            patients | {"Q": "double sigmoid", "S": "healthy"},
+            runs | {"Q": "double sigmoid", "S": "healthy"},
             "Q and S are exchanged: one of them never says less than ½ of any image, so its loss has a floor. Why?",
         ),
         Mistake(
             "frozen and co-operating",
-            patients | {"R": "frozen discriminator", "T": "co-operation"},
+            runs | {"R": "frozen discriminator", "T": "co-operation"},
             "in R and T the generator wins completely. But a frozen D keeps its *first* opinion of real images; look "
             "which D(real) has moved.",
         ),
         Mistake(
             "coin and double sigmoid",
-            patients | {"P": "double sigmoid", "S": "no real data"},
+            runs | {"P": "double sigmoid", "S": "no real data"},
             "P and S both end near log 4. But P is there almost from the start, and S tells things apart in between.",
         ),
         Mistake(
@@ -114,7 +114,7 @@ DIAGNOSES = Exercise(
         Mistake("T", Entry("T"), "T: the generator wins completely, and D keeps its first opinion of real images."),
         Mistake(
             "no data and co-operation",
-            patients | {"P": "co-operation", "R": "no real data"},
+            runs | {"P": "co-operation", "R": "no real data"},
             "where the two co-operate, D helps, and the generator's loss goes to 0. Where both halves of the batch are "
             "samples, nobody can win.",
         ),
@@ -728,13 +728,11 @@ ONE_ROUND = Exercise(
     judge_with=_judge_one_round,
     mistakes=(
         Mistake("D alone", _a_round(steps="D"), "only the discriminator takes a step. A round trains both."),
-        Mistake(
-            "G alone", _a_round(steps="G"), "only the generator takes a step: its opponent never learns (patient T)."
-        ),
+        Mistake("G alone", _a_round(steps="G"), "only the generator takes a step: its opponent never learns (run T)."),
         Mistake(
             "co-operation",
             _a_round(steps="dG"),
-            "your discriminator descends the *generator's* loss: it learns to call samples real (patient R).",
+            "your discriminator descends the *generator's* loss: it learns to call samples real (run R).",
         ),
         Mistake(
             "both descend L_D",
@@ -761,7 +759,7 @@ ONE_ROUND = Exercise(
         Mistake(
             "no real data",
             _a_round(data=False),
-            "both halves of the discriminator's batch are samples: the images occur nowhere (patient P).",
+            "both halves of the discriminator's batch are samples: the images occur nowhere (run P).",
         ),
         Mistake(
             "labels exchanged",
@@ -799,7 +797,7 @@ ONE_ROUND = Exercise(
                 d_loss=lambda real, fake: _l_d(_keras_sigmoid(real), _keras_sigmoid(fake)),
                 g_loss=lambda fake: _l_g(_keras_sigmoid(fake)),
             ),
-            "there are two sigmoids (patient S): softplus(−ℓ) = −log sigmoid(ℓ) already holds one.",
+            "there are two sigmoids (run S): softplus(−ℓ) = −log sigmoid(ℓ) already holds one.",
         ),
         Mistake(
             "sums",

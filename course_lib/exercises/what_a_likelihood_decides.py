@@ -230,7 +230,7 @@ REPAIR_THE_LOSS = Exercise(
         Mistake(
             "kl dropped",
             lambda x, a, m, v: cross_entropy(x, a).sum(-1).mean(),
-            "the KL has gone: that is the disease of another patient.",
+            "the KL has gone: that is another bug.",
         ),
         Mistake(
             "kl averaged",

@@ -15,7 +15,7 @@
 # In this lesson you will
 #
 # * **compute** one update of both players by hand, and **prove** that one summed loss takes exactly that step;
-# * **diagnose** five patients by their curves, and **write** one round of a GAN that has none of their diseases;
+# * **diagnose** five training runs by their curves, and **write** one round of a GAN that has none of their bugs;
 # * **train** a dense GAN on letters and a small DCGAN on digits, and **judge** both by a distance beside real against real;
 # * **write** batch normalisation, and **derive** what softened targets do to the best discriminator;
 # * **choose** a checkpoint by a score of samples, and **explain** why the losses cannot choose it.
@@ -135,13 +135,13 @@ def generate(G, z):
     return sigmoid(hidden @ G[2] + G[3]), hidden
 
 
-def judge(D, x):
+def discriminate(D, x):
     hidden = x @ D[0] + D[1]
     hidden = np.where(hidden > 0, hidden, 0.2 * hidden)
     return hidden @ D[2] + D[3], hidden
 
 
-def back_through_judge(D, x, hidden, slope):
+def back_through_discriminator(D, x, hidden, slope):
     inner = slope @ D[2].T * np.where(hidden > 0, 1, 0.2)
     return [x.T @ inner, inner.sum(0), hidden.T @ slope, slope.sum(0)], inner @ D[0].T
 
@@ -170,10 +170,10 @@ def wants_generated(logits):
 def gradients(G, D, x, z, wants_real=wants_real, wants_generated=wants_generated):
     """The gradient of each player's own loss by its own weights, and the logits of real images and of samples."""
     made, hidden_of_G = generate(G, z)
-    (real_logits, hidden_real), (fake_logits, hidden_fake) = judge(D, x), judge(D, made)
-    by_real, _ = back_through_judge(D, x, hidden_real, wants_real(real_logits) / len(x))
-    by_fake, _ = back_through_judge(D, made, hidden_fake, wants_generated(fake_logits) / len(x))
-    _, pixel_slopes = back_through_judge(D, made, hidden_fake, wants_real(fake_logits) / len(x))
+    (real_logits, hidden_real), (fake_logits, hidden_fake) = discriminate(D, x), discriminate(D, made)
+    by_real, _ = back_through_discriminator(D, x, hidden_real, wants_real(real_logits) / len(x))
+    by_fake, _ = back_through_discriminator(D, made, hidden_fake, wants_generated(fake_logits) / len(x))
+    _, pixel_slopes = back_through_discriminator(D, made, hidden_fake, wants_real(fake_logits) / len(x))
     of_G = back_through_generator(G, z, hidden_of_G, made, pixel_slopes)
     return of_G, [a + b for a, b in zip(by_real, by_fake, strict=True)], (real_logits, fake_logits)
 
@@ -248,7 +248,7 @@ error = np.linalg.norm(of_sum - by_hand) / np.linalg.norm(by_hand)
 print(f"by hand and by the library: {error:.1e} apart, relative to the length")
 assert error < 1e-5, "the step computed by hand must be the library's"
 made = generate(G, z_64)[0]
-leak, _ = back_through_judge(D, made, judge(D, made)[1], wants_real(fake_logits) / 64)
+leak, _ = back_through_discriminator(D, made, discriminate(D, made)[1], wants_real(fake_logits) / 64)
 leak, own = (np.concatenate([each.ravel() for each in part]) for part in (leak, hand_d))
 cosine = leak @ own / np.linalg.norm(leak) / np.linalg.norm(own)
 print(
@@ -315,7 +315,7 @@ print(f"Fréchet distance, n = 1,000: untrained {untrained:.2f}, trained {traine
 assert trained < untrained / 3, "the samples must come three times nearer to the data"
 
 # %% [markdown]
-# It learns. It could be better: 16 hidden units and 1,500 steps are not much. But now we know a healthy one.
+# It learns. It could be better: 16 hidden units and 1,500 steps are not much. But now we know what a healthy run looks like.
 
 # %% [markdown] tags=["deeper"]
 # ### Why discrete data are the GAN's difficulty
@@ -344,7 +344,7 @@ assert changed == 0, "drawn pixels must not"
 # does not have this problem with discrete *data*: its decoder is judged by a probability and draws nothing while it learns.
 
 # %% [markdown]
-# ## Five patients
+# ## Five runs, four bugs
 #
 # Here are four ways to break the program, each of them found again and again in published ones. Read what each of them
 # does to the gradients:
@@ -355,55 +355,53 @@ def squashed(wants):
     return lambda logits: wants(sigmoid(logits)) * sigmoid(logits) * sigmoid(-logits)  # a sigmoid before the sigmoid
 
 
-def sick(disease):
+def broken(bug):
     others = np.random.default_rng(5)
 
-    def with_disease(G, D, x, z):
-        if disease == "no real data":
+    def with_bug(G, D, x, z):
+        if bug == "no real data":
             x = generate(G, others.standard_normal(z.shape))[0]
-        twice = (squashed(wants_real), squashed(wants_generated)) if disease == "double sigmoid" else ()
+        twice = (squashed(wants_real), squashed(wants_generated)) if bug == "double sigmoid" else ()
         of_G, of_D, (real, fake) = gradients(G, D, x, z, *twice)
-        if disease == "frozen discriminator":
+        if bug == "frozen discriminator":
             of_D = [np.zeros_like(each) for each in of_D]
-        if disease == "co-operation":  # D descends the generator's loss, too
+        if bug == "co-operation":  # D descends the generator's loss, too
             made = generate(G, z)[0]
-            of_D, _ = back_through_judge(D, made, judge(D, made)[1], wants_real(fake) / len(x))
+            of_D, _ = back_through_discriminator(D, made, discriminate(D, made)[1], wants_real(fake) / len(x))
         return of_G, of_D, (sigmoid(real), sigmoid(fake)) if twice else (real, fake)
 
-    return with_disease
+    return with_bug
 
 
 # %% [markdown]
-# Five patients come in, P, Q, R, S and T: one of each disease, and a healthy one. You get their reports and their samples,
-# not their names.
+# Here are five runs, P, Q, R, S and T: one with each bug, and a healthy one. You see their logs and their samples, not
+# their names.
 
 # %%
 from course_lib.exercises import check
 from course_lib.exercises import training_a_gan as exercises
 
 logs, rows, scores = {}, {"real": held_out[:10].reshape(-1, 10, 10)}, {}
-for patient, disease in exercises.patients.items():
-    made_by, _, logs[patient] = train(sick(disease))
+for letter, bug in exercises.runs.items():
+    made_by, _, logs[letter] = train(broken(bug))
     samples = generate(made_by, noise_1000)[0]
-    scores[patient], rows[patient] = distance(samples), samples[:10].reshape(-1, 10, 10)
-print("patient          step    L_D     L_G   D(real)  D(fake)")
-for patient, log in logs.items():
+    scores[letter], rows[letter] = distance(samples), samples[:10].reshape(-1, 10, 10)
+print("run              step    L_D     L_G   D(real)  D(fake)")
+for letter, log in logs.items():
     for first, last in ((0, 1), (150, 200), (1400, 1500)):
-        print(
-            f"{patient:9} {first + 1:6d}–{last:<5d}", "".join(f"{each:8.3f}" for each in log[first:last].mean(axis=0))
-        )
+        print(f"{letter:9} {first + 1:6d}–{last:<5d}", "".join(f"{each:8.3f}" for each in log[first:last].mean(axis=0)))
 print(
-    "Fréchet:", ", ".join(f"{patient} {score:.1f}" for patient, score in scores.items()), f"(untrained {untrained:.1f})"
+    "Fréchet:", ", ".join(f"{letter} {score:.1f}" for letter, score in scores.items()), f"(untrained {untrained:.1f})"
 )
 plotting.image_rows(rows)
 plotting.show(
-    alt="Rows of ten images: real fireflies, then the samples of the patients P, Q, R, S and T. Some rows have dark "
+    alt="Rows of ten images: real fireflies, then the samples of the runs P, Q, R, S and T. Some rows have dark "
     "spots like the real ones; others are noise, or one pattern again and again."
 )
 
 # %%
 figure, frames = plt.subplots(1, 5, figsize=(11, 2.6), layout="constrained", sharex=True, sharey=True)
-for ax, (patient, log) in zip(frames, logs.items(), strict=True):
+for ax, (letter, log) in zip(frames, logs.items(), strict=True):
     ax.axhline(np.log(4), color="0.7", linestyle=":")
     for column, name in enumerate(("$L_D$", "$L_G$")):
         ax.plot(
@@ -413,18 +411,18 @@ for ax, (patient, log) in zip(frames, logs.items(), strict=True):
             linewidth=0.8,
             label=name,
         )
-    ax.set(title=patient, xlabel="step")
+    ax.set(title=letter, xlabel="step")
 frames[0].set_ylabel("loss / nats (cut at 4)")
 frames[0].legend(frameon=False)
 plotting.show(
-    alt="Five small panels with the losses of D and G against the step, for the patients P to T, with log 4 as a "
+    alt="Five small panels with the losses of D and G against the step, for the runs P to T, with log 4 as a "
     "dotted line. The courses differ, and some are perfectly calm."
 )
 
 # %% [markdown]
-# Dotted: log 4, the discriminator's loss at the end of a perfect game (lesson {number: gan_theory}). Of these five one is healthy, three are
-# hopeless, and one is stunted: its samples come nearer to the data, then it stops. **Would you have known from the curves
-# alone?** The calmest ones belong to the sick.
+# Dotted: log 4, the discriminator's loss at the end of a perfect game (lesson {number: gan_theory}). Of these five one is healthy, three
+# learn nothing, and one stops early: its samples come nearer to the data, then no more. **Would you have known from the
+# curves alone?** The calmest ones belong to the bugs.
 #
 # **Exercise {exercise: DIAGNOSES}: diagnose.** Complete the dictionary: keys `"P"` to `"T"`; values `"healthy"`, `"co-operation"`,
 # `"frozen discriminator"`, `"double sigmoid"`, `"no real data"`.
@@ -444,7 +442,7 @@ diagnoses = {
 check(exercises.DIAGNOSES, diagnoses)
 
 # %% [markdown]
-# Next, each disease in turn, and its cure. (The paragraphs below name the patients.)
+# Next, each bug in turn, and its repair. (The paragraphs below name the runs.)
 #
 # ### Co-operation
 #
@@ -484,7 +482,7 @@ check(exercises.DIRECTIONS, directions)
 
 # %% tags=["proof"]
 junk = np.random.default_rng(0).random(lights.shape)
-log_of_lights, log_of_junk = (train(sick("no real data"), steps=200, data=data)[2] for data in (lights, junk))
+log_of_lights, log_of_junk = (train(broken("no real data"), steps=200, data=data)[2] for data in (lights, junk))
 print("last losses with fireflies:", log_of_lights[-1, :2], " with noise instead:", log_of_junk[-1, :2])
 assert np.array_equal(log_of_lights, log_of_junk), "without data in the program, other data change no bit"
 healthy, other = (train(gradients, steps=200, data=data)[2] for data in (lights, junk))
@@ -520,7 +518,7 @@ print("slopes for a sample at logits −6 … 6, two sigmoids:", np.abs(squashed
 
 # %% [markdown]
 # The floor is not the worst of it. Look at the slopes: where $D$ is sure that a sample is generated (left), a healthy
-# generator gets its full slope of 1, and the sick one next to nothing: the second sigmoid makes even the non-saturating loss
+# generator gets its full slope of 1, and this one next to nothing: the second sigmoid makes even the non-saturating loss
 # saturate. In the end S's $D$ says nearly 0 to everything (which the second sigmoid turns into the ½ of the table), and
 # nobody moves. It had begun to learn, and in some runs it even passes our bar of a third of the untrained distance: a bar is no health.
 #
@@ -558,21 +556,21 @@ check(exercises.ONE_SIGMOID, discriminator_loss)
 import warnings
 
 keras.utils.set_random_seed(run.seed)
-judge_1 = networks.dense_discriminator((100,), (16,))
+discriminator_1 = networks.dense_discriminator((100,), (16,))
 maker_1 = networks.dense_generator(100, (100,), (16,))
 loss = keras.losses.BinaryCrossentropy(from_logits=True)
-judge_1.compile("adam", loss, run_eagerly=True)
-judge_1.trainable = False
-stack_1 = keras.Sequential([maker_1, judge_1])
+discriminator_1.compile("adam", loss, run_eagerly=True)
+discriminator_1.trainable = False
+stack_1 = keras.Sequential([maker_1, discriminator_1])
 stack_1.compile("adam", loss, run_eagerly=True)
-before = judge_1.get_weights()
+before = discriminator_1.get_weights()
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     for _ in range(3):
         both = np.concatenate([lights[:32], ops.convert_to_numpy(maker_1(noise_1000[:32].astype("float32")))])
-        judge_1.train_on_batch(both.astype("float32"), np.repeat([[1.0], [0.0]], 32, axis=0))
+        discriminator_1.train_on_batch(both.astype("float32"), np.repeat([[1.0], [0.0]], 32, axis=0))
         stack_1.train_on_batch(noise_1000[:32].astype("float32"), np.ones((32, 1)))
-moved = max(np.abs(a - b).max() for a, b in zip(before, judge_1.get_weights(), strict=True))
+moved = max(np.abs(a - b).max() for a, b in zip(before, discriminator_1.get_weights(), strict=True))
 print(f"after 3 rounds the discriminator has moved by {moved}; {len(said)} warnings, the first:")
 print("  ", str(said[0].message).split(".")[0] if said else "none")
 assert moved == 0.0, "the symptom: the discriminator does not move at all"
@@ -628,7 +626,7 @@ for eagerly in (True, False):
 
 # %%
 try:
-    GAN(maker_1, judge_1, adversarial.non_saturating)
+    GAN(maker_1, discriminator_1, adversarial.non_saturating)
 except ValueError as error:
     print(error)
 
@@ -759,7 +757,7 @@ assert best.scores[epochs] < best.scores[1], "while the samples improve"
 # Right, the samples get better with every epoch. Left, the discriminator's loss *rises* towards log 4 (dotted), because its
 # task gets harder; the generator's goes its own way. Each loss is measured against an opponent that changes. So
 #
-# * a falling loss is no evidence of learning (patients R and T), and a quiet one is no equilibrium (P);
+# * a falling loss is no evidence of learning (runs R and T), and a quiet one is no equilibrium (P);
 # * early stopping on $L_D$ keeps the *first* epoch, on $L_G$ here the last: neither has looked at a sample;
 # * what can choose is a score that looks at samples. `KeepBest` took it after each epoch, on the same noise each time, and put
 #   back the weights of the best one. It chose *on* the validation images, so what is reported is measured on others.
@@ -848,8 +846,8 @@ def leaky(x):
 def dcgan(kind=GAN, dropout=0.0):
     keras.utils.set_random_seed(run.seed)
     maker = networks.conv_generator(16, (8, 8, 1), (32, 16))
-    judge = networks.conv_discriminator((8, 8, 1), (16, 32), leaky, dropout)
-    return kind(maker, judge, adversarial.non_saturating, seed=run.seed, penalty=R1(2.0))
+    discriminator = networks.conv_discriminator((8, 8, 1), (16, 32), leaky, dropout)
+    return kind(maker, discriminator, adversarial.non_saturating, seed=run.seed, penalty=R1(2.0))
 
 
 # %% [markdown]
@@ -940,10 +938,10 @@ class InTheWrongMode(GAN):
 
 for kind in (GAN, InTheWrongMode):
     keras.utils.set_random_seed(run.seed)
-    patient = dcgan(kind)
-    patient.compile(run_eagerly=True)
-    patient.fit(digits.x_train[:192], batch_size=64, verbose=0)
-    layers = [layer for layer in patient.generator.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    trained = dcgan(kind)
+    trained.compile(run_eagerly=True)
+    trained.fit(digits.x_train[:192], batch_size=64, verbose=0)
+    layers = [layer for layer in trained.generator.layers if isinstance(layer, keras.layers.BatchNormalization)]
     mean = np.concatenate(copies(layer.moving_mean for layer in layers))
     variance = np.concatenate(copies(layer.moving_variance for layer in layers))
     print(f"{kind.__name__:15} moving means {mean.min():.4f} … {mean.max():.4f}", end=", ")
@@ -993,8 +991,8 @@ for training in (False, True):
     print(f"training={training!s:5}: the same noise in two companies, a pixel differs by {apart:.1%} of black to white")
     assert (apart > 0.01) == training, "only in training mode may an image depend on its neighbours"
 maker.set_weights(averages)  # the calls in training mode moved the averages
-judge_2 = dcgan(dropout=0.3).discriminator
-twice = {mode: copies(judge_2(digits.x_test[:4], training=mode) for _ in range(2)) for mode in (False, True)}
+discriminator_2 = dcgan(dropout=0.3).discriminator
+twice = {mode: copies(discriminator_2(digits.x_test[:4], training=mode) for _ in range(2)) for mode in (False, True)}
 print(
     f"dropout, two verdicts on the same image: evaluation {np.ptp(twice[False], axis=0).max():.4f} apart, "
     f"training {np.ptp(twice[True], axis=0).max():.4f}"
@@ -1061,7 +1059,7 @@ check(exercises.EVIDENCE, evidence)
 #
 # * **computed** a step of both players by hand, and **proved** that the summed loss takes it: the two foreign gradients are
 #   exactly 0;
-# * **diagnosed** five patients, **repaired** co-operation, and **written** a round in which each network descends its own loss;
+# * **diagnosed** five runs, **repaired** co-operation, and **written** a round in which each network descends its own loss;
 # * **trained** a dense GAN and a DCGAN to less than a third of their first distance, and **judged** them beside real data;
 # * **derived** $D^*=t\,p/(p+q)$ for one-sided smoothing, and why it is one-sided;
 # * **explained** why a GAN's losses cannot choose a checkpoint, and **chosen** one by a score.

@@ -623,9 +623,9 @@ assert np.mean(reached["frozen D"]) < 1 < 2 < np.mean(reached["moving D"]), "a f
 #
 # How to read it: the same networks, batches and rates for all, *nothing tuned for one method*. R1 alone covers the grid in
 # every seed, and evenly. The three columns answer three questions: the Wasserstein row has all eight modes of the ring in
-# equal shares, yet only a quarter of its samples lie within $3\sigma$ of a mode ($\sigma=0.02$; 0.05 on the grid). The last two
-# rows keep the discriminator's slope near 1 (the penalty asks for it, spectral normalisation bounds it); how far off their
-# other samples are, these counts do not say. (*Hinge* is the pair of losses
+# equal shares, yet only a quarter of its samples lie within $3\sigma$ of a mode ($\sigma=0.02$; 0.05 on the grid). Both of the
+# last rows restrain the discriminator's slope: the penalty pulls it towards 1, spectral normalisation keeps it at 1 or below,
+# often far below. How far off their other samples are, these counts do not say. (*Hinge* is the pair of losses
 # $L_D=\max(0,1-\ell(x))+\max(0,1+\ell(G(z)))$, $L_G=-\ell(G(z))$; Lim & Ye, 2017.)
 #
 # And read the errors before the means. With the slow discriminator the five generators have 23, 1, 15, 22 and 17 modes of the

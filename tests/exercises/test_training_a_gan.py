@@ -24,7 +24,7 @@ def batch_norm_of_squares(x, mean, variance, training):
     ("exercise", "answer"),
     [
         (training_a_gan.DIRECTIONS, lambda of_d, of_g: [of_g[0], of_d[-1]]),
-        (training_a_gan.DIAGNOSES, {name: disease.upper() for name, disease in training_a_gan.patients.items()}),
+        (training_a_gan.DIAGNOSES, {name: bug.upper() for name, bug in training_a_gan.runs.items()}),
         (training_a_gan.ONE_SIGMOID, lambda real, fake: stable(-real) + stable(fake)),
         (training_a_gan.FLOOR, 1.0064),
         (training_a_gan.SMOOTHED, lambda p, q, t, s: t / (1 + q / p) + s / (1 + p / q)),

@@ -13,7 +13,7 @@ GAN = "course_lib/models/gan.py"
 
 BUGS = [
     LessonBug(
-        "the generator is told with the judge's logits of the data",
+        "the generator is told with the discriminator's logits of the data",
         f"{HUNDRED}-10",
         'ops.mean(ops.softplus(-answers["generator_logits"]))',
         'ops.mean(ops.softplus(-answers["real_logits"]))',
@@ -48,12 +48,12 @@ BUGS = [
         "nudged = [weight + 1e-9 for weight in maker]",
         "nudged = [weight + 1e-2 for weight in maker]",
     ),
-    LessonBug("the sick program is the healthy one", "co-operation-2", 'logs["R"][-100:]', 'logs["Q"][-100:]'),
+    LessonBug("the program with the bug is the healthy one", "co-operation-2", 'logs["R"][-100:]', 'logs["Q"][-100:]'),
     LessonBug(
         "the data are handed over after all",
         "no-real-data-2",
-        'train(sick("no real data"), steps',
-        'train(sick("none"), steps',
+        'train(broken("no real data"), steps',
+        'train(broken("none"), steps',
     ),
     LessonBug(
         "the floor is that of one half of the loss",
@@ -65,7 +65,7 @@ BUGS = [
         "the discriminator is compiled before it is frozen, and thawed again",
         "a-frozen-discriminator-2",
         'stack_1.compile("adam", loss, run_eagerly=True)',
-        'stack_1.compile("adam", loss, run_eagerly=True)\njudge_1.trainable = True\njudge_1.compile("adam", loss, run_eagerly=True)',
+        'stack_1.compile("adam", loss, run_eagerly=True)\ndiscriminator_1.trainable = True\ndiscriminator_1.compile("adam", loss, run_eagerly=True)',
     ),
     LessonBug(
         "the switch is set after the step",
