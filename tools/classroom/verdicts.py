@@ -243,7 +243,7 @@ def verdict_of(cell, label, exercise):
 
 
 def sentences_in(output, label):
-    """What an output says of the exercise with that label, hints left out."""
+    """What an output says of the exercise with that label; hints, and what else is said below it, left out."""
     kind = output.get("output_type")
     if kind == "error":
         text = text_of(output.get("evalue"))
@@ -251,7 +251,7 @@ def sentences_in(output, label):
         text = text_of(output.get("text"))
     else:
         text = text_of((output.get("data") or {}).get("text/plain"))
-    pattern = rf"^Exercise {re.escape(label)}: (.*?)(?=^Exercise [\d.]+: |^    Hint \d|\Z)"
+    pattern = rf"^Exercise {re.escape(label)}: (.*?)(?=^Exercise [\d.]+: |^    \S|\Z)"
     return [found.strip() for found in re.findall(pattern, text, re.MULTILINE | re.DOTALL)]
 
 
