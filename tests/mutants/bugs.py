@@ -21,6 +21,7 @@ from tests.mutants import (
     quantifiers,
     slides,
     stability,
+    teaching,
     transport_and_modes,
 )
 from tests.mutants.bug import planted_in
@@ -475,4 +476,5 @@ BUGS = (
     *engine.BUGS,
     *faces.BUGS,
     *slides.BUGS,
+    *teaching.BUGS,
 )  # fmt: skip
