@@ -6,6 +6,7 @@ are the ways in which this library could quietly go wrong. `before` must occur e
 
 from tests.mutants import (
     builder,
+    classroom,
     colab,
     doors,
     engine,
@@ -468,6 +469,7 @@ BUGS = (
     *stability.BUGS,
     *pipelines.BUGS,
     *builder.BUGS,
+    *classroom.BUGS,
     *colab.BUGS,
     *profiles.BUGS,
     *quantifiers.BUGS,
