@@ -17,7 +17,7 @@ BUGS = (
     planted_in(_SHEETS, "a sheet with the minutes of a function for every exercise", "minutes = MINUTES_OF_AN_EXERCISE[kind]", "minutes = 8"),
     planted_in(_SHEETS, "a sheet whose links need the notebooks", r'return re.sub(r"\[([^\]]+)\]\([^)\s]+\.ipynb\)", r"\1", words)', "return words"),
     planted_in(_SHEETS, "a sheet left over from a lesson's old number", "if path.stem not in course.lessons:", "if path.stem == course:"),
-    planted_in(_FORMULAS, "formulas sought inside code", 'if found["code"]:\n            return found[0]\n', ""),
+    planted_in(_FORMULAS, "formulas sought inside code", 'if found["code"]:', 'if found["code"] and found["display"]:'),
     planted_in(_QUESTIONS, "numbers of answers that nobody compares", "if number not in one.printed] if part == EXAM else []", "if number == one.printed] if part == EXAM else []"),
     planted_in(_QUESTIONS, "a thousand that ends at its comma", 'words.replace(",", "")', "words"),
     planted_in(_QUESTIONS, "a question without an answer let through", "    if not one.answer:\n", "    if not one.title:\n"),

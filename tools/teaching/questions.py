@@ -19,6 +19,7 @@ A page has two parts, and each question its own heading:
     ```python
     >>> print(round(0.5 * 0.25, 3))
     0.125
+
     ```
 
 Three questions for discussion and two for the exam. Each bold number of a solution is printed by the block below it,

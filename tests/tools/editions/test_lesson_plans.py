@@ -119,6 +119,7 @@ def sources():
         ("class = reading; home = nothing", "1: nowhere", "no lesson is called `nowhere`"),
         ("class = reading; home = nothing", "1: start_here\n2: the_elbo, start_here", "twice, again in `2: the_elbo"),
     ],
+    ids=["part", "rule", "name", "twice"],
 )
 def test_what_is_wrong_with_a_plan_is_said(rule, lines, said):
     with pytest.raises(LessonError, match=said):

@@ -100,6 +100,7 @@ def test_a_page_is_read(tmp_path):
         ("*Solution.* Because.", "Because.", "`Five` has no answer"),
         ("## For the exam", "## Exam", "needs For discussion and For the exam"),
     ],
+    ids=["number", "thousands", "discussion", "exam", "listen", "solution", "heading"],
 )
 def test_what_is_wrong_with_a_page_is_said(tmp_path, old, new, said):
     assert PAGE.count(old) == 1
