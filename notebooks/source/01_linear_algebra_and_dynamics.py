@@ -572,12 +572,16 @@ check(exercises.SPECTRAL_RADIUS, spectral_radius)
 # 2 min. A Jacobian need not be symmetric, so its eigenvalues may be complex. Draw the unit circle on the board.
 
 # %% [markdown] tags=["slide"]
-# ## Predict the four paths from the eigenvalues below
+# ## Predict the four paths
+#
+# Both eigenvalues inside the unit circle; one outside; a pair on the circle; a pair outside.
+#
+# . . .
 #
 # {figure: where-does-an-iteration-go-2}
 
 # %% [markdown] tags=["notes"]
-# 3 min. Cover the upper row with a sheet, or ask before you show the slide. The second panel: one inside and one outside, so in the end it leaves.
+# 3 min. Let them draw the four paths before the figure. The second panel: one inside and one outside, so in the end it leaves.
 
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: FATES} · {minutes} minutes

@@ -1026,3 +1026,226 @@ plotting.show(
 # Hinton & Salakhutdinov (2006), *Reducing the dimensionality of data with neural networks*, Science 313. ·
 # Loaiza-Ganem & Cunningham (2019), *The continuous Bernoulli*, arXiv:1907.06845 (what BCE on grey values leaves out). ·
 # Kunin et al. (2019), *Loss landscapes of regularized linear autoencoders*, arXiv:1901.08168.
+
+# %% [markdown] tags=["slide"]
+# # Autoencoders: a bottleneck learns what the data have in common
+#
+# Push an image through a code of a few numbers, and ask for the image back.
+#
+# **What does a network learn when we squeeze the data like that? And how would we know that it learnt it *well*?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: averages and variances, eigenvectors, projections. The second question is the lesson.
+
+# %% [markdown] tags=["slide"]
+# ## Eight numbers for sixty-four pixels
+#
+# {figure: eight-numbers-for-sixty-four-pixels-2}
+#
+# Could you describe each of these with 8 numbers instead of 64?
+
+# %% [markdown] tags=["notes"]
+# 1 min. 8 × 8 pixels, between 0, paper, and 1, ink. Corners are mostly empty, neighbours tend to be dark together.
+
+# %% [markdown] tags=["slide"]
+# ## Encoder, code, decoder
+#
+# $$x\;\xrightarrow{\;\text{encoder}\;}\;z\;\xrightarrow{\;\text{decoder}\;}\;\hat x$$
+#
+# 64 → **8** → 64: everything that the decoder knows must pass through the **bottleneck**.
+#
+# . . .
+#
+# **Predict:** one `Dense` layer each, no activation. How many weights and biases?
+#
+# . . .
+#
+# {output: eight-numbers-for-sixty-four-pixels-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. 64 · 8 + 8 and 8 · 64 + 64. The usual wrong answer forgets the biases. No labels: the image is the target.
+
+# %% [markdown] tags=["slide"]
+# ## Twenty epochs later
+#
+# {figure: eight-numbers-for-sixty-four-pixels-6}
+#
+# Is that all that eight numbers can do, or did we stop too early?
+
+# %% [markdown] tags=["notes"]
+# 2 min. "The loss goes down" cannot tell. We need to know what the number is, and how low it could get.
+
+# %% [markdown] tags=["slide"]
+# ## The ruler
+#
+# $$L=\frac1n\sum_{i=1}^n\|x_i-\hat x_i\|^2,\qquad\|x_i-\hat x_i\|^2=\sum_{j=1}^D(x_{ij}-\hat x_{ij})^2$$
+#
+# + **Sum** over the pixels, **mean** over the images: an error *per image*.
+# + Keras' `mse` averages over the pixels too: *per pixel*, $D$ times smaller.
+# + *One* loss, not one for each network.
+
+# %% [markdown] tags=["notes"]
+# 2 min. 1.5 and 0.024 may be the very same result: a loss without its unit says nothing. Exercise {exercise: PER_IMAGE} is homework.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: one picture for all. Which has the smallest squared error?
+#
+# Plain paper, even grey, the pixelwise median, or the pixelwise mean?
+#
+# . . .
+#
+# {figure: the-ruler-what-the-loss-measures-5}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The first mark of the ruler: a code of zero numbers. The mean wins, because the derivative of a sum of squares is zero there; what is left is the total variance. That is why reconstructions look soft.
+
+# %% [markdown] tags=["slide"]
+# ## The best linear code is known exactly
+#
+# Covariance $C$ with eigenvalues $\lambda_1\ge\lambda_2\ge\dots$
+#
+# . . .
+#
+# $$\min_{\text{linear codes of }k\text{ numbers}}L=\lambda_{k+1}+\dots+\lambda_D$$
+#
+# . . .
+#
+# Principal component analysis; the sum is the **PCA residual**. Nobody has to train anything.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Eckart and Young, 1936; Baldi and Hornik, 1989, for autoencoders. The second mark of the ruler.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: eight of 64. More or less than half of the variance lost?
+#
+# . . .
+#
+# {figure: the-best-linear-code-is-known-exactly-2}
+#
+# {output: the-best-linear-code-is-known-exactly-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. A third is lost. The curve is steep at first: digits do have a lot in common.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PCA_RESIDUAL} · {minutes} minutes
+#
+# Predict the loss of the best linear autoencoder without training one.
+#
+# `data`: `(n, D)`. Return the residual of `code_size` numbers, per example.
+#
+# `np.linalg.eigvalsh` gives the eigenvalues of a symmetric matrix, the smallest first.
+
+# %% [markdown] tags=["notes"]
+# 7 min. Usual wrong answers: the kept eigenvalues instead of those left out; data not centred; a division by n − 1; the order of eigvalsh.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: does gradient descent arrive there?
+#
+# It has never heard of eigenvalues.
+#
+# . . .
+#
+# {figure: the-best-linear-code-is-known-exactly-9}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The error does, early on. The *directions* take much longer: an error within 3 % of the optimum may still miss a good part of a direction, because nearly equal eigenvalues make a wrong one almost free.
+
+# %% [markdown] tags=["slide"]
+# ## Only the span is learnt
+#
+# {figure: the-best-linear-code-is-known-exactly-11}
+#
+# Principal axes above, the decoder's weights below.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The two rows span the same subspace, yet no picture of one occurs in the other. So do not read a meaning into entry 3 of a code.
+
+# %% [markdown] tags=["slide"]
+# ## What bending buys
+#
+# One hidden layer with a ReLU in each network; the code stays eight numbers wide.
+#
+# . . .
+#
+# {output: what-bending-buys-4}
+#
+# {figure: what-bending-buys-6}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Ask for a guess before the fragment. On *held-out* images: a bendable model can learn its training images by heart. About half the error of the best flat code.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: where is the advantage greatest, at 2 numbers or at 16?
+#
+# . . .
+#
+# {figure: what-bending-buys-8}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Neither: in the middle. Read across: 8 bent numbers are about as good as 14 flat ones.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: 28-128-64-64-28, trained on *noise*
+#
+# 28 independent numbers. Error near the variance, near half of it, or near zero?
+#
+# . . .
+#
+# {output: a-code-that-is-wider-than-its-input-4}
+#
+# . . .
+#
+# 64 numbers have room for 28: *copy the input*. A small loss is no achievement.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Whatever a bottleneck manages to rebuild, it manages because the data have structure. Most guess "near the variance".
+
+# %% [markdown] tags=["slide"]
+# ## What a bottleneck keeps
+#
+# {figure: a-code-that-is-wider-than-its-input-6}
+
+# %% [markdown] tags=["notes"]
+# 1 min. Second row: nothing was squeezed. Third row: letters survive, the noise becomes grey.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: BOTTLENECKS} · {minutes} minutes
+#
+# Which networks have a bottleneck? The widths of the layers, input first:
+#
+# - (a) 28-128-64-64-28
+# - (b) 784-32-784
+# - (c) 10-5-10
+# - (d) 64-256-8-256-64
+# - (e) 64-16-64-16-64
+# - (f) 784-1024-784
+
+# %% [markdown] tags=["notes"]
+# 3 min. b, c, d and e. The usual wrong answer leaves e out: the bottleneck need not be in the middle.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: two papers report losses of 1.5 and 0.024 for the same digits. Which is better?
+#
+# . . .
+#
+# They may be the same result: 1.5 per image is $1.5/64\approx0.024$ per pixel.
+#
+# . . .
+#
+# A loss without its unit says nothing.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask what else one must know: training or held-out images.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# A bottleneck rebuilds what the data have in common.
+#
+# A loss needs a ruler: what it costs to know nothing, and the best that can be reached.
+#
+# *At home:* exercise {exercise: PER_IMAGE}, and the quiz.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: over-fitting, and what helps.

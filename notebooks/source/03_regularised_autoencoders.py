@@ -596,3 +596,220 @@ assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 # Radhakrishnan, Belkin & Uhler (2020), *Overparameterized neural networks implement associative memory*, PNAS 117,
 # arXiv:1909.12362. ·
 # Karras et al. (2020), *Training generative adversarial networks with limited data*, arXiv:2006.06676.
+
+# %% [markdown] tags=["slide"]
+# # Over-fitting and regularisation: learnt by heart, or learnt?
+#
+# A network with room to spare can learn its images by heart. Its training error is then tiny, and it knows little about other images.
+#
+# **How do we see that, and what helps?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: code, squared error per pixel, training, validation and test images.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which is nearest to *new* measurements?
+#
+# Eight dots, and polynomials fitted to them.
+#
+# . . .
+#
+# {figure: the-idea-in-one-dimension-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Ask before the figure: degree 1, 3 or 7? Many say 7, "it passes through every dot". It has learnt the errors of the measurements, too.
+
+# %% [markdown] tags=["slide"]
+# ## One definition
+#
+# A model is **over-fitted** if something simpler, shorter or more restrained has a smaller error on *held-out* data.
+#
+# . . .
+#
+# It says nothing about the training error, nor about the gap between the two.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Keep it on the board. The second line is the trap of the quiz.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: 100 digits, 512 units, a code of 8
+#
+# The training error will fall. The validation error: down and flat, or down and up?
+#
+# . . .
+#
+# {figure: learnt-by-heart-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Down, and up again. From the dot on the network learns these 100 images and no longer digits. The training curve never shows it.
+
+# %% [markdown] tags=["slide"]
+# ## Both kinds of image
+#
+# {figure: learnt-by-heart-6}
+#
+# {output: learnt-by-heart-6}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Point at the gaps, smears and false strokes of the last row.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: ten digits learnt, and its own answers handed back a hundred times
+#
+# . . .
+#
+# {figure: a-network-that-remembers-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The training images are *attractors*: an associative memory. With 100 digits this no longer works, so it is a curiosity; the held-out error is the measure.
+
+# %% [markdown] tags=["slide"]
+# ## Stop in time
+#
+# **Early stopping:** watch the validation error. No improvement for some epochs, the **patience**: stop, and go *back* to the best weights.
+#
+# {output: stop-in-time-3}
+#
+# . . .
+#
+# Forgotten most often: `restore_best_weights=True`.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The validation images have now decided something, so their error flatters a little. Exercise {exercise: EARLY_STOPPING} writes it: homework.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: 50 images. Is the large network worse on held-out images?
+#
+# 32 hidden units against 512.
+#
+# . . .
+#
+# {figure: more-images-or-a-smaller-network-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. It has the greater gap, and yet no worse a held-out error. With more images the training error *rises*: more to remember.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: training error 0.0002, held-out error 0.009. Over-fitted?
+#
+# . . .
+#
+# The gap does not say.
+#
+# . . .
+#
+# Is there a smaller network, an earlier epoch or a regulariser with a smaller *held-out* error? Then it is.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Vote first; nearly everybody says yes. Go back to the definition.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: READ_THE_CURVES} · {minutes} minutes
+#
+# "Train longer", "larger network", "regularise" or "leave it"?
+#
+# {figure: more-images-or-a-smaller-network-6}
+
+# %% [markdown] tags=["notes"]
+# 4 min. A: train longer. B: regularise. C: larger network. D: leave it. The usual wrong answer: "regularise" for C, where both errors are high and together.
+
+# %% [markdown] tags=["slide"]
+# ## Regularise: make learning by heart not pay
+#
+# + **Weight decay:** add $\lambda\sum w^2$ to the loss.
+# + **Noise:** noise on the input, the clean image as target.
+# + **Augmentation:** shift each image by up to half a pixel.
+# + A **smaller network**; and **mirrored** images.
+#
+# . . .
+#
+# **Rank them.** Each beside a *twin* that lacks only that.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Same 100 images, start, steps and learning rate. Collect two or three rankings on the board.
+
+# %% [markdown] tags=["slide"]
+# ## Each beside its twin
+#
+# {figure: regularisers-each-beside-its-twin-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Three of them take about a fifth or more off. Mirroring and a smaller network do nothing reliable. The shortest bar: ten times the images.
+
+# %% [markdown] tags=["slide"]
+# ## An honest report
+#
+# + Settings are chosen on **validation** images.
+# + The error of the winner there flatters: it was chosen for it.
+# + **Test** images are opened once, for the setting that was chosen.
+#
+# . . .
+#
+# {output: regularisers-each-beside-its-twin-6}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Exercise {exercise: HONEST_REPORT} has this in two lines. Usual mistake: the smallest test error is reported.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: why does shifting help, and mirroring not?
+#
+# . . .
+#
+# {figure: what-may-change-without-changing-the-meaning-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Only the last network rebuilds mirrored digits: it has learnt another distribution, half of which does not exist. A generative model would draw them: a leak.
+
+# %% [markdown] tags=["slide"]
+# ## Ask a classifier
+#
+# {output: what-may-change-without-changing-the-meaning-4}
+#
+# . . .
+#
+# A 6 upside down *is* a 9. An augmentation states what may change without changing the meaning: **know your data.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. The classifier: the majority of the five nearest training images, which has never seen a turned one.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: ALLOWED_CHANGES} · {minutes} minutes
+#
+# Which leave the meaning alone?
+#
+# - (a) cats, mirrored
+# - (b) X-rays of the chest, mirrored
+# - (c) stained cells, turned by any angle
+# - (d) handwritten letters, mirrored
+# - (e) digits, turned by up to 5°
+# - (f) traffic lights, hue at random
+# - (g) spoken words, backwards
+
+# %% [markdown] tags=["notes"]
+# 4 min. a, c and e. The usual wrong answer is b: the heart is on the left.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "my model generalises badly, so I need a smaller one." Right?
+#
+# . . .
+#
+# It does not follow. Both errors high and together: too small, or trained too little.
+#
+# . . .
+#
+# Far apart: more data, augmentation or a regulariser help most. Measure on held-out data.
+
+# %% [markdown] tags=["notes"]
+# 2 min. And thirty settings with the smallest *test* error reported: what is wrong? The test images have chosen.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# The training curve never shows over-fitting. Compare *held-out* errors.
+#
+# More data help most. A regulariser restrains; an augmentation claims something about the meaning.
+#
+# *At home:* exercises {exercise: EARLY_STOPPING} and {exercise: CHOOSE_AN_AUGMENTATION}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: codes that are too wide, and what keeps them from copying.

@@ -796,3 +796,247 @@ assert np.all(standard_errors < 0.06 * predicted), "and measured well enough to 
 # lecture notes. · Makhzani & Frey (2013), *k-sparse autoencoders*, arXiv:1312.5663. · Gao et al. (2024), *Scaling and
 # evaluating sparse autoencoders*, arXiv:2406.04093. · Rifai et al. (2011), *Contractive auto-encoders*, ICML. · Kunin
 # et al. (2019), *Loss landscapes of regularized linear autoencoders*, arXiv:1901.08168.
+
+# %% [markdown] tags=["slide"]
+# # Codes that are too wide: what keeps an over-complete code from copying?
+#
+# Give an autoencoder a code with more numbers than the image has pixels, and it can copy: the error is small, also on new images.
+#
+# **What holds such a code in check?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: principal axes and their variances; weight decay, noise, twins.
+
+# %% [markdown] tags=["slide"]
+# ## A test for copying
+#
+# 64 pixels, a code of **128** numbers. Hand it something that should *not* come back, noise $\varepsilon$:
+#
+# $$\frac{\langle f(x+\varepsilon)-f(x),\,\varepsilon\rangle}{\|\varepsilon\|^2}$$
+#
+# + 1 for a network that copies;
+# + 0 for one that does not care.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Summed above and below over all images. Ask for the value of the identity: 1.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: how much noise comes back?
+#
+# . . .
+#
+# {figure: more-numbers-than-pixels-5}
+#
+# {output: more-numbers-than-pixels-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. On held-out digits the error is tiny: not over-fitted at all, and yet it has learnt next to nothing about digits. The identity generalises.
+
+# %% [markdown] tags=["slide"]
+# ## A small held-out error is not the goal
+#
+# We want a network that gives back digits, and *not the rest*.
+#
+# . . .
+#
+# Three ways to be less than the identity:
+#
+# - a **bottleneck**
+# - **weight decay**
+# - **noise** on the input
+
+# %% [markdown] tags=["notes"]
+# 1 min. The rest of the lesson asks what each of them does, in one direction of the data.
+
+# %% [markdown] tags=["slide"]
+# ## One direction at a time: noise
+#
+# Along axis $j$ the data have the variance $\lambda_j$; the network answers $a$ times what it sees.
+#
+# $$x-a(x+\varepsilon)=(1-a)\,x-a\,\varepsilon$$
+#
+# . . .
+#
+# $$\text{error}=(1-a)^2\lambda_j+a^2\sigma^2$$
+#
+# . . .
+#
+# Copying is $a=1$. Which $a$ is best?
+
+# %% [markdown] tags=["notes"]
+# 2 min. A linear network, in the coordinates of the principal axes. The two parts are uncorrelated, so the squares add up.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: BEST_GAIN} · {minutes} minutes
+#
+# $$\lambda_j=0.16,\qquad\sigma=0.3$$
+#
+# **Which gain $a$ has the smallest expected squared error?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. 0.16 / (0.16 + 0.09) = 0.64. Usual wrong answers: σ in place of σ², which gives 0.35; 1, copying; √0.64.
+
+# %% [markdown] tags=["slide"]
+# ## The Wiener filter
+#
+# $$a_j=\frac{\lambda_j}{\lambda_j+\sigma^2}$$
+#
+# . . .
+#
+# Each direction is turned down by the noise's *share* of what is seen: smooth, never 0.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Ask for the two limits: large λ and small λ.
+
+# %% [markdown] tags=["slide"]
+# ## One direction at a time: weight decay
+#
+# $a=w_2w_1$ costs $\lambda(w_1^2+w_2^2)\ge2\lambda|a|$.
+#
+# . . .
+#
+# $$(1-a)^2\lambda_j+2\lambda|a|$$
+#
+# . . .
+#
+# $$a_j=\max\Big(0,\;1-\frac\lambda{\lambda_j}\Big)$$
+
+# %% [markdown] tags=["notes"]
+# 3 min. The inequality is a square: (|w₁| − |w₂|)² ≥ 0. λ without an index is the strength. The kink at 0 switches a direction off.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which curve has a kink, and where?
+#
+# {figure: one-direction-at-a-time-3}
+#
+# For a small variance the kink is the lowest point: the direction is off.
+
+# %% [markdown] tags=["notes"]
+# 2 min. An over-complete code with weight decay makes its own bottleneck.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: DIRECTIONS_LEFT} · {minutes} minutes
+#
+# A linear network, a code of 64 numbers, $\lambda=0.03$.
+#
+# **How many of the 64 directions of our digits stay on?**
+#
+# `principal_variances` from `course_lib.exact` gives the $\lambda_j$.
+
+# %% [markdown] tags=["notes"]
+# 4 min. Count the variances above 0.03. Usual wrong answers: those above the root of λ; all 64.
+
+# %% [markdown] tags=["slide"]
+# ## Trained layers find it
+#
+# {figure: one-direction-at-a-time-6}
+#
+# {output: one-direction-at-a-time-6}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Lines: theory. Markers: Dense layers with biases, Adam and mini-batches, which know nothing of principal axes.
+
+# %% [markdown] tags=["slide"]
+# ## Denoising pulls back to the data
+#
+# $$\hat x(\tilde x)=\sum_iw_i\,x_i,\qquad w_i\propto\exp\!\Big(\!-\frac{\|\tilde x-x_i\|^2}{2\sigma^2}\Big)$$
+#
+# {figure: denoising-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The best answer is the average of all clean images that it may have come from. Each arrow is σ² times the slope of the log-density, the score: diffusion models are built on this.
+
+# %% [markdown] tags=["slide"]
+# ## A denoising network
+#
+# {figure: denoising-5}
+#
+# Noise on the input, in training; the *clean* image is the target.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Exercise {exercise: DENOISER} writes it as a Keras model: homework. The classic bug: the target is noisy as well.
+
+# %% [markdown] tags=["slide"]
+# ## Few active units
+#
+# Price on the code: $\sum_j|h_j|$, the **L1** penalty.
+#
+# . . .
+#
+# **Predict:** how can the network dodge it?
+#
+# . . .
+#
+# {output: few-active-units-2}
+#
+# The decoder makes it large again: limit the decoder's scale, too.
+
+# %% [markdown] tags=["notes"]
+# 3 min. One and the same network at a thousandth of the price. That is a second change, so the twin is the network with decoder decay and without L1.
+
+# %% [markdown] tags=["slide"]
+# ## React to little
+#
+# A small change $\delta$ of the image changes the code by $J\delta$:
+#
+# $$\|J\|_F^2=\sum_{j,i}\Big(\frac{\partial h_j}{\partial x_i}\Big)^2$$
+#
+# . . .
+#
+# The **contractive** autoencoder pays for it. A ReLU has slope 1 where it is active: the sum of $\|w_j\|^2$ over the *active* units.
+
+# %% [markdown] tags=["notes"]
+# 2 min. A close relative of denoising: small noise changes the code by σ²‖J‖² on average. Exercise {exercise: CONTRACTION} is homework.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: TWINS} · {minutes} minutes
+#
+# | run | penalty or noise | decoder decay | steps |
+# |---|---|---|---|
+# | A | none | no | 1,000 |
+# | B | none | yes | 1,000 |
+# | C | L1 | yes | 1,000 |
+# | D | L1 | yes | 2,000 |
+# | E | noise | no | 1,000 |
+# | F | noise | yes | 1,000 |
+#
+# Compare with whom? L1 (C), noise (E), noise under decay (F), decay under noise (F), steps (D)
+
+# %% [markdown] tags=["notes"]
+# 4 min. B, A, B, E, C. The usual wrong answer is A for L1: two things differ.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: who hands back least noise?
+#
+# . . .
+#
+# {figure: each-beside-its-twin-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. By the error on clean digits alone one would choose the network that copies. Denoising is best at what it was trained for; contraction comes close without ever having seen noise. L1 buys something else: few active units.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: held-out error 0.0003 per pixel. A good autoencoder?
+#
+# . . .
+#
+# The network that copies has it: the identity generalises.
+#
+# . . .
+#
+# Measure the property that you wanted, beside the twin without it.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask which measurement they would make: the noise handed back.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# A wide code copies unless something makes copying cost.
+#
+# Weight decay cuts small directions, denoising shrinks them, contraction reacts to little.
+#
+# *At home:* exercises {exercise: DENOISER} and {exercise: CONTRACTION}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: what lies between the codes.
