@@ -907,6 +907,10 @@ assert np.all(standard_errors < 0.06 * predicted), "and measured well enough to 
 # %% [markdown] tags=["slide"]
 # ## Predict: which curve has a kink, and where?
 #
+# Expected cost against the gain: noise, and weight decay.
+#
+# . . .
+#
 # {figure: one-direction-at-a-time-3}
 #
 # For a small variance the kink is the lowest point: the direction is off.

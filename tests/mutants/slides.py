@@ -18,6 +18,7 @@ BUGS = (
     planted_in(_RULES, "minutes found anywhere in the notes", "MINUTES.match(self.notes)", "MINUTES.search(self.notes)"),
     planted_in(_RULES, "a slide with a pause and nothing else", 'body.replace(PAUSE, "").strip()', "body.strip()"),
     planted_in(_RULES, "a quiz that shows its answer", 'startswith("Quiz") and not pauses', 'startswith("Quizzes") and not pauses'),
+    planted_in(_RULES, "formulas in the notes", 'if "$" in slide.notes:', 'if "$$" in slide.notes:'),
     planted_in(_RULES, "the figure before the one that is named", "return figures[cell][number - 1]", "return figures[cell][number - 2]"),
     planted_in(_RULES, "printed lines from the one after", "return lines[first - 1 : last or first]", "return lines[first : last or first]"),
     planted_in(_RULES, "wrapped lines counted once", "max(1, -(-len(line) // columns))", "max(1, len(line) // columns)"),

@@ -24,7 +24,8 @@ alone sees. Neither is in any notebook. The deck usually stands together at the 
   is answered with the list. So a number on a slide is never older than the lesson.
 * `{exercise: NAME}` and the other names of `lesson_names.py` are replaced here too, links shown as text; `{minutes}`
   is the number with which the notes begin.
-* Notes begin with the minutes, `3 min.`, and then say the usual wrong answer and what to leave out.
+* Notes begin with the minutes, `3 min.`, and then say the usual wrong answer and what to leave out. They are plain text,
+  without formulas: the speaker's view has no KaTeX.
 * A lesson with slides has 15 to 25, for 40 to 50 minutes. A slide has at most 75 words, a formula counted as one, and
   fewer if it has a figure.
 """
@@ -195,6 +196,8 @@ def problems_of_slide(slide, is_first):
         problems.append("it is empty: say or show something below its title")
     if slide.minutes is None:
         problems.append("the cell below it has the tag `notes` and begins with its minutes, such as `2 min.`")
+    if "$" in slide.notes:
+        problems.append("its notes hold a formula, which the speaker's view cannot set: write σ²")
     most = MOST_WORDS_WITH_FIGURE if any(kind == "figure" for kind, *_ in slide.stored) else MOST_WORDS
     if words_in(body) > most:
         problems.append(f"it has {words_in(body)} words, more than {most}: say the rest in the notes")

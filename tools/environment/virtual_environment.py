@@ -68,6 +68,7 @@ class Environment:
     course: bool
     preferred: tuple = ("3.12", "3.13", "3.11")
     running_first: bool = True
+    download: str = "about 1 GB"
 
     @property
     def path(self):
@@ -96,7 +97,7 @@ def backends_environment(root):
 
 def browser_environment(root):
     """Playwright, which drives the Chromium of this machine, and pytest: nothing of the course."""
-    return Environment(Path(root), ".venv-browser", "requirements-browser.lock", False)
+    return Environment(Path(root), ".venv-browser", "requirements-browser.lock", False, download="60 MB")
 
 
 def classroom_environment(root):
@@ -172,7 +173,9 @@ def make(environment, say):
 
 
 def fill(environment, say):
-    say(f"Installing the packages of {environment.lock} (the first time: minutes, and about 1 GB to download) …")
+    say(
+        f"Installing the packages of {environment.lock} (the first time: minutes, and {environment.download} to download) …"
+    )
     hashes = ["--require-hashes"] if environment.course else []
     pip(environment, ["install", "--progress-bar", "off", *hashes, "-r", environment.lock])
     if environment.course:
