@@ -24,8 +24,8 @@ alone sees. Neither is in any notebook. The deck usually stands together at the 
   is answered with the list. So a number on a slide is never older than the lesson.
 * `{exercise: NAME}` and the other names of `lesson_names.py` are replaced here too, links shown as text; `{minutes}`
   is the number with which the notes begin.
-* Notes begin with the minutes, `3 min.`, and then say the usual wrong answer and what to leave out. They are plain text,
-  without formulas: the speaker's view has no KaTeX.
+* Notes begin with the minutes, `3 min.`, and then say the usual wrong answer and what to leave out.
+  They hold no formula: the speaker's view has no KaTeX.
 * A lesson with slides has 15 to 25, for 40 to 50 minutes. A slide has at most 75 words, a formula counted as one, and
   fewer if it has a figure.
 """

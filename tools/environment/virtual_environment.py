@@ -173,9 +173,8 @@ def make(environment, say):
 
 
 def fill(environment, say):
-    say(
-        f"Installing the packages of {environment.lock} (the first time: minutes, and {environment.download} to download) …"
-    )
+    amount = f"the first time: minutes, and {environment.download} to download"
+    say(f"Installing the packages of {environment.lock} ({amount}) …")
     hashes = ["--require-hashes"] if environment.course else []
     pip(environment, ["install", "--progress-bar", "off", *hashes, "-r", environment.lock])
     if environment.course:
