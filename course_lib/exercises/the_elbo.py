@@ -1,4 +1,4 @@
-"""Exercises of the ELBO: divergences of Gaussians, a wrong sign, gaps, and weights below 1."""
+"""Exercises of the ELBO: divergences of Gaussians, a wrong sign, gaps, a linear decoder, and weights below 1."""
 
 import numpy as np
 
@@ -340,6 +340,120 @@ PREDICT_THE_GAP = Exercise(
     hints=(
         "The gap is KL(q‖posterior), for two Gaussians with the same mean.",
         "In step 5 the means cancel. With r = σ_q²/σ_p² what remains is ½ (r − 1 − log r).",
+    ),
+)
+
+
+def _expected(x, mean, log_var, weights, offset, variance, *, width=1.0, distance=1.0, constants=None):
+    """E_q[log N(x; offset + W z, variance)], with the mistakes that one can make in it."""
+    far = distance * np.square(x - offset - mean @ weights.T).sum(axis=1)
+    wide = width * (np.exp(log_var) @ np.square(weights).sum(axis=0))
+    constants = x.shape[1] if constants is None else constants
+    return -0.5 * constants * np.log(2 * np.pi * variance) - (far + wide) / (2 * variance)
+
+
+def _batch_and_decoder(rng):
+    n, pixels, latents = (int(size) for size in rng.integers((3, 7, 2), (7, 10, 5)))
+    batch = rng.normal(size=(n, pixels)), rng.normal(size=(n, latents)), rng.normal(size=(n, latents))
+    return *batch, rng.normal(size=(pixels, latents)), rng.normal(size=pixels), float(rng.uniform(0.3, 2.0))
+
+
+EXPECTED_LOG_LIKELIHOOD = Exercise(
+    reference=_expected,
+    inputs=_batch_and_decoder,
+    mistakes=(
+        Mistake(
+            "at the mean",
+            lambda *a: _expected(*a, width=0),
+            "that is the log-density at the mean of q. The term of its width is missing: the expectation is over q.",
+        ),
+        Mistake(
+            "width rewarded",
+            lambda *a: _expected(*a, width=-1),
+            "the width of q has the wrong sign: it makes the reconstructions scatter, which costs.",
+        ),
+        Mistake(
+            "width not divided",
+            lambda *a: _expected(*a, width=a[-1]),
+            "the width must be divided by 2σ² like the distance: both are squared errors of the decoder.",
+        ),
+        Mistake(
+            "width costs twice",
+            lambda *a: _expected(*a, width=2),
+            "the width costs twice what it should: distance and width stand over the same 2σ².",
+        ),
+        Mistake(
+            "log-variance for the variance",
+            lambda x, m, v, w, b, s: _expected(x, m, v, w, b, s, width=0) - v @ np.square(w).sum(axis=0) / (2 * s),
+            "you used log_var as if it were the variance of q: exponentiate it.",
+        ),
+        Mistake(
+            "σ for σ²",
+            lambda x, m, v, w, b, s: _expected(x, m, v / 2, w, b, s),
+            "exp(½ log_var) is the deviation of q. The width needs its variance, `np.exp(log_var)`.",
+        ),
+        Mistake(
+            "weights not squared",
+            lambda x, m, v, w, b, s: _expected(x, m, v, w, b, s, width=0) - np.exp(v) @ w.sum(axis=0) / (2 * s),
+            "the entries of W enter the width squared: each column's squared length.",
+        ),
+        Mistake(
+            "lengths of the columns",
+            lambda x, m, v, w, b, s: (
+                _expected(x, m, v, w, b, s, width=0) - np.exp(v) @ np.sqrt(np.square(w).sum(axis=0)) / (2 * s)
+            ),
+            "you took the lengths of the columns of W. Their *squares* belong there.",
+        ),
+        Mistake(
+            "no constant",
+            lambda *a: _expected(*a, constants=0),
+            "the constant −D/2 log 2πσ² is missing. The gap is measured in nats, so it counts.",
+        ),
+        Mistake(
+            "one constant",
+            lambda *a: _expected(*a, constants=1),
+            "the constant counts once for *each* of the D pixels.",
+        ),
+        Mistake(
+            "a constant for each latent",
+            lambda *a: _expected(*a, constants=a[1].shape[1]),
+            "the constant counts once for each of the D pixels, not for each latent.",
+        ),
+        Mistake(
+            "deviation in the constant",
+            lambda *a: _expected(*a) - 0.25 * a[0].shape[1] * np.log(a[-1]),
+            "the logarithm holds 2πσ², and `variance` is σ² already.",
+        ),
+        Mistake(
+            "half forgotten",
+            lambda *a: _expected(*a, distance=2, width=2),
+            "distance and width are divided by σ² alone. It is 2σ².",
+        ),
+        Mistake(
+            "without the offset",
+            lambda x, m, v, w, b, s: _expected(x, m, v, w, 0 * b, s),
+            "the offset is missing: the decoder says b + W z.",
+        ),
+        Mistake("loss", lambda *a: -_expected(*a), "the sign is flipped: a log-likelihood is asked for, not a loss."),
+        Mistake(
+            "mean over pixels",
+            lambda *a: _expected(*a) / a[0].shape[1],
+            "you averaged over the pixels. Their log-densities add up.",
+        ),
+        Mistake(
+            "one number",
+            lambda *a: _expected(*a).mean(),
+            "you averaged over the batch as well. Keep one value per example, shape (batch,).",
+        ),
+        Mistake(
+            "the ELBO",
+            lambda *a: _expected(*a) - _kl(a[1], a[2], 0.0, 0.0 * a[2]),
+            "that is the whole ELBO. Only the reconstruction term is asked for.",
+        ),
+    ),
+    hints=(
+        "`mean @ weights.T + offset` are the decoder's means at the mean of q.",
+        "`np.exp(log_var) @ np.square(weights).sum(axis=0)` is the width; it is divided by 2σ², like the distance.",
     ),
 )
 
