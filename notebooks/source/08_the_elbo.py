@@ -129,7 +129,7 @@ for sigma in (1.0, 1.2, 0.1):
 # %% [markdown]
 # ## Two Gaussians: no integral left
 #
-# The course needs it for Gaussians. Let $q = \mathcal N(\mu_q, \sigma_q^2)$ and
+# The course needs KL for Gaussians. Let $q = \mathcal N(\mu_q, \sigma_q^2)$ and
 # $p = \mathcal N(\mu_p, \sigma_p^2)$, first for a single number $z$.
 #
 # 1. The definition: $\mathrm{KL}(q\|p) = \mathbb E_q[\log q(z) - \log p(z)]$.
@@ -224,7 +224,7 @@ print(", ".join(f"({name}) {float(nats):.2f} nats" for name, nats in zip("ABC", 
 
 # %% [markdown]
 # (A) lies on the line marked 2, and (B) just inside it. Widening three-fold (C) costs more than shrinking ten-fold (B),
-# because σ² grows much faster than −log σ². Being elsewhere (A) costs the square of the distance, being sure only a
+# because σ² grows much faster than −log σ². Being elsewhere (A) costs half the squared distance, being sure only a
 # logarithm: each *halving* of a small σ costs about log 2 = 0.69 nats, one bit.
 
 # %% [markdown] tags=["deeper"]
@@ -298,7 +298,7 @@ check(exercises.REPAIR_STANDARD_NORMAL_KL, repaired_kl)
 # %% [markdown]
 # ## Two directions, two characters
 #
-# It matters which of the two you minimise. Let $p$ have two hills (modes), at −2 and
+# It matters which direction you minimise. Let $p$ have two hills (modes), at −2 and
 # 3, both with standard deviation ½, with weights 0.7 and 0.3. Fit **one** Gaussian $q = \mathcal N(m, v)$ to it, once
 # with each divergence.
 #
