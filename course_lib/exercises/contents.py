@@ -15,7 +15,7 @@ LESSONS = {
     "what_a_likelihood_decides": "11",
     "rate_distortion_and_beta": "12",
     "tighter_bounds": "13",
-    "conditional_and_discrete_codes": "14",
+    "conditioning_and_rare_classes": "14",
     "gan_theory": "15",
     "gan_losses": "16",
     "training_a_gan": "17",
@@ -24,6 +24,7 @@ LESSONS = {
     "conditional_gans_and_hybrids": "20",
     "judging_generative_models": "21",
     "head_to_head": "22",
+    "discrete_codes": "23",
 }
 
 EXERCISES = {
@@ -145,14 +146,12 @@ EXERCISES = {
         "WHICH_GAP",
         "READ_A_TABLE",
     ),
-    "conditional_and_discrete_codes": (
+    "conditioning_and_rare_classes": (
         "SAVED_BY_THE_LABEL",
+        "SPELL_OUT",
         "CONDITIONAL_MEAN",
         "PER_CLASS_REPORT",
         "WEIGHTED_LOSS",
-        "NEAREST_CODE",
-        "WHO_MOVES",
-        "PRICE_OF_THE_CODE",
     ),
     "gan_theory": (
         "BEST_PROBABILITY",
@@ -233,5 +232,13 @@ EXERCISES = {
         "READ_THE_TABLE",
         "NOT_BEATEN",
         "CHOOSE_A_MODEL",
+    ),
+    "discrete_codes": (
+        "NEAREST_CODE",
+        "WHO_MOVES",
+        "RUNNING_MEANS",
+        "PERPLEXITY",
+        "PRICE_OF_THE_CODE",
+        "FREQUENCIES",
     ),
 }

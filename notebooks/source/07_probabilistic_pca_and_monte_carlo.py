@@ -589,7 +589,7 @@ check(exercises.DRAWS_NEEDED, draws_needed)
 # So a discriminator belongs to *one* of the families, the adversarial. Diffusion models *are* latent-variable models, with a fixed
 # encoder and a chain of many $z$. Nor are such models new: Boltzmann machines are from 1985, neural autoregressive densities from
 # 2000 (Bengio & Bengio), VAEs from December 2013, GANs from June 2014. This course builds the second and third row from
-# scratch, and meets the fourth in {lesson: conditional_and_discrete_codes}.
+# scratch, and meets the fourth in {lesson: discrete_codes}.
 #
 # **Exercise {exercise: STATEMENTS}.** Which of these sentences are right? Answer with a set of letters, such as `{"a", "b"}`.
 #

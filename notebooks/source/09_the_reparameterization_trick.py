@@ -835,7 +835,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 
 # %% [markdown]
 # Gumbel-softmax goes to the truth, straight-through to twice the truth. It is biased even in the limit; it is used
-# because it is simple, and the layers behind it see exact one-hot codes. Lesson {number: conditional_and_discrete_codes} uses its deterministic cousin in a
+# because it is simple, and the layers behind it see exact one-hot codes. Lesson {number: discrete_codes} uses its deterministic cousin in a
 # codebook. If you need *no* bias, take the score function with a baseline: for discrete $z$ it is unbiased.
 
 # %% [markdown]

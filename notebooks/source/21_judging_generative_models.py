@@ -901,7 +901,7 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # Is it any good? **Ask *good for what*, choose the score that sees the failure you fear, put fresh real data beside it at the
 # same $n$, and look at the pictures.**
 #
-# **Go further.** Draw precision and recall against $k$, from 1 to 20. Judge lesson {number: conditional_and_discrete_codes}'s conditional VAE letter by letter: which letter has the lowest recall?
+# **Go further.** Draw precision and recall against $k$, from 1 to 20. Judge lesson {number: conditioning_and_rare_classes}'s conditional VAE letter by letter: which letter has the lowest recall?
 # Turn round 4, 8, 16, 32 pixels of each image: which score rings first?
 #
 # **References.** Dowson & Landau (1982), *The Fréchet distance between multivariate normal distributions*, Journal of

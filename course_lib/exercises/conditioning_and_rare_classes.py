@@ -1,10 +1,10 @@
-"""Exercises of conditional and discrete codes: what a label saves, filling in, rare classes, codebooks."""
+"""Exercises of conditioning and rare classes: what a label saves, descriptions, filling in, reports by class."""
 
 import math
 
 import numpy as np
 
-from course_lib.exercises.engine import Entry, Exercise, Mistake
+from course_lib.exercises.engine import Exercise, Mistake
 
 SAVED_BY_THE_LABEL = Exercise(
     reference=math.log(10.0),
@@ -18,6 +18,11 @@ SAVED_BY_THE_LABEL = Exercise(
         Mistake("one nat", 1.0, "one nat is a factor of e = 2.7. By what factor does the label narrow the choice?"),
         Mistake("ten", 10.0, "ten letters are a factor of 10 in probability. In nats, that is its logarithm."),
         Mistake("a tenth", 0.1, "1/10 is the probability of the letter. In nats it costs −log of that."),
+        Mistake(
+            "its share of the entropy",
+            0.1 * math.log(10.0),
+            "that is the share of *one* letter in the mean. Whoever knows the label saves all of −log(1/10).",
+        ),
         Mistake("negative", -math.log(10.0), "the label *saves* nats: the number is positive."),
         Mistake("nothing", 0.0, "z can carry the letter, but it pays for it in KL. What does one of ten letters cost?"),
         Mistake("nine others", math.log(9.0), "log 9 counts the other letters. Before the label there were ten."),
@@ -25,6 +30,76 @@ SAVED_BY_THE_LABEL = Exercise(
     hints=(
         "log p(x|y) − log p(x) = log p(y|x) − log p(y), and p(y|x) is at most 1.",
         "The probability of one letter is 1/10: take minus its natural logarithm.",
+    ),
+)
+
+
+def _kinds_and_sizes(rng):
+    sizes = rng.permutation(rng.choice(np.arange(2, 8), size=int(rng.integers(3, 6)), replace=False)).tolist()
+    return rng.integers(0, sizes, size=(int(rng.integers(5, 9)), len(sizes))), sizes
+
+
+def _spelled(kinds, sizes):
+    return np.concatenate([np.eye(size)[kinds[:, place]] for place, size in enumerate(sizes)], axis=1)
+
+
+SPELL_OUT = Exercise(
+    reference=_spelled,
+    inputs=_kinds_and_sizes,
+    mistakes=(
+        Mistake(
+            "one number",
+            lambda kinds, sizes: np.eye(math.prod(sizes))[np.ravel_multi_index(kinds.T, sizes)],
+            "that is one entry for each *combination*, the other way of the two. Give each kind a one-hot vector of "
+            "its own, and put them one behind the other.",
+        ),
+        Mistake(
+            "integers as they are",
+            lambda kinds, sizes: kinds,
+            "you returned the integers. They are names, not amounts: red hair, 3, is not three times brown hair, 1.",
+        ),
+        Mistake(
+            "scaled integers",
+            lambda kinds, sizes: kinds / (np.array(sizes) - 1),
+            "you scaled the integers to [0, 1]. They are names, not amounts: give each value an entry of its own.",
+        ),
+        Mistake(
+            "all of the same width",
+            lambda kinds, sizes: np.eye(max(sizes))[kinds].reshape(len(kinds), -1),
+            "every kind has got the width of the largest one. Kind number i has `sizes[i]` entries.",
+        ),
+        Mistake(
+            "added up",
+            lambda kinds, sizes: np.eye(max(sizes))[kinds].sum(axis=1),
+            "you added the one-hot vectors: then nobody knows which entry belongs to which kind. Put them one behind "
+            "the other.",
+        ),
+        Mistake(
+            "backwards",
+            lambda kinds, sizes: _spelled(kinds[:, ::-1], sizes[::-1]),
+            "the kinds come in the reverse order. Begin with the first.",
+        ),
+        Mistake(
+            "counted from 1",
+            lambda kinds, sizes: _spelled((kinds - 1) % np.array(sizes), sizes),
+            "the ones sit one place too far to the left: the values count from 0.",
+        ),
+        Mistake(
+            "thermometers",
+            lambda kinds, sizes: np.concatenate(
+                [np.tri(size)[kinds[:, place]] for place, size in enumerate(sizes)], axis=1
+            ),
+            "all entries up to the value are 1. In a one-hot vector a single one is.",
+        ),
+        Mistake(
+            "stacked",
+            lambda kinds, sizes: _spelled(kinds, sizes).T,
+            "rows and columns are exchanged: one row for each example.",
+        ),
+    ),
+    hints=(
+        "`np.eye(size)[values]` are the one-hot vectors of `values`.",
+        "np.concatenate([np.eye(sizes[i])[kinds[:, i]] for i in …], axis=1).",
     ),
 )
 
@@ -90,6 +165,16 @@ CONDITIONAL_MEAN = Exercise(
             "variances only",
             _with(lambda x, o, m, c: m[~o] + (x - m)[:, o] / np.diag(c)[o] @ _plain_slopes(x, o, m, c)),
             "you divided by the variances. The observed values depend on each other: invert the whole matrix C_oo.",
+        ),
+        Mistake(
+            "inverse of each entry",
+            _with(lambda x, o, m, c: m[~o] + (x - m)[:, o] @ (1 / c)[np.ix_(o, o)] @ c[np.ix_(o, ~o)]),
+            "you took 1/C entry by entry. C_oo⁻¹ is the inverse of a matrix: np.linalg.solve.",
+        ),
+        Mistake(
+            "means of these rows",
+            lambda x, o, m, c: _conditional_mean(x, o, x.mean(axis=0), c),
+            "you took the mean of these rows. Their missing entries hold nothing of use: take `mean`.",
         ),
         Mistake(
             "observed values replaced",
@@ -180,6 +265,11 @@ PER_CLASS_REPORT = Exercise(
             lambda v, y, c: _report(v, y, c) - v.mean(),
             "you subtracted the mean of all examples. The report holds the means themselves.",
         ),
+        Mistake(
+            "n − 1",
+            lambda v, y, c: np.array([v[y == k].sum() / np.float64((y == k).sum() - 1) for k in range(c)]),
+            "you divided by n − 1. That is for variances: a mean divides by n.",
+        ),
         Mistake("counts", lambda v, y, c: np.bincount(y, minlength=c), "these are the numbers of examples."),
         Mistake(
             "medians",
@@ -266,143 +356,4 @@ WEIGHTED_LOSS = Exercise(
         ),
     ),
     hints=("An example of weight 2 must count like two copies of it. How many examples are there then?", "Σwℓ / Σw."),
-)
-
-
-_ROUTES = {"log-likelihood": "both networks", "codebook": "codebook", "commitment": "encoder"}
-
-WHO_MOVES = Exercise(
-    reference=_ROUTES,
-    words=("encoder", "decoder", "codebook", "both networks", "all three"),
-    mistakes=(
-        Mistake(
-            "likelihood trains the codebook",
-            _ROUTES | {"log-likelihood": "all three"},
-            "the log-likelihood's gradient is copied past the quantizer: it reaches the encoder, and the codebook "
-            "never sees it.",
-        ),
-        Mistake(
-            "likelihood trains the decoder alone",
-            _ROUTES | {"log-likelihood": "decoder"},
-            "without more the rounding would block it. But the gradient passes straight through: who stands behind?",
-        ),
-        Mistake(
-            "codebook and commitment swapped",
-            _ROUTES | {"codebook": "encoder", "commitment": "codebook"},
-            "the bar holds still what stands under it: in the first term that is z, in the second e.",
-        ),
-        Mistake(
-            "both terms move both",
-            _ROUTES | {"codebook": "all three", "commitment": "all three"},
-            "without the bars that would be so. What does a bar do?",
-        ),
-        Mistake(
-            "commitment moves the codebook",
-            _ROUTES | {"commitment": "codebook"},
-            "in the commitment term the code e stands under the bar.",
-        ),
-        Mistake(
-            "likelihood: anything else",
-            Entry("log-likelihood"),
-            "log-likelihood: the decoder makes it, and the gradient passes the rounding straight through. Whom does it "
-            "reach behind it, and whom does it pass by?",
-        ),
-        Mistake(
-            "codebook: anything else",
-            Entry("codebook"),
-            "codebook term: z stands under the bar, so it is a constant there. What is left that can move?",
-        ),
-        Mistake(
-            "commitment: anything else",
-            Entry("commitment"),
-            "commitment term: e stands under the bar, so it is a constant there. Who makes what is left?",
-        ),
-        Mistake(
-            "codebook moves the encoder",
-            _ROUTES | {"codebook": "encoder"},
-            "in the codebook term the vector z stands under the bar.",
-        ),
-    ),
-    hints=(
-        "What stands under a bar is a constant for the gradient.",
-        "Straight through: the encoder gets the gradient.",
-    ),
-)
-
-
-def _books(rng):
-    n, positions, codes, length = (int(size) for size in rng.integers((6, 3, 5, 2), (10, 6, 9, 5)))
-    return rng.normal(size=(n, positions, length)), rng.normal(size=(codes, length)) * rng.uniform(0.5, 2.0, length)
-
-
-def _nearest(z, codebook):
-    return np.square(z[..., None, :] - codebook).sum(axis=-1).argmin(axis=-1)
-
-
-NEAREST_CODE = Exercise(
-    reference=_nearest,
-    inputs=_books,
-    mistakes=(
-        Mistake(
-            "farthest",
-            lambda z, e: np.square(z[..., None, :] - e).sum(axis=-1).argmax(axis=-1),
-            "that is the farthest code.",
-        ),
-        Mistake(
-            "largest product",
-            lambda z, e: (z @ e.T).argmax(axis=-1),
-            "you took the largest inner product. A long code wins that from afar: subtract half its squared length, or "
-            "compute distances.",
-        ),
-        Mistake(
-            "distances",
-            lambda z, e: np.square(z[..., None, :] - e).sum(axis=-1).min(axis=-1),
-            "these are the smallest distances. The question is which code has them: its index.",
-        ),
-        Mistake(
-            "vectors",
-            lambda z, e: e[_nearest(z, e)],
-            "these are the codes' vectors. Return their numbers, one for each vector of z.",
-        ),
-        Mistake(
-            "signed differences",
-            lambda z, e: (z[..., None, :] - e).sum(axis=-1).argmin(axis=-1),
-            "you added signed differences: +1 and −1 would make a distance of 0. Square them first.",
-        ),
-        Mistake(
-            "wrong axis",
-            lambda z, e: np.square(z[..., None, :] - e).sum(axis=-1).argmin(axis=0),
-            "you compared the examples with each other. The codes are the last axis of the distances.",
-        ),
-        Mistake(
-            "one code per example",
-            lambda z, e: np.square(z[..., None, :] - e).sum(axis=(-3, -1)).argmin(axis=-1),
-            "you chose one code for each example. Every position has its own.",
-        ),
-    ),
-    hints=(
-        "`z[..., None, :] - codebook` has shape (…, codes, length).",
-        "Square, sum over the last axis, then argmin.",
-    ),
-)
-
-
-def _price_in_bits(positions, codes):
-    return positions * math.log2(codes)
-
-
-PRICE_OF_THE_CODE = Exercise(
-    reference=_price_in_bits(16, 32),
-    rtol=0.005,
-    mistakes=(
-        Mistake("nats", 16 * math.log(32), "that is the number of *nats*. Bits are asked for."),
-        Mistake("one position", math.log2(32), "that is one position. There are 16."),
-        Mistake(
-            "positions times codes", 16.0 * 32, "a symbol out of 32 does not take 32 bits. How many yes/no questions?"
-        ),
-        Mistake("floats", 16.0 * 32 * 4, "that would be the vectors themselves. Only their numbers are kept."),
-        Mistake("log of the sum", math.log2(16 * 32), "the grids are 32 × 32 × … (16 factors), not 16 × 32."),
-        Mistake("exchanged", 32 * math.log2(16), "positions and codes are exchanged: 16 positions, each one of 32."),
-    ),
-    hints=("One symbol out of 32 takes log₂ 32 = 5 bits.", "16 · 5."),
 )
