@@ -37,7 +37,7 @@ BUGS = (
     planted_in(_FOLDER, "a grader's kernel that is not strict", '"COURSE_STRICT": "1"', '"COURSE_STRICT": "0"'),
     # what the report counts
     planted_in(_VERDICTS, "the first verdict of a cell counts", "return understood(said[-1], exercise)", "return understood(said[0], exercise)"),
-    planted_in(_VERDICTS, "hints taken for a part of the sentence", r"|^    Hint \d|\Z)", r"|\Z)"),
+    planted_in(_VERDICTS, "hints taken for a part of the sentence", r"|^    \S|\Z)", r"|\Z)"),
     planted_in(_VERDICTS, "verdicts that are raised passed over", 'text = text_of(output.get("evalue"))', 'text = ""'),
     planted_in(_VERDICTS, "only one mistake of an answer counted", '.split(" And: ")', '.split(" And also: ")'),
     planted_in(_VERDICTS, "a stopped check taken for one that was not run", "    if errors:\n", "    if not cell:\n"),
