@@ -219,7 +219,8 @@ caption {{ text-align: left; color: #444; padding: .2rem 0; }}
 th[scope=row] {{ font-weight: 600; width: 30%; }}
 .times {{ width: auto; }} .times th[scope=row] {{ width: auto; }}
 .together {{ white-space: nowrap; }}
-math {{ font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", math; font-size: 1.05em; }}
+math {{ font-size: 1.05em; }}
+math {{ font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "DejaVu Math TeX Gyre", math; }}
 math[display=block] {{ margin: .5rem 0; max-width: 100%; overflow-x: auto; overflow-y: hidden; }}
 {code}
 @page {{ size: A4; margin: 18mm 16mm; }}
