@@ -1,4 +1,4 @@
-"""Exercises of autoencoders: units, the PCA residual, bottlenecks, noise, raw pixels, 784-32-784."""
+"""Exercises of autoencoders: units, the PCA residual, bottlenecks, noise, cross-entropy, raw pixels, 784-32-784."""
 
 import numpy as np
 
@@ -115,6 +115,17 @@ PCA_RESIDUAL = Exercise(
             "divided by n.",
         ),
         Mistake(
+            "squares of eigenvalues",
+            lambda x, code_size: np.square(_eigenvalues(x)[code_size:]).sum(),
+            "you squared the eigenvalues. They are variances already: sum them as they are.",
+        ),
+        Mistake(
+            "covariance of the rows",
+            lambda x, code_size: np.linalg.eigvalsh(np.cov(x))[::-1][code_size:].sum(),
+            "that is the covariance between *examples*: `np.cov` takes rows for variables. The covariance of the D "
+            "values has shape (D, D).",
+        ),
+        Mistake(
             "n - 1",
             lambda x, code_size: _eigenvalues(x, count=len(x) - 1)[code_size:].sum(),
             "you divided by n − 1, as `np.cov` does. The loss is a mean over n examples: divide by n "
@@ -212,6 +223,87 @@ NOISE_RESIDUAL = Exercise(
 )
 
 
+def _terms(x, p):
+    return -(x * np.log(p) + (1 - x) * np.log(1 - p))
+
+
+def _pixels_and_probabilities(rng):
+    shape = rng.integers((3, 5), (7, 12))
+    return rng.uniform(size=shape), rng.uniform(0.05, 0.95, size=shape)
+
+
+CROSS_ENTROPY = Exercise(
+    reference=lambda x, p: _terms(x, p).sum(axis=1),
+    inputs=_pixels_and_probabilities,
+    mistakes=(
+        Mistake(
+            "sign", lambda x, p: -_terms(x, p).sum(axis=1), "the sign is flipped: a loss is *minus* the logarithm."
+        ),
+        Mistake(
+            "mean over pixels",
+            lambda x, p: _terms(x, p).mean(axis=1),
+            "you averaged over the pixels. The probabilities of independent pixels multiply, so their logarithms add: "
+            "sum.",
+        ),
+        Mistake(
+            "one number",
+            lambda x, p: _terms(x, p).sum(axis=1).mean(),
+            "you averaged over the images as well. Keep one value per image, shape (n,).",
+        ),
+        Mistake(
+            "one sum",
+            lambda x, p: _terms(x, p).sum(),
+            "you summed over everything. Sum over the pixels, axis 1, and keep one value per image.",
+        ),
+        Mistake(
+            "wrong axis",
+            lambda x, p: _terms(x, p).sum(axis=0),
+            "you summed over the images and kept the pixels. Sum over axis 1.",
+        ),
+        Mistake("terms", _terms, "these are the terms, one for each pixel. Sum them over axis 1."),
+        Mistake(
+            "ink only",
+            lambda x, p: -(x * np.log(p)).sum(axis=1),
+            "the term of the paper is missing: without (1 − x) log(1 − p), painting everything black costs nothing.",
+        ),
+        Mistake(
+            "paper only",
+            lambda x, p: -((1 - x) * np.log(1 - p)).sum(axis=1),
+            "the term of the ink is missing: without x log p, a blank page costs nothing.",
+        ),
+        Mistake(
+            "exchanged",
+            lambda x, p: _terms(p, x).sum(axis=1),
+            "x and p are exchanged: the logarithm is taken of the prediction, not of the target.",
+        ),
+        Mistake(
+            "paper and ink exchanged",
+            lambda x, p: _terms(1 - x, p).sum(axis=1),
+            "x weighs log(1 − p) and 1 − x weighs log p; it is the other way round.",
+        ),
+        Mistake(
+            "squared error",
+            lambda x, p: np.square(x - p).sum(axis=1),
+            "that is the squared error. The formula of this section has logarithms.",
+        ),
+        Mistake(
+            "above the entropy",
+            lambda x, p: (_terms(x, p) - _terms(x, x)).sum(axis=1),
+            "that is the cross-entropy minus its floor, the entropy of x: a divergence. The loss includes the floor.",
+        ),
+        Mistake(
+            "bits",
+            lambda x, p: _terms(x, p).sum(axis=1) / np.log(2),
+            "that is in bits. Nats come from the natural logarithm.",
+        ),
+    ),
+    hints=(
+        "Write the bracket of the formula for all pixels at once; `np.log` is the natural logarithm.",
+        "Minus `np.sum(…, axis=1)` adds the pixels and keeps the images.",
+    ),
+)
+
+
 def _prepared(pixels):
     return pixels.reshape(-1, 28).astype("float32") / 255
 
@@ -243,6 +335,11 @@ PREPARE_PIXELS = Exercise(
             "clipped",
             lambda pixels: np.clip(pixels.reshape(-1, 28).astype("float32"), 0, 1),
             "clipping makes every grey value but 0 a full 1. Divide by the largest possible value instead.",
+        ),
+        Mistake(
+            "binarised",
+            lambda pixels: (pixels.reshape(-1, 28) > 127).astype("float32"),
+            "you made every pixel black or white. The range is right, but the greys are lost: divide instead.",
         ),
         Mistake(
             "inverted",

@@ -45,6 +45,7 @@ EXERCISES = {
         "PCA_RESIDUAL",
         "BOTTLENECKS",
         "NOISE_RESIDUAL",
+        "CROSS_ENTROPY",
         "PREPARE_PIXELS",
         "BUILD_784_32_784",
     ),

@@ -15,14 +15,13 @@
 #
 # * **build** an encoder, a code and a decoder, and train them together with one loss;
 # * **say** what squared error and binary cross-entropy measure, in which unit, and what their smallest values mean;
-# * **prove** that a linear autoencoder finds the span of the principal components, and no more;
+# * **prove** that a linear autoencoder reaches the error of the principal components and their span, and no more;
 # * **beat** the best linear code with a non-linear one, on images that it has never seen;
 # * **judge** three networks that tutorials like to show, and repair what is wrong with them.
 #
 # *To know before:* Python, derivatives, averages and variances; eigenvectors and projections, which
 # {lesson: linear_algebra_and_dynamics} shows. Nothing about autoencoders.
-# *Time:* {times}; about 40 seconds to run on two CPU cores. A GPU is not needed: the networks
-# are small.
+# *Time:* {times}; about 40 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib
@@ -32,9 +31,8 @@ run = course_lib.setup()
 # %% [markdown]
 # ## Eight numbers for sixty-four pixels
 #
-# Our first images are tiny: handwritten digits of 8 × 8 pixels, each pixel between 0 (paper) and 1 (ink). An image is
-# then a vector $x$ of 64 numbers. Some images are set aside: *validation* images to watch a training with, *test*
-# images for the final word.
+# Handwritten digits of 8 × 8 pixels, each between 0 (paper) and 1 (ink): an image is a vector $x$ of 64 numbers.
+# *Validation* images are set aside to watch a training with, *test* images for the final word.
 
 # %%
 import matplotlib.pyplot as plt
@@ -51,16 +49,15 @@ plotting.show(
 )
 
 # %% [markdown]
-# Could you describe each of these images with 8 numbers instead of 64? The digits do not use all the freedom they have:
-# corners are mostly empty, and neighbouring pixels tend to be dark together. Let two small networks find a description:
+# Could 8 numbers describe each of these images? The corners are mostly empty, neighbouring pixels tend to be dark together. Let
+# two small networks find a description:
 #
 # * the **encoder** turns an image $x$ into a **code** $z$ of 8 numbers;
 # * the **decoder** turns a code back into an image $\hat x$, the **reconstruction**.
 #
-# Together they are an **autoencoder**. The code is narrower than the input, and everything that the decoder knows about
-# an image must pass through it: the code is the **bottleneck**. We start with the simplest networks there are, one
-# `Dense` layer each and no activation. Each code entry is a weighted sum of the pixels (plus a bias), and each
-# reconstructed pixel a weighted sum of the code entries (plus a bias).
+# Together they are an **autoencoder**. All that the decoder knows about an image must pass through the narrow code, the
+# **bottleneck**. We start with one `Dense` layer each and no activation: code entries are weighted sums of the pixels,
+# reconstructed pixels weighted sums of the code entries (each plus a bias).
 #
 # **Before you run the cell:** how many weights and biases do the two networks have together?
 
@@ -78,9 +75,8 @@ linear = Autoencoder(encoder, decoder)
 print(f"encoder {encoder.count_params()} + decoder {decoder.count_params()} = {linear.count_params()} parameters")
 
 # %% [markdown]
-# The encoder has 64 · 8 weights and 8 biases, the decoder 8 · 64 weights and 64 biases. Now we train: `fit` changes all
-# of them, step by step, so that the reconstruction comes closer to the image. No labels are involved. The image itself
-# is the target.
+# The encoder has 64 · 8 weights and 8 biases, the decoder 8 · 64 and 64. Now `fit` changes all of them, step by step, so
+# that the reconstruction comes closer to the image. There are no labels: the image itself is the target.
 
 # %%
 keras.utils.set_random_seed(run.seed)
@@ -94,14 +90,13 @@ plotting.show(
 )
 
 # %% [markdown]
-# Each column is one test image above its reconstruction. The loss fell in every epoch, and shapes begin to show, yet
-# you would not read these digits aloud with confidence. Is that all that eight numbers can do, or did we stop too
-# early? "The loss goes down" cannot tell you. We need to know what the number *is*, and how low it could get.
+# The loss fell in every epoch, yet you would not read these digits aloud. Is that all that eight numbers can do, or did we
+# stop too early? We need to know what the loss *is*, and how low it could get.
 
 # %% [markdown]
 # ## The ruler: what the loss measures
 #
-# You do not have to trust a description of the loss. This is the code that just ran:
+# This is the code that just ran:
 
 # %%
 from course_lib import show
@@ -116,13 +111,13 @@ show(squared_error)
 #
 # $$L = \frac1n \sum_{i=1}^{n} \|x_i - \hat x_i\|^2, \qquad \|x_i - \hat x_i\|^2 = \sum_{j=1}^{D} (x_{ij} - \hat x_{ij})^2 .$$
 #
-# **Sum over the pixels of an image, mean over the images** (`weighted_mean`: without weights it is the plain mean). That
-# gives an error *per image*. Keras' own `"mean_squared_error"` also averages over the pixels and gives an error *per
-# pixel*, which is $D$ times smaller; the library reports that one too, as `mse`. Neither is wrong. But 1.5 and 0.024 may
-# be the very same result, so a loss without its unit says nothing.
+# **Sum over the pixels of an image, mean over the images** (`weighted_mean` without weights is the plain mean): an error
+# *per image*. Keras' own `"mean_squared_error"` also averages over the pixels, an error *per pixel*, $D$ times smaller; the
+# library reports that one too, as `mse`. Neither is wrong. But 1.5 and 0.024 may be the very same result, so a loss
+# without its unit says nothing.
 #
-# And there is *one* loss, not an "encoder loss" plus a "decoder loss". The error is measured at the far end, and its
-# gradient flows back through both networks.
+# And there is *one* loss, no "encoder loss" plus "decoder loss": the error is measured at the far end, and its gradient
+# flows back through both networks.
 #
 # **Exercise {exercise: PER_IMAGE}.** A paper reports Keras' mean squared error, per pixel. Convert it to our unit, per image. `images` is
 # the batch, `(n, height, width, channels)`; the images need not be square.
@@ -142,10 +137,9 @@ from course_lib.exercises import check
 check(exercises.PER_IMAGE, per_image)
 
 # %% [markdown]
-# A ruler needs two marks: what it costs to know nothing, and the best that one can hope for. First mark: what could a
-# decoder do that receives *no* information at all, a code of zero numbers? It has to answer every image with the same
-# picture. **Guess first:** which single picture has the smallest squared error: plain paper, even grey, the pixelwise
-# median, or the pixelwise mean?
+# A loss needs two **baselines**: what it costs to know nothing, and the best that one can hope for. First: a decoder that
+# receives *no* information has to answer every image with the same picture. **Guess first:** which picture has the smallest
+# squared error: plain paper, even grey, the pixelwise median, or the pixelwise mean?
 
 # %%
 candidates = {"paper": np.zeros(64), "grey ½": np.full(64, 0.5), "median": np.median(x, axis=0), "mean": x.mean(axis=0)}
@@ -161,11 +155,10 @@ plotting.show(
 )
 
 # %% [markdown]
-# The blurry mean wins, and it must. For one pixel, the derivative of $\frac1n\sum_i (x_i - c)^2$ with respect to the
-# constant $c$ is $-\frac2n\sum_i (x_i - c)$, which is zero where $c$ is the mean of the $x_i$; what is left is their
-# variance. So the first mark is the *total variance*, the variances of all pixels added up. This is also why
-# reconstructions look soft: where the code leaves a decoder in doubt, squared error pays it to answer with an average.
-# An optimiser that knows nothing of means shall look for a better picture:
+# The blurry mean wins, and it must: the derivative of $\frac1n\sum_i (x_i - c)^2$ is zero where $c$ is the mean of the
+# $x_i$, and what is left is their variance. So the first baseline is the *total variance*, the variances of all pixels
+# added up. This is also why reconstructions look soft: where the code leaves a decoder in doubt, squared error pays it to
+# answer with an average. Let an optimiser that knows nothing of means look for a better picture:
 
 # %% tags=["proof"]
 from scipy.optimize import minimize
@@ -178,23 +171,23 @@ assert abs(best.fun - total_variance) < 1e-4, "the best constant picture must le
 assert np.abs(best.x - x.mean(axis=0)).max() < 1e-2, "and it must be the mean picture"
 
 # %% [markdown]
-# An error above 4.69 per image is worse than knowing nothing: that is where our linear autoencoder was in its first
-# dozen epochs. At about 4 after all 20, it had barely started. Where is the second mark, the best that it could reach?
+# An error above 4.69 per image is worse than knowing nothing: there our autoencoder was in its first dozen epochs. At about
+# 4 after all 20, it had barely started. How low could it come?
 
 # %% [markdown]
 # ## The best linear code is known exactly
 #
 # For a linear encoder and decoder, nobody has to train anything to know the best possible loss. Take the covariance
 # matrix $C = \frac1n\sum_i (x_i - \bar x)(x_i - \bar x)^\top$ with the mean picture $\bar x$. Its eigenvectors
-# $v_1, v_2, \dots$ are the **principal axes**, directions at right angles to each other; its eigenvalues
-# $\lambda_1 \ge \lambda_2 \ge \dots$ are the variances of the data along them, and they add up to the total variance. A
-# code that keeps the first $k$ coordinates along these axes loses the variance along all the others, and no linear code
-# of $k$ numbers loses less (Eckart & Young, 1936; for linear autoencoders Baldi & Hornik, 1989):
+# $v_1, v_2, \dots$ are the **principal axes**; its eigenvalues $\lambda_1 \ge \lambda_2 \ge \dots$ are the variances of the
+# data along them, and add up to the total variance. A code that keeps the first $k$ coordinates along these axes loses
+# the variance along all the others, and no linear code of $k$ numbers loses less (Eckart & Young, 1936; for linear
+# autoencoders Baldi & Hornik, 1989):
 #
 # $$\min_{\text{linear codes of } k \text{ numbers}} L = \lambda_{k+1} + \lambda_{k+2} + \dots + \lambda_D .$$
 #
-# This is **principal component analysis** (PCA), and the right-hand side is the *PCA residual*. How much is lost with
-# eight numbers out of 64? More or less than half of the total variance?
+# This is **principal component analysis** (PCA; Pearson, 1901), and the right-hand side the *PCA residual*. How much is
+# lost with eight numbers out of 64? More or less than half of the total variance?
 
 # %%
 from course_lib.exact import principal_variances
@@ -215,10 +208,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# On the left, the variance along each of the 64 axes: a code of eight numbers keeps the eight blue bars and loses the
-# sum of the 56 orange ones. On the right, that sum for every code size: it falls from the total variance, 4.69, to 1.53
-# at $k = 8$ (the dot), so eight numbers keep two thirds of the variance. The curve is steep at first: digits do have a
-# lot in common.
+# Left: a code of eight numbers keeps the eight blue bars and loses the 56 orange ones. Right, that loss for every code size:
+# from the total variance, 4.69, down to 1.53 at $k = 8$ (the dot), so eight numbers keep two thirds of the variance.
 #
 # **Exercise {exercise: PCA_RESIDUAL}.** Predict the loss of the best linear autoencoder without training one. `data` has shape `(n, D)`;
 # return the residual of `code_size` numbers, per example. (`np.linalg.eigvalsh` gives the eigenvalues of a symmetric
@@ -238,11 +229,9 @@ def pca_residual(data, code_size):
 check(exercises.PCA_RESIDUAL, pca_residual)
 
 # %% [markdown]
-# Now the test that matters: does gradient descent, which has never heard of eigenvalues, arrive at 1.53? We give it a
-# fair chance: 750 passes over the data and a learning rate that falls to zero along a cosine. This little function will
-# train all models of the lesson. (`copies` lays the data several times behind one another, for every epoch of `fit` has
-# a fixed cost that tiny data would pay too often; `jit_compile=False` because compiling such small networks takes longer
-# than training them.)
+# Does gradient descent, which has never heard of eigenvalues, arrive at 1.53? It gets 750 passes over the data and a
+# learning rate that falls to zero along a cosine. (`copies` lays the data several times behind one another, because every
+# epoch of `fit` has a fixed cost.)
 
 
 # %%
@@ -255,11 +244,9 @@ def train(model, x, epochs, rate=3e-3, copies=1, batch_size=128, **options):
 
 
 # %% [markdown]
-# While it trains we write down two things: the error, and how far the decoder's directions are from the principal ones.
-# The decoder's weights are eight pictures, and a reconstruction can only be a mixture of them (plus the bias): they
-# *span* an eight-dimensional subspace. Between two such subspaces there are eight principal angles
-# $\Theta_1, \dots, \Theta_8$, and we measure $\|\sin\Theta\|_F^2 = \sum_j \sin^2\Theta_j$: 0 if the subspaces are equal,
-# 1 if one whole direction of eight is missing, 8 if all are.
+# The decoder's weights are eight pictures, and its reconstructions are mixtures of them (plus the bias). Do they *span* the
+# same subspace as the principal axes? With the error we record $\|\sin\Theta\|_F^2$, the sum of the squared sines of the eight
+# angles between the two: 0 if they are equal, 8 if no direction is right.
 
 # %% tags=["proof"]
 from course_lib.exact import principal_axes, subspace_distance
@@ -280,15 +267,21 @@ def record(epoch, logs):
 
 watch = keras.callbacks.LambdaCallback(on_epoch_end=record)
 train(linear, x, epochs=30, copies=25, rate=0.02, batch_size=256, callbacks=[watch])
-print(f"autoencoder / PCA residual = {ratios[-1]:.6f}")
+print(f"autoencoder / PCA residual = {ratios[-1]:.6f}, sin² = {distances[-1]:.5f}")
 assert 1 - 1e-5 <= ratios[-1] <= 1.01, "a linear autoencoder must reach the PCA residual, and cannot fall below it"
+assert distances[-1] < 0.05, "at the end the decoder must span the principal subspace"
 
 # %% [markdown]
-# The ratio is 1 to four digits: trained long enough, the network is as good as the theory allows, and never better.
+# The error is the optimum to four digits: trained long enough, the network is as good as the theory allows, and never
+# better. And it spans the same eight directions, though not axis by axis: any invertible mixture of the eight numbers is an
+# equally good code, if the decoder undoes it. So do not read a meaning into entry 3 of a code.
+
+# %% [markdown] tags=["deeper"]
+# ### How far is the span?
 #
-# Has it also found the principal *directions*? An error close to the optimum does not say so by itself. Swap $v_8$ for
-# $v_9$ and you lose only $\lambda_8 - \lambda_9$. If the two variances are nearly equal, a wrong direction is almost
-# free. Precisely: let the *excess* be the error minus the residual. Then for every linear autoencoder, trained or not,
+# An error close to the optimum does not say that the *directions* are found. Swap $v_8$ for $v_9$ and you lose only
+# $\lambda_8 - \lambda_9$; if the two variances are nearly equal, a wrong direction is almost free. Let the *excess* be the
+# error minus the residual. Then for every linear autoencoder, trained or not,
 #
 # $$\|\sin\Theta\|_F^2 \;\le\; \frac{\text{excess}}{\lambda_k - \lambda_{k+1}} .$$
 #
@@ -321,17 +314,15 @@ plotting.show(
 for i in (int(np.argmax(np.array(ratios) < 1.03)), 29):
     print(f"{passes[i]} passes: error / residual {ratios[i]:.4f}, sin² {distances[i]:.6f}, bound {bound[i]:.6f}")
 assert np.all(distances <= bound + 1e-6), "no span may be further from the principal one than its excess allows"
-assert distances[-1] < 0.05, "at the end the decoder must span the principal subspace"
 
 # %% [markdown]
-# On the left the error is within 3 % of the optimum after a small part of the training. On the right (a logarithmic
-# scale), at that moment, a good part of a direction is still wrong (sin² is printed), and the bound allows it: the gap
-# $\lambda_8 - \lambda_9$ is only 0.017, so an excess of a few hundredths buys a lot of angle. Only when the excess becomes far
-# smaller than the gap do the directions settle; measured and bound then fall together, a hundredfold and more. **A loss
-# near the optimum is evidence about the loss. About what was learnt it says something only relative to the gap.**
+# Left, the error is within 3 % of the optimum after a small part of the training. Right (a logarithmic scale), at that
+# moment a good part of a direction is still wrong (sin² is printed), and the bound allows it: the gap
+# $\lambda_8 - \lambda_9$ is only 0.017, so an excess of a few hundredths buys a lot of angle. Measured and bound then fall
+# together, a hundredfold and more. **A loss near the optimum is evidence about the loss. About what was learnt it says
+# something only relative to the gap.**
 #
-# The *span* is all that is learnt, though. Any invertible mixture of the eight numbers is an equally good code, if the
-# decoder undoes it. Do the decoder's eight pictures look like the principal axes?
+# The span is found, then. Do the decoder's eight pictures look like the principal axes?
 
 # %%
 directions = keras.ops.convert_to_numpy(linear.decoder.layers[-1].kernel)
@@ -344,41 +335,68 @@ plotting.show(
 )
 
 # %% [markdown]
-# Grey is zero, dark is positive, light is negative. The two rows span the same subspace, as we have just measured, yet
-# no picture of one occurs in the other: the decoder's are mixtures, in no order. So do not read a meaning into entry 3
-# of a code: another start of the same training would have mixed differently.
+# Grey is zero, dark is positive, light is negative. The two rows span the same subspace, yet no picture of one occurs in the
+# other: the decoder's are mixtures. Another start would have mixed differently.
 
 # %% [markdown]
-# ## What bending buys
+# ### A straight code and a bent one
 #
-# The lower mark, 1.53 per image or 0.024 per pixel, holds for *linear* codes. It says: the images lie near a flat
-# eight-dimensional sheet. But why should the sheet be flat? Put one hidden layer with a ReLU, $\max(0, a)$, into the
-# encoder and one into the decoder, and the sheet may bend. The code stays eight numbers wide.
-#
-# A bendable model can also learn its training images by heart. So from now on the comparison is fair only on held-out
-# images: PCA's mean and axes, too, are taken from the training images and applied to the test images.
-# **Your guess:** will bending win there, and by how much?
+# The baseline of 1.53 holds for *linear* codes: it supposes that the images lie near a flat eight-dimensional sheet. Why
+# should the sheet be flat? Two dimensions can be drawn. Here is a cloud along a parabola, and a code of *one* number. Left
+# the best linear autoencoder, PCA (`pca_copy`): every point goes to its foot on a straight line. Right, an autoencoder with
+# one hidden layer of ReLUs, $\max(0, a)$, on each side. **Where will its points go?**
 
 
 # %%
-def bent_autoencoder(code_size):
-    encoder = keras.Sequential([keras.Input((64,)), layers.Dense(256, activation="relu"), layers.Dense(code_size)])
-    decoder = keras.Sequential([keras.Input((code_size,)), layers.Dense(256, activation="relu"), layers.Dense(64)])
-    return Autoencoder(encoder, decoder)
-
-
 def pca_copy(x, fresh, code_size):
     mean, axes = x.mean(axis=0), principal_axes(x, code_size)
     return mean + (fresh - mean) @ axes @ axes.T
 
 
+def bent_autoencoder(code_size, size=64):
+    encoder = keras.Sequential([keras.Input((size,)), layers.Dense(256, activation="relu"), layers.Dense(code_size)])
+    decoder = keras.Sequential([keras.Input((code_size,)), layers.Dense(256, activation="relu"), layers.Dense(size)])
+    return Autoencoder(encoder, decoder)
+
+
+# %%
+keras.utils.set_random_seed(run.seed)
+rng = np.random.default_rng(run.seed)
+along = rng.uniform(-1, 1, size=800)
+cloud = np.stack([along, along**2], axis=1) + 0.07 * rng.normal(size=(800, 2))
+curve = bent_autoencoder(1, size=2)
+train(curve, cloud, epochs=10, rate=0.01, copies=40)
+figure, frames = plt.subplots(1, 2, figsize=(8, 2.9), layout="constrained", sharey=True)
+answers = {"PCA": pca_copy(cloud, cloud, 1), "bent": curve.reconstruct(cloud)}
+for ax, (name, copies) in zip(frames, answers.items(), strict=True):
+    ax.plot(*cloud.T, ".", color="0.75", markersize=4)
+    ax.plot(*np.stack([cloud[:60], copies[:60]]).transpose(2, 0, 1), color=plotting.PALETTE[5], linewidth=0.8)
+    ax.plot(*copies.T, ".", color=plotting.PALETTE[0], markersize=2)
+    error = np.square(cloud - copies).sum(axis=1).mean()
+    ax.set(title=f"{name}: error {error:.3f} per point", xlabel="$x_1$", aspect="equal")
+frames[0].set_ylabel("$x_2$")
+plotting.show(
+    alt="A grey cloud along a parabola, twice. Left, every point is joined to its foot on a straight horizontal line, far "
+    "away at both ends and in the middle. Right, to a line that follows the parabola, a short way."
+)
+
+# %% [markdown]
+# ## What bending buys
+#
+# The line follows the cloud, and the error is a fraction. The code is one number in both pictures: the *map* may bend. Such
+# a curved sheet is called a **manifold** (for images: Hinton & Salakhutdinov, 2006).
+#
+# Back to the digits and eight numbers, with a hidden layer in the encoder and one in the decoder. A model that can bend can
+# also learn its training images by heart. So the comparison is fair only on held-out images, for PCA, too: its mean and axes
+# come from the training images. **Your guess:** will bending win there, and by how much?
+
+# %%
 keras.utils.set_random_seed(run.seed)
 bent = bent_autoencoder(8)
 history = train(bent, x, epochs=16, copies=5, validation_data=x_validation).history
 
 # %% [markdown]
-# `pca_copy` is the best linear autoencoder in two lines: subtract the mean, keep eight coordinates, come back. Did the
-# training of the bent one go well, and did it learn the training images by heart?
+# Did it train well, and did it learn its images by heart?
 
 # %% tags=["proof"]
 errors = {"training": history["mse"], "validation": history["val_mse"]}
@@ -393,10 +411,8 @@ print(f"held out, code of 8: PCA {pca_8:.4f} per pixel, bent autoencoder {bent_8
 assert bent_8 < 0.0185 < pca_8, "on held-out digits a non-linear code of 8 numbers must clearly beat PCA's"
 
 # %% [markdown]
-# Both curves fall and flatten. (At first the training error lies above, because it is averaged over passes in which the
-# network was still improving; the validation error is taken after them.) Validation ends a little higher than training,
-# a gap, but it never turns upwards: the network has not learnt its images by heart. And on the test images the bent
-# code makes about *half* the error of the best flat one: 0.013 against 0.025 per pixel. Can you see the difference?
+# Validation ends a little above training and never turns upwards: little was learnt by heart. And on the test images the
+# bent code makes about *half* the error of the best flat one. Can you see the difference?
 
 # %%
 rebuilt = {"real": x_test, "PCA, 8": pca_copy(x, x_test, 8), "bent, 8": bent.reconstruct(x_test)}
@@ -407,9 +423,9 @@ plotting.show(
 )
 
 # %% [markdown]
-# The middle row keeps the flat code's grey shadows where there should be paper: mixtures of eight fixed pictures cannot
-# cancel everywhere at once. The lower row is crisper, with the strokes where they belong. One experiment is an anecdote,
-# so we repeat it for other code sizes. **Where do you expect the greatest advantage:** at 2 numbers, or at 16?
+# Eight fixed pictures cannot cancel everywhere at once: PCA leaves grey shadows on the paper. One experiment is an anecdote,
+# so here are other code sizes, with the same 80 passes. **Where do you expect the greatest advantage:** at 2 numbers, or at
+# 16?
 
 # %%
 sizes, bent_errors = [2, 4, 8, 16], []
@@ -434,13 +450,15 @@ for size, error in zip(sizes, bent_errors, strict=True):
     print(f"code of {size:2d}: PCA {pca_errors[size]:.4f}, bent {error:.4f}, ratio {error / pca_errors[size]:.2f}")
 
 # %% [markdown]
-# Neither: the ratio is smallest in the middle. With 2 numbers both are poor, with 16 PCA has little left to lose. Now
-# read the figure across rather than down: 8 bent numbers are about as good as 14 flat ones, and 4 do the work of about
-# 8. The advantage is there at every size. It is bought with more weights and longer training, and it comes without
-# PCA's guarantee: we know how low a flat code can go, and nobody knows it for bent ones.
+# Neither: the ratio is smallest in the middle. With 2 numbers both are poor, with 16 PCA has little left to lose. Read
+# across, 8 bent numbers are about as good as 14 flat ones. It is bought with more weights and longer training, and without
+# PCA's guarantee: nobody knows how low a bent code can go.
+
+# %% [markdown] tags=["deeper"]
+# ### What do the eight numbers do?
 #
-# What do the eight numbers do? Encode one digit, change a single entry, decode. Each row changes one of the first
-# four entries from its smallest to its largest value on the training images; the other seven stay as they are.
+# Encode one digit, change a single entry, decode. Each row takes one of the first four entries from its smallest to its
+# largest value on the training images; the other seven stay as they are.
 
 # %%
 codes = bent.encode(x)
@@ -460,10 +478,9 @@ plotting.show(
 )
 
 # %% [markdown]
-# The digit changes smoothly into other shapes, and some of them are no digits at all. Nothing in the loss asked that
-# every code mean something: only codes of real images were ever decoded in training. (Lesson {number: the_latent_space} starts from exactly
-# this.) No entry has a name such as "slant" either; each moves several things at once. If you are running the
-# notebook, turn the entries yourself:
+# The digit changes smoothly into other shapes, and some are no digits at all: only codes of real images were ever decoded in
+# training. (Lesson {number: the_latent_space} starts from this.) Nor has an entry a name such as "slant". Turn them
+# yourself:
 
 # %%
 try:
@@ -486,16 +503,15 @@ else:
 # ## A code that is wider than its input
 #
 # Here is a network as tutorials print it: layers of 28, 128, 64, 64, 28 units, "the encoder compresses the input
-# to 64 features". Its input is a vector of 28 numbers, so it does not take a 28 × 28 image: it takes one *row* of an
-# image. We feed it the rows of letters, grey images of 28 × 28 pixels. And we feed it noise: 28 independent numbers,
-# each uniform between 0 and 1. Noise has nothing in common with itself. A network that *compresses* must fail on it.
+# to 64 features". It takes 28 numbers, one *row* of an image. We feed it the rows of letters; and noise, 28 independent
+# numbers, each uniform between 0 and 1, whose principal axes all have the same variance. So a *linear* code of $k$ numbers
+# keeps just the share $k/28$ of it.
 #
 # **Your guess, for the 64-wide code:** will the error on fresh noise be near the variance of the noise (it learnt
 # nothing), near half of it, or near zero?
 
 # %%
 letters = datasets.load("glyphs")  # one line to change: "mnist"
-rng = np.random.default_rng(run.seed)
 data = {
     "rows of letters": (letters.x_train[:1000].reshape(-1, 28), letters.x_test[:200].reshape(-1, 28)),
     "noise": (rng.uniform(size=(28_000, 28)).astype("float32"), rng.uniform(size=(5_600, 28)).astype("float32")),
@@ -509,9 +525,8 @@ def row_autoencoder(code_size):
 
 
 # %% [markdown]
-# Beside the 64-wide code we put a real bottleneck, 8 numbers. The widths are the tutorial's; code and output are
-# linear, so that the errors compare with a variance. Each network is trained on one kind of data and tested on fresh
-# data of the same kind.
+# Beside the 64-wide code we put a real bottleneck, 8 numbers. All four networks have the same training, each on one kind of
+# data, and are tested on fresh data of that kind, beside PCA with as many numbers.
 
 # %% tags=["proof"]
 models, row_errors = {}, {}
@@ -521,18 +536,21 @@ for code_size in (64, 8):
         model = models[code_size, name] = row_autoencoder(code_size)
         train(model, rows, epochs=4, batch_size=256, rate=0.005)
         error = row_errors[code_size, name] = np.square(fresh - model.reconstruct(fresh)).mean()
-        variance = fresh.var(axis=0).mean()
-        print(f"code of {code_size:2d}, {name:15}: error {error:.5f}    variance {variance:.4f}    per value")
+        variance, of_pca = fresh.var(axis=0).mean(), np.square(fresh - pca_copy(rows, fresh, min(code_size, 28))).mean()
+        print(f"code of {code_size:2d}, {name:15}: error {error:.4f}, of PCA {of_pca:.4f}    variance {variance:.4f}")
+noise_kept = 1 - row_errors[8, "noise"] / (1 / 12)
+print(f"of the noise the code of 8 keeps {noise_kept:.0%}; 8/28 = {8 / 28:.0%}")
 assert row_errors[64, "noise"] < row_errors[8, "noise"] / 4, "a code of 64 numbers for 28 must copy most of the noise"
-assert row_errors[8, "noise"] > 0.055, "eight numbers must not be able to hold 28 independent ones"
+assert abs(noise_kept - 8 / 28) < 0.05, "eight numbers must keep their share of the noise, and no more"
 
 # %% [markdown]
-# The 64-wide code copies noise, as a rule almost perfectly: compare its error with the variance $1/12 = 0.083$. (How much
-# is left over differs from training to training.) No
-# wonder: 64 numbers have room for 28, so the task has a solution that learns nothing about the data, *copy the input*.
-# A small loss here is no achievement. With 8 numbers the two kinds of data part ways: rows of letters
-# are rebuilt with an error far below their variance, noise is not. **Whatever a bottleneck manages to rebuild, it
-# manages because the data have structure.** Put the rows back together to see it:
+# The 64-wide code copies noise almost perfectly. No wonder: 64 numbers have room for 28, so the task has a solution that
+# learns nothing about the data, *copy the input*. A small loss here is no achievement. Such a code is called
+# **over-complete**.
+#
+# With 8 numbers the two kinds of data part ways: of the noise they keep their share of the variance, $8/28$, of the rows of
+# letters nearly all. **What a bottleneck keeps beyond the share $k/D$, it keeps because the data have structure** (or
+# because its map is wilder than any that we train, like the snake in the next section). Put the rows back together:
 
 # %%
 pictures = {"rows of letters": letters.x_test[:5, ..., 0], "noise": data["noise"][1][: 5 * 28].reshape(-1, 28, 28)}
@@ -548,9 +566,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# Letters on the left, noise on the right. Second row: letters and noise alike come back unharmed, so nothing was
-# squeezed. Third row: the letters survive eight numbers per row with a little smear, the noise becomes a grey that only
-# vaguely follows the original.
+# Second row: letters and noise alike come back unharmed. Third row: the letters survive with a little smear, the noise
+# becomes a grey that only vaguely follows the original.
 #
 # **Exercise {exercise: BOTTLENECKS}.** Which of these networks have a bottleneck? Give the set of their letters, such as `{"a", "f"}`. The
 # numbers are the widths of the layers, input first.
@@ -568,12 +585,11 @@ check(exercises.BOTTLENECKS, with_bottleneck)
 # %% [markdown] tags=["deeper"]
 # ## Nothing in common: noise, and a snake
 #
-# The second tutorial network is 10-5-10, with a ReLU on the code and a sigmoid on the output,
-# $\operatorname{sigmoid}(a) = 1/(1 + e^{-a})$, which keeps it between 0 and 1. It does have a bottleneck. It is shown
-# at work on random numbers: ten independent values, uniform between 0 and 1, each of variance 1/12. You would see a
-# loss that falls epoch by epoch and settles, and you would have no idea whether that is good.
+# The second tutorial network is 10-5-10, with a ReLU on the code and a sigmoid, $1/(1 + e^{-a})$, on the output. It is shown
+# at work on ten independent values, uniform between 0 and 1, each of variance 1/12. Its loss falls and settles. Is that
+# good?
 #
-# You do have one now. **Exercise {exercise: NOISE_RESIDUAL}.** What is the smallest error *per value* that a linear code of 5 numbers can reach
+# **Exercise {exercise: NOISE_RESIDUAL}.** What is the smallest error *per value* that a linear code of 5 numbers can reach
 # on this noise, in the limit of very many examples? (A decimal number. What are the ten eigenvalues?)
 
 # %% tags=["exercise"]
@@ -585,64 +601,72 @@ best_linear_error = 5 / 12 / 10
 check(exercises.NOISE_RESIDUAL, best_linear_error)
 
 # %% [markdown]
-# Now run it, as found and in a repaired version without ReLU and sigmoid, both on the same 10,000 examples. Beside them
-# stand the mean, the PCA residual, and 1,000 linear codes drawn at random (each with its best decoder), in case you do
-# not trust the theorem.
+# Now run it as found, and with a longer training; and a linear one with that same longer training, all from one start. If
+# you do not trust the theorem, here are also 1,000 linear codes drawn at random. The code $B^\top x$ has the best decoder
+# $CB(B^\top CB)^{-1}$, which leaves
+# $\operatorname{trace}(C) - \operatorname{trace}\big[(B^\top CB)^{-1}B^\top C^2B\big]$.
 
 # %%
 noise = rng.uniform(size=(10_000, 10)).astype("float32")
-keras.utils.set_random_seed(run.seed)
-found = Autoencoder(
-    keras.Sequential([keras.Input((10,)), layers.Dense(5, activation="relu")]),
-    keras.Sequential([keras.Input((5,)), layers.Dense(10, activation="sigmoid")]),
-)
-repaired = Autoencoder(
-    keras.Sequential([keras.Input((10,)), layers.Dense(5)]), keras.Sequential([keras.Input((5,)), layers.Dense(10)])
-)
-train(found, noise, epochs=10, rate=1e-3)
-train(repaired, noise, epochs=6, copies=4, rate=0.02)
 
-covariance = np.cov(noise.T, bias=True)
-random_bases = [np.linalg.qr(rng.normal(size=(10, 5)))[0] for _ in range(1000)]
-random_codes = [(np.trace(covariance) - np.trace(basis.T @ covariance @ basis)) / 10 for basis in random_bases]
+
+def noise_autoencoder(code="linear", output="linear"):
+    keras.utils.set_random_seed(run.seed)
+    encoder = keras.Sequential([keras.Input((10,)), layers.Dense(5, activation=code)])
+    return Autoencoder(encoder, keras.Sequential([keras.Input((5,)), layers.Dense(10, activation=output)]))
+
+
+networks_of_noise = {
+    "10-5-10 as found": noise_autoencoder("relu", "sigmoid"),
+    "as found, longer": noise_autoencoder("relu", "sigmoid"),
+    "linear, longer": noise_autoencoder(),
+}
+for name, model in networks_of_noise.items():
+    keras.utils.set_random_seed(run.seed)
+    options = {"epochs": 6, "copies": 4, "rate": 0.02} if "longer" in name else {"epochs": 10, "rate": 1e-3}
+    train(model, noise, **options)
+
+C = np.cov(noise.T, bias=True)
+bases = rng.normal(size=(1000, 10, 5))
+kept = [np.trace(np.linalg.solve(B.T @ C @ B, B.T @ C @ C @ B)) for B in bases]
+random_codes = (np.trace(C) - np.array(kept)) / 10
 
 # %% [markdown]
-# (The last line: a code that keeps the coordinates along the orthonormal columns of a matrix $B$ keeps the variance
-# $\operatorname{trace}(B^\top C B)$ and loses the rest.) How do they compare?
+# How do they compare?
 
 # %% tags=["proof"]
-noise_errors = {
-    "mean": noise.var(axis=0).mean(),
-    "10-5-10 as found": np.square(noise - found.reconstruct(noise)).mean(),
-    "best of 1,000 random": min(random_codes),
-    "10-5-10 linear": np.square(noise - repaired.reconstruct(noise)).mean(dtype="float64"),
-    "PCA, 5 numbers": principal_variances(noise)[5:].sum() / 10,
-}
-ax = plt.subplots(figsize=(6, 2.2), layout="constrained")[1]
+noise_errors = {"mean": noise.var(axis=0).mean()}
+for name, model in networks_of_noise.items():
+    noise_errors[name] = np.square(noise - model.reconstruct(noise)).mean(dtype="float64")
+noise_errors["best of 1,000 random"] = random_codes.min()
+noise_errors["PCA, 5 numbers"] = principal_variances(noise)[5:].sum() / 10
+ax = plt.subplots(figsize=(6, 2.4), layout="constrained")[1]
 bars = ax.barh(list(noise_errors), list(noise_errors.values()), color=plotting.PALETTE[0])
 ax.bar_label(bars, fmt="%.4f", padding=3)
 ax.set(xlabel="training error / per value", xlim=(0, 0.1))
 ax.invert_yaxis()
 plotting.show(
-    alt="Horizontal bars of the training error on noise for five answers. The mean is worst, the network as found "
-    "comes next, and the other three are nearly equal: the best of many random codes, the linear network, and "
-    "PCA."
+    alt="Horizontal bars of the training error on noise for six answers. The mean is worst, the network as found comes "
+    "next, then the same trained longer; the other three are nearly equal: the linear network, the best of many "
+    "random codes, and PCA."
 )
-for name in ("10-5-10 linear", "best of 1,000 random"):
+alive = int(np.sum(networks_of_noise["as found, longer"].encode(noise).max(axis=0) > 0))
+of_the_living = principal_variances(noise)[alive:].sum() / 10
+print(f"as found, longer: {alive} of 5 units alive; PCA with {alive} numbers {of_the_living:.4f}")
+assert abs(noise_errors["as found, longer"] - of_the_living) < 0.002, "it must reach the PCA of its living units"
+for name in ("linear, longer", "best of 1,000 random"):
     assert noise_errors[name] > (1 - 1e-5) * noise_errors["PCA, 5 numbers"], "no linear code may beat the PCA residual"
 
 # %% [markdown]
-# The network as found is not broken, but its number is nothing to be proud of: it lies between the mean (0.083) and the
-# best linear code (0.041), a training stopped half-way. (Trained much longer it comes down to PCA, and since ReLU and
-# sigmoid bend a little, it may end a hair below.) The linear one gets to within a few per cent of PCA, and no linear
-# code, trained or random, gets below. Even PCA keeps just half of the variance with half of the numbers, a little
-# better than $1/24 = 0.0417$ because it is fitted to these very 10,000 examples. Noise offers no direction worth more
-# than any other, and *no amount of training will make it compressible by a linear code*.
+# The network as found lies between the mean (0.083) and the best linear code (0.041): a training stopped half-way. Trained
+# longer it comes to PCA, but only with the units that are *alive*: a unit of its ReLU code that is 0 for every example
+# carries nothing, and costs $1/120 = 0.0083$. No linear code, trained or random, gets below PCA, which is a little better
+# than $1/24 = 0.0417$ because it is fitted to these very 10,000 examples. *No amount of training makes noise compressible
+# by a linear code.*
 #
-# By a linear code! Be careful with the sweeping version, "noise cannot be compressed". Take two independent
-# uniform numbers: a point in the unit square. A linear code of one number loses one of two variances, 1/12. But one
-# number can do better if it may bend. Cut the square into $N$ horizontal strips and run through them like a snake, there
-# and back. The code is the position along the snake:
+# By a linear code! Take a point in the unit square, two independent uniform numbers. A linear code of one number loses one of
+# two variances, 1/12. A bent one can do better. Cut the square into $N$ horizontal strips and run through them like a snake,
+# there and back. The code is the position along the snake:
 
 
 # %%
@@ -659,9 +683,9 @@ def unroll(code, num_strips):
 
 
 # %% [markdown]
-# `unroll` answers with the point on the middle line of the strip. The horizontal position survives exactly. The
+# `unroll` answers with the point on the middle line of the strip. The horizontal position survives exactly; the
 # vertical one is off by at most half a strip, uniformly, and a uniform number of width $1/N$ has variance $1/(12N^2)$.
-# That is the whole error. **Guess:** how many strips halve the linear code's error ten times over, to a thousandth?
+# That is the whole error. **Guess:** how many strips bring the linear code's error down to a thousandth?
 
 # %% tags=["proof"]
 square = rng.uniform(size=(100_000, 2))
@@ -678,9 +702,8 @@ for n in strips:
 print(f"linear {1 / 12:.5f}    snake of 32 strips {measured['exact code'][5]:.7f} (geometry: {1 / 12 / 32**2:.7f})")
 
 # %% [markdown]
-# Thirty-two strips: $32^2 = 1024$ times smaller, as computed. So independent noise *can* go through a bottleneck, if the
-# map is allowed to be wild enough. The cell also measured the same code rounded to 8 bits, 256 different values. What
-# does rounding do?
+# Thirty-two strips: $32^2 = 1024$ times smaller. So independent noise *can* go through a bottleneck, if the map is wild
+# enough. The cell also measured the same code rounded to 8 bits, 256 different values. What does rounding do?
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
@@ -701,13 +724,10 @@ plotting.show(
 )
 
 # %% [markdown]
-# On the left, the snake (blue), which runs along the middle of 8 strips, and 25 points with the places on it to which
-# they are decoded. On the right, the exact code (blue) falls as $1/N^2$ without end. The rounded one (orange) turns at
-# $N = 16$ and climbs: on a longer snake a step of 1/256 is a longer way. At its best, 16 strips with 16 distinguishable
-# places on each, it is nothing but a 16 × 16 grid: 256 places, and 8 bits cannot name more. Two lessons in one picture.
-# **The width of a code is not its size:** one real number can hide any amount of information, and only bits can be
-# counted. And what keeps a trained autoencoder from this trick is not the bottleneck alone but also that smooth
-# networks, trained by gradients, do not find wild maps.
+# Right, the exact code (blue) falls as $1/N^2$ without end. The rounded one (orange) turns at $N = 16$: 16 strips with 16
+# distinguishable places on each are a 16 × 16 grid, and 8 bits cannot name more places. **The width of a code is not its
+# size:** one real number can hide any amount of information, and only bits can be counted. And what keeps a trained
+# autoencoder from this trick is not the bottleneck alone: smooth networks, trained by gradients, do not find wild maps.
 
 # %% [markdown]
 # ## Another ruler: binary cross-entropy
@@ -717,34 +737,29 @@ plotting.show(
 #
 # $$-\log p(x \mid p) = -\sum_{j} \big( x_j \log p_j + (1 - x_j) \log(1 - p_j) \big) .$$
 #
-# With the natural logarithm its unit is the **nat** (1 nat = 1.44 bits). For binary pixels this is a likelihood:
-# each pixel is a coin, $p_j$ its bias. For grey values the same expression is often used all the same. **Look at the
-# formula before the figure:** for a pixel of 0.3, which $p$ is best, and is the loss then zero?
+# Its unit is the **nat** (1 nat = 1.44 bits). For binary pixels this is a likelihood: each pixel is a coin, $p_j$ its bias.
+# For grey values it is used all the same. **Look at the formula first:** for a pixel of 0.3, which $p$ is best, and is the
+# loss then zero?
 
 # %%
 p = np.linspace(0.005, 0.995, 397)
-targets = {"x = 0": 0.0, "x = 0.3": 0.3, "x = 1": 1.0}
-figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.9), layout="constrained", sharex=True)
-plotting.curves({name: (x_j - p) ** 2 for name, x_j in targets.items()}, "prediction p", "squared error", p, left)
-cross_entropies = {name: -x_j * np.log(p) - (1 - x_j) * np.log(1 - p) for name, x_j in targets.items()}
-plotting.curves(cross_entropies, "prediction p", "cross-entropy / nats", p, right)
-lowest = cross_entropies["x = 0.3"].argmin()
-right.plot(p[lowest], cross_entropies["x = 0.3"][lowest], "o", color=plotting.PALETTE[1])
-right.set(ylim=(0, 3))
+losses = {f"x = {target}": -target * np.log(p) - (1 - target) * np.log(1 - p) for target in (0, 0.3, 1)}
+ax = plotting.curves(losses, "prediction p", "cross-entropy / nats", p)
+lowest = losses["x = 0.3"].argmin()
+ax.plot(p[lowest], losses["x = 0.3"][lowest], "o", color=plotting.PALETTE[1])
+ax.set(ylim=(0, 3))
 plotting.show(
-    alt="Two panels of loss against the prediction p for the targets 0, 0.3 and 1. Left, squared error: parabolas "
-    "that reach zero. Right, cross-entropy: curves that rise without bound towards a wrong certain answer; the "
-    "one for 0.3 is lowest at p = 0.3, above zero."
+    alt="Cross-entropy against the prediction p for the targets 0, 0.3 and 1: curves that rise without bound towards a "
+    "wrong certain answer; the one for 0.3 is lowest at p = 0.3, a dot well above zero."
 )
-print(f"x = 0.3: smallest cross-entropy {cross_entropies['x = 0.3'][lowest]:.4f} nats, at p = {p[lowest]:.2f}")
 
 # %% [markdown]
-# Both rulers are smallest at $p = x$: the derivative of the cross-entropy is $(p - x)/(p(1 - p))$. And if one $p$ has
-# to serve many pixels, both choose the mean. They differ in two things. The right curves rise without bound towards a
-# certain but wrong answer. And the lowest point of the orange one is not zero: a perfect copy of a grey pixel costs
-# 0.61 nats. That floor is the **entropy** of the target, $H(x) = -x\log x - (1-x)\log(1-x)$, which is zero only for
-# $x = 0$ and $x = 1$. So for grey images a loss of zero is out of reach, and not because the network is bad. How high is
-# the floor for a whole letter?
+# Like squared error, it is smallest at $p = x$: its derivative is $(p - x)/(p(1 - p))$. Unlike it, it rises without bound
+# towards a certain but wrong answer. And the lowest point of the orange curve is not zero: a perfect copy of a grey pixel
+# costs 0.61 nats. That floor is the **entropy** of the target,
+# $H(x) = -x\log x - (1-x)\log(1-x)$, zero only for $x = 0$ and $x = 1$. So for grey images a loss of zero is out of reach,
+# and not because the network is bad. (Nor is it quite a likelihood: Loaiza-Ganem & Cunningham, 2019, say what is missing.)
+# How high is the floor for a whole letter?
 
 # %% tags=["proof"]
 from scipy.special import entr, logit
@@ -762,10 +777,22 @@ floor = (entr(fresh_images) + entr(1 - fresh_images)).sum(axis=1, dtype="float64
 
 # %% [markdown]
 # About 43 nats per image for grey letters, 0 for letters rounded to black and white. Remember the 43: it is in every
-# number that follows, however good the network.
+# number that follows, however good the network. (`logit` is the inverse of the sigmoid: $\ell = \log\frac{p}{1-p}$. The
+# library's decoders return such **logits** $\ell$ and leave the sigmoid to the loss.)
 #
-# (`logit` is the inverse of the sigmoid: $\ell = \log\frac{p}{1-p}$. The library's decoders return such **logits**
-# $\ell$ and leave the sigmoid to the loss. We come to the reason.)
+# **Exercise {exercise: CROSS_ENTROPY}.** Write the loss itself, for a batch: `x` and `p` have shape `(n, pixels)`, all $p$ strictly between 0
+# and 1. Return nats per image, shape `(n,)`.
+
+
+# %% tags=["exercise"]
+def cross_entropy(x, p):
+    # BEGIN SOLUTION
+    return -np.sum(x * np.log(p) + (1 - x) * np.log(1 - p), axis=1)
+    # END SOLUTION
+
+
+# %%
+check(exercises.CROSS_ENTROPY, cross_entropy)
 
 # %% [markdown] tags=["deeper"]
 # ### A loss below the floor
@@ -786,8 +813,8 @@ print("loss by epoch:", ", ".join(f"{loss:.1e}" for loss in losses))
 assert losses[-1] < losses[0] < 0, "on raw pixels the cross-entropy must run away below zero"
 
 # %% [markdown]
-# It falls beautifully: millions below zero, then hundreds of millions, then billions; with more rows and epochs,
-# hundreds of billions. No error, no warning. But it has passed the floor, so something is broken.
+# It falls beautifully: on TensorFlow millions below zero, then billions. (JAX and PyTorch clip $p$, so there it stops at some
+# thousands.) No error, no warning. But it has passed the floor, so something is broken.
 #
 # **Exercise {exercise: PREPARE_PIXELS}: find the bug.** This is how the colleague prepared the pixels (`uint8`, shape `(n, 28, 28)`). Which
 # target makes the formula above fall without bound? Repair the function.
@@ -806,11 +833,9 @@ def prepare(pixels):
 check(exercises.PREPARE_PIXELS, prepare)
 
 # %% [markdown]
-# With $x > 1$ the factor $1 - x$ is negative, and then the term $-(1 - x)\log(1 - p)$ falls to $-\infty$ as $p$ goes to
-# 1: the network is rewarded for painting everything black, ever more so. A falling loss is not evidence of anything
-# until you know the floor. That is why the library checks the data *before* it trains. Every model states a
-# **contract**: the shape of one example, the range that its likelihood allows, no NaN. Hand it what is often handed
-# over:
+# With $x > 1$ the factor $1 - x$ is negative, and then $-(1 - x)\log(1 - p)$ falls to $-\infty$ as $p$ goes to 1: the
+# network is rewarded for painting everything black. So the library checks the data *before* it trains. Every model states a
+# **contract**: the shape of one example, the range that its likelihood allows, no NaN. Hand it what is often handed over:
 
 # %%
 careful = Autoencoder(models[8, "rows of letters"].encoder, models[8, "rows of letters"].decoder, bernoulli_log_prob)
@@ -831,10 +856,8 @@ for name, wrong in mishaps.items():
         print(f"{name}: {error}\n")
 
 # %% [markdown]
-# Each refusal says what was expected, what came and what to do. The fourth is worth a thought: a network with
-# `Input((28,))` takes vectors of 28 numbers, and an image is neither one such vector nor a batch of them. It must be cut
-# into rows (`reshape(-1, 28)`, and one image becomes 28 examples) or the network be built for vectors of 784. Harmless
-# differences are not refused: float64, booleans and `uint8` pixels that are only 0 and 1 are converted to float32.
+# Each refusal says what was expected, what came and what to do. Harmless differences are not refused: float64, booleans and
+# `uint8` pixels that are only 0 and 1 become float32.
 
 # %% [markdown] tags=["deeper"]
 # ### Why logits
@@ -853,16 +876,15 @@ from_logit = -float(bernoulli_log_prob([[0.0]], [[sure]])[0])
 print(f"from the probability {p:.1f}: {from_probability} nats    from the logit: {from_logit:.4f} nats")
 
 # %% [markdown]
-# In float32 the probability has become exactly 1, and its cost infinite; the logit still knows. Frameworks patch this by
-# clipping $p$ or by digging the logit out again behind your back. We rather never throw it away, and the library refuses
-# a decoder that ends in a sigmoid where it expects logits.
+# In float32 the probability has become exactly 1, and its cost infinite; the logit still knows. So the library refuses a
+# decoder that ends in a sigmoid where it expects logits.
 
 # %% [markdown]
 # ## 784-32-784, built and judged
 #
 # The third tutorial network takes whole letters: 784 pixels, a code of 32 numbers, 784 pixels, one `Dense` layer on each
-# side. It is usually printed with a ReLU on the code, a sigmoid on the output, and the name "variational autoencoder",
-# which it is not: there is no probability distribution on its code and no noise in it.
+# side, with a ReLU on the code and a sigmoid on the output. Sometimes it is even printed under the name "variational
+# autoencoder", which it is not: there is no probability distribution on its code and no noise in it.
 #
 # **Exercise {exercise: BUILD_784_32_784}.** Build it the better way: an `Autoencoder` of two `Sequential`s, a linear code, logits as output,
 # trained by `bernoulli_log_prob`. (`Autoencoder` takes the log-likelihood as its third argument.)
@@ -880,56 +902,60 @@ my_autoencoder = Autoencoder(
 check(exercises.BUILD_784_32_784, my_autoencoder)
 
 # %% [markdown]
-# Whatever you handed in, we go on with two models of our own: one as in the exercise, made with the library's builders
-# (the empty tuple means: no hidden layers), and one with the tutorial's ReLU on the code.
+# Whatever you handed in, we go on with models of our own: with a linear code and with the tutorial's ReLU on it, each from
+# the same two starts.
+
 
 # %%
-from course_lib import networks
-
-
-def letter_autoencoder(relu_code):
-    keras.utils.set_random_seed(run.seed)
-    encoder = networks.dense_encoder((784,), 32, hidden_units=())
-    if relu_code:
-        encoder = keras.Sequential([encoder, layers.ReLU()])
-    return Autoencoder(encoder, networks.dense_decoder(32, (784,), hidden_units=()), bernoulli_log_prob)
-
-
-autoencoders = {"linear code": letter_autoencoder(False), "ReLU code": letter_autoencoder(True)}
-for model in autoencoders.values():
-    keras.utils.set_random_seed(run.seed)
+def letter_autoencoder(activation, start):
+    keras.utils.set_random_seed(start)
+    encoder = keras.Sequential([keras.Input((784,)), layers.Dense(32, activation=activation)])
+    decoder = keras.Sequential([keras.Input((32,)), layers.Dense(784)])
+    model = Autoencoder(encoder, decoder, bernoulli_log_prob)
     train(model, images, epochs=4, rate=0.005, batch_size=64)
+    return model
+
+
+kinds = {"linear code": None, "ReLU code": "relu"}
+starts = range(run.seed, run.seed + 2)
+autoencoders = {name: [letter_autoencoder(kind, start) for start in starts] for name, kind in kinds.items()}
 
 # %% [markdown]
-# Now judge them on 2,000 fresh letters, with all the marks we have: the floor, the mean picture, and PCA with 32
-# numbers. BCE minus the floor is the part that the network is to blame for. **Which code will be better, and why?**
+# Now judge them on 2,000 fresh letters, beside the floor, the mean picture, and PCA with 32 numbers. BCE minus the floor is
+# what the network is to blame for. **Which code will be better, and why?**
 
 # %% tags=["proof"]
 mean_picture = np.clip(images.mean(axis=0), 1e-6, 1 - 1e-6)
 nothing = float(np.mean(-bernoulli_log_prob(fresh_images, np.tile(logit(mean_picture), (len(fresh_images), 1)))))
 by_pca = pca_copy(images, fresh_images, 32)
+error_of_pca = np.square(fresh_images - by_pca).mean()
 print(f"{'mean picture':12}: BCE {nothing:6.1f} nats = floor {floor:.1f} + {nothing - floor:5.1f}")
 judged = {}
-for name, model in autoencoders.items():
-    judged[name] = bce, mse = model.evaluate(fresh_images)
-    print(f"{name:12}: BCE {bce:6.1f} nats = floor {floor:.1f} + {bce - floor:5.1f}    mse {mse:.4f} per pixel")
-print(f"{'PCA, 32':12}: {'':39} mse {np.square(fresh_images - by_pca).mean():.4f} per pixel")
-assert all(bce > floor for bce, _ in judged.values()), "no network may cost less than a perfect copy"
-assert judged["linear code"][1] < np.square(fresh_images - by_pca).mean(), (
+for name, trained in autoencoders.items():
+    logits = [np.asarray(model.decoder(model.encoder(fresh_images))) for model in trained]
+    bce = [-np.mean(bernoulli_log_prob(fresh_images, each)) for each in logits]
+    judged[name] = np.array([bce, [np.square(fresh_images - 1 / (1 + np.exp(-each))).mean() for each in logits]]).T
+    (bce, mse), spread = judged[name].mean(axis=0), ", ".join(f"{each - floor:.1f}" for each in bce)
+    print(
+        f"{name:12}: BCE {bce:6.1f} nats = floor {floor:.1f} + {bce - floor:5.1f} (starts: {spread})    mse {mse:.4f}"
+    )
+print(f"{'PCA, 32':12}: {'':59} mse {error_of_pca:.4f} per pixel")
+assert all((scores[:, 0] > floor).all() for scores in judged.values()), "no network may cost less than a perfect copy"
+assert judged["linear code"][:, 0].max() < judged["ReLU code"][:, 0].min(), (
+    "a linear code must cost less from every start"
+)
+assert judged["linear code"][:, 1].max() < error_of_pca, (
     "a sigmoid behind a linear code must beat PCA on images of ink and paper"
 )
 
 # %% [markdown]
-# Read the BCE line by line. More than half of it is floor, so "about 72 nats, down from 182" hides the real progress:
-# from 139 nats above a perfect copy to about 30. Per pixel this same loss would be printed as about 0.09, a number that
-# tempts one to say "nearly zero" when its own zero is at 0.055.
-#
-# In squared error, which neither network was trained for, the linear code beats PCA of the same size. Not by magic: the
-# sigmoid lets the reconstruction saturate at paper and ink, which a flat sheet cannot. And the tutorial's ReLU costs
-# several nats more. What does it do to the code?
+# More than half of each BCE is floor, so "about 72 nats, down from 182" hides the real progress: from 139 nats above a
+# perfect copy to about 30. In squared error, for which neither network was trained, the linear code beats PCA of the same
+# size: the sigmoid lets the reconstruction saturate at paper and ink. And the tutorial's ReLU costs several nats more, from
+# either start. What does it do to the code?
 
 # %%
-all_codes = {name: model.encode(fresh_images) for name, model in autoencoders.items()}
+all_codes = {name: trained[0].encode(fresh_images) for name, trained in autoencoders.items()}
 ax = plt.subplots(figsize=(5.5, 2.6), layout="constrained")[1]
 for (name, values), colour in zip(all_codes.items(), plotting.PALETTE, strict=False):
     ax.hist(values.ravel(), bins=np.linspace(-20, 30, 51), color=colour, alpha=0.6, label=name)
@@ -943,16 +969,15 @@ plotting.show(
 )
 
 # %% [markdown]
-# The linear code (blue) uses both sides of zero; the ReLU code (orange) has lost the negative half, piles up at exactly
-# zero, and contains *dead* units, which are zero for every image and carry nothing: part of the bottleneck is simply
-# blocked. (How many die depends on the start and on the learning rate.) Later in the course a code is asked to look
-# like a standard normal distribution. A ReLU code never can: half of that distribution is negative. **Hidden layers
-# bend; codes and outputs stay linear.**
+# The linear code uses both sides of zero; the ReLU code has lost the negative half, piles up at exactly zero, and contains
+# *dead* units, which are zero for every image and carry nothing. Later in the course a code is asked to look like a
+# standard normal distribution. A ReLU code never can: half of that distribution is negative. **Hidden layers bend; codes
+# and outputs stay linear.**
 
 # %%
 rows = {"real": letters.x_test[:10]}
-for name, model in autoencoders.items():
-    rows[name] = model.reconstruct(fresh_images[:10]).reshape(-1, 28, 28)
+for name, trained in autoencoders.items():
+    rows[name] = trained[0].reconstruct(fresh_images[:10]).reshape(-1, 28, 28)
 rows["PCA, 32"] = by_pca[:10].reshape(-1, 28, 28)
 plotting.image_rows(rows)
 plotting.show(
@@ -961,9 +986,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# Real letters above three kinds of reconstructions from 32 numbers. All can be read; PCA leaves grey ghosts on the
-# paper, the other two keep it clean. All are reconstructions of letters that you handed in. None of these models can
-# yet make up a new one.
+# PCA leaves grey ghosts on the paper, the other two keep it clean. All are *reconstructions* of letters that you handed in.
+# None of these models can yet make up a new one.
 
 # %% [markdown]
 # ## Quiz
@@ -971,15 +995,15 @@ plotting.show(
 # <details><summary><b>1.</b> "My autoencoder reaches a BCE of 0.058 on grey images." Good or bad?</summary>
 #
 # Nobody can say. Per pixel or per image? And where is the floor: if the entropy of the targets is 0.056 per pixel, 0.058
-# is excellent; for binary targets, whose floor is 0, it may be poor. Compare with the floor and with the mean picture.
+# is excellent; for binary targets it may be poor.
 # </details>
 #
 # <details><summary><b>2.</b> Two people train the same network, one with the sum over pixels, one with the mean. Who gets
 # the better reconstructions?</summary>
 #
-# The minimum is the same: one loss is the other times a constant. (With Adam even the steps are almost the same, for it
-# rescales gradients.) The choice becomes serious as soon as a second term stands beside this one: then the constant
-# decides how the two are weighed. You will meet that with the VAE.
+# The minimum is the same: one loss is the other times a constant. (With Adam even the steps are almost the same.) The choice
+# becomes serious as soon as a second term stands beside this one, as in a VAE: then the constant decides how the two are
+# weighed.
 # </details>
 #
 # <details><summary><b>3.</b> Does a linear autoencoder find the principal components?</summary>
@@ -987,45 +1011,28 @@ plotting.show(
 # It finds their *span*, if it is trained to the optimum and if $\lambda_k > \lambda_{k+1}$. The single axes, their order
 # and their scale are not determined: the decoder's pictures were mixtures.
 # </details>
-#
-# <details><summary><b>4.</b> An image has 784 pixels of one byte; the code has 32 numbers. Compressed by a factor of
-# 24.5?</summary>
-#
-# No: 32 float32 numbers are 128 bytes, so a factor of 6 as they stand, and the copy is not exact. What a code costs is
-# counted in bits, after rounding; the snake shows how little the *number* of numbers says.
-# </details>
-#
-# <details><summary><b>5.</b> "The loss of an autoencoder is the encoder's loss plus the decoder's loss." Right?</summary>
-#
-# No. There is one loss, between the data and the reconstruction, and its gradient trains both networks. A penalty on the
-# code may be added, which is the subject of the next lesson; it is not "the encoder's loss" either.
-# </details>
 
 # %% [markdown]
 # ## In this lesson you have
 #
 # * **built** an encoder, a code and a decoder, and trained them with one loss: sum over the pixels, mean over the images;
-# * **said** what the rulers mean: squared error runs from the total variance, which knowing nothing costs, down to 0; BCE
-#   ends at the entropy of the targets, 43 nats for a grey letter, and has no end at all for pixels outside [0, 1];
-# * **proved** that a linear autoencoder reaches the PCA residual and its span, and that a small excess means small angles
-#   only if the gap between eigenvalues is large;
+# * **said** what the losses mean: squared error runs from the total variance, which knowing nothing costs, down to 0; BCE
+#   ends at the entropy of the targets, 43 nats for a grey letter;
+# * **proved** that a linear autoencoder reaches the PCA residual and its span;
 # * **beaten** PCA on held-out digits with a bent code, at every code size you tried;
-# * **judged** 28-128-64-64-28 (no bottleneck, copies noise), 10-5-10 (nothing to learn in its data) and 784-32-784 (an
-#   autoencoder, better with a linear code and logits).
+# * **judged** 28-128-64-64-28 (no bottleneck), 10-5-10 (noise for data) and 784-32-784 (better with a linear code).
 #
 # So what does squeezing learn? *What the data have in common*: the directions, and the bends, along which they vary.
 # Where they have nothing in common, it learns nothing.
 #
 # **Go further.** Change one line, `letters = datasets.load("glyphs")`, to `"mnist"` (downloaded once, 11 MB) and run from
-# there: which numbers of the text change, and which cannot? Train the last two networks for 50 epochs. Or add
-# hidden layers, `hidden_units=(512,)`: how far above the floor do 32 numbers end now?
+# there: which numbers of the text change, and which cannot?
 #
 # **References.** Pearson (1901), *On lines and planes of closest fit to systems of points in space*. ·
 # Eckart & Young (1936), *The approximation of one matrix by another of lower rank*, Psychometrika 1. ·
 # Baldi & Hornik (1989), *Neural networks and principal component analysis*, Neural Networks 2. ·
 # Hinton & Salakhutdinov (2006), *Reducing the dimensionality of data with neural networks*, Science 313. ·
-# Loaiza-Ganem & Cunningham (2019), *The continuous Bernoulli*, arXiv:1907.06845 (what BCE on grey values leaves out). ·
-# Kunin et al. (2019), *Loss landscapes of regularized linear autoencoders*, arXiv:1901.08168.
+# Loaiza-Ganem & Cunningham (2019), *The continuous Bernoulli*, arXiv:1907.06845.
 
 # %% [markdown] tags=["slide"]
 # # Autoencoders: a bottleneck learns what the data have in common

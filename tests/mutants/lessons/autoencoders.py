@@ -16,7 +16,7 @@ BUGS = [
     ),
     LessonBug(
         "the bound forgets the next eigenvalue",
-        f"{LINEAR}-9",
+        "how-far-is-the-span-2",
         "bound = excess / (variances[7] - variances[8])",
         "bound = excess / variances[7]",
     ),
