@@ -1153,7 +1153,7 @@ plotting.show(
 #
 # . . .
 #
-# {figure: the-best-linear-code-is-known-exactly-9}
+# {figure: how-far-is-the-span-2}
 
 # %% [markdown] tags=["notes"]
 # 3 min. The error does, early on. The *directions* take much longer: an error within 3 % of the optimum may still miss a good part of a direction, because nearly equal eigenvalues make a wrong one almost free.
@@ -1161,7 +1161,7 @@ plotting.show(
 # %% [markdown] tags=["slide"]
 # ## Only the span is learnt
 #
-# {figure: the-best-linear-code-is-known-exactly-11}
+# {figure: how-far-is-the-span-4}
 #
 # Principal axes above, the decoder's weights below.
 

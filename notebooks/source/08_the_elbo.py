@@ -1310,7 +1310,7 @@ assert abs(slope_c - 0.075) < 1e-3, "a variance of one's own must gain d/(2n) na
 # %% [markdown] tags=["slide"]
 # ## Who finds the parameters?
 #
-# {figure: who-finds-the-parameters-4}
+# {output: who-finds-the-parameters-2}
 #
 # One **encoder** answers every $x$: amortised inference. The gap of its family stays.
 
