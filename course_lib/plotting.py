@@ -11,6 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.text import Text
 
+from course_lib.runtime import shell_of_a_person
+
 _OVERSHOOT = 0.05  # what a linear decoder adds to [0, 1] here and there; it is cut off
 _SHARE_BEYOND, _FAR_BELOW, _FAR_ABOVE = 0.15, -0.9, 2.0  # beyond these the pictures have another range
 
@@ -41,6 +43,12 @@ def show(figure=None, *, alt):
     """
     from IPython.display import display
 
+    figure, metadata = _ready_to_show(figure, alt)
+    display(figure, metadata=metadata)
+
+
+def _ready_to_show(figure, alt):
+    """A figure as screens show it, closed, and the metadata that hold its text."""
     if not isinstance(alt, str) or len(alt) < _SHORTEST_TEXT:
         raise ValueError(
             f"alt must be a string of at least {_SHORTEST_TEXT} characters; got {alt!r}. Say in a sentence or two what "
@@ -52,7 +60,84 @@ def show(figure=None, *, alt):
     plt.close(figure)
     figure.set_facecolor("white")
     _enlarge_letters(figure)
-    display(figure, metadata={"image/png": {"alt": alt}})
+    return figure, {"image/png": {"alt": alt}}
+
+
+def slider(draw, *, alt, **values):
+    """Show a figure that a person can change by sliders; a stored notebook keeps the figure as it is at first.
+
+    The sliders stand below the figure and redraw it in its place. Where nobody can move them (a notebook that a program
+    runs, a script, no ipywidgets), it is the figure alone, as by `show`.
+
+    Args:
+        draw: Function of the values, by their names, that draws a new figure and returns it or an Axes of it.
+        alt: String, as for `show`: what is drawn, and what one should see at first. The values are added to it.
+        **values: For each slider `(lowest, highest, first)`; whole numbers give a slider of whole numbers. An
+            underscore in its name is read as a blank.
+
+    Raises:
+        ValueError: If there is no slider, a first value does not lie between its ends, or as for `show`.
+
+    Example:
+        >>> def line(slope):
+        ...     return curves({"y": [0, slope]}, xlabel="x", ylabel="y", x=[0, 1])
+        >>> slider(line, slope=(-1.0, 1.0, 0.5), alt="A straight line through the origin, whose slope you choose.")
+        Figure(500x300)
+    """
+    from IPython.display import display
+
+    wrong = {name: each for name, each in values.items() if len(each) != 3 or not each[0] <= each[2] <= each[1]}
+    if not values or wrong:
+        raise ValueError(
+            f"each slider must be (lowest, highest, first), first between the others; got {wrong or 'no slider'}."
+        )
+
+    def drawn(**now):
+        said = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in now.items())
+        figure, metadata = _ready_to_show(draw(**now), alt)
+        metadata["image/png"]["alt"] += f" Here: {said}."
+        return figure, {"metadata": metadata}
+
+    first = {name: each[2] for name, each in values.items()}
+    figure, options = drawn(**first)
+    try:
+        import ipywidgets
+    except ImportError:
+        ipywidgets = None
+    if ipywidgets is None or shell_of_a_person() is None:
+        display(figure, **options)
+        return
+    handle = display(figure, display_id=True, **options)
+    sliders = {name: _slider(ipywidgets, name, *each) for name, each in values.items()}
+
+    def moved(change):
+        figure, options = drawn(**{name: each.value for name, each in sliders.items()})
+        handle.update(figure, **options)
+
+    for each in sliders.values():
+        each.observe(moved, names="value")
+    display(ipywidgets.VBox(list(sliders.values())))
+
+
+def _slider(ipywidgets, name, lowest, highest, first):
+    whole = all(isinstance(each, int) for each in (lowest, highest, first))
+    kind, step = (ipywidgets.IntSlider, 1) if whole else (ipywidgets.FloatSlider, _round_step(lowest, highest))
+    return kind(
+        first,
+        min=lowest,
+        max=highest,
+        step=step,
+        description=name.replace("_", " "),
+        layout={"width": "min(100%, 32em)"},
+        style={"description_width": "9em"},
+    )
+
+
+def _round_step(lowest, highest):
+    """The largest of 1, 2 and 5 times a power of ten that makes at least fifty steps: a slider meets 0 and 1."""
+    most = (highest - lowest) / 50
+    unit = 10.0 ** np.floor(np.log10(most))
+    return float(max(each * unit for each in (1, 2, 5) if each * unit <= most * (1 + 1e-9)))
 
 
 def class_marks():

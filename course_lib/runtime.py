@@ -89,6 +89,32 @@ def _put_checks_at_hand():
         notebook.put_at_hand(shell, check=check, solution=solution)
 
 
+def shell_of_a_person(shell=None):
+    """The IPython shell of a notebook that a person works in; None elsewhere, also where a program runs a notebook.
+
+    JupyterLab, Jupyter Notebook and VS Code say with each cell which cell it is; nbclient and nbval do not.
+
+    Args:
+        shell: The shell; without one, the running one.
+
+    Returns:
+        The shell, or None.
+
+    Example:
+        >>> shell_of_a_person() is None
+        True
+    """
+    if shell is None and "IPython" in sys.modules:
+        shell = sys.modules["IPython"].get_ipython()
+    if not hasattr(shell, "kernel"):
+        return None
+    try:
+        metadata = shell.parent_header.get("metadata") or {}
+    except AttributeError:
+        metadata = {}
+    return shell if "cellId" in metadata or "google.colab" in sys.modules else None
+
+
 def has_accelerator():
     """Whether the running backend sees a GPU or TPU.
 

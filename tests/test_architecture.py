@@ -31,8 +31,8 @@ ARROWS = {
     "models": ({"contracts", "formulas", "layers", "priors", "training"}, {"keras", "numpy"}, {"sklearn"}),
     "imputation": ({"contracts", "formulas"}, {"keras", "numpy"}, set()),
     "metrics": ({"runtime", "contracts", "formulas"}, {"keras", "numpy", "scipy"}, {"sklearn"} | BACKENDS),
-    "plotting": (set(), {"numpy", "matplotlib"}, {"IPython", "PIL"}),
-    "exercises": (set(), {"numpy"}, {"course_lib", "keras", "scipy", "IPython"}),
+    "plotting": ({"runtime"}, {"numpy", "matplotlib"}, {"IPython", "PIL", "ipywidgets"}),
+    "exercises": ({"runtime"}, {"numpy"}, {"course_lib", "keras", "scipy", "IPython"}),
 }
 
 # Modules of a part that imports a backend which do without: lessons of pure theory load none.

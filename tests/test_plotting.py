@@ -1,5 +1,6 @@
 import io
 import itertools
+import sys
 
 import matplotlib.colors
 import matplotlib.pyplot as plt
@@ -8,6 +9,7 @@ import pytest
 from matplotlib.text import Text
 from PIL import Image
 
+from course_lib import plotting
 from course_lib.plotting import (
     PALETTE,
     balls,
@@ -555,3 +557,85 @@ def test_a_moving_picture_has_its_text():
     film = moving_picture(lambda share: image_grid(np.full((1, 4, 4), share)), [0.0, 1.0], "It darkens.", dpi=20)
     _, metadata = film._repr_mimebundle_()
     assert metadata["image/gif"]["alt"] == "It darkens."
+
+
+# --- sliders ---
+
+
+def _bell(width, count=1):
+    return curves({"y": np.full(count + 1, width)}, xlabel="x", ylabel="y")
+
+
+_SLIDERS = {"width": (0.5, 2.0, 1.0), "count": (1, 9, 3), "alt": "A line whose height and length the sliders choose."}
+
+
+class _Shown:
+    """What a notebook displays, and what takes the place of what."""
+
+    def __init__(self):
+        self.displayed, self.updates = [], []
+
+    def display(self, thing, **options):
+        self.displayed.append((thing, options))
+        return self
+
+    def update(self, thing, **options):
+        self.updates.append((thing, options))
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    shown = _Shown()
+    monkeypatch.setattr("IPython.display.display", shown.display)
+    return shown
+
+
+def test_a_slider_that_nobody_can_move_is_the_figure_alone_with_its_text(screen):
+    plotting.slider(_bell, **_SLIDERS)
+    [(figure, options)] = screen.displayed
+    assert isinstance(figure, plt.Figure)
+    assert options == {"metadata": {"image/png": {"alt": f"{_SLIDERS['alt']} Here: width 1, count 3."}}}
+    assert figure.number not in plt.get_fignums()
+
+
+def test_a_slider_without_ipywidgets_is_the_figure_alone(screen, monkeypatch):
+    monkeypatch.setattr(plotting, "shell_of_a_person", lambda: "shell")
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    plotting.slider(_bell, **_SLIDERS)
+    assert len(screen.displayed) == 1
+
+
+def test_a_person_moves_sliders_and_the_figure_is_drawn_anew_in_its_place(screen, monkeypatch):
+    pytest.importorskip("ipywidgets")
+    monkeypatch.setattr(plotting, "shell_of_a_person", lambda: "shell")
+    plotting.slider(_bell, **_SLIDERS)
+    (figure, options), (box, _) = screen.displayed
+    assert options["display_id"] is True
+    width, count = box.children
+    assert (type(width).__name__, type(count).__name__) == ("FloatSlider", "IntSlider")
+    assert [(each.min, each.max, each.value, each.description) for each in box.children] == [
+        (0.5, 2.0, 1.0, "width"),
+        (1, 9, 3, "count"),
+    ]
+    width.value = 1.5
+    count.value = 7
+    assert len(screen.displayed) == 2
+    (first, _), (second, after) = screen.updates
+    assert first.axes[0].lines[0].get_ydata().tolist() == [1.5] * 4
+    assert second.axes[0].lines[0].get_ydata().tolist() == [1.5] * 8
+    assert after["metadata"]["image/png"]["alt"].endswith("Here: width 1.5, count 7.")
+    assert figure.axes[0].lines[0].get_ydata().tolist() == [1.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("ends", "step"),
+    [((0.2, 3.0), 0.05), ((-2.0, 2.0), 0.05), ((-3.0, 3.0), 0.1), ((0.0, 1.0), 0.02), ((0.0, 900.0), 10)],
+)
+def test_a_slider_moves_in_round_steps(ends, step):
+    assert plotting._round_step(*ends) == pytest.approx(step)
+
+
+@pytest.mark.parametrize("values", [{}, {"width": (0.0, 1.0, 2.0)}, {"width": (0.0, 1.0)}, {"width": (3, 1, 2)}])
+def test_a_slider_that_cannot_be_moved_is_refused(values):
+    with pytest.raises(ValueError, match="each slider must be"):
+        plotting.slider(_bell, alt=_SLIDERS["alt"], **values)

@@ -42,7 +42,12 @@ JUPYTER_OPTIONS = (  # a calm log; no confirmation on Ctrl-C; nothing asked of t
     "--ServerApp.answer_yes=True",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--ServerApp.websocket_ping_interval=30",  # seconds; a longer timeout than interval is warned of
+    "--ServerApp.websocket_ping_timeout=30",
 )
+# Wrapped code, no question about news, markdown pages shown as pages. A learner's own settings go before these.
+JUPYTER_SETTINGS = ROOT / "tools" / "environment" / "jupyter"
+LONGEST_SOCKET = 100  # characters of the path of a socket: macOS takes 103
 WORKERS = 2  # processes that share the tests or the lessons: more of them would need more than 4 GB
 THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 CODE = ("course_lib", "tests", "tools", "benchmarks", "hub", "notebooks/source")
@@ -95,7 +100,7 @@ def show_progress(environment, *options):
 
 
 def launch(environment, lesson, port):
-    command = [str(environment.python), "-m", "jupyterlab", *JUPYTER_OPTIONS]
+    command = [str(environment.python), "-m", "jupyterlab", *JUPYTER_OPTIONS, *quiet_transport(os.environ)]
     command.append(f"--LabApp.default_url=/lab/tree/{lesson}")
     command += [f"--port={port}"] if port else []
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -104,7 +109,7 @@ def launch(environment, lesson, port):
     else:
         command.append("--no-browser")
         print("\nThere is no display here: open the address below in your browser. If this machine is a remote one,")
-        print("first forward its port from your own: ssh -L 8888:localhost:8888 …", end=" ")
+        print(f"first forward its port from your own: ssh -L {port or 8888}:localhost:{port or 8888} …", end=" ")
     print("Ctrl-C stops JupyterLab.", flush=True)
     return run_until_stopped(command, environment)
 
@@ -118,9 +123,33 @@ def has_display(variables, system=sys.platform):
     return bool(variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY"))
 
 
+def quiet_transport(variables, system=sys.platform):
+    """Sockets that are files, which no other user can read and no kernel warns of; where their paths are short enough.
+
+    Args:
+        variables: Environment variables.
+        system: As `sys.platform`.
+
+    Returns:
+        A list of options for JupyterLab.
+    """
+    home = Path.home() / ("Library/Jupyter" if system == "darwin" else ".local/share/jupyter")
+    folder = variables.get("JUPYTER_RUNTIME_DIR") or Path(variables.get("JUPYTER_DATA_DIR") or home) / "runtime"
+    name = "kernel-01234567-0123-0123-0123-0123456789ab-ipc-5"
+    short = len(str(Path(folder) / name)) <= LONGEST_SOCKET
+    return ["--KernelManager.transport=ipc"] if short and not system.startswith("win") else []
+
+
+def with_settings(variables):
+    """Environment variables with which JupyterLab finds the course's settings, after the learner's own folders."""
+    folders = [variables.get("JUPYTER_CONFIG_PATH"), str(JUPYTER_SETTINGS)]
+    return dict(variables, JUPYTER_CONFIG_PATH=os.pathsep.join(filter(None, folders)))
+
+
 def run_until_stopped(command, environment):
     """Ctrl-C reaches JupyterLab too: let it end its kernels in peace, and end calmly with it."""
-    process = subprocess.Popen(command, cwd=str(ROOT / "workbook"), env=clean_variables(environment))
+    variables = with_settings(clean_variables(environment))
+    process = subprocess.Popen(command, cwd=str(ROOT / "workbook"), env=variables)
     try:
         return process.wait()
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 
+from course_lib import runtime
 from course_lib.exercises import contents
 
 RUN_BOTH = "If you have written your answer: run the cell above first (Shift+Enter), then this one."
@@ -25,18 +26,9 @@ def shell_here():
 
 
 def shell_of_a_person():
-    """The shell of a notebook that a person works in; None elsewhere, also in a notebook that a program runs.
-
-    JupyterLab, Jupyter Notebook and VS Code say with each cell which cell it is; nbclient and nbval do not.
-    """
+    """The shell of a notebook that a person works in; None elsewhere, also in a notebook that a program runs."""
     shell = shell_here()
-    if not hasattr(shell, "kernel"):
-        return None
-    try:
-        metadata = shell.parent_header.get("metadata") or {}
-    except AttributeError:
-        metadata = {}
-    return shell if "cellId" in metadata or "google.colab" in sys.modules else None
+    return None if shell is None else runtime.shell_of_a_person(shell)
 
 
 # --- what ran ----------------------------------------------------------------------------------------------------

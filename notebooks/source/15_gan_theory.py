@@ -272,6 +272,33 @@ plotting.show(
 # Where $q$ is larger than $p$ (see above), $D^*$ is below ½, and the other way round. The trained $D$
 # (dashed) follows it through all the bends. In the grey margins, where it saw one example in a hundred, it may say
 # anything: a generator whose samples lie *there* learns from a discriminator that knows nothing.
+#
+# In a running notebook the next figure has sliders for the generator. **Say first:** can you move $q$ so that $D^*$ is ½
+# everywhere? And where will $D^*$ go when $q$ is a needle?
+
+
+# %%
+def best_answer_to(mean_of_q, deviation_of_q):
+    q = norm(mean_of_q, deviation_of_q)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
+    plotting.curves({"p (data)": density_p, "q (generator)": q.pdf(x)}, xlabel="x", ylabel="density", x=x, ax=left)
+    right.axhline(0.5, color="0.8", linewidth=1)
+    right.plot(x, sigmoid(optimal_logit(x, log_p, q.logpdf)), color="black")
+    right.set(xlabel="x", ylabel="D*(x)", ylim=(-0.02, 1.02))
+    return figure
+
+
+plotting.slider(
+    best_answer_to,
+    mean_of_q=(-3.0, 3.0, 0.0),
+    deviation_of_q=(0.2, 3.0, 1.3),
+    alt="Left, the density of the data with two hills, and that of the generator with one. Right, the best discriminator: "
+    "above one half where the data are denser, below where the generator is.",
+)
+
+# %% [markdown]
+# One bell can never be two hills: $D^*$ keeps its bends where the densities differ. At a needle $D^*$ falls towards 0, and
+# elsewhere it is 1: no generated point comes from there, so "real" is always right.
 
 # %% [markdown] tags=["deeper"]
 # ### Nobody beats it

@@ -24,6 +24,7 @@ from tests.mutants import (
     stability,
     teaching,
     transport_and_modes,
+    workbook,
 )
 from tests.mutants.bug import planted_in
 
@@ -479,4 +480,5 @@ BUGS = (
     *faces.BUGS,
     *slides.BUGS,
     *teaching.BUGS,
+    *workbook.BUGS,
 )  # fmt: skip

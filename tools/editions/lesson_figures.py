@@ -6,7 +6,7 @@ import re
 SHORTEST_TEXT = 40
 WIDEST = 12  # inches; what a phone of 390 pixels shows of it, `plotting.show` keeps readable
 SMALLEST_LETTERS = 8  # points
-SHOWN = ("plotting.show", "plotting.moving_picture", "SamplePictures")
+SHOWN = ("plotting.show", "plotting.moving_picture", "plotting.slider", "SamplePictures")
 
 
 def calls_in(code):
