@@ -181,8 +181,8 @@ print("less than a minute" if seconds < 60 else f"{seconds:.0f} seconds")
 # %% [markdown]
 # ## How do the exercises work?
 #
-# You write between the lines, run the cell below, and it answers. There are three kinds of answer. Here they are
-# for a tiny exercise, *the mean picture of an array of pictures*, with three colleagues handing in their solutions:
+# You replace each `...`, run the cell, then run the one below it, and it answers. There are three kinds of answer. Here they
+# are for a tiny exercise, *the mean picture of an array of pictures*, with three colleagues handing in their solutions:
 
 # %%
 from course_lib.exercises import check
@@ -197,8 +197,9 @@ for name, answer in colleagues.items():
     print(name, exercises.MEAN_PICTURE.judge(answer))
 
 # %% [markdown]
-# *Not answered yet*, *not yet* with what is wrong, *right*. A check knows the classic mistakes of its exercise by name. It
-# never shows the solution; after several attempts it begins to give hints.
+# *Not answered yet*, *not yet* with what is wrong, *right*. A check knows the classic mistakes of its exercise by name, and
+# after several attempts it begins to give hints. If you are stuck: after two tries, `solution("…")` with the exercise's
+# number shows one way to solve it. The page `contents.md`, in the list of files, shows what you have solved.
 #
 # **Exercise {exercise: SQUARED_ERROR}.** Your turn, on the next thing we need. Write the squared error of each picture: the sum over
 # its pixels of $(x_i - \hat x_i)^2$, *one number for each picture*. `x` and `x_hat` have the shape
@@ -278,7 +279,7 @@ course_lib.show(Autoencoder.compute_loss)
 # * compared its error with the best single picture, on pictures it had never seen,
 # * met the three answers of a check, and written your first two solutions.
 #
-# **So, does your machine work?** If the proof cell was silent, yes. And the answer to how to study: guess, run, compare, and let
+# **So, does your machine work?** If no cell ended in a red error, yes. And the answer to how to study: guess, run, compare, and let
 # the checks tell you what is wrong.
 #
 # ## Go further
