@@ -72,6 +72,9 @@ print(f"KL(q‖p) = {kl_1d(q.logpdf, p.logpdf, -12, 12):.3f} nats, KL(p‖q) = {
 # KL is the blue area minus the orange one, which is smaller: $q$, its weight, is small where $p$ expected more. The other
 # direction is a different number: the divergence is **not symmetric**, so it is no distance. (`kl_1d` does the integral on a
 # fine grid. It knows no formula, so it can test all of ours.)
+
+# %% [markdown] tags=["deeper"]
+# ### Move q yourself
 #
 # In a running notebook the next figure has sliders for $q$, and $p$ is as above. **Say first:** from $q=p$, which is
 # further away in $\mathrm{KL}(q\|p)$, a $q$ half as wide or one twice as wide? Then move, and watch both directions.
