@@ -22,7 +22,7 @@
 #
 # *To know before:* the VAE ({lesson: the_variational_autoencoder}), the ELBO ({lesson: the_elbo}), probabilistic PCA
 # ({lesson: probabilistic_pca_and_monte_carlo}).
-# *Time:* {times}; about 40 seconds to run on two CPU cores, less on a GPU.
+# *Time:* {times}; about 50 seconds to run on two CPU cores, less on a GPU.
 
 # %% tags=["setup"]
 import course_lib
@@ -301,8 +301,9 @@ plotting.show(
 )
 
 # %% [markdown]
-# Down a column the description is the same; along a row the background, the clothes and the pose. Left of the middle both models do as
-# told. On the right only the one that reads the spelling does.
+# Down a column the description is the same; along a row the background, the clothes and the pose. The model that reads the
+# spelling does as told in all eight. The one that reads numbers does so only on the left, and vaguely there (it has seen each
+# description about 25 times); its four faces on the right are the same.
 #
 # **The judge.** Here we can do what nobody can with photographs: `faces.draw` draws the *true* face with one factor changed. Take test
 # faces without a hat, encode them with their own label, decode them with the label "the same, with a hat", and compare each
@@ -354,7 +355,7 @@ assert further("hat and beard (new)", "floor") < -3, "and no order may beat the 
 # %% [markdown]
 # (Squared differences of grey levels, summed over 1,728 values of a picture; some 330 faces for each line.) The order by spelling is
 # nearer to the truth than each control, on the pair from training *and* on the new one, where it pays somewhat more. The order by
-# number is good for what was seen. For the new pair it is no better than asking for nothing: the entry of that number was 0 in every
+# number is good for what was seen. For the new pair it is hardly better than asking for nothing: the entry of that number was 0 in every
 # training step, so its weights still have their initial values, and mean nothing.
 #
 # So **a model combines what its input lets it combine**. One number for each combination is a list of names; a name that was never used
