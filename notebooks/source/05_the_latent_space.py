@@ -350,7 +350,7 @@ face_model = Autoencoder(
     bernoulli_log_prob,
 )
 face_model.compile(keras.optimizers.Adam(0.001))
-face_model.fit(x_faces, epochs=12, batch_size=64)
+face_model.fit(x_faces, epochs=6, batch_size=32)
 face_codes = face_model.encode(x_faces)
 
 # %% [markdown]
