@@ -13,8 +13,8 @@
 #
 # In this lesson you will
 #
-# * **derive** two estimators of the gradient of an expectation, line by line, and **prove** both unbiased by experiment;
-# * **write** the draw of a VAE, and **find the bug** in one whose loss is better than it can be;
+# * **derive** two estimators of the gradient of an expectation, line by line, and **test** by experiment that both are unbiased;
+# * **write** the draw of a VAE, and **find the bug** in one whose loss is better than that of the true draw;
 # * **predict** the variance of both estimators in closed form, and **measure** it, also inside a trained VAE;
 # * **decide** which estimator applies, and **lower** the variance of the other with a baseline;
 # * **draw** discrete codes by Gumbel-max, soften them, and **measure** what the softening costs.
@@ -126,8 +126,8 @@ from course_lib.layers import Sampling
 show(Sampling.call)
 
 # %% [markdown]
-# How would you test such a layer? "Two calls differ" is not enough: far too many wrong draws differ, too. A Gaussian is
-# fixed by its mean **and** its variance, so measure both, at several points. With $n$ draws the mean has the standard
+# How would you test such a layer? "Two calls differ" is not enough: far too many wrong draws differ, too. Among
+# Gaussians, mean **and** variance decide, so measure both, at several points (that the draw has a Gaussian's shape is a test of its own). With $n$ draws the mean has the standard
 # error $\sigma/\sqrt n$, and the variance $\sigma^2\sqrt{2/n}$.
 
 # %% tags=["proof"]
@@ -262,16 +262,17 @@ for name, vae in models.items():
 
 # %% [markdown]
 # There is no draw. Given $x$, the code is *one point*, $\mu\sigma$: this is an autoencoder (lesson {number: autoencoders}) that pays a KL for a
-# distribution which it never uses. So it keeps $\sigma$ near 1 and $\mu$ near 0, where the KL costs nothing, and writes its
+# distribution which it never uses. So it keeps $\sigma$ near 1 and $\mu$ near 0, where the KL costs little on average, and writes its
 # message in small differences of $\mu$. The decoder can read them, because no noise is there to blur them. This "loss"
 # is not the negative ELBO of anything. And all its codes lie in a small region around 0 (last line), so most draws of
 # N(0, I) land where the decoder has never been. With a true draw the variance over all images is close to 1: the
 # codes fill the prior.
 #
-# The lesson of it: **a loss that falls proves nothing about a draw.** The moments of $z$ do.
+# The lesson of it: **a loss that falls proves nothing about a draw.** Its moments convict: a wrong mean or variance
+# is a wrong draw. (Right ones do not acquit: $\mu\pm\sigma$ by the toss of a coin has both. The shape must fit, too.)
 #
 # **Exercise {exercise: REPAIR_THE_DRAW}: find the bug.** Repair the draw. This time it makes its own noise: use the generator `rng` that you
-# are given. `check` looks at what you were told to look at: the moments of many draws, and whether they are independent.
+# are given. `check` looks at what you were told to look at: the moments of many draws, their shape, and whether they are independent.
 
 
 # %% tags=["exercise"]
@@ -330,7 +331,7 @@ plotting.show(
 # %% [markdown]
 # Same mean, and two different worlds (mind the logarithmic axis; the long tail goes on to the right of the frame). One
 # pathwise estimate is rarely off by more than 3, and has the wrong sign in six of a thousand draws; one score-function
-# estimate has it whenever $\varepsilon<0$, that is half of the time, and now and then it is 10 times too large. First the proof that the means are the same, at several points:
+# estimate has it whenever $\varepsilon<0$, that is half of the time, and now and then it is 10 times too large. First a test that the means are the same, at several points:
 
 # %% tags=["proof"]
 for mu, sigma in [(1.5, 0.6), (-2.0, 0.3), (0.5, 2.0)]:
@@ -703,8 +704,9 @@ plotting.show(
 # winners.) But the mean of $y$ is not $\pi$: hot draws are too even.
 # So $\mathbb E[f(y)]$ is another number than $\mathbb E[f(z)]$, and so is its slope. The softening has a price, a **bias**.
 #
-# And if the next layer insists on a true one-hot code? **Straight-through** (Bengio et al., 2013) *computes* with the one-hot
-# argmax, and *differentiates* as if it had been $y$. In the library, `GumbelSoftmax(temperature, hard=True)`:
+# And if the next layer insists on a true one-hot code? **Straight-through Gumbel-softmax** (Jang et al., 2017, section 2.2) *computes* with the one-hot
+# argmax, and *differentiates* as if it had been $y$. (Bengio et al., 2013, pass the gradient through a threshold as if that were the
+# identity, without a τ.) In the library, `GumbelSoftmax(temperature, hard=True)`:
 
 # %%
 from course_lib.layers import straight_through
@@ -857,7 +859,8 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 # Which broken draws pass?</summary>
 #
 # Almost all: noise of the wrong size (σ² for σ), noise without μ, noise that is the same in the whole batch, noise of 0.001. The
-# test convicts only a draw without any noise. Test mean *and* variance, at several points.
+# test convicts only a draw without any noise, or with noise that is the same in every call. Test mean *and* variance, at several
+# points, and then the shape.
 # </details>
 #
 # <details><summary><b>4.</b> Without the trick, can the encoder not be trained at all?</summary>
@@ -878,7 +881,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 # * **derived** the pathwise estimator (differentiate $f$ along a path) and the score-function estimator (differentiate
 #   the density), and seen both hit $2\mu$ within standard errors;
 # * **written** $z=\mu+\sigma\varepsilon$, tested by mean and variance, and convicted a draw without noise whose loss was better than
-#   any real VAE's;
+#   that of the same VAE with a true draw;
 # * **predicted** the variances $4\sigma^2$ and $\mu^4/\sigma^2+14\mu^2+15\sigma^2$, and measured a factor of hundreds in a VAE;
 # * **decided** that pathwise needs a continuous $f$ and a path, the score function only values and a fixed support; and
 #   lowered its variance with a baseline from the *other* draws;
@@ -889,7 +892,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 #
 # **Go further.** Train the good VAE with a latent of 16 and look at `total` again: does the score function get worse with
 # the dimension, and why? Or plant another bug in the draw: noise scaled by σ² instead of σ. It has a variance, and it differs
-# in every call. The loss improves again, by two nats or so, and the honest ELBO gets worse. Why do codes with
+# in every call. The loss improves again, by a few nats, and the honest ELBO gets worse. Why do codes with
 # $\sigma<1$ profit from it, and which line of the cell with the variances over all images gives it away?
 #
 # **References.** Glynn (1990), *Likelihood ratio gradient estimation for stochastic systems*, CACM 33. ·
