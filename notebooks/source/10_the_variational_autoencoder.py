@@ -727,7 +727,7 @@ def letter_vae(latent_dim, epochs):
     return model
 
 
-plane, wide = (letter_vae(size, epochs=run.pick(cpu=8, gpu=24)) for size in (2, 16))
+plane, wide = (letter_vae(size, epochs=run.pick(cpu=5, gpu=24)) for size in (2, 16))
 
 # %% tags=["proof"]
 losses = {}
@@ -988,10 +988,10 @@ keras.utils.set_random_seed(run.seed)
 encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (512, 256))
 decoder = networks.dense_decoder(32, (32, 32, 3), (256, 512))
 portraits = VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed)
-epochs = run.pick(cpu=12, gpu=60)
-falling_rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * 94)
+epochs = run.pick(cpu=8, gpu=40)
+falling_rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * 188)
 portraits.compile(keras.optimizers.Adam(falling_rate))
-portraits.fit(faces.x_train[:6000], batch_size=64, epochs=epochs, verbose=0)
+portraits.fit(faces.x_train[:6000], batch_size=32, epochs=epochs, verbose=0)
 rows = {
     "real": faces.x_test[:9],
     "reconstructed": portraits.reconstruct(faces.x_test[:9]),
