@@ -130,8 +130,8 @@ check(exercises.LABELLED_LOGIT, labelled_logit)
 
 # %% [markdown]
 # The extra term does not depend on $x$, so at the *best* $D$ the generator's slope along $x$ is that of the same logit. But
-# where a label is rare among the data, $D$ is sure before it looks, and the loss weighs the slope by $D$ or $1-D$. Hence
-# the rule: the samples get the labels of the data.
+# the non-saturating loss weighs that slope by $1-D$: where a label is rare among the *samples*, $D$ takes each of them for
+# real before it looks, and hardly any slope is left. Hence the rule: the samples get the labels of the data.
 #
 # ### Letters on request
 #
@@ -174,7 +174,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# Most can be read; a few are fragments. Are they what was asked for? A witness that had no part in the training: the course's network that names letters
+# Most can be read; a few are fragments. Are they what was asked for? A witness that had no part in the GAN's training: the course's network that names letters
 # (`data/letter_features.md`). It may choose among all *ten* letters. A share needs its control: how many of the samples are
 # named as the letter *after* the one that was asked for? **And before you trust a high score:** here is a rival
 # that knows one training image for each letter, and repeats it.
@@ -305,7 +305,7 @@ check(exercises.FAKE_PAIRS, fake_pairs)
 # $$L_G+w\,\big[-\log C(y\mid G(z,y))\big].$$
 #
 # It works, and it asks for something else than $p(x\mid y)$. Take the two overlapping classes again, the best classifier
-# $C(y\mid x)=p(y\mid x)$, and two generators whose samples have *exactly* the law $p(x)$ in total, so that $D$ has nothing
+# of real images, $C(y\mid x)=p(y\mid x)$, and two generators whose samples have *exactly* the law $p(x)$ in total, so that $D$ has nothing
 # to say. The honest one draws from the class. The *sorted* one also draws from $p(x)$, and hands out $x<0$ if label 0 was
 # asked for, $x>0$ if label 1 was. **Predict** which of them has the lower loss, and how varied its classes are.
 
@@ -483,8 +483,8 @@ plotting.show(
 
 # %% [markdown]
 # In grey, where the data are. The squared error answers *between* the heaps, where nothing is. The absolute error goes to the
-# larger heap, though not to its middle. The judge alone is content with either heap: it asks "is there such a pair?", not
-# "is it the likely one?". Together: the likely one, and a real one. *Variety* cannot come out here, since this network
+# larger heap, though not to its middle. The judge has a valley at *either* heap, the deeper one at the likelier, and a wall
+# between them. So has the sum: a network that starts at the small heap stays there. *Variety* cannot come out here, since this network
 # answers with one place. The judge alone would pay for it (its divergence is 0 only at $q=p$, lesson {number: gan_theory}); the absolute error
 # charges for every other answer than the median. Isola et al. report which of the two won: their generator ignored its
 # noise.
@@ -616,7 +616,7 @@ for weight in (0.1, 1.0, 10.0):
 # %% [markdown]
 # Its best verdict on a *bad* sample is $D=\frac w{1+w}$, whatever the sample looks like: set the slope
 # $\sigma(l)-w\,\sigma(-l)$ to 0. At $w=1$ a coin; at $w=10$ it calls every forgery real. And at that verdict the decoder's
-# pull is 0, too. All four losses go down, and nobody plays.
+# pull is 0, too. Their *sum* goes down, and nobody plays.
 #
 # **Exercise {exercise: MISSING_BARS}: find the bug.** Return the two slopes as they should be: the one that the *discriminator* descends, and
 # the one that the *decoder* descends. (`sigmoid` is above.)
