@@ -1023,3 +1023,276 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # Locatello et al. (2019), *Challenging common assumptions in the unsupervised learning of disentangled
 # representations*, arXiv:1811.12359. ·
 # Ghosh et al. (2020), *From variational to deterministic autoencoders*, arXiv:1903.12436 (two stages).
+
+# %% [markdown] tags=["slide"]
+# # The latent space: why an autoencoder is not yet a generative model
+#
+# A trained decoder turns eight numbers into a digit. So choose eight numbers yourself, and you have a machine that invents digits.
+#
+# **Why does that fail, and what is missing?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Let somebody say what would come out. Needed from before: autoencoders, means and covariances. Do not say "VAE" yet.
+
+# %% [markdown] tags=["slide"]
+# ## Eight numbers, by convolution
+#
+# A stroke is a stroke wherever it stands: one *filter* of 3 × 3 weights, used at every place.
+#
+# {figure: eight-numbers-by-convolution-5}
+#
+# So every image has an address, $z=\operatorname{encoder}(x)$: the **latent space**.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Above real test digits, below their copies through eight numbers. Leave out strides and transposed convolutions unless asked.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: NUM_WEIGHTS} · {minutes} minutes
+#
+# Images of 8 × 8 × 1. Filters: 16 of 3 × 3, with stride 2.
+#
+# The result: 4 × 4 × 16.
+#
+# How many parameters, weights and biases,
+#
+# - has this convolution?
+# - has a dense layer that makes as many outputs?
+
+# %% [markdown] tags=["notes"]
+# 3 min. 160 and 16,640. Usual wrong answers: 144, the biases forgotten; 16 × 65, one output for each filter instead of 256 in all.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which digits are hardest to part?
+#
+# A code of *two* numbers. No labels were used.
+#
+# . . .
+#
+# {figure: a-map-of-the-digits-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Take guesses for pairs. Which map is better is hard to say by eye: so it is measured soon.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: what is drawn *between* clusters?
+#
+# . . .
+#
+# {figure: a-map-of-the-digits-5}
+#
+# It is continuous: it cannot jump. In the corners, too, nothing warns you.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: "nothing", or "noise". It must draw something between two digits, whether or not such a thing exists.
+
+# %% [markdown] tags=["slide"]
+# ## A linear probe: taste becomes a number
+#
+# Freeze the encoder. Fit a *linear* classifier to the training codes. Count test images.
+#
+# . . .
+#
+# {output: reading-a-code-the-linear-probe-4}
+#
+# . . .
+#
+# The loss asked for pixels, never for classes.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask first: does the autoencoder beat PCA with two numbers, with eight? Does it beat pixels? With two it wins, with eight it need not. The probe tells what is linearly readable, no more.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: the middle of a walk
+#
+# $$z(t)=(1-t)\,z_0+t\,z_1$$
+#
+# Blend pixels, or blend codes and decode?
+#
+# . . .
+#
+# {figure: walking-between-digits-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Pixels are a double exposure; codes rather deform. Say that two walks are an anecdote, chosen because they show it well. Exercise {exercise: WALK} writes it.
+
+# %% [markdown] tags=["slide"]
+# ## A ruler: how far is the nearest real image?
+#
+# $$d(x)=\min_{r\,\in\,\text{training images}}\|x-r\|$$
+#
+# Its mark: *held-out* real digits.
+#
+# . . .
+#
+# {output: a-ruler-how-far-is-the-nearest-real-image-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask about the second line: reconstructions score better than real digits. Softness has an advantage on this ruler. So the fair comparison is the fourth line with the fifth.
+
+# %% [markdown] tags=["slide"]
+# ## This very face, with glasses
+#
+# *Codes with glasses − codes without = glasses.* Will they sit on a tilted head, too?
+#
+# . . .
+#
+# {figure: calculating-with-codes-this-very-face-with-5}
+
+# %% [markdown] tags=["notes"]
+# 3 min. One vector for all faces, and the network was never told that there are glasses. The last row is drawn from the known factors: the truth.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: MEAN_CHANGE} · {minutes} minutes
+#
+# Nobody with red hair wears glasses in the training faces. So who may be compared?
+#
+# `codes` is `(n, d)`; `wears` and `comparable` are booleans `(n,)`.
+#
+# Write the mean code of those that wear, minus the mean code of those that do not, **both among the comparable**.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Usual wrong answers: only one of the two groups restricted; one mean over everything; the sign.
+
+# %% [markdown] tags=["slide"]
+# ## Marvel, then measure
+#
+# Squared error to each face's *own* truth:
+#
+# {output: calculating-with-codes-this-very-face-with-7 1-2}
+#
+# . . .
+#
+# {output: calculating-with-codes-this-very-face-with-7 6-7}
+#
+# What does doing *nothing* score? What is the *floor*? Did anybody need *labels*?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Three questions for every picture of latent arithmetic. Third line: pixels before the encoder do as well; fourth: the truth itself, sent through the autoencoder. The notebook has more controls. The wonder is the decoder.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "Entry 3 of my code is the slant." What is this worth?
+#
+# . . .
+#
+# Rotate all codes, and let the decoder undo it: the same pictures, the same loss.
+#
+# {output: do-the-entries-mean-something-5 1-2}
+#
+# . . .
+#
+# *Where* a factor stands in the code is an accident. The loss cannot prefer an axis.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Also N(0, I) looks the same after a rotation (Locatello et al., 2019). Leave out their 12,000 models.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: draw $z\sim\mathcal N(0,I)$ and decode
+#
+# . . .
+#
+# {figure: the-decoder-as-a-generator-junk-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Many expect soft digits. The networks are the same that made the fine copies. Let them say what went wrong before the next slide.
+
+# %% [markdown] tags=["slide"]
+# ## Where are the codes of real images?
+#
+# {figure: the-decoder-as-a-generator-junk-4}
+#
+# **Nowhere in the loss does $\mathcal N(0,I)$ occur.** The decoder learnt to draw at the addresses of images, and nowhere else.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong sentence: "the encoder learns the distribution of the data". It learns an address for each image.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: RULER} · {minutes} minutes
+#
+# Which of these does the ruler place *below* the mark, as if better than real digits?
+#
+# - (a) decoded $\mathcal N(0,I)$
+# - (b) copies of training images
+# - (c) the ten class means
+# - (d) one good picture, 359 times
+
+# %% [markdown] tags=["notes"]
+# 3 min. b, c and d. Let them argue in pairs. The usual wrong answer: b alone.
+
+# %% [markdown] tags=["slide"]
+# ## The ruler can convict; it cannot acquit
+#
+# {output: the-decoder-as-a-generator-junk-6}
+#
+# A large distance says: junk. A small one may mean good samples, or copies, or blur, or no variety.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Decoded N(0, I) lies farther out than the mean of all images, a grey blot that needs no network.
+
+# %% [markdown] tags=["slide"]
+# ## The repair: two stages
+#
+# 1. Train the autoencoder.
+# 2. Freeze it; fit a density $\hat p(z)$ to the codes of the training images.
+#
+# . . .
+#
+# $$z\sim\hat p(z),\qquad x=\operatorname{decoder}(z)$$
+#
+# . . .
+#
+# One Gaussian: $\;z=\mu+L\,\varepsilon$ with $LL^\top=C$. It has the covariance $\;\mathbb E[L\varepsilon\varepsilon^\top L^\top]=C$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Derive the covariance on the board. Exercise {exercise: GAUSSIAN_CODES}, at home: with rows the root must be transposed.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: one decoder, three laws of the code
+#
+# $\mathcal N(0,I)$, one fitted Gaussian, ten of them.
+#
+# . . .
+#
+# {figure: the-repair-two-stages-7}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Only the first two rows belong together column by column. The decoder was fine all along.
+
+# %% [markdown] tags=["slide"]
+# ## And the ruler? And did we copy?
+#
+# {output: the-repair-two-stages-9 1-3}
+#
+# . . .
+#
+# {figure: the-repair-two-stages-11}
+#
+# Relatives, not copies.
+
+# %% [markdown] tags=["notes"]
+# 2 min. "As near as real digits" includes the bonus for blur. The second ruler of the notebook, the distance to reconstructions, gives a copier 0 and these samples about what held-out digits have.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: double all codes, halve in the decoder. What does $\log\hat p(z)$ do?
+#
+# . . .
+#
+# {output: what-the-repair-costs-2}
+#
+# . . .
+#
+# The same generator, another score: $\log\hat p(z)$ is **no likelihood of images**. That would be $\log\int p(x\mid z)\,\hat p(z)\,dz$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most say "nothing". Two more costs: the two stages do not know of each other, and a density that is fitted during training is out of date at once.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# An autoencoder is not yet a generative model, because **nobody told it where codes come from.**
+#
+# Two stages tell it afterwards. The next part of the course tells it from the start.
+#
+# *At home:* exercises {exercise: GAUSSIAN_CODES}, {exercise: REPAIR_RELU_CODE} and {exercise: GENERATE}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. {exercise: GENERATE} is a colleague's generator that is better than real: a nice one for the start of the next session.

@@ -906,3 +906,341 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 # Tucker et al. (2017), *REBAR: low-variance, unbiased gradient estimates for discrete latent variable models*,
 # arXiv:1703.07370. · Kool, van Hoof & Welling (2019), *Buy 4 REINFORCE samples, get a baseline for free!*, ICLR workshop. ·
 # Mohamed, Rosca, Figurnov & Mnih (2020), *Monte Carlo gradient estimation in machine learning*, arXiv:1906.10652.
+
+# %% [markdown] tags=["slide"]
+# # The reparameterization trick: how a gradient passes through a random draw
+#
+# A VAE draws its code at random, and trains the network that says *how* to draw.
+#
+# **A draw is a number out of a box. What is the derivative of a number out of a box?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: the ELBO is an expectation under q. Its weights stand under the expectation sign: they decide from where z is drawn.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which of two curves has a slope?
+#
+# $\mathbb E[z^2]$, $z\sim\mathcal N(\mu,1)$, by 100 draws for each $\mu$: fresh ones, or the same $\varepsilon$, moved.
+#
+# . . .
+#
+# {figure: a-curve-that-cannot-be-differentiated-and-one-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Let them draw both. Each point of both curves is equally good. But of the fresh one the difference of two neighbours, divided by a small step, is nearly all noise, and the smaller the step the worse.
+
+# %% [markdown] tags=["slide"]
+# ## Two views of one draw
+#
+# + A number out of a box that *depends* on $\mu$: no slope.
+# + A fixed noise, *moved* by $\mu$: an ordinary function of $\mu$, with an ordinary derivative.
+#
+# . . .
+#
+# $$z=\mu+\sigma\varepsilon,\qquad\varepsilon\sim\mathcal N(0,1)$$
+#
+# . . .
+#
+# The second view is the whole trick.
+
+# %% [markdown] tags=["notes"]
+# 1 min. It is a way of sampling. There is no "reparameterization loss".
+
+# %% [markdown] tags=["slide"]
+# ## The pathwise estimator
+#
+# $$\mathbb E_z[f(z)]=\int f(\mu+\sigma\varepsilon)\,\varphi(\varepsilon)\,d\varepsilon$$
+#
+# . . .
+#
+# $$\frac{d}{d\mu}\mathbb E[f]=\int\frac{d}{d\mu}f(\mu+\sigma\varepsilon)\,\varphi(\varepsilon)\,d\varepsilon$$
+#
+# . . .
+#
+# $$=\mathbb E_\varepsilon\big[f'(\mu+\sigma\varepsilon)\big]$$
+#
+# For $f=z^2$: the estimator is $2z$, its mean $2\mu$.
+
+# %% [markdown] tags=["notes"]
+# 3 min. The most important slide. Ask which step needs something of f: the second, the derivative under the integral. f must be continuous, and differentiable but for a few kinks. We come back to it.
+
+# %% [markdown] tags=["slide"]
+# ## And by $\sigma$? And by $\log\sigma^2$?
+#
+# $$\frac{dz}{d\sigma}=\varepsilon:\qquad\frac{d}{d\sigma}\mathbb E[f]=\mathbb E_\varepsilon\big[f'(z)\,\varepsilon\big]$$
+#
+# . . .
+#
+# A network returns $v=\log\sigma^2$, so $\sigma=e^{v/2}$ and $\dfrac{d\sigma}{dv}=\dfrac\sigma2$:
+#
+# $$\frac{d}{dv}\mathbb E[f]=\mathbb E_\varepsilon\big[f'(z)\,\tfrac12\sigma\varepsilon\big]$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them do the first one. The usual wrong answer for the second forgets the ½.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: DRAW} · {minutes} minutes
+#
+# Write the draw for a batch: `my_draw(mean, log_var, noise)`.
+#
+# All three have the shape `(batch, latent_dim)`, and so has the result.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Usual wrong answers: e to the log σ², which is the variance; a plus and a product exchanged.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: a test calls a sampling layer twice and asserts that the results differ. Enough?
+#
+# . . .
+#
+# No: noise of the wrong size passes, noise without $\mu$, one noise for the whole batch.
+#
+# . . .
+#
+# A Gaussian is fixed by mean **and** variance:
+#
+# {output: the-pathwise-estimator-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Vote. Ask which broken draw the test does convict: only one without any noise. After ± one standard error.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: a draw from a tutorial, $z=\mu\cdot e^{\frac12\log\sigma^2}$
+#
+# Will the loss be higher, lower, or not a number?
+#
+# . . .
+#
+# {figure: a-draw-that-makes-the-loss-better-3}
+#
+# {output: a-draw-that-makes-the-loss-better-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most say higher. It is lower, and its KL is close to 0. A colleague would ship it.
+
+# %% [markdown] tags=["slide"]
+# ## Too good to be true
+#
+# A code that costs next to nothing names no digit: one of ten takes $\log10=2.3$ nats.
+#
+# . . .
+#
+# {figure: a-draw-that-makes-the-loss-better-5}
+#
+# {output: a-draw-that-makes-the-loss-better-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. With an honest draw the better model loses tens of nats. Its images are crisper, and many make no digit. The mark is the distance of held-out digits to the training images.
+
+# %% [markdown] tags=["slide"]
+# ## There is no draw
+#
+# {output: a-draw-that-makes-the-loss-better-7}
+#
+# . . .
+#
+# Given $x$, the code is *one point*: an autoencoder that pays for a distribution which it never uses.
+#
+# . . .
+#
+# **A loss that falls proves nothing about a draw. The moments of $z$ do.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. It keeps σ near 1 and μ near 0, where the KL costs nothing, and writes its message in small differences of μ. Exercise {exercise: REPAIR_THE_DRAW} repairs it, at home.
+
+# %% [markdown] tags=["slide"]
+# ## The score-function estimator
+#
+# What if $f$ cannot be differentiated, or $z$ is a category? Differentiate the *density*:
+#
+# $$\frac{d}{d\mu}\mathbb E_q[f]=\int\frac{dq(z)}{d\mu}\,f(z)\,dz$$
+#
+# . . .
+#
+# $$\frac{dq}{d\mu}=q\,\frac{d\log q}{d\mu}$$
+#
+# . . .
+#
+# $$\frac{d}{d\mu}\mathbb E_q[f]=\mathbb E_q\Big[f(z)\,\frac{d\log q(z)}{d\mu}\Big]$$
+
+# %% [markdown] tags=["notes"]
+# 3 min. The middle line is the trick of this one: without it there is no expectation to draw from. In words: draw; if it was good, shift the density towards it. Also called REINFORCE. For the Gaussian the score is ε/σ.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: single values of $2z$ and of $z^2\,\varepsilon/\sigma$
+#
+# Both have the mean $2\mu$.
+#
+# . . .
+#
+# {figure: the-score-function-estimator-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Mind the logarithmic axis. The score function has the wrong sign whenever ε < 0, half of the time. Same mean, two different worlds.
+
+# %% [markdown] tags=["slide"]
+# ## Two variances, in closed form
+#
+# $$\mathrm{Var}[2z]=4\sigma^2$$
+#
+# . . .
+#
+# $$g=z^2\,\frac\varepsilon\sigma=\frac{\mu^2}\sigma\varepsilon+2\mu\,\varepsilon^2+\sigma\,\varepsilon^3$$
+#
+# . . .
+#
+# With $\mathbb E[\varepsilon^2]=1$, $\mathbb E[\varepsilon^4]=3$, $\mathbb E[\varepsilon^6]=15$:
+#
+# $$\mathrm{Var}[g]=\frac{\mu^4}{\sigma^2}+14\mu^2+15\sigma^2$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Show only where 18μ² comes from: 4μ²·3 and 2μ²·3; then subtract 4μ². The rest is in the notebook.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PREDICT_THE_VARIANCES} · {minutes} minutes
+#
+# $f(z)=z^2$, $\mu=2$, $\sigma=\frac12$.
+#
+# Predict both variances, the pathwise one first.
+#
+# How many score-function draws are as exact as *one* pathwise draw?
+
+# %% [markdown] tags=["notes"]
+# 3 min. 1 and 123.75, so some 124 draws. Usual wrong answers: the standard deviation; σ in the place of σ².
+
+# %% [markdown] tags=["slide"]
+# ## Predict: what if the encoder becomes sure, $\sigma\to0$?
+#
+# . . .
+#
+# {figure: two-variances-in-closed-form-3}
+#
+# One becomes perfect, the other useless: $4\sigma^2\to0$, $\mu^4/\sigma^2\to\infty$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. For a fixed μ that is not 0. The term μ⁴/σ² is the level of f, which has nothing to do with its slope.
+
+# %% [markdown] tags=["slide"]
+# ## Baselines: subtract what you knew before
+#
+# The score has mean 0, so for *every* constant $b$:
+#
+# $$\mathbb E_q\Big[(f(z)-b)\,\frac{d\log q}{d\mu}\Big]=\frac{d}{d\mu}\mathbb E_q[f]$$
+#
+# . . .
+#
+# With the score $s$ the variance is a parabola in $b$; lowest at
+#
+# $$b^*=\frac{\mathbb E[f s^2]}{\mathbb E[s^2]}$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Why mean 0? The density stays normalised: the derivative of 1. The usual wrong answer: "the best b is the mean of f". Nearly.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: can a bad baseline do harm?
+#
+# . . .
+#
+# {figure: baselines-subtract-what-you-knew-before-3}
+#
+# It can. And the best one is still far above the pathwise line.
+
+# %% [markdown] tags=["notes"]
+# 2 min. It learns only whether a draw was good; pathwise is told in which direction it would have been better.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: the baseline is the mean of $f$ over the *same* $K$ draws. Unbiased?
+#
+# . . .
+#
+# No: each draw's own value is inside its baseline. The gradient shrinks by $1-\frac1K$.
+#
+# {output: baselines-subtract-what-you-knew-before-5}
+#
+# . . .
+#
+# The mean of the *other* draws is as good as a constant.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Leave-one-out. Half of the gradient is lost with two draws.
+
+# %% [markdown] tags=["slide"]
+# ## Inside a trained VAE
+#
+# {figure: inside-a-trained-vae-3}
+#
+# {output: inside-a-trained-vae-3}
+#
+# One mean, three scales. With pathwise, one draw per image is enough.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for the factor before you show it. Mind the scales of the three panels. This made the VAE practical.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: a step, $f(z)=1$ for $z>0$
+#
+# What does the machine find on the path?
+#
+# . . .
+#
+# {output: when-does-each-apply-2}
+#
+# . . .
+#
+# Always 0, without an error message. All change happens at the jump, and a draw never hits it.
+
+# %% [markdown] tags=["notes"]
+# 2 min. This is the step of the derivation that needed a continuous f. For short waves even a smooth f is better served by the score function: the notebook has the figure.
+
+# %% [markdown] tags=["slide"]
+# ## When does each apply?
+#
+# | | pathwise | score function |
+# |---|---|---|
+# | needs from $f$ | continuous, with a derivative | only its values |
+# | needs from $q$ | a path $z=T(\varepsilon,\phi)$ | a density on a fixed support |
+# | discrete $z$ | no | yes |
+# | variance | follows the slopes of $f$ | follows the level of $f$, and $1/\sigma^2$ |
+
+# %% [markdown] tags=["notes"]
+# 1 min. Both need differentiability in φ. Leave out Gumbel-max and its softened form: deeper sections.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WHICH_APPLIES} · {minutes} minutes
+#
+# Pathwise, score function, both, or neither?
+#
+# - (a) $z$ Gaussian, by $\mu$; a decoder with ReLU units
+# - (b) $z$ Gaussian, by $\mu$; $f$ is right (1) or wrong (0)
+# - (c) $z\in\{0,1\}$, by $\theta=P(z=1)$; $f=z^2$
+# - (d) $z$ Gaussian, by $\mu$; a smooth program, values only
+# - (e) $z$ uniform on $[0,a]$, by $a$; $f=z^2$
+
+# %% [markdown] tags=["notes"]
+# 3 min. Both; score; score; score; pathwise. The usual wrong answer is (e): the support moves with a, and the score alone is −1/a, which misses the edge.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "The loss has three terms: reconstruction, KL, and the reparameterized Gaussian loss." Right?
+#
+# . . .
+#
+# No, two. Reparameterization is how $z$ is *drawn*, so that the gradient of the first reaches the encoder.
+#
+# . . .
+#
+# And to generate? Draw $z$ from the prior: $\mu$ and $\sigma$ belong to an image that you already have.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Vote first.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# How does a gradient pass through a random draw?
+#
+# **Around it: the noise is drawn first, and the parameters only move it.**
+#
+# *At home:* exercises {exercise: REPAIR_THE_DRAW} and {exercise: SCORE_FUNCTION}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: the parts become one model, the variational autoencoder.

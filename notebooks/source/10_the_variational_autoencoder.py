@@ -1079,3 +1079,274 @@ plotting.show(
 # (2019), arXiv:1906.02691. The weighted bound: Burda, Grosse & Salakhutdinov (2016), *Importance weighted autoencoders*,
 # arXiv:1509.00519. The linear VAE: Tipping & Bishop (1999), *Probabilistic principal component analysis*, J. R. Stat.
 # Soc. B 61; Lucas, Tucker, Grosse & Norouzi (2019), *Don't blame the ELBO!*, arXiv:1911.02469.
+
+# %% [markdown] tags=["slide"]
+# # The variational autoencoder: two networks, one bound, new images
+#
+# You have a prior, a bound, and a draw that lets gradients through.
+#
+# **How do these parts become *one* model, which learns from images and then makes images of its own?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: the ELBO and its gap, and the draw z = μ + σε. Ask: which way does a VAE run, from images to codes or from codes to images?
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which path does a new image need?
+#
+# . . .
+#
+# {figure: the-parts-and-two-directions-3}
+#
+# Blue: the **generative model**. Orange: the **recognition model**, for training.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Let them trace a path before the key, on the board: image, encoder, draw, decoder. The usual wrong answer begins with an image: that is a reconstruction.
+
+# %% [markdown] tags=["slide"]
+# ## The parts
+#
+# | part | symbol | learnt? |
+# |---|---|---|
+# | prior | $p(z)=\mathcal N(0,I)$ | no |
+# | encoder | $q_\phi(z\mid x)=\mathcal N(\mu,\operatorname{diag}\sigma^2)$ | $\phi$ |
+# | draw | $z=\mu+\sigma\varepsilon$ | no weights |
+# | decoder | $p_\theta(x\mid z)$ | $\theta$ |
+#
+# The encoder returns a distribution over codes, the decoder one over images.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong sentence: "the encoder returns the code". It returns an approximate posterior, and the decoder no image but the parameters of a distribution.
+
+# %% [markdown] tags=["slide"]
+# ## One objective for both
+#
+# $$-\text{ELBO}(x)=\underbrace{\mathbb E_{q_\phi(z\mid x)}\big[-\log p_\theta(x\mid z)\big]}_{\text{reconstruction}}$$
+#
+# . . .
+#
+# $$+\;\underbrace{\mathrm{KL}\big(q_\phi(z\mid x)\,\|\,p(z)\big)}_{\text{rate}}$$
+#
+# . . .
+#
+# Two terms, and no third. *Why is the encoder there at all?* The bound needs a $q$.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Ask which of the two terms the decoder's weights occur in: the first only.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PATHS} · {minutes} minutes
+#
+# - a: draw $z$ from the prior
+# - b: encode $x$ to $\mu$ and $\log\sigma^2$
+# - c: draw $z=\mu+\sigma\varepsilon$
+# - d: decode $z$ to the parameters of $p(x\mid z)$
+# - e: draw $x$ from $p(x\mid z)$
+# - f: take $-\log p(x\mid z)$ of the given $x$, add the KL
+#
+# Which letters, in order, are *a training step's loss*? And *a new image*?
+
+# %% [markdown] tags=["notes"]
+# 3 min. bcdf and ade. Usual wrong answers: bcde for a new image; a without e, which stops at the mean.
+
+# %% [markdown] tags=["slide"]
+# ## A world whose truth we know
+#
+# A firefly at $z\sim\mathcal N(0,I)$, 100 pixels that are on or off.
+#
+# {figure: a-world-whose-truth-we-know-3}
+#
+# Where is it? And when can you not tell?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Two latents and a known decoder: p(x) is an integral over a plane, so all that is usually hidden can be computed. The last one has flown out: its photograph does not say how far.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: what do the two terms pull at?
+#
+# The true decoder, twelve photographs, the best Gaussian $q$ for each: draw the ellipses.
+#
+# . . .
+#
+# {figure: what-the-two-terms-pull-at-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Most have the left one right. On the right all twelve become the prior: a code that says nothing. The sum settles where more precision would cost as many nats as it saves.
+
+# %% [markdown] tags=["slide"]
+# ## The ends of the networks
+#
+# + Two heads, both **linear**: $\mu$ may have either sign.
+# + $\log\sigma^2$ may be any number; $\sigma^2=e^{\log\sigma^2}$ is positive by itself.
+# + The decoder returns **logits**. The sigmoid is inside the log-likelihood, where it is safe.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Ask what a ReLU on the mean would do: half of the prior out of reach on every axis.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WRITE_A_VAE} · {minutes} minutes
+#
+# Fill in two methods of a `keras.Model`:
+#
+# - `call(x)`: encode; draw $z$ with `self.noise`; decode. Return mean, log-variance, logits.
+# - `compute_loss`: $-\log p(x\mid z)=\sum_i\operatorname{softplus}(\ell_i)-x_i\ell_i$, plus `beta` times $\mathrm{KL}=\frac12\sum_j(\sigma_j^2+\mu_j^2-1-\log\sigma_j^2)$.
+#
+# **Sum** over pixels and latents; then, once, the **mean** over the batch.
+
+# %% [markdown] tags=["notes"]
+# 7 min. Usual wrong answers: a mean over pixels; e to the log σ² in the place of σ; the same noise in each step. The check names them. Who is ready early reads the library's.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: what is the loss before the first step?
+#
+# 100 pixels, on or off. And without a code, from how often each pixel is on?
+#
+# . . .
+#
+# {output: before-the-first-step-3}
+#
+# . . .
+#
+# A wrong first loss is the cheapest of all bug reports.
+
+# %% [markdown] tags=["notes"]
+# 2 min. 100 log 2, since a decoder that knows nothing gives ½. Exercise {exercise: UNTRAINED} asks for other images. A VAE whose loss is not below "without a code" has learnt nothing.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which of the two terms falls?
+#
+# . . .
+#
+# {figure: train-both-4}
+#
+# The KL **rises**: the code begins to carry something. The reconstruction repays more than it costs.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most say that both fall. A KL that falls to 0 is not "converged": the code has gone unused. The class of fifteen lines has the library's loss, epoch by epoch.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: reconstruction or sample? What is the difference?
+#
+# . . .
+#
+# A **reconstruction** begins with a real image: encode, decode. A **sample** begins with nothing: $z$ from the prior, decode, draw $x$.
+#
+# . . .
+#
+# {figure: reconstructions-and-samples-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Published figures confuse them, and usually print the mean of p(x|z) as a sample. Means are smooth, draws speckled: blur is where the code does not know. {exercise: GENERATE} is the exercise for home.
+
+# %% [markdown] tags=["slide"]
+# ## Is it the *same kind* of photograph?
+#
+# How many pixels are on?
+#
+# {figure: reconstructions-and-samples-5}
+#
+# {output: reconstructions-and-samples-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask why means tell little: independent pixels have the right one, too. The spread tells more. Good, and not perfect: compare "real again".
+
+# %% [markdown] tags=["slide"]
+# ## Predict: put four numbers in order
+#
+# The ELBO; the importance-weighted bound; the exact $\log p(x)$ of the model; that of the truth.
+#
+# . . .
+#
+# {output: how-tight-is-the-bound-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Take bets on the distances, too. No model has a higher expected log p than the truth. On the same draws the weighted bound is never below the ELBO.
+
+# %% [markdown] tags=["slide"]
+# ## Whose fault is what remains?
+#
+# $$-\text{ELBO}=\underbrace{H(\text{world})}_{\text{nobody's}}$$
+#
+# . . .
+#
+# $$+\underbrace{\mathrm{KL}(\text{world}\,\|\,\text{model})}_{\text{the model's}}$$
+#
+# . . .
+#
+# $$+\underbrace{\mathbb E\,\mathrm{KL}\big(q_\phi(z\mid x)\,\|\,p_\theta(z\mid x)\big)}_{\text{the fault of }q}$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Means over photographs from the world. Go back to the four numbers and say which difference is which term.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: where does a bound touch?
+#
+# A decoder with one weight, $s$; a fixed $q$. The truth: $s=1$.
+#
+# . . .
+#
+# {figure: the-bound-beneath-the-likelihood-3}
+#
+# At the posterior's own $s$, and only there. Climb, refit $q$, climb: EM in small steps.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The orange q is the exact posterior of s = 0.8. The top of the bound lies to the right of 0.8: climbing it improves the likelihood. Gaussians that are too wide touch nowhere: the distance is the gap.
+
+# %% [markdown] tags=["slide"]
+# ## Where the gap is large
+#
+# {figure: where-the-gap-is-large-2}
+#
+# The *family*: an upright ellipse. Or the *encoder*: one network for all photographs.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Grey is the exact posterior. A large gap is an ellipse that has missed. How much is whose fault: the lesson on tighter bounds.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: letters, with 2 and with 16 numbers
+#
+# Which of loss, reconstruction and KL goes down?
+#
+# . . .
+#
+# {figure: letters-3}
+#
+# {output: letters-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. KL rises, reconstruction falls by more. Ask which rows are better: reconstructions keep font and angle; samples are not as good, since draws from the prior land where no image has been.
+
+# %% [markdown] tags=["slide"]
+# ## Something to marvel at
+#
+# {figure: something-to-marvel-at-2}
+#
+# Nobody has drawn the last two rows: 32 normal numbers each.
+
+# %% [markdown] tags=["notes"]
+# 1 min. The same two methods, wider networks. What is sure is sharp; what the code leaves open is a mean, half a pair of glasses.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "A VAE's advantage is that encoder and decoder are learnt jointly."
+#
+# . . .
+#
+# So they are in every autoencoder. What a VAE has in addition:
+#
+# - a law on the codes, so that one can draw;
+# - a bound on $\log p(x)$, so that models can be compared;
+# - a posterior for each $x$ instead of a point.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Vote. And "the KL asks all codes together to look like the prior"? No: each image's posterior. That all together resemble it is what results.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Prior and decoder are the model.
+#
+# **The encoder is there so that a bound can be climbed; what the bound leaves is a decoder that makes images of draws of the prior.**
+#
+# *At home:* exercises {exercise: UNTRAINED}, {exercise: GENERATE} and {exercise: PRIOR_QUANTILES}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: what the likelihood decides about all this.

@@ -1077,3 +1077,304 @@ check(exercises.EVIDENCE, evidence)
 # adversarial networks*, arXiv:1511.06434. · Salimans et al. (2016), *Improved techniques for training GANs*,
 # arXiv:1606.03498. · Heusel et al. (2017), *GANs trained by a two time-scale update rule*, arXiv:1706.08500. · Mescheder,
 # Geiger & Nowozin (2018), *Which training methods for GANs do actually converge?*, arXiv:1801.04406.
+
+# %% [markdown] tags=["slide"]
+# # Training a GAN: who moves, who holds still, and which number to believe
+#
+# The theory of the game fits on a page, and the losses in four lines. Most first programs for it do not work, and their curves look fine.
+#
+# **What does it take to make a GAN work on images?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Ask who has trained one, and how they knew that it worked. Needed from before: the game, its two losses, logits. Do not praise any architecture yet.
+
+# %% [markdown] tags=["slide"]
+# ## Two losses, and what they must not touch
+#
+# $$L_D=\operatorname{softplus}(-\ell(x))+\operatorname{softplus}(\ell(\bar G(z)))$$
+#
+# $$L_G=\operatorname{softplus}(-\bar\ell(G(z)))$$
+#
+# + $\ell(x)$: the discriminator's **logit**; $D=\sigma(\ell)$.
+# + A **bar**: this one holds still. Its weights are numbers, no gradient reaches them.
+# + The bars are the whole difficulty.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for each bar: what would go wrong without it? Without the first G is improved for D; without the second D learns to call samples real.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: at which boxes must a gradient end?
+#
+# . . .
+#
+# {figure: two-losses-and-what-they-must-not-touch-4}
+#
+# Grey: what a gradient moves.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them draw the two dashed paths on paper first. The usual wrong answer: the orange one ends at D, "the generator learns from D". It passes through D and ends at G.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which of the four pieces are 0?
+#
+# Two losses, each by the weights of two networks. One optimiser descends the *sum*.
+#
+# . . .
+#
+# {output: images-of-100-numbers-10}
+#
+# . . .
+#
+# The bars hold: **one sum, one step for both players.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. Many say "none, the networks are connected". With bars the sum's gradient is the two separate ones, side by side. This needs an optimiser that works weight by weight, as Adam does; leave out clipping by the global norm unless asked.
+
+# %% [markdown] tags=["slide"]
+# ## By hand: what a generator learns from
+#
+# The slope at the logit of a sample:
+#
+# | who wants what | loss | slope $\partial L/\partial\ell$ |
+# |---|---|---|
+# | $D$ wants "generated" | $\operatorname{softplus}(\ell)$ | $\sigma(\ell)$ |
+# | $G$ wants "real" | $\operatorname{softplus}(-\ell)$ | $-\sigma(-\ell)$ |
+#
+# + Backwards through $D$, to a slope for each *pixel*.
+# + Backwards through $G$, to its weights. It hears nothing else of the data.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Derive one of the two slopes on the board. Leave out the code of the chain rule; it is in the notebook.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: how bad is one forgotten bar?
+#
+# $L_G$ may now move $D$, too. By how much, and in which direction?
+#
+# . . .
+#
+# {output: images-of-100-numbers-12}
+#
+# A cosine of −1 is the opposite direction.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: "a small disturbance". It pulls about as hard as D's own loss, and nearly straight against it. The first line says that the library and the chain rule by hand agree.
+
+# %% [markdown] tags=["slide"]
+# ## A healthy run, to know what it looks like
+#
+# Fireflies of 10 × 10 pixels, printed as negatives; 16 hidden units; 1,500 steps.
+#
+# {figure: images-of-100-numbers-2}
+#
+# {output: a-small-game-played-by-hand-4}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The Fréchet distance compares means and covariances of 1,000 samples and 1,000 held-out images. Never quote it without real against real. Its faults have a lesson of their own: leave them out.
+
+# %% [markdown] tags=["slide"]
+# ## Five runs, four bugs
+#
+# - **Co-operation**: $D$ descends the generator's loss.
+# - **No real data**: both halves of $D$'s batch are samples.
+# - **Double sigmoid**: $D$ ends in one, the loss applies another.
+# - **Frozen discriminator**: $D$ never moves.
+#
+# . . .
+#
+# And a healthy one. What will the curves of each look like?
+
+# %% [markdown] tags=["notes"]
+# 2 min. All four are found again and again in published programs. Take one prediction for each bug before you show the curves.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: DIAGNOSES} · {minutes} minutes
+#
+# {figure: five-runs-four-bugs-5}
+#
+# Which run has which bug, and which is healthy? Dotted: log 4. The table of $L_D$, $L_G$, $D(\text{real})$ and $D(\text{fake})$ is in the notebook.
+
+# %% [markdown] tags=["notes"]
+# 5 min. In pairs. Usual wrong answers: P is healthy, because it sits on log 4; R is healthy, because its generator's loss falls to 0. Do not name the runs before the next slide.
+
+# %% [markdown] tags=["slide"]
+# ## The samples of the same runs
+#
+# {figure: five-runs-four-bugs-4}
+#
+# {output: five-runs-four-bugs-4 17}
+#
+# . . .
+#
+# P: no real data. Q: healthy. R: co-operation. S: double sigmoid. T: frozen.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask before the last key: would you have known from the curves alone? The calmest ones belong to bugs. S stops early: its samples come nearer to the data, then no more.
+
+# %% [markdown] tags=["slide"]
+# ## Co-operation: the generator's loss falls to 0
+#
+# {output: co-operation-2}
+#
+# $D(\text{fake})\approx1$: not because the samples are good. *Both* networks work on it, and for $D$ it is easy to call everything real.
+#
+# . . .
+#
+# In programs: stack $D$ on $G$, label everything *real*, call fit.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The exercise {exercise: DIRECTIONS} repairs it: G takes the gradient of the generator's loss, D that of its own. Give it as homework if the time is short.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: exchange the data for noise. What changes?
+#
+# In run P, $L_D=\log4$ and $L_G=\log2$: what theory promises for a *perfect* generator.
+#
+# . . .
+#
+# {output: no-real-data-2}
+#
+# Nothing changes, not one bit.
+#
+# . . .
+#
+# A test for every program: **exchange the data, and look whether anything changes.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: "the loss goes up". There is no data in the program, so other data cannot change it. D is a coin whatever G does.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: two sigmoids. What reaches a generator?
+#
+# Logits −6, −3, 0, 3, 6. At the left $D$ is sure: generated.
+#
+# . . .
+#
+# {output: a-double-sigmoid-3 2-3}
+#
+# . . .
+#
+# Even the non-saturating loss saturates, and just where the generator is worst.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Read the first number of both rows. The loss also has a floor, log(1 + 1/e) + log 2 = 1.006 nats: exercise {exercise: FLOOR}, at home.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: compile $D$, set `trainable = False`, stack it on $G$, compile the stack. Does $D$ learn?
+#
+# . . .
+#
+# In Keras 2, yes. In Keras 3:
+#
+# {output: a-frozen-discriminator-2}
+#
+# . . .
+#
+# `trainable` is read when a step is *traced*, not when it is compiled. The course's `GAN` freezes nothing: the gradients do not exist.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Many tutorials still have this recipe. Leave out the table of eager and graph mode; who asks finds it in the notebook.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: ONE_ROUND} · {minutes} minutes
+#
+# Write one round without the course's `GAN`: a step of $D$, then one of $G$ against the *new* $D$.
+#
+# `descend(network, loss)` takes one step on a loss, and moves the weights of that network alone.
+#
+# So who keeps the bars here?
+
+# %% [markdown] tags=["notes"]
+# 5 min. Answer to the last question: who takes the step. Usual wrong answers: D's loss without real images; the step of G with the discriminator's loss; a sigmoid too many.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: samples improve. Will $L_D$ fall, rise, or stay?
+#
+# . . .
+#
+# {figure: losses-are-not-quality-2}
+#
+# It *rises*, towards log 4: its task gets harder.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most say "fall", because losses fall when training works. Early stopping on the discriminator's loss keeps the first epoch. Neither loss has looked at a sample.
+
+# %% [markdown] tags=["slide"]
+# ## A dense GAN that draws letters
+#
+# {figure: a-dense-gan-that-draws-letters-3}
+#
+# {output: a-dense-gan-that-draws-letters-5 1}
+#
+# Chosen by a score of samples on *validation* images, reported on *test* images.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask why two sets: who chooses on a set reports too good a number there. R1, the penalty in this training, is derived in the next lesson.
+
+# %% [markdown] tags=["slide"]
+# ## Layers that know whether you train
+#
+# Batch normalisation: $\;\hat x=\dfrac{x-m}{\sqrt{v+\varepsilon}}$
+#
+# | | $m$ and $v$ | dropout |
+# |---|---|---|
+# | training | of *this batch* | drops units |
+# | evaluation | moving averages | does nothing |
+#
+# . . .
+#
+# A GAN's step: both networks in **training** mode. A picture for you: **evaluation** mode.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: G is in evaluation mode while D learns, "because it holds still". Holding still concerns weights; moving averages are measurements and move in every call in training mode.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: does an image depend on its neighbours?
+#
+# The same noise, drawn in two different batches, in both modes.
+#
+# . . .
+#
+# {output: find-the-bug-batch-normalisation-in-the-wrong-5 1-2}
+#
+# In training mode it does: the batch sets $m$ and $v$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. So pictures come out of evaluation mode. The other direction, training in evaluation mode, is exercise {exercise: BATCH_NORM}, at home.
+
+# %% [markdown] tags=["slide"]
+# ## A small DCGAN: which row is real?
+#
+# {figure: a-training-that-outlives-its-session-4}
+#
+# {output: a-training-that-outlives-its-session-4 1}
+
+# %% [markdown] tags=["notes"]
+# 1 min. Strided convolutions down, transposed ones up, batch normalisation in the generator, Adam with β₁ = 0.5. Leave out how a training is kept on a drive.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: a colleague says that her GAN works. Which is evidence?
+#
+# - a: the generator's loss fell from 0.9 to 0.001.
+# - b: both networks moved, and other data change the result.
+# - c: $L_D=1.386$, and stays there.
+# - d: Fréchet distance: 61 untrained, 6 now, 0.6 for real images.
+#
+# . . .
+#
+# **b and d.** Run R shows a, run P shows c.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Vote on each. This is exercise {exercise: EVIDENCE}, which has a fifth case: the same distance with 100 samples in the place of 1,000.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Each player descends its own loss and nothing else, in training mode, against an opponent that really learns, on real data.
+#
+# **And somebody looks at the samples.**
+#
+# *At home:* exercises {exercise: DIRECTIONS}, {exercise: ONE_SIGMOID} and {exercise: BATCH_NORM}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: why the two circle, and what stops it.

@@ -801,3 +801,311 @@ assert np.isclose(distance_of_packs(data, lost, 3), 1 - 0.75**3), "with modes cu
 # (2017), arXiv:1706.08500. · Srivastava et al. (2017), *VEEGAN*, arXiv:1705.07761. · Lin et al. (2018), *PacGAN*,
 # arXiv:1712.04086. · Lim & Ye (2017), arXiv:1705.02894. · Miyato et al. (2018), arXiv:1802.05957. · Sedghi, Gupta & Long
 # (2019), arXiv:1805.10408.
+
+# %% [markdown] tags=["slide"]
+# # Stability and mode collapse: why GANs oscillate, and what damps them
+#
+# One loss settles in a valley. Two losses, each against the other, may go round and round.
+#
+# **Why may the game oscillate, what damps it, and how does a generator lose modes of the data?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Ask who has seen samples change for ever without getting better. Needed from before: the two losses, eigenvalues and moduli.
+
+# %% [markdown] tags=["slide"]
+# ## What a step does near an equilibrium
+#
+# A training step maps the parameters of both players: $u\mapsto F(u)$. An equilibrium stays: $F(u^*)=u^*$.
+#
+# + Near it a step multiplies a deviation by a matrix, the **Jacobian** $A$.
+# + All $|\lambda|<1$: **contract**.
+# + One $|\lambda|>1$: **grow**.
+# + The largest $|\lambda|=1$: $A$ **circles**, or stands still. It cannot decide for $F$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: "the real part must be negative". That is for a field; for steps it is the modulus. A complex pair also turns.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: three eigenvalue pairs, three paths
+#
+# Inside, on and outside the unit circle: draw 18 steps.
+#
+# . . .
+#
+# {figure: what-a-step-does-near-an-equilibrium-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. One turn, three moduli. Ask which colour is which before they read the legend.
+
+# %% [markdown] tags=["slide"]
+# ## From a field to a step
+#
+# $$F(u)=u+h\,v(u)\qquad A=I+hJ\qquad\lambda=1+h\mu$$
+#
+# . . .
+#
+# | | comes in if |
+# |---|---|
+# | infinitely small steps | $\operatorname{Re}\mu<0$ |
+# | steps of size $h$ | $\lvert1+h\mu\rvert<1$ |
+#
+# The second asks for more.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Draw the disc around −1/h on the board: μ must lie in it, not only to the left of the axis. h is the learning rate.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: FATES} · {minutes} minutes
+#
+# Contract, circle or grow?
+#
+# $$\text{(a)}\begin{pmatrix}0.9&-0.3\\0.3&0.9\end{pmatrix}\qquad\text{(b)}\begin{pmatrix}0&-1\\1&0\end{pmatrix}\qquad\text{(c)}\begin{pmatrix}1&-0.1\\0.1&1\end{pmatrix}$$
+#
+# $$\text{(f)}\;\;I+0.1\,J,\qquad J=\begin{pmatrix}-0.1&-2\\2&-0.1\end{pmatrix}$$
+#
+# The notebook has (d) and (e), too.
+
+# %% [markdown] tags=["notes"]
+# 4 min. For these a complex pair has the modulus √det: 0.95, 1, 1.005, and for (f) about 1.01. The usual wrong answer is (f): "the real parts are negative, so it contracts". The steps are too long.
+
+# %% [markdown] tags=["slide"]
+# ## The smallest GAN
+#
+# All data at 0. One sample at $\theta$. The discriminator's logit is a line, high on *samples*: $\psi x$.
+#
+# . . .
+#
+# $$v(\theta,\psi)=\big(-\psi\,f'(\theta\psi),\;\;\theta\,f'(\theta\psi)\big),\qquad f'(t)=\frac1{1+e^t}$$
+#
+# . . .
+#
+# Equilibrium: $\theta=\psi=0$. The **Dirac-GAN**.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Say the sign aloud: for "real" put −ψ. D climbs f(θψ), G descends the same. Source: Mescheder et al. (2018).
+
+# %% [markdown] tags=["slide"]
+# ## Predict: do the arrows point towards the middle?
+#
+# . . .
+#
+# {figure: the-smallest-gan-2}
+#
+# They go *around*: $\theta v_\theta+\psi v_\psi=0$. Nothing pulls inwards.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Most draw arrows to the middle, as for one loss. Compute the scalar product on the board: it is one line. At the equilibrium μ = ±i/2.
+
+# %% [markdown] tags=["slide"]
+# ## Both move at once: the path grows
+#
+# $$J=\begin{pmatrix}0&-\frac12\\\frac12&0\end{pmatrix},\qquad\mu=\pm\tfrac i2$$
+#
+# . . .
+#
+# $$|\lambda|=\Big|1\pm\frac{ih}2\Big|=\sqrt{1+\frac{h^2}4}>1\quad\text{for every }h$$
+#
+# . . .
+#
+# {output: simultaneous-steps-grow-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Geometry: the step stands at right angles to the position, so by Pythagoras the radius grows. The radius far out grows more slowly than near, since f′ changes.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PREDICTED_SPIRAL} · {minutes} minutes
+#
+# Simultaneous steps near the equilibrium, $h=0.2$.
+#
+# **By which factor has the radius grown after 100 steps?**
+#
+# First a guess: 1.01, 1.6, or 7?
+
+# %% [markdown] tags=["notes"]
+# 3 min. Answer: 1.01 to the power 50, about 1.64. Usual wrong answers: the power 100, which forgets the root; 1.005, a single step.
+
+# %% [markdown] tags=["slide"]
+# ## First $D$, then $G$ against the new $D$
+#
+# $$\begin{pmatrix}1&-\frac h2\\0&1\end{pmatrix}\begin{pmatrix}1&0\\\frac h2&1\end{pmatrix}\qquad\det=1$$
+#
+# . . .
+#
+# A complex pair with $|\lambda|^2=\det=1$, as long as $h<4$: **it circles.**
+#
+# . . .
+#
+# {output: alternating-steps-circle-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Determinants multiply: each move changes one row and has determinant 1. Modulus 1 does not decide, so a path is measured: it neither leaves nor arrives. Exercise {exercise: ALTERNATING_JACOBIAN} is this product with h = 1.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "GANs oscillate because the learning rate is too high." Right?
+#
+# . . .
+#
+# Not in the Dirac-GAN: simultaneous steps leave at *every* rate, and alternating ones circle.
+#
+# . . .
+#
+# Something has to **damp**. Then the rate matters.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Vote first. Smaller steps only make the same spiral slower.
+
+# %% [markdown] tags=["slide"]
+# ## R1: damping at the data
+#
+# $$\frac\gamma2\,\mathbb E_p\lVert\nabla_x\ell(x)\rVert^2\quad\text{added to the discriminator's loss}$$
+#
+# . . .
+#
+# In the Dirac-GAN $\nabla_x\ell=\psi$:
+#
+# $$J=\begin{pmatrix}0&-\frac12\\\frac12&-\gamma\end{pmatrix},\qquad\mu=\tfrac12\Big(-\gamma\pm\sqrt{\gamma^2-1}\Big)$$
+#
+# . . .
+#
+# For $\gamma>0$ both real parts are negative.
+
+# %% [markdown] tags=["notes"]
+# 2 min. It asks for what is true at the end: where samples and data have one density, the best logit is 0, without slope. Ask whether it would be wrong to ask for slope 0 early in training; leave the answer open.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: is more damping always better?
+#
+# . . .
+#
+# {output: r1-damping-at-the-data-2}
+#
+# . . .
+#
+# Simultaneous steps come in for $\;\dfrac h4<\gamma<\dfrac2h+\dfrac h8$. Too weak: it still leaves. Too strong: the steps overshoot.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most forget the upper end. The lower end comes from the determinant, 1 − hγ + h²/4. Alternating steps have no h²/4 to overcome.
+
+# %% [markdown] tags=["slide"]
+# ## Data that are not a point
+#
+# Data $\mathcal N(0,s^2)$, samples $\mathcal N(\theta,s^2)$, the same discriminator, *no* penalty. In $J$:
+#
+# $$\text{the samples give }-\tfrac14s^2,\quad\text{the data }-\tfrac14s^2$$
+#
+# . . .
+#
+# So $-\dfrac{s^2}2$ stands where R1 puts $-\gamma$: **near the equilibrium, a width damps as R1 with $\gamma=\dfrac{s^2}2$.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. It is f″(0) = −¼, twice. All else in J stays. Exercise {exercise: NARROWEST}, at home: which width must the data exceed with h = 0.2?
+
+# %% [markdown] tags=["slide"]
+# ## Predict: three games, which of them come in?
+#
+# . . .
+#
+# {figure: data-that-are-not-a-point-5}
+#
+# "GANs oscillate" is true of *concentrated* data. Images are thin: in most directions next to no width.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The last two are nearly one picture, since γ = s²/2. Instance noise makes a width on purpose. Here stop the first half.
+
+# %% [markdown] tags=["slide"]
+# ## Mode collapse, counted
+#
+# Eight Gaussians on a ring. A sample is of **high quality** within $3\sigma$ of the nearest mean; a mode is **covered** by one such sample.
+#
+# . . .
+#
+# What does a *perfect* sampler score?
+#
+# . . .
+#
+# {output: mode-collapse-counted-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: 100 %, or 99.7 % as on the line. In the plane it is 1 − e^(−4.5). Test a counter first on a sampler that is known. Writing it is exercise {exercise: MODE_COUNTER}.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: twenty starts. How many have all eight modes?
+#
+# R1, no penalty, a slow $D$ (a quarter of the rate), both slow. After 1,500 updates:
+#
+# . . .
+#
+# {output: twenty-generators-at-once-5 1-4}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Take a number for each before the key. Same starts, data and noise in all four. Five lucky starts could have hidden what is missing without a penalty.
+
+# %% [markdown] tags=["slide"]
+# ## The five worst starts without a penalty
+#
+# {figure: twenty-generators-at-once-7}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Slow D is bad, and not because D has learnt less: with both slow more modes are there. What counts is who is faster.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: BEST_REPLY} · {minutes} minutes
+#
+# A *fixed* $D$ says "real" with probability 0.30, 0.55, 0.62 and 0.45 at four modes.
+#
+# Which shares of samples $(q_1,\dots,q_4)$ minimise
+#
+# $$L_G=\mathbb E_{x\sim q}[-\log D(x)]\,?$$
+
+# %% [markdown] tags=["notes"]
+# 3 min. All weight on the third. Usual wrong answers: in proportion to D; equal shares. Nothing in a mean rewards variety; only the answer of D does.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: where do the arrows of a slow $D$ point?
+#
+# . . .
+#
+# {figure: why-a-slow-discriminator-loses-modes-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. All the same way, to its present maximum, and on together when D has noticed: a chase. Blue is real, red is generated. In the lower row the arrows cancel.
+
+# %% [markdown] tags=["slide"]
+# ## An intervention: one state, two continuations
+#
+# The generator learns for 100 more updates, from the same 300.
+#
+# {output: why-a-slow-discriminator-loses-modes-7}
+#
+# . . .
+#
+# A frozen $D$ loses the modes. For good? In the table of the notebook, ten times as long, a slow $D$ on the ring was *late*, not lost.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Do not promise anything from one machine: three days earlier, on another processor, the same five seeds had 7, 0, 8, 1 and 8 modes. Errors before means.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: 8 of 8 modes with 2,500 samples. Is the distribution right?
+#
+# . . .
+#
+# Not necessarily: one sample is enough for a mode. Count each.
+#
+# . . .
+#
+# And if all samples look alike, and change together? The chase: raise the rate of $D$, or lower the generator's.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Leave out packs and spectral normalisation: they are deeper sections.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Each player's slope stands at right angles to where both should go. Only damping turns the circle into a spiral inwards: **the width of the data, or R1.**
+#
+# A generator faster than its discriminator runs as one to where $D$ is high.
+#
+# *At home:* exercises {exercise: NARROWEST}, {exercise: R1_PENALTY} and {exercise: MODE_COUNTER}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: what if the distance were a transport cost?

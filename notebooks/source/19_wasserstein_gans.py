@@ -1004,3 +1004,303 @@ for weight in (0.3, 10.0):
 # Wasserstein GANs*, arXiv:1704.00028. · Petzka, Fischer & Lukovnikov (2018), *On the regularization of Wasserstein GANs*,
 # arXiv:1709.08894. · Mescheder, Geiger & Nowozin (2018), *Which training methods for GANs do actually converge?*,
 # arXiv:1801.04406. · Peyré & Cuturi (2019), *Computational optimal transport*, arXiv:1803.00567.
+
+# %% [markdown] tags=["slide"]
+# # Wasserstein GANs: what if the distance were a transport cost?
+#
+# Once data and samples no longer overlap, far and farther look the same to a GAN's best discriminator.
+#
+# **What if we measured how far the samples would have to be *carried*?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Recall the ceiling of the Jensen–Shannon divergence, log 2. Needed from before: the game and its value, the slope of a network by its input.
+
+# %% [markdown] tags=["slide"]
+# ## Moving earth
+#
+# Heaps $x_i$ hold $\frac1n$ of the earth each, holes $y_j$ take $\frac1m$. In a **plan**, $P_{ij}\ge0$, all earth leaves and all holes are filled.
+#
+# $$W_1(x,y)=\min_P\sum_{ij}P_{ij}\,\lVert x_i-y_j\rVert$$
+#
+# + The **Wasserstein-1 distance**, or earth mover's distance.
+# + Its unit is that of the data.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for the unit before you show it. It is a linear program: a linear cost, linear constraints. Leave out W₂.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: can two arrows of a cheapest plan cross?
+#
+# . . .
+#
+# {figure: moving-earth-2}
+#
+# No: exchange their ends, and the two together get shorter.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The triangle inequality, twice; draw it on the board. Many say "sometimes it pays".
+
+# %% [markdown] tags=["slide"]
+# ## On the line: sort both
+#
+# The smallest goes to the smallest:
+#
+# $$W_1=\frac1n\sum_i\big|x_{(i)}-y_{(i)}\big|$$
+#
+# . . .
+#
+# Three methods that share nothing, on three random pairs of samples:
+#
+# {output: moving-earth-4}
+
+# %% [markdown] tags=["notes"]
+# 2 min. 720 orders, a linear program, sorting. On the line an exchange never costs more, so the order can be kept.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: TRANSPORT_BY_HAND} · {minutes} minutes
+#
+# Three heaps at 0, 1 and 7.
+#
+# Three holes at 4, 2 and 3, in this order on the list.
+#
+# **What is $W_1$?**
+
+# %% [markdown] tags=["notes"]
+# 2 min. (2 + 2 + 3)/3 = 7/3. Usual wrong answers: 3, in the order of the list, (4 + 1 + 4)/3; 7, the sum without the third.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: two curves
+#
+# A narrow hill at 0, the same hill at $b$. Draw JSD and $W_1$ against $b$.
+#
+# . . .
+#
+# {figure: far-and-farther-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. On paper first. Most get the left panel right; ask for the right one, the pull on a generator: 0 beyond the overlap, and 1 everywhere. The right panel has the slope of 2 JSD, because that is in the value of the game.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PARALLEL_LINES} · {minutes} minutes
+#
+# Data: points $(0,u)$. Samples: points $(\theta,u)$. $u$ is uniform between 0 and 1, $\theta=0.5$.
+#
+# Predict five numbers:
+#
+# - $\mathrm{KL}(p\,\|\,q)$, JSD, $W_1$;
+# - the derivatives of JSD and of $W_1$ by $\theta$.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Infinity, log 2, 0.5, 0, 1. Usual wrong answers: KL = 0, "the same u"; a slope of JSD that is small but not 0. Images lie on thin sheets: no overlap is no rare accident.
+
+# %% [markdown] tags=["slide"]
+# ## The other side: a price for every place
+#
+# Let $f$ never rise faster than the distance (**1-Lipschitz**):
+#
+# $$|f(a)-f(b)|\le\lVert a-b\rVert$$
+#
+# . . .
+#
+# $$\overline{f(x)}-\overline{f(y)}=\sum_{ij}P_{ij}\,\big(f(x_i)-f(y_j)\big)$$
+#
+# . . .
+#
+# $$\le\sum_{ij}P_{ij}\,\lVert x_i-y_j\rVert$$
+#
+# . . .
+#
+# For *any* plan, so for the cheapest, too.
+
+# %% [markdown] tags=["notes"]
+# 3 min. The most important derivation. Ask why the second line holds: rows of P sum to 1/n, columns to 1/m. Ask why the third: it is the definition.
+
+# %% [markdown] tags=["slide"]
+# ## And some function reaches it
+#
+# $$W_1(p,q)=\max_{f\ 1\text{-Lipschitz}}\;\mathbb E_p[f]-\mathbb E_q[f]$$
+#
+# + The best $f$ is the best **critic**.
+# + It is no probability and has no sigmoid: it is a *landscape*.
+# + Along every arrow of the best plan its slope is 1.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Kantorovich and Rubinstein (1958). Equality in the last step of the slide before gives the third point. Why a maximum reaches it, the twin of a linear program, stands in the notebook: leave it out.
+
+# %% [markdown] tags=["slide"]
+# ## The landscape of the best critic
+#
+# {figure: the-other-side-a-price-for-every-place-4}
+#
+# {output: the-other-side-a-price-for-every-place-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Cheapest plan and best prices were solved separately. Ask where a generator should move its samples: uphill, along the arrows.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WHICH_ARE_LIPSCHITZ} · {minutes} minutes
+#
+# Which of these functions of one number are 1-Lipschitz?
+#
+# - A: $|x|$ · B: $\sin x$ · C: $x^2$ · D: $2\tanh x$
+# - E: $\operatorname{sigmoid}(4x)$ · F: $\sqrt{1+x^2}$
+# - G: $\max(x,0)$ · H: $\sqrt{|x|}$
+
+# %% [markdown] tags=["notes"]
+# 2 min. A, B, E, F, G. Usual wrong answers: H counted in, though it is steep without end at 0; A left out because of its corner; E left out because of the 4, but the sigmoid's slope is ¼.
+
+# %% [markdown] tags=["slide"]
+# ## What *any* critic is worth
+#
+# Divide by the slope $L$ of the steepest pair of a data point and a sample:
+#
+# $$\frac{\overline{f(x)}-\overline{f(y)}}{L}\;\le\;W_1$$
+#
+# The numerator is the **raw** estimate, the quotient **certified**.
+#
+# . . .
+#
+# {output: what-any-critic-is-worth-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. It holds for every critic, however badly trained, for these samples. The usual wrong answer: use the slope at the points themselves; that is only a lower bound of L, and would certify nothing.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: clip all weights to $[-c,c]$
+#
+# One distance, $c=0.1$ and $c=0.03$. By how much do the raw estimates differ?
+#
+# . . .
+#
+# {output: first-idea-clip-the-weights-6}
+#
+# . . .
+#
+# The slope goes with $c^3$, in three layers: a unit that nobody chose.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most say "a factor of three". The certified numbers are comparable, the raw ones are not.
+
+# %% [markdown] tags=["slide"]
+# ## What clipped weights do with their freedom
+#
+# {figure: first-idea-clip-the-weights-8}
+#
+# Nearly all sit at $\pm c$. The best critic is a V with slope 1 on *both* sides.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Clipping limits the steepest place and asks nothing of the others.
+
+# %% [markdown] tags=["slide"]
+# ## Second idea: ask for the slope
+#
+# $$L_D=f(G(z))-f(x)+\lambda\big(\lVert\nabla f(\hat x)\rVert-1\big)^2$$
+#
+# $$\hat x=t\,x+(1-t)\,G(z),\qquad t\sim\mathcal U(0,1)$$
+#
+# . . .
+#
+# Nobody knows the plan, so the pairs are *random*: there the best critic may be flatter than 1.
+#
+# . . .
+#
+# **One-sided**: $\;\lambda\max(0,\lVert\nabla f\rVert-1)^2$ leaves slopes below 1 alone.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Go back to the landscape: no arrow crosses the middle, most random pairs do. The usual wrong answer: "the penalty makes the critic 1-Lipschitz". It asks, and it compromises.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: a flat spot. What is the gradient of $\sqrt{\sum_k g_k^2}$ at $g=0$?
+#
+# . . .
+#
+# $\dfrac1{2\sqrt0}\cdot2\cdot0$: infinity times nothing.
+#
+# {output: second-idea-ask-for-the-slope-6}
+#
+# . . .
+#
+# One flat spot, and all weights are NaN after the next step. A dead ReLU will do.
+
+# %% [markdown] tags=["notes"]
+# 1 min. The library takes 0 there. Most say 0 or 1.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WGAN_GP_ROUND} · {minutes} minutes
+#
+# Write a round of WGAN-GP: **five** steps of the critic, each with new data and new samples; then **one** of the generator.
+#
+# `game.generate(count)`, `game.scores(x)`, `game.slopes(x)`, `game.step_critic(loss)`, `game.step_generator(loss)`
+
+# %% [markdown] tags=["notes"]
+# 5 min. Usual wrong answers: one t for the whole batch; the same samples five times; the sign of the critic's loss; a squared slope where the formula has its length.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: four limits, one network. Which certifies most?
+#
+# Same data, same three starts.
+#
+# . . .
+#
+# {output: four-critics-with-equal-means-2}
+#
+# . . .
+#
+# A slope of −1 satisfies the two-sided penalty, too. The way back leads through 0, which costs $\lambda$.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most bet on the paper's penalty. The one-sided one certifies more than nine tenths from every start. Spectral normalisation is safe and too careful. In the plane a gradient can turn without shrinking, so that being stuck is rarer there.
+
+# %% [markdown] tags=["slide"]
+# ## A Wasserstein GAN
+#
+# {figure: a-wasserstein-gan-3}
+#
+# {output: a-wasserstein-gan-3}
+#
+# The critic's number falls as the samples get better.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Compare with log 4, which a perfect generator and a useless discriminator share. Two cautions: an untrained critic says little; and even two real samples are not at distance 0.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: READ_THE_CRITIC} · {minutes} minutes
+#
+# Three critics of the same two samples:
+#
+# | | raw | steepest pair |
+# |---|---|---|
+# | A | 0.012 | 0.01 |
+# | B | 1.65 | 1.1 |
+# | C | 4.0 | 4.0 |
+#
+# Which lower bound does each certify? Which critic is the best?
+
+# %% [markdown] tags=["notes"]
+# 2 min. 1.2, 1.5 and 1.0: B. The usual wrong answer: C, the largest raw number.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "The critic's loss is the Wasserstein distance." Right?
+#
+# . . .
+#
+# Minus the loss is an *estimate*: too large by the penalty's overshoot, too small if the critic is not yet good.
+#
+# . . .
+#
+# And all pixels from [0, 1] to [0, 255]? $W_1$ is 255 times larger, and $\lambda=10$ has become 255 times weaker: **both are in the unit of the data.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. For two points at the distance W the slope is 1 + W/(2λ), exercise {exercise: SLOPE_OF_TWO_POINTS}. Leave out the formula for the whole line.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# $$\frac{\text{difference of the critic's means}}{\text{its steepest slope}}\;\le\;W_1$$
+#
+# The critic is a landscape with a slope everywhere. **Its number means something, provided that you know its slope.**
+#
+# *At home:* exercises {exercise: BETWEEN} and {exercise: PENALTY_OF_IMAGES}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: GANs that are told what to draw.
