@@ -1,8 +1,17 @@
-"""Planted bugs of the learner's workbook: copies, and what an update carries into new editions."""
+"""Planted bugs of the learner's workbook: copies, merging, verdicts, solutions, progress, interrupts, sliders."""
 
 from tests.mutants.bug import planted_in
 
 _WORKBOOK = ("tools/editions/workbook.py", "tests/tools/editions/test_workbook.py")
+_VERDICTS = ("tools/editions/verdicts.py", "tests/tools/editions/test_workbook.py")
+_NOTEBOOK = ("course_lib/exercises/notebook.py", "tests/exercises/test_notebook.py")
+_ENGINE = ("course_lib/exercises/engine.py", "tests/exercises/test_notebook.py")
+_SOLUTIONS = ("course_lib/exercises/solutions.py", "tests/exercises/test_notebook.py")
+_PROGRESS = ("course_lib/exercises/progress.py", "tests/exercises/test_notebook.py")
+_FILES = ("tools/editions/lesson_files.py", "tests/tools/editions/test_lesson_solutions.py")
+_TRAINING = ("course_lib/training/model.py", "tests/training/test_interrupts.py")
+_CALLBACKS = ("course_lib/training/callbacks.py", "tests/training/test_interrupts.py")
+_PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
 
 BUGS = (
     # copies and merging
@@ -12,4 +21,29 @@ BUGS = (
     planted_in(_WORKBOOK, "a lesson with a new number copied afresh", "    return same[-1] if same else None", "    return None"),
     planted_in(_WORKBOOK, "cells of the learner left behind", "        self.added = len(own)\n", "        self.added, behind = len(own), {}\n"),
     planted_in(_WORKBOOK, "an empty cell taken for a change", "elif key is None and source_of(cell).strip() and", "elif key is None and"),
+    planted_in(_WORKBOOK, "an answer overwritten by the cell before it", "            while place < len(self.keys) and self.was_deleted(self.keys[place]):", "            while False:"),
+    planted_in(_WORKBOOK, "two cells with one id", "                name = unused(id_of(cell), used)", '                name = id_of(cell) or "mine"'),
+    planted_in(_WORKBOOK, "a merge that keeps no old file", "    aside = laid_aside(content, old_file, word, today)\n", "    aside = old_file\n"),
+    planted_in(_WORKBOOK, "an answer saved meanwhile overwritten", "        if hash_of_file(target) not in only_over:\n            return False\n", ""),
+    planted_in(_WORKBOOK, "a changed cell of the lesson thrown away", "        elif self.known.get(key) == hash_of_cell(new):\n", "        elif False:\n"),
+    planted_in(_WORKBOOK, "a broken copy left as it is", "    if copy is None:\n", "    if False:\n"),
+    planted_in(_VERDICTS, "what was right forgotten after a wrong try", "if before.get(name) != RIGHT}", "}"),
+    # verdicts
+    planted_in(_NOTEBOOK, "a program's notebook shown to a person", '    return None if shell is None else runtime.shell_of_a_person(shell)', "    return shell"),
+    planted_in(_NOTEBOOK, "any broken cell accused", "        written = [name for name in sorted(names) if writes(code, name)]", "        written = sorted(names)"),
+    planted_in(_NOTEBOOK, "the oldest cell looked at", "    for code in reversed(ran):\n", "    for code in ran:\n"),
+    planted_in(_NOTEBOOK, "an answer that becomes markup", "html.escape(text, quote=False)", "text"),
+    planted_in(_ENGINE, "the same answer greeted as a new one", "if this == last and not fault else []", "if False else []"),
+    # solutions and progress
+    planted_in(_SOLUTIONS, "a solution before it was tried", "    if not anyway and tries_of(name) < TRIES:", "    if False:"),
+    planted_in(_PROGRESS, "what was right called tried", "    if before.get(name) in (RIGHT, verdict):", "    if before.get(name) == verdict:"),
+    planted_in(_PROGRESS, "verdicts written into every folder", "    if not (folder / WORKBOOK).exists():", "    if False:"),
+    planted_in(_FILES, "holes in the place of solutions", "name: without_markers(above.source).strip()", "name: above.source.strip()"),
+    # trainings and sliders
+    planted_in(_TRAINING, "the history of the training before", '        if history is before or not hasattr(history, "epoch"):', '        if not hasattr(history, "epoch"):'),
+    planted_in(_TRAINING, "a script that cannot be interrupted", "            if not in_a_notebook() or time", "            if time"),
+    planted_in(_TRAINING, "a loop of trainings that cannot be interrupted", "            UnsupervisedModel._interrupted_at = time.monotonic()\n", ""),
+    planted_in(_CALLBACKS, "a trained network called untrained", 'if epoch or not getattr(self.model, "was_trained", False) else TrainedBefore()', ""),
+    planted_in(_PLOTTING, "a slider that draws the first figure again", "drawn(**{name: each.value for name, each in sliders.items()})", "drawn(**first)"),
+    planted_in(_PLOTTING, "a slider whose text tells nothing of its values", '        metadata["image/png"]["alt"] += f" Here: {said}."\n', ""),
 )  # fmt: skip

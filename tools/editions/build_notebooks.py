@@ -122,6 +122,7 @@ from tools.editions.lesson_sources import Course, LessonError
 ROOT = Path(__file__).resolve().parents[2]
 MOST_SECONDS = 60
 CELL_TIMEOUT = 600
+LABEL = re.compile(r'(check\(\s*)"(\d+\.\d+)"')
 
 # --- running -----------------------------------------------------------------------------------------------------
 
@@ -258,14 +259,20 @@ def readable(notebook):
 
 
 def keep_outputs(stored, notebook):
-    """Hand the outputs of the stored notebook to a new one whose code is the same (set-up cell apart)."""
+    """Hand the outputs of the stored notebook to a new one whose code is the same (set-up cell and numbers apart)."""
     old, new = ([cell for cell in each.cells if cell.cell_type == "code"] for each in (stored, notebook))
-    if len(old) != len(new) or [cell.source for cell in old if cell.get("id") != "setup"] != [
-        cell.source for cell in new if cell.id != "setup"
-    ]:
+    if len(old) != len(new) or any(
+        LABEL.sub(r"\1", before.source) != LABEL.sub(r"\1", after.source)
+        for before, after in zip(old, new, strict=True)
+        if after.id != "setup"
+    ):
         return
     for before, after in zip(old, new, strict=True):
         after.outputs, after.execution_count = before.outputs, before.execution_count
+        for number, other in zip(LABEL.findall(before.source), LABEL.findall(after.source), strict=False):
+            for output in after.outputs:
+                if output.get("output_type") == "stream":
+                    output.text = output.text.replace(f"Exercise {number[1]}:", f"Exercise {other[1]}:")
 
 
 def stored_notebook(path):

@@ -14,6 +14,7 @@ The sentences of the checks are Python: `lesson("the_elbo")` and `exercise("the_
 `course_lib.exercises.references`, which reads the numbers in `contents.py`, a file that the builder writes.
 """
 
+import html
 import re
 
 from tools.editions.lesson_sources import LessonError, read_source, title_of
@@ -21,6 +22,9 @@ from tools.editions.lesson_sources import LessonError, read_source, title_of
 REFERENCE = re.compile(r"\{(lesson|Lesson|number|title|file|exercise):\s+([^{}\n]*?)\s*\}")
 CHECK = re.compile(r"(?<![\w.])check\((\s*)(\w+\.([A-Z]\w*))(?=\s*,)")
 LITERAL = re.compile(r"\b[Ll]essons?[ \n]\d+|\b[Ee]xercises?[ \n]\d+\.\d+|\b\d\d_\w+\.ipynb")
+ARXIV = re.compile(r"(?<![\w\[/])arXiv:(\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?!\]\()")
+SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
+INLINE_CODE = re.compile(r"`([^`\n]+)`")
 CALL = re.compile(r"(?<![\w.])(lesson|exercise)\(\s*[\"']([^\"']*)[\"']\s*\)")
 UNNAMED = "a check names its exercise first, `check(exercises.NAME, answer)`: the builder writes the number before it"
 
@@ -94,8 +98,18 @@ def numbered(course, lesson, text, code=False):
     """The text of a cell with numbers in the place of names."""
     text = REFERENCE.sub(lambda found: reference(course, lesson, *found.groups()), text)
     if not code:
-        return text
+        return with_links(text)
     return CHECK.sub(lambda found: f'check({found[1]}"{label_of(course, lesson, found[3])}", {found[2]}', text)
+
+
+def with_links(text):
+    """The text of a page with its arXiv numbers as links, and with code that shows in a line to click."""
+    text = ARXIV.sub(r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
+    return SUMMARY.sub(lambda found: INLINE_CODE.sub(in_html, found[0]), text)  # there, Markdown is not read
+
+
+def in_html(found):
+    return f"<code>{html.escape(found[1], quote=False)}</code>"
 
 
 def reference(course, lesson, form, name):

@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import copy
 import importlib.machinery
 import json
 import re
@@ -386,6 +387,20 @@ def test_a_clone_from_elsewhere_is_not_stale(root):
         build_notebooks.write_notebook(notebook, home.notebook(lesson))
     assert lesson_cells.find_course(root).address is None
     assert build(root, "--check") == 0
+
+
+def test_a_lesson_keeps_its_outputs_under_another_number_and_not_with_other_code(root):
+    def notebook(number, code="print(1)"):
+        source = f'{code}\ncheck("{number}.2", exercises.X, x)'
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="a")])
+
+    said = "1\nExercise {}.2: right\nas in Exercise 7.2: right\n"
+    before, after, other = notebook(15), notebook(16), notebook(16, "print(2)")
+    before.cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text=said.format(15))]
+    build_notebooks.keep_outputs(copy.deepcopy(before), after)
+    assert after.cells[0].outputs[0].text == said.format(16)
+    build_notebooks.keep_outputs(copy.deepcopy(before), other)
+    assert other.cells[0].outputs == []
 
 
 # --- the rules of a source ---
@@ -796,7 +811,8 @@ def test_a_lesson_from_source_to_solved_notebook(root, capsys, monkeypatch):
     shown = 'plotting.show(alt="A straight line that rises from 1 at the left to 2 at the right.")'
     drawn = f"import matplotlib.pyplot as plt\nfrom course_lib import plotting\n\nplt.plot([1, 2])\n{shown}"
     change(root, 'print("two")', f'print("two")\n{drawn}')
-    shutil.copy(ROOT / "course_lib" / "plotting.py", root / "course_lib")
+    for module in ("plotting.py", "runtime.py"):
+        shutil.copy(ROOT / "course_lib" / module, root / "course_lib")
     library = (ROOT / "course_lib" / "exercises").glob("*.py")
     (root / "course_lib" / "exercises").mkdir()
     for file in library:

@@ -304,3 +304,16 @@ def test_nothing_that_the_builder_does_not_renew_calls_a_lesson_by_its_number():
         for found in lesson_names.LITERAL.finditer(path.read_text("utf-8"))
     ]
     assert not literal
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("Kingma & Welling (2014), arXiv:1312.6114.", "(2014), [arXiv:1312.6114](https://arxiv.org/abs/1312.6114)."),
+        ("(arXiv:cs/0701001)", "([arXiv:cs/0701001](https://arxiv.org/abs/cs/0701001))"),
+        ("[arXiv:1312.6114](https://arxiv.org/abs/1312.6114)", "[arXiv:1312.6114](https://arxiv.org/abs/1312.6114)"),
+        ("<summary>Is `a < b` it?</summary> No, `b`.", "<summary>Is <code>a &lt; b</code> it?</summary> No, `b`."),
+    ],
+)
+def test_references_are_links_and_code_shows_in_a_line_to_click(text, page):
+    assert lesson_names.with_links(text).endswith(page)
