@@ -16,15 +16,15 @@ LESSONS = {
     "rate_distortion_and_beta": "12",
     "tighter_bounds": "13",
     "conditioning_and_rare_classes": "14",
-    "gan_theory": "15",
-    "gan_losses": "16",
-    "training_a_gan": "17",
-    "stability_and_mode_collapse": "18",
-    "wasserstein_gans": "19",
-    "conditional_gans_and_hybrids": "20",
-    "judging_generative_models": "21",
-    "head_to_head": "22",
-    "discrete_codes": "23",
+    "discrete_codes": "15",
+    "gan_theory": "16",
+    "gan_losses": "17",
+    "training_a_gan": "18",
+    "stability_and_mode_collapse": "19",
+    "wasserstein_gans": "20",
+    "conditional_gans_and_hybrids": "21",
+    "judging_generative_models": "22",
+    "head_to_head": "23",
 }
 
 EXERCISES = {
@@ -154,6 +154,14 @@ EXERCISES = {
         "PER_CLASS_REPORT",
         "WEIGHTED_LOSS",
     ),
+    "discrete_codes": (
+        "NEAREST_CODE",
+        "WHO_MOVES",
+        "RUNNING_MEANS",
+        "PERPLEXITY",
+        "PRICE_OF_THE_CODE",
+        "FREQUENCIES",
+    ),
     "gan_theory": (
         "BEST_PROBABILITY",
         "UNEQUAL_NUMBERS",
@@ -233,13 +241,5 @@ EXERCISES = {
         "READ_THE_TABLE",
         "NOT_BEATEN",
         "CHOOSE_A_MODEL",
-    ),
-    "discrete_codes": (
-        "NEAREST_CODE",
-        "WHO_MOVES",
-        "RUNNING_MEANS",
-        "PERPLEXITY",
-        "PRICE_OF_THE_CODE",
-        "FREQUENCIES",
     ),
 }
