@@ -63,7 +63,7 @@ BUGS = (
     planted_in(_OUTPUTS, "stored pictures without a text", 'not metadata.get(kind, {}).get("alt")', "kind not in data"),
     planted_in(_OUTPUTS, "stored pictures with the text of another kind", "not metadata.get(kind, {})", 'not metadata.get("image/png", {})'),
     planted_in(_OUTPUTS, "pictures in HTML without a text", 'html = data.get("text/html", "")', 'html = data.get("text/plain", "")'),
-    planted_in(_PLOTTING, "a figure shown without its text", 'display(figure, metadata={"image/png": {"alt": alt}})', 'display(figure, metadata={"image/png": {}})'),
+    planted_in(_PLOTTING, "a figure shown without its text", 'display(figure, metadata=metadata)', 'display(figure, metadata={"image/png": {}})'),
     planted_in(_PLOTTING, "a figure that is shown and stays open", "    plt.close(figure)\n    figure.set_facecolor", "    figure.set_facecolor"),
     planted_in(_PLOTTING, "a figure without a ground", '    figure.set_facecolor("white")\n', ""),
     planted_in(_PLOTTING, "letters too small for a phone", "    _enlarge_letters(figure)\n", ""),

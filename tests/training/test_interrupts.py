@@ -69,6 +69,18 @@ def test_interrupted_before_its_first_step_a_training_has_an_empty_history_and_n
     assert (len(first.epoch), len(second.epoch), second.history) == (4, 0, {})
 
 
+def test_interrupted_before_keras_has_its_callbacks_a_training_has_an_empty_history_too(in_notebook, monkeypatch):
+    model = small_vae()
+    first = fit(model)
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training.UnsupervisedModel, "_fit_in_memory", interrupted)
+    second = fit(model)
+    assert (len(first.epoch), len(second.epoch), second.history) == (4, 0, {})
+
+
 def test_interrupted_twice_at_once_a_training_raises_and_later_it_does_not(in_notebook, monkeypatch):
     model, now = small_vae(), [100.0]
     monkeypatch.setattr(training.time, "monotonic", lambda: now[0])

@@ -17,7 +17,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from tools.editions.lesson_names import lesson_called, name_of, number_of
+from tools.editions.lesson_names import lesson_called, number_of
 from tools.editions.lesson_sources import LessonError, title_of
 from tools.editions.lesson_times import times_of
 
@@ -25,9 +25,6 @@ PARTS = ("reading", "exercises", "deeper")
 PLAN = re.compile(r"(<!-- plan: (?P<rule>[^\n]*)\n(?P<weeks>.*?)-->\n).*?(<!-- end of the plan -->)", re.DOTALL)
 RULE = re.compile(r"class = (?P<in_class>[\w +]+); home = (?P<home>[\w +]+)")
 HOURS = re.compile(r"(<!-- the hours of the course[^>]*-->\n).*?(<!-- end of the hours -->)", re.DOTALL)
-
-# One lesson that is about to become two: until it is split, its old name stands for both. DELETE THIS ENTRY AFTERWARDS.
-TWO_FOR_ONE = {"conditional_and_discrete_codes": ("conditioning_and_rare_classes", "discrete_codes")}
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,6 @@ class Week:
     in_class: int
     home: int
     deeper: int
-
-
-def present_name(course, name):
-    """The name under which a lesson of a plan exists now."""
-    names = [name_of(lesson) for lesson in course.lessons]
-    old = [old for old, new in TWO_FOR_ONE.items() if name in new and old in names]
-    return name if name in names or not old else old[0]
 
 
 def minutes_of(course, lesson):
@@ -76,7 +66,7 @@ def weeks_of(course, rule, lines, known=None):
     weeks, seen = [], set()
     for line in filter(str.strip, lines.splitlines()):
         week, _, names = line.rpartition(":")
-        lessons = [lesson_called(course, present_name(course, name)) for name in re.findall(r"\w+", names)]
+        lessons = [lesson_called(course, name) for name in re.findall(r"\w+", names)]
         twice = seen & set(lessons)
         if twice:
             raise LessonError(f"a plan names {', '.join(sorted(twice))} twice, again in `{line.strip()}`")

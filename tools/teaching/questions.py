@@ -30,7 +30,6 @@ import re
 from dataclasses import dataclass
 
 from tools.editions.lesson_names import name_of
-from tools.editions.lesson_plans import TWO_FOR_ONE
 from tools.editions.lesson_sources import LessonError
 
 FOLDER = "docs/teaching"
@@ -63,20 +62,14 @@ class Question:
         return re.findall(NUMBER, re.sub(r"(?<=\d),(?=\d{3})", "", "\n".join(lines)))
 
 
-def names_of_pages(course, lesson):
-    """The names of the pages that belong to a lesson: its own, or two for a lesson that is about to become two."""
-    name = name_of(lesson)
-    return TWO_FOR_ONE.get(name, (name,))
-
-
 def questions_of(course, lesson):
     """The questions of a lesson: dict from the parts of a page to lists of `Question`.
 
     Raises:
         LessonError: A page is missing, or cannot be understood.
     """
-    pages = [read_page(course.root / FOLDER / f"{name}.md", course.root) for name in names_of_pages(course, lesson)]
-    return {part: [question for page in pages for question in page[part]] for part in HOW_MANY}
+    page = read_page(course.root / FOLDER / f"{name_of(lesson)}.md", course.root)
+    return {part: page[part] for part in HOW_MANY}
 
 
 def read_page(path, root):

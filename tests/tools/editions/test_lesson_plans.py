@@ -126,13 +126,6 @@ def test_what_is_wrong_with_a_plan_is_said(rule, lines, said):
         lesson_plans.weeks_of(COURSE, rule, lines)
 
 
-def test_a_lesson_that_will_be_two_is_counted_once():
-    for old, (first, second) in lesson_plans.TWO_FOR_ONE.items():
-        if old in NAMES:
-            assert lesson_plans.present_name(COURSE, first) == lesson_plans.present_name(COURSE, second) == old
-        assert lesson_plans.present_name(COURSE, "the_elbo") == "the_elbo"
-
-
 def test_what_is_neither_in_class_nor_at_home_is_left_over():
     [week] = lesson_plans.weeks_of(COURSE, "class = exercises; home = nothing", "1: the_elbo")
     minutes = lesson_plans.minutes_of(COURSE, week.lessons[0])

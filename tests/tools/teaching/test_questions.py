@@ -7,7 +7,6 @@ import pytest
 
 from tools.editions.lesson_cells import find_course
 from tools.editions.lesson_names import name_of
-from tools.editions.lesson_plans import TWO_FOR_ONE
 from tools.editions.lesson_sources import LessonError
 from tools.teaching import questions
 
@@ -53,15 +52,13 @@ Explain. *Solution.* Because.
 
 @pytest.mark.parametrize("lesson", COURSE.lessons)
 def test_each_lesson_has_its_questions(lesson):
-    pages = len(questions.names_of_pages(COURSE, lesson))
     found = questions.questions_of(COURSE, lesson)
-    assert [len(found[part]) for part in (questions.DISCUSSION, questions.EXAM)] == [3 * pages, 2 * pages]
+    assert [len(found[part]) for part in (questions.DISCUSSION, questions.EXAM)] == [3, 2]
 
 
 def test_each_page_belongs_to_a_lesson():
     names = {name_of(lesson) for lesson in COURSE.lessons}
-    coming = {new for old, both in TWO_FOR_ONE.items() for new in both if old in names}
-    assert {path.stem for path in PAGES} <= names | coming, "a page without a lesson: rename or delete it"
+    assert {path.stem for path in PAGES} <= names, "a page without a lesson: rename or delete it"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
