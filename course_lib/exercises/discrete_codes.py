@@ -331,7 +331,7 @@ def _words(rng):
 
 
 def _a_symbol_that_never_occurred():
-    return [(np.array([[0, 3], [2, 1]]), np.array([[0, 1], [0, 1], [1, 2]]), 5)]
+    return [(np.array([[0, 3], [2, 1]]), np.array([[0, 1], [0, 1], [1, 2]]), 12)]
 
 
 def _pooled(words, training, num_codes):
