@@ -9,7 +9,7 @@ ACTIVE_UNITS = Exercise(
     mistakes=(
         Mistake("β forgotten", 4, "you compared with σ² alone. The level is θ = βσ²: β raises it."),
         Mistake("σ² forgotten", 2, "you compared with β alone. The level is θ = βσ²; β is a mere number, λ is not."),
-        Mistake("σ² over β", 5, "you divided by β. A *dearer* rate must put more units to sleep, not wake them."),
+        Mistake("σ² over β", 5, "you divided by β. A *higher* price must put more units to sleep, not wake them."),
         Mistake("all", 6, "all six would be used only if the level were below the smallest variance."),
         Mistake("none", 0, "none would be used only if the level were above the largest variance."),
     ),
@@ -32,12 +32,12 @@ WATER_FILLING = Exercise(
         Mistake(
             "swapped",
             lambda e, t: _water(e, t)[::-1],
-            "both numbers are right, in the wrong order: first the distortion, then the rate.",
+            "both numbers are right, in the wrong order: first the squared error, then the rate.",
         ),
         Mistake(
             "maximum",
             lambda e, t: (np.maximum(e, t).sum(), _water(e, t)[1]),
-            "your distortion takes the larger of λ and θ. No direction can be missed by more than its variance.",
+            "your error takes the larger of λ and θ. No direction can be missed by more than its variance.",
         ),
         Mistake(
             "half forgotten",
@@ -58,17 +58,17 @@ WATER_FILLING = Exercise(
         Mistake(
             "active only",
             lambda e, t: (t * (e > t).sum(), _water(e, t)[1]),
-            "your distortion forgets the sleeping units: each is missed by its whole variance λ.",
+            "your error forgets the sleeping units: each is missed by its whole variance λ.",
         ),
         Mistake(
             "sleeping only",
             lambda e, t: (e[e <= t].sum(), _water(e, t)[1]),
-            "your distortion forgets the active units: each is still missed by θ.",
+            "your error forgets the active units: each is still missed by θ.",
         ),
         Mistake(
             "the rest of the variance",
             lambda e, t: (np.maximum(e - t, 0).sum(), _water(e, t)[1]),
-            "λ − θ is what stands out of the water: the variance that the code *transmits*. Distortion is what it "
+            "λ − θ is what stands out of the water: the variance that the code *transmits*. The error is what it "
             "misses.",
         ),
         Mistake(
@@ -94,7 +94,7 @@ WATER_FILLING = Exercise(
         Mistake(
             "averaged",
             lambda e, t: tuple(each / len(e) for each in _water(e, t)),
-            "you averaged over the units. Distortions and rates add up.",
+            "you averaged over the units. Errors and rates add up.",
         ),
         Mistake(
             "decimal logarithm",
@@ -194,10 +194,19 @@ def _diagnosis(a, b, c):
 
 def options_of(name):
     """How the trainings A, B and C of the lesson differ. (Do not read on before you have a diagnosis.)"""
+    from keras import losses, ops
+
+    from course_lib.models import VAE
     from course_lib.training.callbacks import KLWarmup
 
+    class MeanSquaredErrorAndKL(VAE):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            super().compute_loss(x, y, y_pred, sample_weight, training)  # for the two curves, in nats
+            (mean,) = y_pred["parameters"]
+            return ops.mean(losses.mean_squared_error(x, mean) + self.kl(y_pred))
+
     return {
-        "A": {"beta": 784.0},  # the likelihood averaged over 784 pixels, in disguise
+        "A": {"model": MeanSquaredErrorAndKL},  # a mean over 64 numbers for a sum in nats
         "B": {"callbacks": [KLWarmup(epochs=4)]},
         "C": {"beta": 0.0},
     }[name]
@@ -281,8 +290,8 @@ FREE_BITS = Exercise(
         Mistake(
             "subtracted",
             lambda kl, f: np.maximum(kl.mean(axis=0) - f, 0).sum(),
-            "you subtracted the allowance. Its gradient is right, and its value is λ · (dimensions) too small: the "
-            "formula asks for the larger of mean and λ.",
+            "you subtracted the allowance. Its gradient is right, and its value is κ · (dimensions) too small: the "
+            "formula asks for the larger of mean and κ.",
         ),
         Mistake(
             "the mean rate",
@@ -308,7 +317,7 @@ FREE_BITS = Exercise(
         Mistake(
             "nothing below the allowance",
             lambda kl, f: np.where(kl.mean(axis=0) > f, kl.mean(axis=0), 0.0).sum(),
-            "below the allowance your term is 0, so it jumps at λ. The larger of the two stays at λ there.",
+            "below the allowance your term is 0, so it jumps at κ. The larger of the two stays at κ there.",
         ),
         Mistake(
             "sum over the batch",

@@ -23,6 +23,12 @@ BUGS = [
         "errors[i]), (paid",
         "errors[i] / 2), (paid",
     ),
+    LessonBug(
+        "the box of the faces forgets σ²",
+        "faces-and-units-that-fall-asleep-one-by-one-4",
+        "sleeps_at = np.geomspace(4, 128, 200), variances_of_faces[:16] / sigma2_of_faces",
+        "sleeps_at = np.geomspace(4, 128, 200), variances_of_faces[:16]",
+    ),
     known_bug("a linear VAE fitted with beta 1 whatever is asked", "does-a-vae-find-it-2"),
     LessonBug(
         "the water level has β squared", "does-a-vae-find-it-2", "level = beta * sigma2", "level = beta**2 * sigma2"
@@ -50,20 +56,28 @@ BUGS = [
         "draws are taken for means",
         f"{COLLAPSE}-9",
         "active_units(vae.encode(held_out)[0])",
-        "active_units(vae.encode(held_out)[0] + rng.normal(size=(len(held_out), 10)))",
+        "active_units(vae.encode(held_out)[0] + rng.normal(size=(len(held_out), 16)))",
     ),
-    LessonBug(
-        "all pixels get one brightness", f"{COLLAPSE}-11", "brightness = x.mean(axis=0)", "brightness = x.mean()"
-    ),
+    LessonBug("the variance is taken for the deviation", f"{COLLAPSE}-11", "sigma2_of_faces**0.5", "sigma2_of_faces"),
     LessonBug("no bits are free", "free-bits-3", "free_bits=0.5", "free_bits=0.0"),
     LessonBug(
         "the aggregated posterior is a sum, not a mean",
         f"{SENDS}-3",
-        "np.logaddexp.reduce(log_q, axis=1) - np.log(len(z))",
-        "np.logaddexp.reduce(log_q, axis=1)",
+        "special.logsumexp(table, axis=1) + np.log(1000)",
+        "special.logsumexp(table, axis=1)",
     ),
-    known_bug("the mean of the components' log-densities", f"{SENDS}-3"),
-    known_bug("a mixture prior with unnormalised weights", f"{SENDS}-3"),
+    LessonBug(
+        "the mean of the components' log-densities",
+        f"{SENDS}-3",
+        "np.exp(log_q_of_all(part)).mean(axis=1)",
+        "np.exp(log_q_of_all(part).mean(axis=1))",
+    ),
+    LessonBug(
+        "the rate without its minus one",
+        f"{SENDS}-3",
+        "0.5 * (variance + mean**2 - 1 - log_var)",
+        "0.5 * (variance + mean**2 - log_var)",
+    ),
     LessonBug("the saving has the wrong sign", f"{SENDS}-7", "(rate - new_rate).mean()", "(new_rate - rate).mean()"),
     LessonBug(
         "the gain has the wrong sign",
@@ -71,5 +85,13 @@ BUGS = [
         "gain = sum(bills[1.0]) - sum(bill)",
         "gain = sum(bill) - sum(bills[1.0])",
     ),
-    LessonBug("the turn stretches", "why-nothing-guarantees-it-2", "turn = np.sqrt(0.5) * np.array", "turn = np.array"),
+    LessonBug(
+        "the turned code is not turned back",
+        "why-nothing-guarantees-it-2",
+        "(turned_codes @ turn).astype",
+        "turned_codes.astype",
+    ),
+    LessonBug(
+        "the turn shears", "why-nothing-guarantees-it-2", "[[1.0, -1.0], [1.0, 1.0]]", "[[1.0, 0.0], [1.0, 1.0]]"
+    ),
 ]
