@@ -143,6 +143,7 @@ EXERCISES = {
         "PREDICT_ESS",
         "REPAIR_THE_REPORT",
         "EXCESS",
+        "IWAE_LOSS",
         "PREDICT_SNR",
         "WHICH_GAP",
         "READ_A_TABLE",

@@ -248,6 +248,194 @@ PREDICT_ESS = Exercise(
 )
 
 
+def iwae_loss():
+    """The loss of the exercise, complete: minus the mean over the batch of the log of the mean weight.
+
+    Returns:
+        A function of log-weights `(batch, K)`, a tensor, that returns one number, nats per example.
+    """
+    from keras import ops
+
+    return lambda log_weights: -ops.mean(ops.logsumexp(log_weights, axis=1) - np.log(log_weights.shape[1]))
+
+
+def _without_gradient():
+    from keras import ops
+
+    return lambda log_weights: iwae_loss()(ops.stop_gradient(log_weights))
+
+
+def _without_the_largest():
+    from keras import ops
+
+    return lambda log_weights: -ops.mean(ops.log(ops.mean(ops.exp(log_weights), axis=1)))
+
+
+def _handed_in(loss):
+    """A factory of the loss as a learner hands it in: NumPy's `loss(log_weights)` in tensors."""
+
+    def made():
+        from keras import ops
+
+        return lambda log_weights: ops.convert_to_tensor(np.float32(loss(ops.convert_to_numpy(log_weights))))
+
+    return made
+
+
+def _bounds(logs, axis=1):
+    return np.logaddexp.reduce(logs, axis=axis) - np.log(logs.shape[axis])
+
+
+_LOSSES = {
+    "mean of the logs": (
+        lambda logs: -logs.mean(),
+        "that is the mean of the logarithms: the loss of the VAE, from K draws. Here the logarithm comes last.",
+    ),
+    "without log K": (
+        lambda logs: -np.mean(np.logaddexp.reduce(logs, axis=1)),
+        "log K is missing: that is the logarithm of the *sum* of the weights, no bound. (Its gradient is right.)",
+    ),
+    "log K added": (
+        lambda logs: -np.mean(np.logaddexp.reduce(logs, axis=1) + np.log(logs.shape[1])),
+        "log K has the wrong sign: the mean divides by K, so the logarithm loses log K.",
+    ),
+    "log of the batch": (
+        lambda logs: -np.mean(np.logaddexp.reduce(logs, axis=1) - np.log(len(logs))),
+        "you subtract the logarithm of the number of images. The mean is over the K draws, axis 1.",
+    ),
+    "divided by K": (
+        lambda logs: -np.mean(np.logaddexp.reduce(logs, axis=1) / logs.shape[1]),
+        "you divide the logarithm by K. Inside the logarithm it is a division, outside it is − log K.",
+    ),
+    "best draw": (
+        lambda logs: -np.mean(logs.max(axis=1)),
+        "that is the best draw of each image: it lies above the bound, and teaches nothing to the others.",
+    ),
+    "over the batch": (
+        lambda logs: -np.mean(_bounds(logs, axis=0)),
+        "you took the mean weight over the *images*. The draws of one image stand in a row: axis 1.",
+    ),
+    "one logarithm for all": (
+        lambda logs: -_bounds(logs.reshape(1, -1))[0],
+        "you took one logarithm of the mean weight of all images: each image has its own p(x). First the bound of each "
+        "row, then the mean over the batch.",
+    ),
+    "sum over the batch": (
+        lambda logs: -_bounds(logs).sum(),
+        "you summed over the batch: the loss, and the step, would grow with the batch. Take the mean.",
+    ),
+    "sign": (
+        lambda logs: _bounds(logs).mean(),
+        "that is the bound, which is to be made *large*. A loss is made small: change the sign.",
+    ),
+    "no mean": (
+        lambda logs: -_bounds(logs),
+        "one number for the batch is asked for: take the mean at the end.",
+    ),
+    "surrogate": (
+        lambda logs: -np.mean(_surrogate(logs.T)),
+        "that is the surrogate Σ w̃ log w. Even with w̃ held fixed, so that its gradient is right, its value beats the "
+        "bound. Write the bound itself.",
+    ),
+}
+
+
+def _judge_iwae_loss(answer):
+    """None if values and gradient are right, the name of a mistake, or a sentence."""
+    from keras import ops
+
+    if not callable(answer):
+        return "hand over the function itself, not its result."
+    tables = [
+        np.random.default_rng(seed).normal(centre, 3.0, size).astype("float32")
+        for seed, (centre, size) in enumerate([(-4.0, (7, 5)), (-40.0, (6, 9)), (3.0, (4, 6))])
+    ]
+    given = [answer(ops.convert_to_tensor(table)) for table in tables]
+    if any(each is None or each is ... for each in given):
+        raise NotImplementedError  # a hole
+    values = [np.asarray(ops.convert_to_numpy(each), "float64") for each in given]
+    doubles = [table.astype("float64") for table in tables]
+    for name, (loss, _) in _LOSSES.items():
+        wrong = [np.asarray(loss(table)) for table in doubles]
+        if all(
+            one.shape == two.shape and np.allclose(one, two, rtol=1e-4) for one, two in zip(values, wrong, strict=True)
+        ):
+            return name
+    if values[0].shape:
+        return f"one number is asked for; yours has the shape {values[0].shape}."
+    for value, table in zip(values, doubles, strict=True):
+        right = -_bounds(table).mean()
+        if not np.isclose(value, right, rtol=1e-4):
+            return f"for log-weights {table.shape} the loss should be {right:.4f}; yours is {value:.4f}."
+    far = np.float32([[-600.0, -603.0], [-20_000.0, -601.0]])
+    value = float(ops.convert_to_numpy(answer(ops.convert_to_tensor(far))))
+    if not np.isclose(value, -_bounds(far.astype("float64")).mean(), rtol=1e-4):
+        return "overflow"
+    return _wrong_gradient(answer, tables[0])
+
+
+def _wrong_gradient(answer, logs):
+    """One compiled step of `fit` on a table of log-weights: it must go up by the normalised weights."""
+    import keras
+    from keras import ops
+
+    class Table(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.logs = self.add_weight(shape=logs.shape, initializer="zeros")
+
+        def call(self, x):
+            return self.logs + 0.0 * ops.sum(x)
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            return answer(y_pred)
+
+    table = Table()
+    table.logs.assign(logs)
+    table.compile(keras.optimizers.SGD(1.0))
+    try:
+        table.fit(np.zeros((1, 1), "float32"), verbose=0)
+    except Exception as error:
+        if "No gradients" in str(error):
+            return "no gradient"
+        return (
+            f"the value is right, but in `fit`, where Keras compiles it, it stops ({type(error).__name__}). Use "
+            "`keras.ops` for all that is done to the tensor: what leaves it, for NumPy for one, has no gradient."
+        )
+    moved = np.asarray(ops.convert_to_numpy(table.logs), "float64") - logs
+    if np.abs(moved).max() < 1e-6:
+        return "no gradient"
+    right = _normalised(logs.T.astype("float64")).T / len(logs)
+    if np.abs(moved - right).max() > 1e-3:
+        return "the value is right, and its gradient is not: no part of the bound may be held fixed."
+    return None
+
+
+IWAE_LOSS = Exercise(
+    reference=iwae_loss,
+    judge_with=_judge_iwae_loss,
+    mistakes=(
+        *(Mistake(name, _handed_in(loss), sentence) for name, (loss, sentence) in _LOSSES.items()),
+        Mistake(
+            "overflow",
+            _without_the_largest,
+            "for weights near e^(−600) your loss is no number: e^(−600) is 0 in float32. `ops.logsumexp` takes the "
+            "largest out first.",
+        ),
+        Mistake(
+            "no gradient",
+            _without_gradient,
+            "the value is right, but no gradient passes: something is held fixed (`stop_gradient`), or has left "
+            "`keras.ops`.",
+        ),
+    ),
+    hints=(
+        "The draws are axis 1: `ops.logsumexp(log_weights, axis=1)`.",
+        "Subtract log K, take the mean, change the sign.",
+    ),
+)
+
+
 PREDICT_SNR = Exercise(
     reference=(0.1, 10.0),
     rtol=0.05,

@@ -11,6 +11,7 @@ from course_lib.exercises import (
     the_latent_space,
     the_reparameterization_trick,
     the_variational_autoencoder,
+    tighter_bounds,
     training_a_gan,
     wasserstein_gans,
 )
@@ -258,3 +259,47 @@ def test_a_vae_that_runs_by_hand_alone_is_told_that_fit_compiles():
         return the_variational_autoencoder.vae_loss(np.asarray(x), logits, mean, log_var, self.beta)
 
     assert "not in `fit`" in the_variational_autoencoder.WRITE_A_VAE.judge(_vae(loss=by_numpy))
+
+
+def _largest_taken_out(log_weights):
+    from keras import ops
+
+    largest = ops.max(log_weights, axis=1, keepdims=True)
+    return -ops.mean(largest[:, 0] + ops.log(ops.mean(ops.exp(log_weights - largest), axis=1)))
+
+
+def _surrogate_for_the_gradient(log_weights):
+    """The bound's value and the surrogate's gradient, which are both right."""
+    from keras import ops
+
+    weights = ops.stop_gradient(ops.softmax(log_weights, axis=1))
+    surrogate = -ops.mean(ops.sum(weights * log_weights, axis=1))
+    return surrogate + ops.stop_gradient(_largest_taken_out(log_weights) - surrogate)
+
+
+def _gradient_of_the_mean_of_logs(log_weights):
+    from keras import ops
+
+    loss = -ops.mean(log_weights)
+    return loss + ops.stop_gradient(_largest_taken_out(log_weights) - loss)
+
+
+def _by_numpy(log_weights):
+    return tighter_bounds.iwae_loss()(np.asarray(log_weights))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (_largest_taken_out, RIGHT),
+        (_surrogate_for_the_gradient, RIGHT),
+        (_gradient_of_the_mean_of_logs, "its gradient is not"),
+        (_by_numpy, "Use `keras.ops` for all"),
+        (lambda log_weights: _largest_taken_out(log_weights)[None], "yours has the shape (1,)"),
+        (lambda log_weights: 2 * _largest_taken_out(log_weights), "the loss should be"),
+        (lambda log_weights: ..., "not answered yet"),
+        (3.0, "hand over the function itself"),
+    ],
+)
+def test_the_loss_of_an_iwae_is_judged_by_its_value_and_its_gradient(answer, said):
+    assert said in tighter_bounds.IWAE_LOSS.judge(answer)

@@ -31,8 +31,21 @@ BUGS = [
         "weights = weights / weights.sum(axis=0)",
         "weights = np.full_like(weights, 1 / len(weights))",
     ),
-    known_bug("log-mean-exp without its mean", f"{REPORT}-6"),
-    known_bug("an IWAE that climbs the mean of the logarithms", "training-on-the-tighter-bound-4"),
+    known_bug("log-mean-exp without its mean", "by-how-much-it-is-too-high-3"),
+    LessonBug(
+        "your loss is the VAE's, the mean of the logarithms",
+        "training-on-the-tighter-bound-6",
+        "return loss_in_use(log_likelihood - log_ratio)",
+        "return -keras.ops.mean(log_likelihood - log_ratio)",
+        file="training-on-the-tighter-bound-5",
+        rerun=("training-on-the-tighter-bound-5",),
+    ),
+    LessonBug(
+        "the gap is taken upside down",
+        "training-on-the-tighter-bound-6",
+        "gaps[name] = truth - elbo",
+        "gaps[name] = elbo - truth",
+    ),
     LessonBug(
         "both gradients are said to gain",
         "the-price-the-encoder-s-gradient-drowns-4",
