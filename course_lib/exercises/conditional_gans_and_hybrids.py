@@ -367,6 +367,93 @@ BEST_CONSTANT = Exercise(
 )
 
 
+def _softplus(logits):
+    return np.logaddexp(0.0, logits)
+
+
+def _paired_loss(made, target, logits, weight):
+    return np.abs(target - made).sum(axis=1) + weight * _softplus(-logits)
+
+
+def _answers_and_logits(rng):
+    shape = (int(rng.integers(5, 9)), int(rng.integers(3, 5)))
+    return rng.uniform(size=shape), rng.uniform(size=shape), 2 * rng.normal(size=shape[0]), rng.uniform(1.5, 4.0)
+
+
+PAIRED_LOSS = Exercise(
+    reference=_paired_loss,
+    inputs=_answers_and_logits,
+    mistakes=(
+        Mistake(
+            "squared",
+            lambda made, target, logits, w: np.square(target - made).sum(axis=1) + w * _softplus(-logits),
+            "you squared the differences: that answers with the conditional mean, a smear. Take their absolute values.",
+        ),
+        Mistake(
+            "no absolute value",
+            lambda made, target, logits, w: (target - made).sum(axis=1) + w * _softplus(-logits),
+            "without an absolute value too much and too little cancel, and more ink is always better.",
+        ),
+        Mistake(
+            "mean over pixels",
+            lambda made, target, logits, w: np.abs(target - made).mean(axis=1) + w * _softplus(-logits),
+            "you took the mean over the pixels. That divides the error by d, so the adversarial loss weighs d times "
+            "as much.",
+        ),
+        Mistake(
+            "the discriminator's loss",
+            lambda made, target, logits, w: np.abs(target - made).sum(axis=1) + w * _softplus(logits),
+            "log(1 + eˡ) of an answer is the *discriminator's* loss: descending it, the generator would make its "
+            "answers easy to find. It wants a large logit.",
+        ),
+        Mistake(
+            "saturating",
+            lambda made, target, logits, w: np.abs(target - made).sum(axis=1) - w * _softplus(logits),
+            "that is the saturating loss, log(1 − D). Here −log D is asked for, log(1 + e⁻ˡ).",
+        ),
+        Mistake(
+            "sign of the adversarial loss",
+            lambda made, target, logits, w: np.abs(target - made).sum(axis=1) - w * _softplus(-logits),
+            "the sign of the adversarial loss is flipped: both terms are losses of the generator, and are added.",
+        ),
+        Mistake(
+            "weight on the error",
+            lambda made, target, logits, w: w * np.abs(target - made).sum(axis=1) + _softplus(-logits),
+            "the weight stands at the error. Here it multiplies the adversarial loss.",
+        ),
+        Mistake(
+            "weight forgotten",
+            lambda made, target, logits, w: np.abs(target - made).sum(axis=1) + _softplus(-logits),
+            "the weight of the adversarial loss is missing.",
+        ),
+        Mistake(
+            "the logit itself",
+            lambda made, target, logits, w: np.abs(target - made).sum(axis=1) - w * logits,
+            "that is a critic's score. The non-saturating loss bends it: log(1 + e⁻ˡ).",
+        ),
+        Mistake(
+            "error alone",
+            lambda made, target, logits, w: np.abs(target - made).sum(axis=1),
+            "the adversarial loss is missing.",
+        ),
+        Mistake(
+            "adversarial loss alone",
+            lambda made, target, logits, w: w * _softplus(-logits),
+            "the error to the target is missing.",
+        ),
+        Mistake(
+            "mean over examples",
+            lambda *inputs: _paired_loss(*inputs).mean(),
+            "you averaged over the examples. Keep one value for each, shape (n,).",
+        ),
+    ),
+    hints=(
+        "Two terms, each with shape (n,): sum the absolute differences over the last axis.",
+        "log(1 + e⁻ˡ) is `np.logaddexp(0, -logits)`.",
+    ),
+)
+
+
 _VAE_GAN = {
     "encoder": {"reconstruction", "KL"},
     "decoder": {"reconstruction", "deceive"},

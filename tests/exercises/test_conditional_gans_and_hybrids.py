@@ -81,3 +81,12 @@ def test_pulls_may_be_written_with_exponentials():
         return 1 / (1 + np.exp(-logit)), -weight / (1 + np.exp(logit))
 
     assert conditional_gans_and_hybrids.MISSING_BARS.judge(answer) == "right"
+
+
+def _pair_by_pair(made, target, logits, weight):
+    verdicts = -np.log(1 / (1 + np.exp(-logits)))
+    return [sum(abs(a - b)) + weight * verdict for a, b, verdict in zip(made, target, verdicts, strict=True)]
+
+
+def test_paired_loss_accepts_minus_the_logarithm_of_the_verdict_pair_by_pair():
+    assert conditional_gans_and_hybrids.PAIRED_LOSS.judge(_pair_by_pair) == "right"

@@ -64,6 +64,18 @@ BUGS = [
         "np.log(0.5) + norm.logpdf(y, -1, WIDTH), np.log(0.5)",
     ),
     LessonBug(
+        "an answer's own truth is another's",
+        "half-a-letter-and-the-whole-11",
+        "for truth in (held_out[1], np.roll(held_out[1], 1, 0))",
+        "for truth in (np.roll(held_out[1], 1, 0), held_out[1])",
+    ),
+    LessonBug(
+        "the answers of the two models are exchanged",
+        "half-a-letter-and-the-whole-11",
+        "for runs in answered.values())",
+        "for runs in reversed(answered.values()))",
+    ),
+    LessonBug(
         "the game's weight is 1 after all",
         f"{VAEGAN}-6",
         "vae_gan(adversarial_weight=0.0)",
