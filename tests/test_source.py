@@ -63,8 +63,8 @@ def test_a_function_is_printed_below_its_file(capsys):
     show(check)
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == ["# course_lib/exercises/engine.py", "def check(label, exercise, answer):"]
-    assert '    """Print how an answer stands: the line under every exercise of the lessons."""' in lines
-    assert "    verdict = exercise.judge(answer)" in lines
+    assert '    """Say how an answer stands: the line under every exercise of the lessons."""' in lines
+    assert "    verdict, name = exercise.judge(answer), name_of(exercise)" in lines
     assert not any("Args:" in line for line in lines)
 
 
