@@ -371,6 +371,11 @@ def _softplus(logits):
     return np.logaddexp(0.0, logits)
 
 
+def _naive_softplus(logits):
+    with np.errstate(over="ignore"):
+        return np.log(1 + np.exp(logits))
+
+
 def _paired_loss(made, target, logits, weight):
     return np.abs(target - made).sum(axis=1) + weight * _softplus(-logits)
 
@@ -380,9 +385,15 @@ def _answers_and_logits(rng):
     return rng.uniform(size=shape), rng.uniform(size=shape), 2 * rng.normal(size=shape[0]), rng.uniform(1.5, 4.0)
 
 
+def _answers_found_out():
+    made, target = np.array([[0.2, 0.9, 0.4], [0.7, 0.1, 0.6]]), np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    return [(made, target, np.array([-800.0, 800.0]), 2.5), (made, target, np.array([60.0, -60.0]), 0.5)]
+
+
 PAIRED_LOSS = Exercise(
     reference=_paired_loss,
     inputs=_answers_and_logits,
+    edges=_answers_found_out,
     mistakes=(
         Mistake(
             "squared",
@@ -440,6 +451,11 @@ PAIRED_LOSS = Exercise(
             "adversarial loss alone",
             lambda made, target, logits, w: w * _softplus(-logits),
             "the error to the target is missing.",
+        ),
+        Mistake(
+            "overflow",
+            lambda made, target, logits, w: np.abs(target - made).sum(axis=1) + w * _naive_softplus(-logits),
+            "right, but for a logit of −800: e⁸⁰⁰ is infinite. `np.logaddexp(0, -logits)` does not overflow.",
         ),
         Mistake(
             "mean over examples",

@@ -84,9 +84,9 @@ def test_pulls_may_be_written_with_exponentials():
 
 
 def _pair_by_pair(made, target, logits, weight):
-    verdicts = -np.log(1 / (1 + np.exp(-logits)))
-    return [sum(abs(a - b)) + weight * verdict for a, b, verdict in zip(made, target, verdicts, strict=True)]
+    losses = np.maximum(-logits, 0) + np.log1p(np.exp(-np.abs(logits)))
+    return [sum(abs(a - b)) + weight * loss for a, b, loss in zip(made, target, losses, strict=True)]
 
 
-def test_paired_loss_accepts_minus_the_logarithm_of_the_verdict_pair_by_pair():
+def test_paired_loss_accepts_another_stable_logarithm_pair_by_pair():
     assert conditional_gans_and_hybrids.PAIRED_LOSS.judge(_pair_by_pair) == "right"
