@@ -110,9 +110,10 @@ EXERCISES = {
         "DRAW",
         "REPAIR_THE_DRAW",
         "PREDICT_THE_VARIANCES",
-        "SCORE_FUNCTION",
+        "LEAVE_ONE_OUT",
         "WHICH_APPLIES",
         "GUMBEL_MAX",
+        "GUMBEL_GRADIENT",
     ),
     "the_variational_autoencoder": (
         "PATHS",

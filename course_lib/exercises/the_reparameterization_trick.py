@@ -1,4 +1,4 @@
-"""Exercises of the reparameterization trick: drawing, two gradient estimators, and discrete draws."""
+"""Exercises of the reparameterization trick: drawing, gradient estimators, and discrete draws."""
 
 import numpy as np
 
@@ -324,99 +324,118 @@ PREDICT_THE_VARIANCES = Exercise(
 )
 
 
-def _score_function(values, z, mean, deviation, baseline):
-    return (values - baseline) * (z - mean) / deviation**2
+def _leave_one_out(values, score):
+    others = (values.sum(axis=1, keepdims=True) - values) / (values.shape[1] - 1)
+    return ((values - others) * score).mean(axis=1)
 
 
-def _draws_of_a_gaussian(rng):
-    mean, deviation, baseline = rng.normal() + 0.5, rng.uniform(0.4, 0.8), rng.uniform(0.5, 2.0)
-    z = mean + deviation * rng.normal(size=int(rng.integers(30, 50)))
-    return z**2 + 1, z, mean, deviation, baseline
+def _values_and_scores(rng):
+    shape = rng.integers((5, 3), (9, 7))
+    return rng.normal(size=shape) ** 2 + rng.uniform(1.0, 3.0, size=(shape[0], 1)), rng.normal(size=shape)
 
 
-SCORE_FUNCTION = Exercise(
-    reference=_score_function,
-    inputs=_draws_of_a_gaussian,
+LEAVE_ONE_OUT = Exercise(
+    reference=_leave_one_out,
+    inputs=_values_and_scores,
     mistakes=(
         Mistake(
-            "no baseline",
-            lambda f, z, m, s, b: f * (z - m) / s**2,
-            "the baseline is missing. Subtract it from f before you multiply.",
-        ),
-        Mistake(
-            "divided by the deviation",
-            lambda f, z, m, s, b: (f - b) * (z - m) / s,
-            "you divided by σ. The score is (z − μ)/σ² (which is ε/σ, if ε is the noise).",
+            "own draw included",
+            lambda f, s: ((f - f.mean(axis=1, keepdims=True)) * s).mean(axis=1),
+            "your baseline is the mean of *all* draws, each one's own included: that shrinks the gradient by 1 − 1/K. "
+            "Take the mean of the others (or divide the sum by K − 1 instead of K).",
         ),
         Mistake(
             "not divided",
-            lambda f, z, m, s, b: (f - b) * (z - m),
-            "the score is (z − μ)/σ²: the division is missing.",
+            lambda f, s: ((f - f.mean(axis=1, keepdims=True)) * s).sum(axis=1),
+            "the sum of (f − mean) times the score must be divided by K − 1.",
+        ),
+        Mistake(
+            "sum over draws",
+            lambda f, s: f.shape[1] * _leave_one_out(f, s),
+            "you summed over the K draws, which makes the gradient K times too large: take their mean.",
+        ),
+        Mistake(
+            "K − 1 twice",
+            lambda f, s: f.shape[1] / (f.shape[1] - 1) * _leave_one_out(f, s),
+            "you divided by K − 1 twice. With the mean of the others as baseline, the estimates are averaged over K.",
+        ),
+        Mistake(
+            "others divided by K",
+            lambda f, s: ((f - (f.sum(axis=1, keepdims=True) - f) / f.shape[1]) * s).mean(axis=1),
+            "the others are K − 1 draws: divide their sum by K − 1 to get their mean.",
+        ),
+        Mistake(
+            "sum of the others",
+            lambda f, s: ((2 * f - f.sum(axis=1, keepdims=True)) * s).mean(axis=1),
+            "you subtracted the *sum* of the other draws. The baseline is their mean.",
+        ),
+        Mistake(
+            "no baseline",
+            lambda f, s: (f * s).mean(axis=1),
+            "the baseline is missing: that is the plain score-function estimator.",
         ),
         Mistake(
             "sign",
-            lambda f, z, m, s, b: -_score_function(f, z, m, s, b),
-            "the sign is flipped: the score by μ is (z − μ)/σ², it points from μ to the draw.",
+            lambda f, s: -_leave_one_out(f, s),
+            "the sign is flipped: f minus the baseline, not the baseline minus f.",
         ),
         Mistake(
             "baseline added",
-            lambda f, z, m, s, b: (f + b) * (z - m) / s**2,
+            lambda f, s: ((f + (f.sum(axis=1, keepdims=True) - f) / (f.shape[1] - 1)) * s).mean(axis=1),
             "you added the baseline. That is unbiased too, but the variance grows: subtract it.",
         ),
         Mistake(
+            "wrong axis",
+            lambda f, s: ((f - (f.sum(axis=0) - f) / (len(f) - 1)) * s).mean(axis=1),
+            "your baseline is the mean of the other *rows*, which are other estimates. The others are in the same row.",
+        ),
+        Mistake(
+            "mean over the wrong axis",
+            lambda f, s: ((f - (f.sum(axis=1, keepdims=True) - f) / (f.shape[1] - 1)) * s).mean(axis=0),
+            "you averaged over the rows. One estimate for each row is asked for: average over its K draws, axis 1.",
+        ),
+        Mistake(
+            "both over the wrong axis",
+            lambda f, s: _leave_one_out(f.T, s.T),
+            "rows and columns are exchanged: the K draws of one estimate stand in one row.",
+        ),
+        Mistake(
+            "one baseline for all",
+            lambda f, s: ((f - f.mean()) * s).mean(axis=1),
+            "you subtracted one number from all values. Each draw has a baseline of its own: the mean of the others "
+            "in its row.",
+        ),
+        Mistake(
+            "not averaged",
+            lambda f, s: (f - (f.sum(axis=1, keepdims=True) - f) / (f.shape[1] - 1)) * s,
+            "these are the K single estimates of each row. Take their mean, shape (n,).",
+        ),
+        Mistake(
+            "one number",
+            lambda f, s: _leave_one_out(f, s).mean(),
+            "you averaged over everything. One estimate for each row is asked for, shape (n,).",
+        ),
+        Mistake(
             "baseline after the product",
-            lambda f, z, m, s, b: f * (z - m) / s**2 - b,
-            "you subtracted the baseline from the product. That shifts the gradient by −b; what has mean 0 is "
-            "b times the score.",
+            lambda f, s: (f * s - (f.sum(axis=1, keepdims=True) - f) / (f.shape[1] - 1)).mean(axis=1),
+            "you subtracted the baseline from the product, which shifts the gradient. What has mean 0 is the baseline "
+            "*times the score*.",
         ),
         Mistake(
-            "score alone",
-            lambda f, z, m, s, b: (z - m) / s**2,
-            "that is the score alone, with mean 0. Multiply it by f − b.",
-        ),
-        Mistake(
-            "log-density for score",
-            lambda f, z, m, s, b: -(f - b) * (z - m) ** 2 / (2 * s**2),
-            "you multiplied by the log-density. The score is its *derivative* by μ.",
-        ),
-        Mistake(
-            "mean over draws",
-            lambda f, z, m, s, b: _score_function(f, z, m, s, b).mean(),
-            "you averaged over the draws. Keep one estimate for each, shape (n,).",
-        ),
-        Mistake(
-            "pathwise",
-            lambda f, z, m, s, b: 2 * z,
-            "that is the pathwise estimator for z². Here f is known by its values alone.",
+            "no score",
+            lambda f, s: (f - (f.sum(axis=1, keepdims=True) - f) / (f.shape[1] - 1)).mean(axis=1),
+            "the score is missing: without it the differences of a row add up to 0.",
         ),
         Mistake(
             "the baseline divides",
-            lambda f, z, m, s, b: f / b * (z - m) / s**2,
+            lambda f, s: (f * (f.shape[1] - 1) / (f.sum(axis=1, keepdims=True) - f) * s).mean(axis=1),
             "you divided by the baseline, which changes the gradient itself. Subtract it.",
         ),
-        Mistake(
-            "a baseline of its own",
-            lambda f, z, m, s, b: (f - f.mean()) * (z - m) / s**2,
-            "you subtracted the mean of these very draws. Use the `baseline` that is given: it does not depend on "
-            "them, so it adds no bias.",
-        ),
-        Mistake(
-            "leave-one-out",
-            lambda f, z, m, s, b: (f - (f.sum() - f) / (len(f) - 1)) * (z - m) / s**2,
-            "that baseline, the mean of the *other* draws, is a good one. Here use the one that is given.",
-        ),
-        Mistake(
-            "score by σ",
-            lambda f, z, m, s, b: (f - b) * ((z - m) ** 2 / s**3 - 1 / s),
-            "that is the score by σ. The gradient by the mean is asked for: (z − μ)/σ².",
-        ),
-        Mistake(
-            "score at the noise",
-            lambda f, z, m, s, b: (f - b) * z / s**2,
-            "the distance of the draw from the *mean* belongs in the score: z − μ.",
-        ),
     ),
-    hints=("The score by μ is (z − μ)/σ².", "(f − b) times the score."),
+    hints=(
+        "The sum of the others is the sum of the row (`keepdims=True`) minus the draw's own value.",
+        "(f − mean of the others) times the score, and the mean over axis 1.",
+    ),
 )
 
 
@@ -583,4 +602,165 @@ GUMBEL_MAX = Exercise(
         ),
     ),
     hints=("g = −log(−log u).", "`np.argmax(…, axis=-1)` of logits + g."),
+)
+
+
+def _one_hot(scores):
+    return np.eye(len(scores))[np.argmax(scores)]
+
+
+def _through_softmax(y, slope, tau):
+    return y * (slope - np.sum(y * slope)) / tau
+
+
+def _relaxed(scores, tau):
+    return _softmax(scores / tau)
+
+
+def _draw_and_slope(logits, gumbel, slope, tau, hard):
+    y = _relaxed(logits + gumbel, tau)
+    return y, slope(_one_hot(y) if hard else y)
+
+
+def _gumbel_gradient(logits, gumbel, slope, tau, hard):
+    return _through_softmax(*_draw_and_slope(logits, gumbel, slope, tau, hard), tau)
+
+
+def _then(gradient):
+    """A wrong way from the draw and the slope at it to the gradient."""
+    return lambda logits, gumbel, slope, tau, hard: gradient(*_draw_and_slope(logits, gumbel, slope, tau, hard), tau)
+
+
+def _a_draw_and_a_slope(rng):
+    size, tau, hard = int(rng.integers(3, 6)), rng.uniform(1.3, 2.0), rng.uniform() < 0.5
+    logits = rng.uniform(-20, 20) + 2 * rng.normal(size=size)  # their level does not matter
+    gumbel = _gumbel(rng.uniform(0.2, 0.8, size=size))
+    gumbel[np.argsort(logits)[-2]] += 1.5 + np.ptp(np.sort(logits)[-2:])  # so that the noise chooses the winner
+    weights = rng.uniform(1.0, 3.0, size=size) * rng.choice([-1, 1], size=size)
+    return logits, gumbel, lambda point: weights * (1 + point) ** 2, tau, hard
+
+
+GUMBEL_GRADIENT = Exercise(
+    reference=_gumbel_gradient,
+    inputs=_a_draw_and_a_slope,
+    draws=6,
+    mistakes=(
+        Mistake(
+            "no temperature in the slope",
+            lambda ell, g, slope, tau, hard: tau * _gumbel_gradient(ell, g, slope, tau, hard),
+            "1/τ is missing: the inner derivative of (ℓ + g)/τ.",
+        ),
+        Mistake(
+            "times the temperature",
+            lambda ell, g, slope, tau, hard: tau**2 * _gumbel_gradient(ell, g, slope, tau, hard),
+            "you multiplied by τ. The inner derivative of (ℓ + g)/τ is 1/τ.",
+        ),
+        Mistake(
+            "no temperature in the softmax",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, g, slope, 1.0, hard) / tau,
+            "the softmax is taken of ℓ + g: divide it by τ first.",
+        ),
+        Mistake(
+            "no temperature",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, g, slope, 1.0, hard),
+            "there is no τ in your answer: it divides inside the softmax, and comes out again as the inner derivative.",
+        ),
+        Mistake(
+            "logits alone cooled",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, tau * g, slope, tau, hard),
+            "you divided the logits by τ, and not the noise: it is (ℓ + g)/τ.",
+        ),
+        Mistake(
+            "no noise",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, 0 * g, slope, tau, hard),
+            "the noise is missing: the softmax is taken of (ℓ + g)/τ.",
+        ),
+        Mistake(
+            "noise subtracted",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, -g, slope, tau, hard),
+            "you subtracted the noise. It is added to the logits.",
+        ),
+        Mistake(
+            "no sum",
+            _then(lambda y, s, tau: y * s / tau),
+            "Σ y f′ is missing: a logit also lowers the entries of all others, because they add up to 1.",
+        ),
+        Mistake(
+            "plain sum",
+            _then(lambda y, s, tau: y * (s - s.sum()) / tau),
+            "the sum that you subtract must be weighted: Σ y f′.",
+        ),
+        Mistake(
+            "plain mean",
+            _then(lambda y, s, tau: y * (s - s.mean()) / tau),
+            "you subtracted the plain mean of f′. Subtract its mean weighted by y, Σ y f′.",
+        ),
+        Mistake(
+            "diagonal alone",
+            _then(lambda y, s, tau: y * (1 - y) * s / tau),
+            "y(1 − y) is the diagonal of the Jacobian only. Each logit moves the other entries, too.",
+        ),
+        Mistake(
+            "sum without y",
+            _then(lambda y, s, tau: (s - np.sum(y * s)) / tau),
+            "the factor y before the bracket is missing.",
+        ),
+        Mistake(
+            "argmax's own gradient",
+            lambda ell, g, slope, tau, hard: (0.0 if hard else 1.0) * _gumbel_gradient(ell, g, slope, tau, hard),
+            "with `hard` your gradient is 0: that of the argmax itself (or the Jacobian taken at the one-hot point). "
+            "Straight-through lies: it keeps the Jacobian of y.",
+        ),
+        Mistake(
+            "hard ignored",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, g, slope, tau, False),
+            "with `hard`, f is computed at the one-hot point, so f′ is taken there. You take it at y.",
+        ),
+        Mistake(
+            "always hard",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, g, slope, tau, True),
+            "without `hard`, f is computed at y, so f′ is taken there. You take it at the one-hot point.",
+        ),
+        Mistake(
+            "hard and soft exchanged",
+            lambda ell, g, slope, tau, hard: _gumbel_gradient(ell, g, slope, tau, not hard),
+            "`hard` is the wrong way round: with it, f′ is taken at the one-hot point.",
+        ),
+        Mistake(
+            "most probable category",
+            lambda ell, g, slope, tau, hard: _through_softmax(
+                (y := _relaxed(ell + g, tau)), slope(_one_hot(ell) if hard else y), tau
+            ),
+            "with `hard`, your one-hot point is that of the largest *logit*, in every draw. Take that of ℓ + g.",
+        ),
+        Mistake(
+            "slope at the logits",
+            lambda ell, g, slope, tau, hard: _through_softmax(_relaxed(ell + g, tau), slope(ell), tau),
+            "f is a function of the softened draw, not of the logits: take `slope` at y (or at the one-hot point).",
+        ),
+        Mistake(
+            "slope before the softmax",
+            lambda ell, g, slope, tau, hard: _through_softmax(_relaxed(ell + g, tau), slope((ell + g) / tau), tau),
+            "you took `slope` before the softmax. Take it at y (or at the one-hot point).",
+        ),
+        Mistake(
+            "sign",
+            lambda ell, g, slope, tau, hard: -_gumbel_gradient(ell, g, slope, tau, hard),
+            "the sign is flipped: f′ minus Σ y f′.",
+        ),
+        Mistake(
+            "slope alone",
+            _then(lambda y, s, tau: s),
+            "that is the slope by y. The chain goes on: through the softmax, down to the logits.",
+        ),
+        Mistake(
+            "the draw itself",
+            lambda ell, g, slope, tau, hard: _one_hot(ell + g) if hard else _relaxed(ell + g, tau),
+            "that is the draw. The gradient of f at it is asked for.",
+        ),
+    ),
+    hints=(
+        "First y = softmax((ℓ + g)/τ), then s = slope(y), or slope(one-hot) with `hard`.",
+        "Then y (s − Σ y s)/τ, with the same y in both cases.",
+    ),
 )

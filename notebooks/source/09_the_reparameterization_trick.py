@@ -16,8 +16,8 @@
 # * **derive** two estimators of the gradient of an expectation, line by line, and **test** by experiment that both are unbiased;
 # * **write** the draw of a VAE, and **find the bug** in one whose loss is better than that of the true draw;
 # * **predict** the variance of both estimators in closed form, and **measure** it, also inside a trained VAE;
-# * **decide** which estimator applies, and **lower** the variance of the other with a baseline;
-# * **draw** discrete codes by Gumbel-max, soften them, and **measure** what the softening costs.
+# * **write** the leave-one-out baseline, which lowers the variance of the other, and **decide** which estimator applies;
+# * **draw** discrete codes by Gumbel-max, **write** the gradient through the softened draw, and **measure** what it costs.
 #
 # *To know before:* {lesson: the_elbo} (the ELBO is an expectation under $q_\phi$); the chain rule; the
 # variance of a sum. *Time:* {times}; about 30 seconds to run on two CPU cores. A GPU is not needed.
@@ -73,17 +73,39 @@ for name, values in estimates.items():
 # So there are two views of one draw. *A number out of a box that depends on* $\mu$: no slope. *A fixed noise, moved by*
 # $\mu$: an ordinary function of $\mu$, with an ordinary derivative. The second view is the whole trick.
 
+# %%
+figure, frames = plt.subplots(1, 2, figsize=(9, 2.4), layout="constrained")
+draws = {"a draw from a box": "z ~ N(μ, σ²)", "a noise that is moved": "z = μ + σε"}
+back = {"color": plotting.PALETTE[5], "linestyle": "--", "connectionstyle": "arc3,rad=0.45"}
+for ax, (title, z) in zip(frames, draws.items(), strict=True):
+    places, forward = {"μ, σ": (0, 0), z: (1.6, 0), "f(z)": (3.2, 0)}, [("μ, σ", z), (z, "f(z)")]
+    gradients, random = [("f(z)", z)], z
+    if "ε" in z:
+        places, forward = places | {"ε ~ N(0, 1)": (1.6, 1.1)}, [*forward, ("ε ~ N(0, 1)", z)]
+        gradients, random = [*gradients, (z, "μ, σ")], "ε ~ N(0, 1)"
+    arrows = [(*each, "", {}) for each in forward] + [(*each, "", back) for each in gradients]
+    plotting.diagram(places, arrows, shaded=[random], ax=ax)
+    ax.set(title=title, ylim=(-0.9, 1.5))
+plotting.show(
+    alt="Two diagrams. Left, μ and σ lead to a random box z and on to f(z); the dashed gradient comes back from f(z) and "
+    "ends at z. Right, the random box is ε, beside the way; the gradient passes through z to μ and σ."
+)
+
+# %% [markdown]
+# Grey: what is random. Solid: what is computed. Dashed: the gradient. It cannot pass a box that is random itself (left);
+# with the randomness beside the way, it can (right).
+
 # %% [markdown]
 # ## The pathwise estimator
 #
-# Let $\varphi(\varepsilon)$ be the density of $\mathcal N(0,1)$.
+# Let $p(\varepsilon)$ be the density of $\mathcal N(0,1)$.
 #
 # 1. Write the draw as a **path** from noise to $z$: $\;z=\mu+\sigma\varepsilon$, $\varepsilon\sim\mathcal N(0,1)$.
 #    Moved and scaled noise is Gaussian again, with mean $\mu$ and variance $\sigma^2$: the same $z$.
-# 2. Change the variable of the integral: $\;\mathbb E_{z}[f(z)]=\int f(\mu+\sigma\varepsilon)\,\varphi(\varepsilon)\,d\varepsilon$.
+# 2. Change the variable of the integral: $\;\mathbb E_{z}[f(z)]=\int f(\mu+\sigma\varepsilon)\,p(\varepsilon)\,d\varepsilon$.
 #    The parameters have moved from the density into the function.
-# 3. Differentiate under the integral; $\varphi$ does not depend on $\mu$:
-#    $\;\frac{d}{d\mu}\mathbb E[f]=\int \frac{d}{d\mu} f(\mu+\sigma\varepsilon)\,\varphi(\varepsilon)\,d\varepsilon$.
+# 3. Differentiate under the integral; $p$ does not depend on $\mu$:
+#    $\;\frac{d}{d\mu}\mathbb E[f]=\int \frac{d}{d\mu} f(\mu+\sigma\varepsilon)\,p(\varepsilon)\,d\varepsilon$.
 # 4. Chain rule, $\frac{dz}{d\mu}=1$: $\;\frac{d}{d\mu}\mathbb E[f]=\mathbb E_\varepsilon\big[f'(\mu+\sigma\varepsilon)\big]$.
 # 5. The same for $\sigma$, with $\frac{dz}{d\sigma}=\varepsilon$: $\;\frac{d}{d\sigma}\mathbb E[f]=\mathbb E_\varepsilon\big[f'(\mu+\sigma\varepsilon)\,\varepsilon\big]$.
 # 6. And for the log-variance $v=\log\sigma^2$, which a network returns: $\sigma=e^{v/2}$, so $\frac{d\sigma}{dv}=\frac\sigma2$
@@ -95,8 +117,7 @@ for name, values in estimates.items():
 # For $f(z)=z^2$ the estimator is $2z$, and its mean is $2\mu$: right.
 #
 # Nothing here was added to any loss. $z=\mu+\sigma\varepsilon$ is a way of **sampling**; there is no
-# "reparameterization loss". The objective is the same ELBO as before; only the road by which the draw is made has
-# become one that a derivative can take.
+# "reparameterization loss". The objective is the same ELBO as before.
 #
 # **Exercise {exercise: DRAW}.** Write the draw for a batch: `mean`, `log_var` ($=\log\sigma^2$) and `noise` have the shape
 # `(batch, latent_dim)`, and so has the result.
@@ -373,7 +394,12 @@ my_variances = (4 * 0.5**2, 2.0**4 / 0.5**2 + 14 * 2.0**2 + 15 * 0.5**2)
 check(exercises.PREDICT_THE_VARIANCES, my_variances)
 
 # %% [markdown]
-# (123.75 against 1: it takes some 124 score-function draws to be as exact as one pathwise draw.) Now measure, over a range
+# <details><summary>The numbers</summary>
+#
+# 123.75 against 1: it takes some 124 score-function draws to be as exact as one pathwise draw.
+# </details>
+#
+# Now measure, over a range
 # of $\mu/\sigma$. (In units of $\sigma^2$, both depend on this ratio alone: 4, and
 # $r^4+14r^2+15$.) A measured variance has an error, too: $\sqrt{(m_4-s^4)/n}$ with $s^2$ the variance and $m_4$ the
 # fourth central moment.
@@ -433,21 +459,6 @@ plotting.show(
 #    $b^\ast=\mu^2+3\sigma^2$. (Not quite the mean of $f$, $\mu^2+\sigma^2$.)
 # 4. What remains: $\mathrm{Var}[fs]-\frac{(\mu^2+3\sigma^2)^2}{\sigma^2}=8\mu^2+6\sigma^2$. The term $\mu^4/\sigma^2$ is gone.
 #
-# **Exercise {exercise: SCORE_FUNCTION}.** Write the score-function estimator with a baseline, one estimate for each draw. `values` ($f(z)$) and
-# `z` have shape `(n,)`; `mean`, `deviation` and `baseline` are numbers.
-
-
-# %% tags=["exercise"]
-def score_function(values, z, mean, deviation, baseline):
-    # BEGIN SOLUTION
-    return (values - baseline) * (z - mean) / deviation**2
-    # END SOLUTION
-
-
-# %%
-check(exercises.SCORE_FUNCTION, score_function)
-
-# %% [markdown]
 # How much does it buy, and what if $b$ is a little off? **Predict** the shape of the variance as a function of $b$, and
 # whether a bad $b$ can do harm.
 
@@ -484,8 +495,31 @@ assert np.isclose(closed_form(best), 8 * mu**2 + 6 * sigma**2), "at its lowest p
 # *whether* a draw was good, where the pathwise estimator is told in which direction it would have been better.
 #
 # One trap. In practice $b$ is estimated, and the nearest estimate is the mean of $f$ over the same draws. But then each
-# draw's own value is inside its baseline, and the baseline is no constant any more: of $K$ draws, the part $f(z_i)/K$ of the
-# mean is the draw's own, and $\mathbb E[\frac1Kf(z_i)\,s_i]$ is one $K$-th of the gradient. It is subtracted.
+# draw's own value is inside its baseline, and the baseline is no constant any more: of $K$ draws, the part $f(z_k)/K$ of the
+# mean is the draw's own, and $\mathbb E[\frac1Kf(z_k)\,s_k]$ is one $K$-th of the gradient. It is subtracted.
+#
+# The repair is called **leave-one-out** (Mnih & Rezende, 2016; Kool et al., 2019): the baseline of each draw is the mean of
+# $f$ over the *others*. It is independent of this draw, hence as good as a constant:
+# $\;\frac1K\sum_k\big(f(z_k)-\text{mean}_{j\ne k}\,f(z_j)\big)\,s_k$.
+#
+# **Exercise {exercise: LEAVE_ONE_OUT}.** Write it. `values` ($f(z)$) and `score` have the shape `(n, K)`: each row holds the $K$ draws of one
+# estimate. Return the `n` estimates.
+
+
+# %% tags=["exercise"]
+def leave_one_out(values, score):
+    # BEGIN SOLUTION
+    others = (values.sum(axis=1, keepdims=True) - values) / (values.shape[1] - 1)
+    return ((values - others) * score).mean(axis=1)
+    # END SOLUTION
+
+
+# %%
+check(exercises.LEAVE_ONE_OUT, leave_one_out)
+
+# %% [markdown]
+# Four estimators on the same draws. **Which mean is wrong, and by how much at $K=2$?** And what does leaving one out cost in
+# variance?
 
 # %% tags=["proof"]
 for K in (2, 4, 16):
@@ -493,16 +527,21 @@ for K in (2, 4, 16):
     f_values = (mu + sigma * noise) ** 2
     average = f_values.mean(axis=1, keepdims=True)
     of_the_others = (K * average - f_values) / (K - 1)
-    for name, b, factor in (("all draws", average, 1 - 1 / K), ("the others", of_the_others, 1.0)):
-        g = ((f_values - b) * noise / sigma).mean(axis=1)
-        error = g.std() / np.sqrt(len(g))
-        print(f"K = {K:2}, baseline from {name:10}: {g.mean():.3f} ± {error:.3f}   (exact gradient {2 * mu:.3f})")
-        assert abs(g.mean() - factor * 2 * mu) < 5 * error, "only the other draws' mean must leave the gradient alone"
+    baselines = {"b = 0": 0.0, "mean of all": average, "leave-one-out": of_the_others}
+    estimates = {name: ((f_values - b) * noise / sigma).mean(axis=1) for name, b in baselines.items()}
+    variance = {}
+    for name, g in (estimates | {"pathwise": 2 * (mu + sigma * noise).mean(axis=1)}).items():
+        error, (variance[name], its_error) = g.std() / np.sqrt(len(g)), measured_variance(g)
+        print(f"K = {K:2}, {name:13}: mean {g.mean():.3f} ± {error:.3f}", end="   ")
+        print(f"(exact {2 * mu:.0f}), variance {variance[name]:6.3f} ± {its_error:.3f}")
+        factor = 1 - 1 / K if name == "mean of all" else 1.0
+        assert abs(g.mean() - factor * 2 * mu) < 5 * error, "only the draw's own value may shrink the gradient"
+    assert variance["pathwise"] < variance["leave-one-out"] < 0.6 * variance["b = 0"], "the baseline must help, not win"
 
 # %% [markdown]
-# With its own draw in the baseline, the gradient shrinks by the factor $1-1/K$: half of it is lost at $K=2$. The mean of the
-# *other* draws is independent of this one, hence as good as a constant (*leave-one-out*; Mnih & Rezende, 2016; Kool et
-# al., 2019).
+# With its own draw in the baseline, the gradient shrinks by the factor $1-1/K$: half of it is lost at $K=2$. (So leave-one-out
+# is the same sum divided by $K-1$ instead of $K$.) Leave-one-out keeps the mean, and takes nearly half of the variance away at
+# $K=2$, two thirds at $K=16$; pathwise is far ahead still.
 
 # %% [markdown]
 # ## Inside a trained VAE
@@ -562,7 +601,7 @@ assert total["score function, baseline"] < 0.2 * total["score function"], "a bas
 # ## When does each apply?
 #
 # Pathwise is not always better, and not always *right*. Take a **step** first, $f(z)=1$ for $z>0$ and 0 else. Its expectation is
-# a probability, with the slope $\frac{d}{d\mu}P(z>0)=\frac1\sigma\varphi(\frac\mu\sigma)$. **Predict** what the machine
+# a probability, with the slope $\frac{d}{d\mu}P(z>0)=\frac1\sigma\,p(\frac\mu\sigma)$, $p$ the density of $\mathcal N(0,1)$. **Predict** what the machine
 # finds on the path.
 
 # %% tags=["proof"]
@@ -639,7 +678,7 @@ check(exercises.WHICH_APPLIES, which)
 #
 # Let $z$ be one of $m$ categories, with probabilities $\pi_k\propto e^{\ell_k}$ (the network returns the **logits** $\ell_k$). Is
 # there at least a *path* from fixed noise to $z$? Yes: add independent **Gumbel** noise to the logits, and take the largest.
-# A Gumbel number is $g=-\log(-\log u)$, with $u$ uniform in (0, 1). So $P(g\le t)=P(u\le\exp(-e^{-t}))=\exp(-e^{-t})$.
+# A Gumbel number is $g=-\log(-\log u)$ (in this section $g$ is noise, no longer a gradient), with $u$ uniform in (0, 1). So $P(g\le t)=P(u\le\exp(-e^{-t}))=\exp(-e^{-t})$.
 #
 # 1. Take $\ell_k=\log\pi_k$. The sum $h_k=\ell_k+g_k$ has $P(h_k\le t)=\exp(-e^{-(t-\ell_k)})=\exp(-\pi_k e^{-t})$.
 # 2. Its density is the derivative, $\;\pi_k e^{-t}\exp(-\pi_k e^{-t})$.
@@ -684,6 +723,8 @@ figure, frames = plt.subplots(1, 4, figsize=(9, 2.5), layout="constrained")
 for ax, tau in zip(frames, (2.0, 1.0, 0.5, 0.1), strict=True):
     y = ops.convert_to_numpy(GumbelSoftmax(tau, seed=run.seed)(logits))
     ax.fill(*corners.T, fill=False, edgecolor="0.6")
+    for k, (corner, side) in enumerate(zip(corners, ((0, -1), (0, -1), (1, 0)), strict=True)):
+        ax.annotate(str(k), corner, np.multiply(9, side), textcoords="offset points", ha="center", va="center")
     ax.scatter(*(y[:600] @ corners).T, s=4, alpha=0.5, c=[plotting.PALETTE[k] for k in y[:600].argmax(axis=1)])
     ax.set(title=f"τ = {tau}", aspect="equal")
     ax.set_axis_off()
@@ -693,7 +734,7 @@ for ax, tau in zip(frames, (2.0, 1.0, 0.5, 0.1), strict=True):
     print(f"mean of y {y.mean(axis=0).round(3)}")
     assert (np.abs(winners - probabilities) < 5 * error).all(), "the largest entry must be an exact draw at every τ"
 plotting.show(
-    alt="Four triangles of 600 draws at the temperatures 2, 1, 0.5 and 0.1, coloured by the largest entry. Hot draws "
+    alt="Four triangles of 600 draws at the temperatures 2, 1, 0.5 and 0.1, coloured by the largest entry, the corners numbered. Hot draws "
     "crowd in the middle; cold ones sit in the corners."
 )
 
@@ -715,12 +756,108 @@ show(straight_through)
 
 # %% [markdown]
 # The bracket is 0 in the forward pass; the derivative does not see the stopped part. The value is one-hot to the last bit, and
-# the gradient is that of `soft`: a deliberate lie. How large is it?
+# the gradient is that of `soft`: a deliberate lie.
+
+# %% [markdown]
+# ### The gradient by hand, and three estimators of it
+#
+# What does the machine do on the way back? The softmax of $(\ell+g)/\tau$ has the Jacobian
+# $\frac{\partial y_k}{\partial\ell_i}=\frac{y_k(\delta_{ki}-y_i)}\tau$, with $\delta_{ki}=1$ for $k=i$ and 0 else. The chain rule
+# multiplies it by $f'(y)$ and sums over $k$. Straight-through takes $f'$ at the one-hot point of the largest entry, and keeps
+# the Jacobian of $y$.
+#
+# **Exercise {exercise: GUMBEL_GRADIENT}.** Write the gradient with respect to the logits, for one draw: `logits` and `gumbel` have the shape `(m,)`,
+# `slope` is a function from a point, `(m,)`, to $f'$ there, `(m,)`. With `hard=True`, return what straight-through follows.
+
+
+# %% tags=["exercise"]
+from scipy.special import softmax
+
+
+def gumbel_gradient(logits, gumbel, slope, tau, hard):
+    # BEGIN SOLUTION
+    y = softmax((logits + gumbel) / tau)
+    s = slope(np.eye(len(y))[np.argmax(y)] if hard else y)
+    return y * (s - np.sum(y * s)) / tau
+    # END SOLUTION
+
+
+# %%
+check(exercises.GUMBEL_GRADIENT, gumbel_gradient)
+
+# %% [markdown]
+# The score function with leave-one-out needs no softening: the score of a category is $\frac{\partial\log\pi_z}{\partial\ell}=z-\pi$, with $z$
+# one-hot. Here are all three, with $K$ draws an estimate, for $f(z)=(c\cdot z)^2$. Three categories are few, so the exact gradient is
+# a sum: $\pi_i\,(f_i-\sum_k\pi_kf_k)$.
+
+
+# %%
+c, tau = np.array([1.0, -0.5, 2.0]), 0.8
+exact_gradient = probabilities * (c**2 - probabilities @ c**2)
+
+
+def three_gradients(n, K):
+    sums = np.log(probabilities) + rng.gumbel(size=(n, K, 3))
+    y, z = softmax(sums / tau, axis=-1), np.eye(3)[sums.argmax(axis=-1)]
+    f_values = (z @ c) ** 2
+    surplus = (f_values - f_values.mean(axis=1, keepdims=True)) * K / (K - 1)  # over the mean of the others
+    of_one_draw = {"leave-one-out": surplus[..., None] * (z - probabilities)}
+    for name, point in (("Gumbel-softmax", y), ("straight-through", z)):
+        s = 2 * (point @ c)[..., None] * c
+        of_one_draw[name] = y * (s - np.sum(y * s, axis=-1, keepdims=True)) / tau
+    return {name: each.mean(axis=1) for name, each in of_one_draw.items()}
+
+
+# %% [markdown]
+# **Predict:** which of the three has the smallest error with 4 draws, and which with 256?
+
+# %% tags=["proof"]
+n, off, variance = 40_000, {}, {}
+for name, each in three_gradients(n, K=4).items():
+    error, squares = each.std(axis=0) / np.sqrt(n), ((each - each.mean(axis=0)) ** 2).sum(axis=1)
+    off[name], variance[name] = np.abs(each.mean(axis=0) - exact_gradient) / error, squares.mean()
+    print(f"{name:16} mean {each.mean(axis=0).round(3)} ± {error.max():.3f}", end="   ")
+    print(f"(exact {exact_gradient.round(3)})   variance {variance[name]:.3f} ± {squares.std() / np.sqrt(n):.3f}")
+    if name != "leave-one-out":
+        layer = GumbelSoftmax(tau, hard=name == "straight-through", seed=run.seed)
+        slopes = ops.convert_to_numpy(input_gradient(lambda ell, layer=layer: ops.sum(layer(ell) * c, -1) ** 2, logits))
+        its_error = slopes.std(axis=0) / np.sqrt(len(slopes))
+        assert (np.abs(slopes.mean(axis=0) - each.mean(axis=0)) < 5 * (error + its_error)).all(), (
+            "by hand as in the library"
+        )
+assert off["leave-one-out"].max() < 5, "leave-one-out must have no bias"
+assert min(off["Gumbel-softmax"].max(), off["straight-through"].max()) > 10, "the other two must have one"
+assert variance["Gumbel-softmax"] < 0.5 * variance["leave-one-out"], "softened, the variance must be the smallest"
+assert variance["Gumbel-softmax"] < 0.5 * variance["straight-through"], "and the one-hot point must cost variance"
+
+# %% tags=["proof"]
+draws = 2 ** np.arange(1, 9)
+errors = {}
+for K in draws:
+    for name, each in three_gradients(2_000, K).items():
+        errors.setdefault(name, []).append(np.sqrt(((each - exact_gradient) ** 2).sum(axis=1).mean()))
+ax = plotting.curves(errors, xlabel="draws K of one estimate", ylabel="root-mean-square error", x=draws)
+ax.set(xscale="log", yscale="log")
+ax.set_xticks(draws, draws)
+ax.set_yticks([0.05, 0.1, 0.2, 0.5, 1], ["0.05", "0.1", "0.2", "0.5", "1"])
+ax.minorticks_off()
+plotting.show(
+    alt="Error of three gradient estimators against the number of draws, both axes logarithmic. Leave-one-out falls all "
+    "the way; Gumbel-softmax is lower at first and then flat; straight-through becomes flat, too."
+)
+assert errors["Gumbel-softmax"][1] < 0.9 * errors["leave-one-out"][1], "with four draws the softened one must be best"
+assert errors["leave-one-out"][-1] < 0.5 * min(errors["Gumbel-softmax"][-1], errors["straight-through"][-1]), (
+    "with many draws the unbiased one must be best"
+)
+
+# %% [markdown]
+# Few draws: the small variance of Gumbel-softmax wins. Many draws: its bias stays, whatever $K$ is, and leave-one-out goes on
+# falling like $1/\sqrt K$. Straight-through has a bias *and* a large variance here. How do both depend on τ?
 
 # %% [markdown]
 # ### What it costs: bias and variance against τ
 #
-# Two categories, so that everything can be computed. $P(z=1)=\theta$ with logit $\ell=\log\frac\theta{1-\theta}$, and $f(z)=(z-0.45)^2$,
+# Two categories, so that everything can be computed. $P(z=1)=\theta$ (here a probability, no weight) with logit $\ell=\log\frac\theta{1-\theta}$, and $f(z)=(z-0.45)^2$,
 # a toy of Tucker et al. (2017). The exact slope:
 #
 # 1. $\mathbb E[f]=\theta f(1)+(1-\theta)f(0)$ and $\frac{d\theta}{d\ell}=\theta(1-\theta)$, so $\frac{d}{d\ell}\mathbb E[f]=\theta(1-\theta)\,(f(1)-f(0))$.
@@ -743,8 +880,8 @@ logistic = np.log(u) - np.log1p(-u)
 
 def mean_and_deviation(slope, tau, hard):
     y = expit((logit + logistic) / tau)
-    g = slope((logit + logistic > 0) * 1.0 if hard else y) * y * (1 - y) / tau
-    return g.mean(), g.std()
+    slopes = slope((logit + logistic > 0) * 1.0 if hard else y) * y * (1 - y) / tau
+    return slopes.mean(), slopes.std()
 
 
 def toy_slope(y):
@@ -813,11 +950,11 @@ two_logits = ops.convert_to_tensor(np.tile([0.0, logit], (n, 1)), "float32")
 for hard in (False, True):
     for tau in (1.0, 0.1):
         layer = GumbelSoftmax(tau, hard=hard, seed=run.seed)
-        g = input_gradient(lambda logits, layer=layer: (layer(logits)[:, 1] - 0.45) ** 2, two_logits)
-        g = np.asarray(ops.convert_to_numpy(g), "float64")[:, 1]
-        error, integral = g.std() / np.sqrt(n), mean_and_deviation(toy_slope, tau, hard)[0]
-        print(f"hard={hard!s:5}, τ = {tau}: layer {g.mean():8.4f} ± {error:.4f}, integral {integral:8.4f}")
-        assert abs(g.mean() - integral) < 5 * error, "the layer's gradient must be that of the softened problem"
+        slopes = input_gradient(lambda logits, layer=layer: (layer(logits)[:, 1] - 0.45) ** 2, two_logits)
+        slopes = np.asarray(ops.convert_to_numpy(slopes), "float64")[:, 1]
+        error, integral = slopes.std() / np.sqrt(n), mean_and_deviation(toy_slope, tau, hard)[0]
+        print(f"hard={hard!s:5}, τ = {tau}: layer {slopes.mean():8.4f} ± {error:.4f}, integral {integral:8.4f}")
+        assert abs(slopes.mean() - integral) < 5 * error, "the layer's gradient must be that of the softened problem"
 
 # %% [markdown]
 # Both as computed. One more question about straight-through: does *its* bias vanish as τ → 0? For the toy, it does. But
@@ -883,9 +1020,9 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 # * **written** $z=\mu+\sigma\varepsilon$, tested by mean and variance, and convicted a draw without noise whose loss was better than
 #   that of the same VAE with a true draw;
 # * **predicted** the variances $4\sigma^2$ and $\mu^4/\sigma^2+14\mu^2+15\sigma^2$, and measured a factor of hundreds in a VAE;
-# * **decided** that pathwise needs a continuous $f$ and a path, the score function only values and a fixed support; and
-#   lowered its variance with a baseline from the *other* draws;
-# * **drawn** categories by Gumbel-max, softened them, and measured the bias (falling in the end, not always), the variance
+# * **written** a baseline from the *other* draws, which keeps the mean, and **decided** that pathwise needs a continuous $f$
+#   and a path, the score function only values and a fixed support;
+# * **drawn** categories by Gumbel-max, **written** the gradient through the softened draw, and measured the bias (falling in the end, not always), the variance
 #   (rising), and the lie of straight-through.
 #
 # How does a gradient pass through a random draw? Around it: the noise is drawn first, and the parameters only move it.

@@ -2,9 +2,10 @@
 
 from tests.mutants.lesson_bug import LessonBug, known_bug
 
-DRAW, PATH, COST = (
+DRAW, PATH, BY_HAND, COST = (
     "a-draw-that-makes-the-loss-better",
     "the-pathwise-estimator",
+    "the-gradient-by-hand-and-three-estimators-of-it",
     "what-it-costs-bias-and-variance-against",
 )
 SAMPLING, GUMBEL = "course_lib/layers/sampling.py", "course_lib/layers/gumbel_softmax.py"
@@ -64,7 +65,7 @@ BUGS = [
     ),
     LessonBug(
         "the parabola forgets the baseline's own square",
-        f"{BASE}-3",
+        f"{BASE}-2",
         "(b**2 - 2 * b * best) / sigma**2",
         "(-2 * b * best) / sigma**2",
     ),
@@ -99,6 +100,38 @@ BUGS = [
         "softened-gumbel-softmax-2",
         "logits = ops.convert_to_tensor(np.tile(np.log(probabilities)",
         "logits = ops.convert_to_tensor(np.tile(probabilities",
+    ),
+    LessonBug(
+        "the baseline of categories holds the draw itself",
+        f"{BY_HAND}-5",
+        " * K / (K - 1)  # over the mean of the others",
+        "",
+        f"{BY_HAND}-3",
+        (f"{BY_HAND}-3",),
+    ),
+    LessonBug(
+        "the gradient by hand forgets the temperature",
+        f"{BY_HAND}-5",
+        "axis=-1, keepdims=True)) / tau",
+        "axis=-1, keepdims=True))",
+        f"{BY_HAND}-3",
+        (f"{BY_HAND}-3",),
+    ),
+    LessonBug(
+        "the gradient by hand forgets that the entries add up to 1",
+        f"{BY_HAND}-5",
+        "y * (s - np.sum(y * s, axis=-1, keepdims=True)) / tau",
+        "y * s / tau",
+        f"{BY_HAND}-3",
+        (f"{BY_HAND}-3",),
+    ),
+    LessonBug(
+        "all draws of an estimate share their noise",
+        f"{BY_HAND}-6",
+        "rng.gumbel(size=(n, K, 3))",
+        "rng.gumbel(size=(n, 1, 3)) + np.zeros((n, K, 3))",
+        f"{BY_HAND}-3",
+        (f"{BY_HAND}-3",),
     ),
     LessonBug(
         "the noise is uniform, not logistic",
