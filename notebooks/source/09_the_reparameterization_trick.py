@@ -1278,7 +1278,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 #
 # . . .
 #
-# {figure: baselines-subtract-what-you-knew-before-3}
+# {figure: baselines-subtract-what-you-knew-before-2}
 #
 # It can. And the best one is still far above the pathwise line.
 
@@ -1292,7 +1292,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 #
 # No: each draw's own value is inside its baseline. The gradient shrinks by $1-\frac1K$.
 #
-# {output: baselines-subtract-what-you-knew-before-5}
+# {output: baselines-subtract-what-you-knew-before-5 1-4}
 #
 # . . .
 #
@@ -1377,7 +1377,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 #
 # **Around it: the noise is drawn first, and the parameters only move it.**
 #
-# *At home:* exercises {exercise: REPAIR_THE_DRAW} and {exercise: SCORE_FUNCTION}.
+# *At home:* exercises {exercise: REPAIR_THE_DRAW} and {exercise: LEAVE_ONE_OUT}.
 
 # %% [markdown] tags=["notes"]
 # 1 min. Next: the parts become one model, the variational autoencoder.

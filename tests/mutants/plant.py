@@ -151,11 +151,14 @@ def planted(bug, copy):
 
 
 class Witness:
-    """A pytest plugin: writes down the first test that fails."""
+    """A pytest plugin: writes down the first test that fails, also one that works in another folder."""
+
+    def __init__(self):
+        self.file = Path(WITNESS).absolute()
 
     def pytest_runtest_logreport(self, report):
-        if report.failed and not Path(WITNESS).exists():
-            Path(WITNESS).write_text(report.nodeid, "utf-8")
+        if report.failed and not self.file.exists():
+            self.file.write_text(report.nodeid, "utf-8")
 
 
 def start(tests, copy):
