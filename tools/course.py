@@ -96,7 +96,7 @@ def show_progress(environment, *options):
         copy = workbook.read_notebook(path.read_bytes())
         if copy is not None:
             verdicts.keep(folder, verdicts.in_notebook(copy, path.name))
-    return run_module(environment, "course_lib.exercises.progress", str(folder), *options)
+    return run_module(environment, "tools.editions.show_progress", str(folder), *options)
 
 
 def launch(environment, lesson, port):

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import sys
 from pathlib import Path
 
 from course_lib.exercises import contents
@@ -101,10 +100,10 @@ def page(folder):
 
 
 def title_of(notebook):
-    """The title of a lesson, without its second half; the lesson's name where there is no file."""
+    """The title of a lesson, without its number and its second half; the lesson's name where there is no file."""
     try:
         with notebook.open(encoding="utf-8") as file:
-            found = re.search(r'"# ([^"\\]+)', file.read(4000))
+            found = re.search(r'"# (?:\d\d · )?([^"\\]+)', file.read(4000))
     except (OSError, ValueError):
         found = None
     return found[1].partition(":")[0].strip() if found else notebook.stem[3:].replace("_", " ")
@@ -124,7 +123,3 @@ def main(folder, *options):
     write_page(folder)
     if "--quiet" not in options:
         print(page(Path(folder)))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

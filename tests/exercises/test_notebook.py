@@ -313,8 +313,8 @@ def test_a_workbook_that_cannot_be_written_stops_no_check(place, monkeypatch, ca
 
 
 def test_the_page_of_contents_names_every_lesson_and_every_exercise(place):
-    title = {"cells": [{"cell_type": "markdown", "source": ["# Hello: what is here?\n", "\n"]}]}
-    (place / "00_start_here.ipynb").write_text(json.dumps(title, indent=1), "utf-8")
+    title = {"cells": [{"cell_type": "markdown", "source": ["# 00 · Hello: what is here?\n", "\n"]}]}
+    (place / "00_start_here.ipynb").write_text(json.dumps(title, indent=1, ensure_ascii=False), "utf-8")
     progress.keep("start_here.TIMES_SMALLER", "right", place)
     progress.keep("start_here.SQUARED_ERROR", "tried", place)
     page = (place / progress.PAGE).read_text("utf-8")
@@ -344,7 +344,7 @@ def test_a_broken_record_counts_as_none(place, content):
 
 
 def test_the_page_is_printed_by_a_command(place):
-    command = [sys.executable, "-m", "course_lib.exercises.progress", str(place)]
+    command = [sys.executable, "-m", "tools.editions.show_progress", str(place)]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, encoding="utf-8",
                          env={**__import__("os").environ, "PYTHONIOENCODING": "utf-8"})  # fmt: skip
     assert run.stdout.startswith("# Contents")

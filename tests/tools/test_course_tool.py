@@ -449,7 +449,7 @@ def test_progress_counts_what_stands_in_saved_lessons_and_renews_the_page(tmp_pa
     (tmp_path / "workbook" / "04_broken.ipynb").write_text("{")
     assert course.main(["progress"]) == 0
     assert json.loads((tmp_path / "workbook" / ".progress.json").read_text()) == {"the_elbo.KL": "right"}
-    assert commands[0][1:] == ["-m", "course_lib.exercises.progress", str(tmp_path / "workbook")]
+    assert commands[0][1:] == ["-m", "tools.editions.show_progress", str(tmp_path / "workbook")]
 
 
 def test_clean_leaves_the_workbook(checkout):
