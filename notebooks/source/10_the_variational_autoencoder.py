@@ -21,7 +21,7 @@
 #
 # *To know before:* {lesson: the_elbo} (the ELBO and its gap) and {lesson: the_reparameterization_trick} (the draw
 # $z=\mu+\sigma\varepsilon$); a class that inherits in Python; Keras as in {lesson: autoencoders}. *Time:* {times};
-# about 45 seconds to run on two CPU cores.
+# about a minute to run on two CPU cores.
 
 # %% tags=["setup"]
 import course_lib

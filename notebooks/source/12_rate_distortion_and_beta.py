@@ -21,7 +21,7 @@
 # * **measure** whether single dimensions stand for single causes, and **say** why nothing guarantees it.
 #
 # *To know before:* {lesson: the_elbo} (the ELBO and its gap, bounds and weights) and {lesson: the_variational_autoencoder} (the VAE and its training).
-# *Time:* {times}; about 35 seconds to run on two CPU cores. A GPU is not needed.
+# *Time:* {times}; about 45 seconds to run on two CPU cores. A GPU is not needed.
 
 # %% tags=["setup"]
 import course_lib

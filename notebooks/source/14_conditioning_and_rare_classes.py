@@ -22,7 +22,7 @@
 #
 # *To know before:* the VAE ({lesson: the_variational_autoencoder}), the ELBO ({lesson: the_elbo}), probabilistic PCA
 # ({lesson: probabilistic_pca_and_monte_carlo}).
-# *Time:* {times}; about 50 seconds to run on two CPU cores, less on a GPU.
+# *Time:* {times}; about a minute to run on two CPU cores, less on a GPU.
 
 # %% tags=["setup"]
 import course_lib
