@@ -1038,3 +1038,287 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # arXiv:1811.12359. ·
 # Lucas, Tucker, Grosse & Norouzi (2019), *Don't blame the ELBO!*, arXiv:1911.02469. ·
 # Rolinek, Zietlow & Martius (2019), *Variational autoencoders pursue PCA directions (by accident)*, arXiv:1812.06775.
+
+# %% [markdown] tags=["slide"]
+# # Rate, distortion and β: what a code spends its nats on
+#
+# A VAE pays for its code in nats, and gets better reconstructions for them.
+#
+# **What does a nat buy, where does buying stop, and what happens if you change the price, β?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: the ELBO with its gap, and a VAE that was trained once. Do not say "trade-off" yet.
+
+# %% [markdown] tags=["slide"]
+# ## The ELBO, turned around, is a bill
+#
+# $$-\text{ELBO}=\underbrace{\mathbb E_{q(z\mid x)}\big[-\log p(x\mid z)\big]}_{\text{distortion }D}+\underbrace{\mathrm{KL}\big(q(z\mid x)\,\|\,p(z)\big)}_{\text{rate }R}$$
+#
+# + **Distortion**: nats that are still needed to write $x$ down when $z$ is known.
+# + **Rate**: nats that the code costs. It is 0 only if $q(z\mid x)$ is the prior.
+# + Averaged over the data, every model is a point of the plane.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The usual wrong answer: a large rate is good in itself. Leave it standing; the next picture refutes it.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: is there a border?
+#
+# $x\sim\mathcal N(0,4)$, encoder $\mathcal N(vx,s)$, 2,000 random $v$ and $s$: do they fill the plane?
+#
+# . . .
+#
+# {figure: two-prices-one-plane-2}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Vote: border or none. A dot far to the right and high up pays three nats and sees little. Error here is squared error; it becomes nats after two slides.
+
+# %% [markdown] tags=["slide"]
+# ## Where does the border come from?
+#
+# With $c=v^2\lambda+s$, the variance of all codes:
+#
+# $$E=\lambda\,\frac sc\qquad R=\tfrac12\,(c-1-\log s)$$
+#
+# . . .
+#
+# $$R=\underbrace{\tfrac12\log\frac\lambda E}_{\text{what the code tells}}+\underbrace{\tfrac12\,(c-1-\log c)}_{\text{what it wastes}\;\ge\;0}$$
+#
+# The first is **Shannon's** function: no code of any kind does better. The second is $\mathrm{KL}(\mathcal N(0,c)\,\|\,\mathcal N(0,1))$.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Ask where the waste is 0: c = 1, if the codes as a whole look like the prior. It comes back at the end. Leave out the regression for w.
+
+# %% [markdown] tags=["slide"]
+# ## β is a slope
+#
+# $$L(E)=\frac E{2\sigma^2}+\frac\beta2\log\frac\lambda E\qquad\text{is least at}\qquad E=\beta\sigma^2$$
+#
+# . . .
+#
+# With many directions of variance $\lambda_i$, one level $\theta=\beta\sigma^2$ for all:
+#
+# $$E=\sum_i\min(\lambda_i,\theta)\qquad R=\tfrac12\sum_i\log^+\frac{\lambda_i}\theta$$
+#
+# . . .
+#
+# A unit is **active** exactly if $\lambda_i>\theta$. The others are under water.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Draw columns and a water level on the board. Usual wrong answer: β and σ² are two knobs. Here they occur only as a product.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: ACTIVE_UNITS} · {minutes} minutes
+#
+# Variances along the principal axes: 6, 3, 1.5, 0.8, 0.4, 0.2.
+#
+# The likelihood has $\sigma^2=0.5$, and you train with $\beta=2$.
+#
+# **How many units will be active?**
+#
+# And at which β does the last one fall asleep?
+
+# %% [markdown] tags=["notes"]
+# 3 min. Level 1, so three; the last sleeps at β = 12. Usual wrong answers: comparing with β alone, or with σ² alone; six, because six latents were given.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: does a VAE find it?
+#
+# A linear VAE with six latents is told neither axes nor levels. An optimiser sees the loss alone.
+#
+# . . .
+#
+# {output: does-a-vae-find-it-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. "Found" beside "box". No draws here: the loss is a closed form. Read one row aloud, β = 2. At β = 16 a total collapse, with no bug anywhere.
+
+# %% [markdown] tags=["slide"]
+# ## Columns under water, points on a curve
+#
+# {figure: does-a-vae-find-it-4}
+#
+# β chooses the place on Shannon's curve.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The slope of the curve at a point is −2σ²β: there a further nat is not worth its price. So collapse can have a good reason: nothing to say that is worth it.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: faces, and a price that rises
+#
+# Sixteen latents, Adam, noisy draws; β from 4 to 128. Sketch each unit's rate against β.
+#
+# . . .
+#
+# {figure: faces-and-units-that-fall-asleep-one-by-one-4}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Lines are the box, dots the trained units. Parallel, for each doubling of β takes ½ log 2 from every unit awake. At the left units still share axes. Leave out how the 64 axes were made.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which β has the best training ELBO?
+#
+# . . .
+#
+# {figure: and-which-is-right-2}
+#
+# Whoever optimises something else gets less of this.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Many say "it depends on the data". The training ELBO is the yardstick with weight 1, whatever was trained. On small data new images may prefer a β above 1.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "E[log p(x|z)] − β·KL is a lower bound." For which β?
+#
+# . . .
+#
+# For $\beta\ge1$: more is subtracted than in the ELBO, and $\mathrm{KL}\ge0$.
+#
+# . . .
+#
+# For $\beta<1$ it can exceed $\log p(x)$: take $q$ = posterior.
+#
+# . . .
+#
+# The *ELBO* of the trained model is a bound in either case.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Usual wrong answer: "for all". With an equals sign it is wrong twice: the gap is missing, and so is β = 1.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: REPAIR_BETA_LOSS} · {minutes} minutes
+#
+# "I trained with three β, and nothing changed."
+#
+#     def as_found(reconstruction, kl, beta):
+#         return np.mean(beta * (reconstruction + kl))
+#
+# Three trainings:
+#
+# {output: a-that-does-nothing-2}
+#
+# **Find the bug.**
+
+# %% [markdown] tags=["notes"]
+# 3 min. β multiplies everything: the minimum stays where it was. Usual wrong answer: a larger learning rate. In the lesson they repair the function.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: a network, five prices
+#
+# Same faces, same first weights, a hidden layer on each side. Which of $R$ and $D$ rises with β? Which model is best on new faces?
+#
+# . . .
+#
+# {output: the-plane-for-a-network-4 1-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Distortions are nats of a density: only differences count. β = 1 wins by far more than the paired errors, which are in the notebook.
+
+# %% [markdown] tags=["slide"]
+# ## What goes first: the glasses or the background?
+#
+# . . .
+#
+# {figure: the-plane-for-a-network-6}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Glasses and mouths: few pixels. The squared error decides what is a detail, not the eye. These are reconstructions; they say nothing about samples.
+
+# %% [markdown] tags=["slide"]
+# ## Units fall asleep
+#
+# A unit is active if its posterior mean moves: $\operatorname{Var}_x\big(\mathbb E_q[z_u]\big)>0.01$.
+#
+# {figure: the-plane-for-a-network-8}
+
+# %% [markdown] tags=["notes"]
+# 1 min. Black dots: the linear box. The network shares the nats otherwise, by the same law. The threshold is low.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: DIAGNOSE} · {minutes} minutes
+#
+# Three trainings: which one **collapsed**, which has **no KL**, which had a **warm-up**?
+#
+# {figure: collapse-and-what-it-looks-like-4}
+
+# %% [markdown] tags=["notes"]
+# 4 min. A collapse (a mean over pixels in place of a sum is a β of 128), B warm-up, C no KL. Usual wrong answer: the lowest distortion is the healthy one.
+
+# %% [markdown] tags=["slide"]
+# ## Healthy and collapsed
+#
+# {figure: collapse-and-what-it-looks-like-9}
+#
+# {figure: collapse-and-what-it-looks-like-9 2}
+#
+# All three losses fell: **a falling loss is no diagnosis.** Count the active units.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The collapsed decoder shows everybody the mean face. Its distortion can be predicted without any VAE; the notebook does it.
+
+# %% [markdown] tags=["slide"]
+# ## Asleep: a fault or not?
+#
+# | what is seen | cause | what to do |
+# |---|---|---|
+# | all asleep, all reconstructions alike | price too high | repair β, σ², mean or sum |
+# | some asleep, ELBO as good as with fewer latents | nothing left worth its price | nothing |
+# | asleep early, awake with warm-up | poor local optimum, or short training | warm-up, patience |
+# | rate grows and grows | no KL, or no noise | put it back |
+
+# %% [markdown] tags=["notes"]
+# 1 min. To keep, not to read aloud. Free bits are a deeper section: the number of active units can be bought.
+
+# %% [markdown] tags=["slide"]
+# ## What the encoder really sends
+#
+# All codes together: $q(z)=\frac1N\sum_n q(z\mid x_n)$, the **aggregated posterior**.
+#
+# . . .
+#
+# $$\bar R=\frac1N\sum_n\mathbb E_{q(z\mid x_n)}\Big[\log\frac{q(z\mid x_n)}{q(z)}+\log\frac{q(z)}{p(z)}\Big]$$
+#
+# . . .
+#
+# $$\bar R=\underbrace{I(x;z)}_{\text{what the code tells}}+\underbrace{\mathrm{KL}\big(q(z)\,\|\,p(z)\big)}_{\text{what it wastes}}$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. The same split as for one Gaussian, now for any VAE. The second average is one over q(z), for nothing in it depends on n.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: the best prior for this encoder?
+#
+# Encoder and decoder stay. What is the smallest mean rate that any prior can reach?
+#
+# (a) 0 · (b) $I(x;z)$ · (c) $\mathrm{KL}(q(z)\|\mathcal N(0,I))$ · (d) the rate as it is
+#
+# . . .
+#
+# **(b)**, with $p(z)=q(z)$: the waste can go, the information cannot.
+
+# %% [markdown] tags=["notes"]
+# 2 min. It is exercise {exercise: BEST_PRIOR} of the lesson. Usual wrong answer: 0. That would need an encoder that says nothing.
+
+# %% [markdown] tags=["slide"]
+# ## A better bound, for free
+#
+# A mixture of Gaussians, fitted to codes, as the prior; the networks stay:
+#
+# {output: what-the-encoder-really-sends-7}
+#
+# {figure: what-the-encoder-really-sends-9}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask first: what happens to D? It does not move by a digit. If reconstructions are good and samples are not, look here.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# $$R=\tfrac12\sum_i\log^+\frac{\lambda_i}{\beta\sigma^2}\qquad\bar R=I(x;z)+\mathrm{KL}\big(q(z)\,\|\,p(z)\big)$$
+#
+# A code spends nats on whatever saves more distortion than it costs, at the price β; and on the difference between the codes that come and the prior that was promised.
+#
+# *At home:* exercises {exercise: WATER_FILLING} and {exercise: GAP_FROM_TABLE}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: bounds that lie closer to log p(x).
