@@ -768,3 +768,287 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 # arXiv:1401.4082. · Sohn, Lee & Yan (2015), *Learning structured output representation using deep conditional generative
 # models*, NeurIPS. · Mattei & Frellsen (2019), *MIWAE: deep generative modelling and imputation of incomplete data sets*,
 # arXiv:1812.02633.
+
+# %% [markdown] tags=["slide"]
+# # Conditioning and rare classes: a letter, a face or a missing half on request
+#
+# A VAE draws *some* letter.
+#
+# **How do we steer it: this letter, a face of this description, the half that fits the other half?**
+#
+# And what helps a class of which there are few examples?
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: the VAE and its ELBO. Ask what decides which letter comes out: the draw of z, and nobody has a say in it.
+
+# %% [markdown] tags=["slide"]
+# ## The label goes to both networks
+#
+# {figure: a-letter-on-request-2}
+#
+# $$p(x\mid y)=\int p(z)\,p(x\mid z,y)\,dz$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask which network needs the label. Usual wrong answer: the decoder alone. The encoder must guess the posterior given x and y.
+
+# %% [markdown] tags=["slide"]
+# ## The same ELBO, "given y"
+#
+# $$\log p(x\mid y)=\log\mathbb E_q\Big[\frac{p(z)\,p(x\mid z,y)}{q(z\mid x,y)}\Big]$$
+#
+# . . .
+#
+# $$\ge\;\mathbb E_q\big[\log p(x\mid z,y)\big]-\mathrm{KL}\big(q(z\mid x,y)\,\|\,p(z)\big)$$
+#
+# . . .
+#
+# What is missing? $p(y)$. How often a letter occurs is not learned: it is **your choice**.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Nothing new is derived; every density carries "given y". Leave out priors that depend on y.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: one row, one code
+#
+# Five codes from the prior, each decoded with all ten labels. What do the images of one *row* share?
+#
+# . . .
+#
+# {figure: a-letter-on-request-8}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Weight, slant, size; nobody told the model of fonts. The loss does not ask for it: one shared network makes it so. That argument can wait for home.
+
+# %% [markdown] tags=["slide"]
+# ## Do the samples obey?
+#
+# A judge that never saw the model: a classifier of real images. But one image per letter would obey, too. So measure the spread as well:
+#
+# . . .
+#
+# {output: a-letter-on-request-10}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask for a model that obeys perfectly and is useless. Then the second number is wanted. Leave out the variance of the pixels themselves.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: SAVED_BY_THE_LABEL} · {minutes} minutes
+#
+# Ten letters, all equally frequent. By Bayes' rule
+#
+# $$p(x\mid y)\,p(y)=p(x)\,p(y\mid x).$$
+#
+# **What is the most that a label can add to the log-probability of an image, in nats?**
+
+# %% [markdown] tags=["notes"]
+# 3 min. log 10 = 2.30, for p(y|x) is at most 1. Usual wrong answers: 1; log 2 (10) bits taken for nats; "it depends on the model".
+
+# %% [markdown] tags=["slide"]
+# ## A model that can draw can read
+#
+# $$p(y\mid x)\propto p(x\mid y)\,p(y)$$
+#
+# Put in the ELBO for each of ten labels; the best one names the image. Nobody trained a classifier.
+#
+# . . .
+#
+# {output: what-is-a-label-worth-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. ELBOs stand in for log p(x|y). The bound holds inside one model; two different networks may differ by more.
+
+# %% [markdown] tags=["slide"]
+# ## A face by description
+#
+# Skin (6), hair (5), beard, glasses, hat: $6\cdot5\cdot2\cdot2\cdot2=240$ combinations.
+#
+# Never together in training: **a hat and a beard**; glasses and red hair.
+#
+# + *Numbered*: one label of 240.
+# + *Spelled out*: a one-hot vector for each kind, one behind the other.
+# + Same networks, same first weights, same faces.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them vote: does the way of writing matter? Leave out the table that makes both inputs equally long.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: SPELL_OUT} · {minutes} minutes
+#
+# Write the second way, in NumPy:
+#
+#     def spell_out(kinds, sizes):
+#         """kinds (n, f) integers, sizes f numbers of values
+#         -> (n, sum(sizes)) zeros and ones"""
+#
+# Sizes 3 and 2: what is the row of `[2, 0]`?
+
+# %% [markdown] tags=["notes"]
+# 3 min. The row is 0 0 1 1 0. Usual wrong answer: one label for the pair, which is the numbering again. np.eye(size)[column] does one kind.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: who puts a hat on a bearded man?
+#
+# . . .
+#
+# {figure: a-face-by-description-7}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Rows are codes, columns descriptions. The four on the right are new pairs. The numbered model shows one vague face four times.
+
+# %% [markdown] tags=["slide"]
+# ## Judged by the truth
+#
+# `faces.draw` makes the *true* face with a hat.
+#
+# {figure: a-face-by-description-9}
+
+# %% [markdown] tags=["notes"]
+# 2 min. What nobody can do with photographs. Ask which controls are needed before showing the numbers: left alone, own label, the other model, and the truth sent through the model.
+
+# %% [markdown] tags=["slide"]
+# ## Nearer to the truth than what?
+#
+# Squared difference from the true face; smaller is better.
+#
+# | faces without a hat, asked for one | seen pair | new pair |
+# |---|---|---|
+# | spelled out | nearer than each control | nearer than each control |
+# | numbered | nearer than its own label | hardly better than asking nothing |
+#
+# **A model combines what its input lets it combine.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. The numbers are in the notebook; read the new pair aloud from there. A number that never occurred has weights that mean nothing.
+
+# %% [markdown] tags=["slide"]
+# ## The missing half
+#
+# For a Gaussian there is a formula; $x_o$ is seen, $x_m$ missing:
+#
+# $$\mathbb E[x_m\mid x_o]=\mu_m+C_{mo}\,C_{oo}^{-1}(x_o-\mu_o)$$
+#
+# . . .
+#
+# For a VAE, pixels are independent *given* $z$: decode, and average over what $z$ could be.
+#
+# $$\mathbb E[x_m\mid x_o]=\int\mathbb E[x_m\mid z]\;p(z\mid x_o)\,dz$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. The formula is a regression with many outputs. Its exercise is for home. Ask what cannot be drawn from: p(z | x_o).
+
+# %% [markdown] tags=["slide"]
+# ## Draw nearby, correct by weights
+#
+# $$w_k=\frac{p(x_o\mid z_k)\,p(z_k)}{r(z_k)}$$
+#
+# + For $r$ take the encoder, with a guess in the place of $x_m$.
+# + Put the answer in place of the guess, a few times.
+# + The weights make it right, even with a wrong encoder:
+#
+# . . .
+#
+# {output: the-missing-half-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The last line is a probabilistic PCA whose answer is exact, with an encoder that is wrong on purpose. Usual wrong answer: the guess biases the result. It only decides where to look.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: the top of a K, "this is an M"
+#
+# . . .
+#
+# {figure: the-missing-half-5}
+#
+# Imputed pixels are **means**: grey where the model is unsure.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Fourth row: it looks for the M that looks like this from above. Third row: style follows the seen half. Sharper is not better here.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: an imputed half is grey and soft. Is the model bad?
+#
+# . . .
+#
+# Not necessarily.
+#
+# . . .
+#
+# It is a mean over all halves that fit the seen one. Where these differ, a mean is grey.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Ask what one would show in place of a mean: single draws, with the weights as probabilities.
+
+# %% [markdown] tags=["slide"]
+# ## The rare class
+#
+# 1,000 images each of B, E and K; **25 of R**. One VAE for all, as it is:
+#
+# {output: the-rare-class-6}
+#
+# Would the mean ELBO over the data have shown it?
+
+# %% [markdown] tags=["notes"]
+# 2 min. No: R's share of that mean is less than one percent. Report class by class. Each training has a twin from the same start; R against its twin is 0 here by definition.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which remedy helps a new R?
+#
+# + **Weight decay**: every weight of the network towards 0.
+# + **Resampling**: each R forty times an epoch.
+# + **Conditioning**: the label as an input.
+# + A control: a VAE of the **25 Rs alone**.
+#
+# Put them in order, by the ELBO of a test R.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Two minutes in pairs. Weight decay only sounds like a remedy: there is no y in it. The weight of a class is another weight.
+
+# %% [markdown] tags=["slide"]
+# ## What each remedy buys, and who pays
+#
+# {output: the-rare-class-8 1-5}
+#
+# + Resampling: R gains, the other three together lose more.
+# + 25 Rs alone: by far the worst. B, E and K teach what strokes are.
+# + Conditioning: nobody pays.
+
+# %% [markdown] tags=["notes"]
+# 3 min. ± is over three starts. Usual wrong answer: resampling is free. The same 25 Rs are learned by heart. Do not make much of half a nat.
+
+# %% [markdown] tags=["slide"]
+# ## Ask for an R
+#
+# {figure: the-rare-class-10}
+#
+# {output: the-rare-class-10}
+#
+# The label says what is wanted; resampling sees to it that the label is learned.
+
+# %% [markdown] tags=["notes"]
+# 2 min. The plain model should draw an R once in 121 times: so are its data. 25 examples stay 25 examples.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "Our rare class is drawn badly, so we increased the weight decay."
+#
+# . . .
+#
+# Weight *decay* shrinks the network's weights, whatever class an example has.
+#
+# . . .
+#
+# Class *weights*, resampling and conditioning know about classes. **The names are a trap.**
+
+# %% [markdown] tags=["notes"]
+# 1 min. The bug in a weighted loss is a deeper section: say only that a weight of 2 should mean two copies.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Steer a model by giving it what you know, a label, a description or a part, **written so that it can be combined**.
+#
+# Report class by class, with a twin and a control. Asking and resampling belong together.
+#
+# *At home:* exercises {exercise: CONDITIONAL_MEAN}, {exercise: PER_CLASS_REPORT} and {exercise: WEIGHTED_LOSS}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: a code that is a word.
