@@ -579,3 +579,268 @@ assert np.abs(exact - bound + chosen).max() < 0.05, "and the gap must be the sur
 # arXiv:1502.03509. · van den Oord, Vinyals & Kavukcuoglu (2017), *Neural discrete representation learning*, arXiv:1711.00937. ·
 # Dhariwal et al. (2020), *Jukebox: a generative model for music*, arXiv:2005.00341. · Zeghidour et al. (2021), *SoundStream: an
 # end-to-end neural audio codec*, arXiv:2107.03312.
+
+# %% [markdown] tags=["slide"]
+# # Discrete codes: an image as a word in an alphabet of its own
+#
+# A letter is one of ten, its font one of twelve. A language has a *finite* alphabet.
+#
+# **Must a code be a list of numbers, or can it be a word, in an alphabet that is learned?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: straight-through gradients, and the ELBO. Ask what comes in kinds: letters, fonts, species, words.
+
+# %% [markdown] tags=["slide"]
+# ## Codes that are symbols
+#
+# {figure: codes-that-are-symbols-2}
+#
+# The **codebook** has $K$ vectors; each $z$ is replaced by the nearest one, and the numbers $k$ are the **word**.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Follow the blue arrows, then ask where the dashed one is needed. Say "VQ-VAE", vector quantization, once.
+
+# %% [markdown] tags=["slide"]
+# ## Every code owns a cell
+#
+# $$k=\arg\min_j\|z-e_j\|^2,\qquad z\to e_k$$
+#
+# {figure: codes-that-are-symbols-4}
+
+# %% [markdown] tags=["notes"]
+# 2 min. All vectors of a cell become one symbol. Ask what is lost: where in the cell z was.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: NEAREST_CODE} · {minutes} minutes
+#
+# Look them up, in NumPy, without a loop:
+#
+#     def nearest_code(z, codebook):
+#         """z (batch, positions, length),
+#         codebook (K, length) -> numbers (batch, positions)"""
+#
+# **Which shape does the table of all differences have?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. (batch, positions, K, length), by z[..., None, :]. Usual wrong answer: the minimum over the wrong axis; argmax in place of argmin.
+
+# %% [markdown] tags=["slide"]
+# ## Who is moved by what?
+#
+# Rounding has slope 0. So: *compute* with $e_k$, *differentiate* as if it were $z$. A bar holds still:
+#
+# $$L=\underbrace{-\log p(x\mid e_k)}_{\text{log-likelihood}}+\underbrace{\|\bar z-e_k\|^2}_{\text{codebook}}+\gamma\underbrace{\|z-\bar e_k\|^2}_{\text{commitment}}$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. Ask why two more terms: straight through, the likelihood passes the codebook by, and nothing tells it where to go.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WHO_MOVES} · {minutes} minutes
+#
+# Who is moved by each of the three terms?
+#
+# - log-likelihood
+# - codebook
+# - commitment
+#
+# *Encoder, decoder, codebook, both networks, or all three?*
+
+# %% [markdown] tags=["notes"]
+# 3 min. Both networks; codebook; encoder. Usual wrong answer: the likelihood moves all three. Its gradient arrives at z, past e_k.
+
+# %% [markdown] tags=["slide"]
+# ## Does the gradient really pass?
+#
+# $f(q)=\sum q^3$ computes with $e_k$. What arrives at $z$?
+#
+# . . .
+#
+# {output: who-is-moved-by-what-5}
+
+# %% [markdown] tags=["notes"]
+# 1 min. With straight-through f'(e_k), unchanged; with rounding alone nothing at all. It is a biased gradient, and it works.
+
+# %% [markdown] tags=["slide"]
+# ## A second way: running means
+#
+# The best $e_k$ for its vectors is their **mean**: k-means. Keep running counts and sums:
+#
+# $$N_k\leftarrow\rho N_k+(1-\rho)\,n_k\qquad m_k\leftarrow\rho m_k+(1-\rho)\!\!\sum_{i\to k}z_i$$
+#
+# . . .
+#
+# $$e_k=\frac{m_k}{N_k}$$
+#
+# Then the codebook term is not needed.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Derive the mean by setting the derivative to 0. Leave out what a copy counts; it is a deeper section.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: RUNNING_MEANS} · {minutes} minutes
+#
+# **Find the bug.** It runs, and where all codes are equally frequent it even looks right.
+#
+#     chosen = np.eye(len(counts))[codes]  # (n, K)
+#     size = chosen.sum(axis=0)
+#     means = chosen.T @ z / np.maximum(size, 1)[:, None]
+#     old = sums / counts[:, None]
+#     return decay * old + (1 - decay) * means
+
+# %% [markdown] tags=["notes"]
+# 3 min. It averages means: a code with one vector moves as far as one with a hundred, and one without any is pulled to the origin. Divide once, at the end.
+
+# %% [markdown] tags=["slide"]
+# ## Dead codes
+#
+# A code that is nobody's nearest gets no gradient and no mean.
+#
+# How many are in use? The **perplexity** of the shares $p_k$:
+#
+# $$\exp\Big(-\sum_kp_k\log p_k\Big)$$
+#
+# + $K$ if all are equally frequent.
+# + 1 if one code does everything.
+
+# %% [markdown] tags=["notes"]
+# 2 min. It is the exponential of an entropy in nats. Ask for the value of two codes with shares ½ and ½.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PERPLEXITY} · {minutes} minutes
+#
+# A book has 512 codes. Half of all vectors go to one code, the other half in equal parts to four others.
+#
+# **What is the perplexity?**
+#
+# And is the book too small?
+
+# %% [markdown] tags=["notes"]
+# 3 min. Entropy ½ log 2 + ½ log 8 = log 4, so 4: five in use count like four. Usual wrong answers: 5; 512; the entropy itself. Not too small: too dead.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: sixteen codes, one of them near
+#
+# A code whose running count falls too low is **revived**: put on a vector of the batch. The perplexities after 100 batches?
+#
+# . . .
+#
+# {figure: dead-codes-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Without revival 1, for ever. Mind the axes: the right panel is zoomed in. Nobody sees to it unless you do.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PRICE_OF_THE_CODE} · {minutes} minutes
+#
+# A VQ-VAE of letters: 16 positions, each one of 32 codes. An image of black and white pixels takes 784 bits.
+#
+# **How many bits for the word, at most?**
+#
+# Is that the price of the *image*?
+
+# %% [markdown] tags=["notes"]
+# 2 min. 16 · 5 = 80. Usual wrong answer: 16 · 32. And no: what the word leaves unsaid is still to be paid.
+
+# %% [markdown] tags=["slide"]
+# ## What went wrong?
+#
+# {figure: letters-in-an-alphabet-of-32-symbols-5}
+#
+# . . .
+#
+# Nothing yet. Third row: *random* words. They are as little a language as "xqzt".
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them look for a bug first. Every symbol is legal, and nearly all codes are in use. Reconstructions tell nothing about samples.
+
+# %% [markdown] tags=["slide"]
+# ## A word needs a prior
+#
+# $$\log p(x)=\log\sum_kp(k)\,p(x\mid e_k)$$
+#
+# . . .
+#
+# Keep one positive term, the encoder's word:
+#
+# $$\log p(x)\ge\log p\big(x\mid e_{k(x)}\big)+\log p\big(k(x)\big)$$
+#
+# . . .
+#
+# Uniform words: $-\log p(k)=16\log32=55.5$ nats, a constant without a gradient.
+
+# %% [markdown] tags=["notes"]
+# 3 min. The sum has 32 to the 16 terms. It is an ELBO: q puts all its mass on one word, and the KL of such a q to the prior is −log p(k(x)).
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: "VQ-VAEs have no KL term, so they are no VAEs." Right?
+#
+# . . .
+#
+# No. $q$ is certain of one word: its KL to uniform words is the constant $N\log K$, which no gradient sees.
+#
+# . . .
+#
+# It is still paid, and a trained prior over the words lowers it.
+
+# %% [markdown] tags=["notes"]
+# 1 min. The loss does not show it, so people forget it when they count bits.
+
+# %% [markdown] tags=["slide"]
+# ## A grammar: one symbol after the other
+#
+# $$\log p(k_1,\dots,k_N)=\sum_i\log p(k_i\mid k_1,\dots,k_{i-1})$$
+#
+# {figure: the-grammar-of-the-codes-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. MADE: one network, all terms in one pass. Follow the lines upward from symbol 2: they end at answer 3 alone.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: may answer i see symbol i?
+#
+# . . .
+#
+# No: it would be told what it predicts. The loss falls to nearly 0, and the "probabilities" no longer sum to 1.
+#
+# . . .
+#
+# Ours, before it has learned anything:
+#
+# {output: the-grammar-of-the-codes-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Samples would be nonsense, for in sampling the symbol is not there yet. Read the first printed line: an exact distribution.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: uniform, frequencies, grammar
+#
+# Nats for the word of a *test* image. How much does counting save, how much the grammar?
+#
+# . . .
+#
+# {output: the-grammar-of-the-codes-7}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Most expect much from frequencies. Nearly every symbol is in use at nearly every place; what stands before it says far more. Last column: the whole image.
+
+# %% [markdown] tags=["slide"]
+# ## Do the nats show?
+#
+# {figure: the-grammar-of-the-codes-9}
+#
+# Same decoder, same codebook. **What changed is which words are said.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. The distances to the nearest training image are in the notebook, in this order. A low distance is no proof: copies have 0. Not every sample is a letter.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Can a code be a word? Yes, if we also learn **which words are said**.
+#
+# $$\log p(x)\ge\log p\big(x\mid e_{k(x)}\big)+\log p\big(k(x)\big)$$
+#
+# *At home:* exercise {exercise: FREQUENCIES}, a first grammar by counting.
+
+# %% [markdown] tags=["notes"]
+# 1 min. The same two stages as for the latent space: autoencoder first, density of its codes afterwards, here an exact one.
