@@ -942,3 +942,274 @@ else:
 # generative models*, arXiv:1611.04273. · Cremer, Li & Duvenaud (2018), *Inference suboptimality in variational autoencoders*,
 # arXiv:1801.03558. · Rainforth et al. (2018), *Tighter variational bounds are not necessarily better*, arXiv:1802.04537. · Tucker,
 # Lawson, Gu & Maddison (2019), *Doubly reparameterized gradient estimators for Monte Carlo objectives*, arXiv:1810.04152.
+
+# %% [markdown] tags=["slide"]
+# # Tighter bounds: how good is my model, in nats?
+#
+# The ELBO says that a model is *at least* so good.
+#
+# **How much better may it be, how can we find out, and when may two such numbers be compared?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: the gap, and the gradient through a draw. A table says 86 nats for one model and 84 for another: is the second better? Come back to this at the end.
+
+# %% [markdown] tags=["slide"]
+# ## Put the logarithm last
+#
+# $$w_k=\frac{p(x\mid z_k)\,p(z_k)}{q(z_k\mid x)}\qquad\mathbb E[w_k]=p(x)$$
+#
+# . . .
+#
+# $$L_K(x)=\mathbb E\Big[\log\frac1K\sum_{k=1}^Kw_k\Big]$$
+#
+# + $K=1$ is the ELBO.
+# + Inside the logarithm the mean is $p(x)$, for every $K$.
+# + Jensen: $L_K\le\log p(x)$. **A lower bound for every $K$.**
+
+# %% [markdown] tags=["notes"]
+# 3 min. The order of mean and logarithm is all that stands between us and the truth. Ask for K = 1 before you show it.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: three wrong q
+#
+# Shifted by one width; twice as wide; 0.8 times as wide. Which has the lowest ELBO? Do all reach $\log p(x)$?
+#
+# . . .
+#
+# {figure: the-logarithm-of-a-mean-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Twice as wide is lowest. What an ELBO loses by a poor q, draws win back; we pay with decodings. The last points are noisy: few blocks of 1,024.
+
+# %% [markdown] tags=["slide"]
+# ## Why it never falls
+#
+# Average the log of the mean over blocks. Merge two blocks, with means $a$ and $b$:
+#
+# $$\log\frac{a+b}2\;\ge\;\frac{\log a+\log b}2$$
+#
+# . . .
+#
+# {output: why-it-never-falls-2}
+#
+# No error bar is needed: it holds for every pool.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Let them try to break it: a giant weight? The last column is the smallest of ten steps, and it is never negative. Expectations give L_2K ≥ L_K.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: what will be printed?
+#
+# An image of 28 × 28, before training: each pixel costs about $\log2$, so $w\approx e^{-543}$. In float32:
+#
+#     np.log(np.exp(log_weights).mean(axis=0))
+#
+# . . .
+#
+# The smallest float32 is about $e^{-103}$:
+#
+# {output: numbers-that-no-computer-can-hold-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Usual wrong answer: −543. The answer itself is an ordinary number near −543.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: LOG_MEAN_EXP} · {minutes} minutes
+#
+# Write the logarithm of the mean so that it survives any size:
+#
+#     def my_log_mean_exp(log_weights):
+#         """(draws, examples) -> (examples,)"""
+#
+# *No `logsumexp`: it is two lines.*
+
+# %% [markdown] tags=["notes"]
+# 4 min. Subtract the largest of each column, add it again outside. Usual wrong answers: one maximum for the whole table; the sum in place of the mean.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: ONE_GOOD_DRAW} · {minutes} minutes
+#
+# Two draws, one good and one useless:
+#
+# $$\log w_1=-90\qquad\log w_2=-1000$$
+#
+# **What is $\log\frac12(w_1+w_2)$, to two decimals?**
+#
+# And the mean of the two logarithms?
+
+# %% [markdown] tags=["notes"]
+# 2 min. −90 − log 2 = −90.69; the mean is −545. One good draw in K costs log K and no more. The ELBO cannot forgive like that.
+
+# %% [markdown] tags=["slide"]
+# ## A VAE, and the whole truth about it
+#
+# Two latents: the integral can be done on a grid. Pixels are *drawn* black or white: else a Bernoulli likelihood is no probability.
+#
+# {figure: a-vae-and-the-whole-truth-about-it-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The model is poor, never mind: we want to know log p(x), whatever it is. Leave out how the grid is judged.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: how many draws to within 0.1 nats?
+#
+# 10, 100 or 1,000?
+#
+# . . .
+#
+# {figure: a-vae-and-the-whole-truth-about-it-6}
+
+# %% [markdown] tags=["notes"]
+# 2 min. A hundred are enough, and the first ten bring most. Papers report K = 5,000 and call it log-likelihood. It is still a bound.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: PREDICT_ESS} · {minutes} minutes
+#
+# How many *equal* weights would be as good? The **effective sample size**:
+#
+# $$\mathrm{ESS}=\frac{\big(\sum_kw_k\big)^2}{\sum_kw_k^2}\in[1,K]$$
+#
+# Ten draws: one has the weight 9, nine have the weight 1. **How many do they count for?**
+
+# %% [markdown] tags=["notes"]
+# 3 min. 18² / 90 = 3.6. Usual wrong answers: 10; 1, "one dominates"; forgetting the squares of the nine.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: whose draws are worth little?
+#
+# Images with a low ELBO, or those with a large *gap*?
+#
+# . . .
+#
+# {figure: what-draws-are-worth-3}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The gap. A warning light, no proof: it knows nothing of a region that no draw has reached. A few dots have a small gap and few effective draws: a thin tail.
+
+# %% [markdown] tags=["slide"]
+# ## A gradient that is right
+#
+# $$\nabla\log\frac1K\sum_kw_k=\frac{\sum_k\nabla w_k}{\sum_jw_j}$$
+#
+# . . .
+#
+# $$\nabla L_K=\mathbb E\Big[\sum_k\tilde w_k\,\nabla\log w_k\Big]\qquad\tilde w_k=\frac{w_k}{\sum_jw_j}$$
+#
+# . . .
+#
+# "So I maximise $\sum_k\tilde w_k\log w_k$, and that is my log-likelihood." Is it?
+
+# %% [markdown] tags=["notes"]
+# 2 min. Use ∇w = w ∇log w. The best draw teaches most. Let the last sentence stand; vote.
+
+# %% [markdown] tags=["slide"]
+# ## A report that beats the truth
+#
+# {output: a-report-that-beats-the-truth-2}
+#
+# A *lower* bound, above the truth. **Where is the bug?**
+
+# %% [markdown] tags=["notes"]
+# 2 min. Exercise {exercise: REPAIR_THE_REPORT} repairs it. Watch the last column. The gradient is right and the value is not.
+
+# %% [markdown] tags=["slide"]
+# ## A surrogate is no bound
+#
+# $$\underbrace{\sum_k\tilde w_k\log w_k}_{\text{surrogate}}-\underbrace{\log\frac1K\sum_kw_k}_{\text{bound}}=\mathrm{KL}(\tilde w\,\|\,\text{uniform})\in[0,\log K]$$
+#
+# + 0 only if all weights are equal.
+# + $\log K$ if one draw has everything.
+# + The worse the encoder, the better the report.
+#
+# Use it for its gradient, if you must; **report the bound.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. The derivation, four lines, is in a deeper section. Ask what it says about a leader board.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: IWAE_LOSS} · {minutes} minutes
+#
+# The loss *is* $-L_K$. Write it with `keras.ops`:
+#
+#     def iwae_loss(log_weights):
+#         """(batch, K) -> one number, nats per image"""
+#
+# *No weight may overflow. Where would β go?*
+
+# %% [markdown] tags=["notes"]
+# 4 min. −mean(logsumexp − log K). Usual wrong answers: the wrong axis; no log K; the mean of logs, which is the ELBO. β: nowhere, the mean would no longer be p(x).
+
+# %% [markdown] tags=["slide"]
+# ## Predict: VAE and IWAE, both judged twice
+#
+# Same networks, data, steps; $K=5$. Which has the higher $\log p(x)$, which the higher ELBO?
+#
+# . . .
+#
+# {output: training-on-the-tighter-bound-6 1-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The IWAE's q is wider and its ELBO lies farther below its own truth: it was not asked for a good ELBO. One start: do not sell the difference in log p(x).
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: then why not train with K = 5,000?
+#
+# . . .
+#
+# In the limit $L_K=\log p(x)$, which does not depend on $q$ at all. The **encoder's** gradient vanishes, faster than its noise does.
+#
+# . . .
+#
+# A large $K$ for *judging*, a moderate one for *training*.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Signal like 1/K, noise like 1/√K: the encoder's ratio falls like 1/√K, the decoder's rises. The figure and the cure, DReG, are in a deeper section.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: one model, four drawings
+#
+# The same network, the same test images: (1) drawn; (2) drawn again; (3) threshold at ½; (4) left grey.
+#
+# . . .
+#
+# {output: reading-a-table-2 1-4}
+
+# %% [markdown] tags=["notes"]
+# 2 min. Order them first. The threshold takes away noise that no model can predict. The grey row is no log-likelihood at all.
+
+# %% [markdown] tags=["slide"]
+# ## What must match in a table?
+#
+# + The **binarisation**: drawn anew, drawn once, or a threshold.
+# + The **split**: which images, and *all* of them.
+# + The **estimator**: ELBO, or $L_K$ with which $K$.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Collect on the board before you show it. A difference of two nats is what whole papers are about.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: READ_A_TABLE} · {minutes} minutes
+#
+# Beside "IWAE: 84.78 nats", $-L_{5000}$, all test images. Which may be compared?
+#
+# - (a) pixels drawn once for the test, all images, $-L_{5000}$: 83.9
+# - (b) as (a), but −ELBO: 86.2
+# - (c) *fixed* binarised MNIST, $-L_{5000}$: 84.0
+# - (d) as (a), first 1,000 images: 83.8
+# - (e) grey pixels: 64.1
+# - (f) as (a), 0.156 bits per pixel
+
+# %% [markdown] tags=["notes"]
+# 3 min. (a) and (f): 0.156 · 784 · log 2 is about 84.8 nats. Usual wrong answer: (d), "a thousand are enough": they are other images.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# $$\text{ELBO}=L_1\le L_K\le\log p(x)$$
+#
+# More draws tighten the bound. Say which $K$, which pixels, which images; and report a bound, not a surrogate.
+#
+# *At home:* exercises {exercise: EXCESS}, {exercise: PREDICT_SNR} and {exercise: WHICH_GAP}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: steering a model, a letter on request.
