@@ -1026,3 +1026,291 @@ plotting.show(
 # learning*, arXiv:1605.09782. · Dumoulin et al. (2017), *Adversarially learned inference*, arXiv:1606.00704. · Lopez-Paz &
 # Oquab (2017), *Revisiting classifier two-sample tests*, arXiv:1610.06545. · Gong et al. (2019), *Twin auxiliary
 # classifiers GAN*, arXiv:1907.02690.
+
+# %% [markdown] tags=["slide"]
+# # Conditional GANs and hybrids: every loss needs its own network
+#
+# A VAE has an encoder and a bound, and blurs. A GAN has a judge and looks sharp, and cannot say what code an image has.
+#
+# **Can the two families be combined? And can either be told *what* to make?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. Needed from before: the VAE, GAN theory, one trained GAN. The subtitle is the lesson: for each loss, ask whom its slope reaches.
+
+# %% [markdown] tags=["slide"]
+# ## One judge, four places to put it
+#
+# | model | the judge compares | with |
+# |---|---|---|
+# | conditional GAN | (image, its label) | (sample, label asked for) |
+# | pix2pix | (input, its target) | (input, the answer) |
+# | VAE-GAN | images | what the decoder makes |
+# | adversarial autoencoder | draws of the prior | codes of the data |
+#
+# *What does it see, and whom does its slope reach?*
+
+# %% [markdown] tags=["notes"]
+# 2 min. The best verdict is the logit log p − log q in all four. Keep the table on the board; each line comes back.
+
+# %% [markdown] tags=["slide"]
+# ## Told the label
+#
+# The judge sees pairs. Its best logit:
+#
+# $$\ell^*(x,y)=\log\frac{p(y)\,p(x\mid y)}{p(y)\,q(x\mid y)}=\log\frac{p(x\mid y)}{q(x\mid y)}$$
+#
+# . . .
+#
+# One game for each label:
+#
+# $$V(D^*)=-\log4+2\sum_yp(y)\,\mathrm{JSD}\big(p(\cdot\mid y),q(\cdot\mid y)\big)$$
+
+# %% [markdown] tags=["notes"]
+# 2 min. The shares cancel because samples get the labels of the data. At the floor only if each class is right.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: all labels are exchanged
+#
+# What does a judge say that is told the label? And one that is not?
+#
+# . . .
+#
+# Value told the label, by the formula, and not told; the floor is $-\log4=-1.3863$:
+#
+# {output: one-judge-four-places-to-put-it-4 2-5}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Without the label it stays at its floor, −log 4: all samples together are right, and that is all it sees. The first two columns must agree.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: LABELLED_LOGIT} · {minutes} minutes
+#
+# The data are imbalanced; the samples get labels drawn in *other* shares.
+#
+# **What is the best logit for a pair?**
+#
+# Given: $\log p(x\mid y)$, $\log q(x\mid y)$, the share of $y$ in the data, its share among the samples.
+
+# %% [markdown] tags=["notes"]
+# 3 min. Add log data share − log sample share. Usual wrong answers: the sign exchanged; "the shares always cancel". Where a label is rare among samples, hardly any slope is left.
+
+# %% [markdown] tags=["slide"]
+# ## Letters on request
+#
+# {figure: letters-on-request-3}
+#
+# Most can be read. **Are they what was asked for, and as varied as the data?**
+
+# %% [markdown] tags=["notes"]
+# 1 min. A small dense conditional GAN with R1. Ask for a measure before the next slide.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: who gets the best score?
+#
+# A witness names letters. A rival knows **one** training image a letter and repeats it.
+#
+# . . .
+#
+# {output: letters-on-request-5}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The rival wins. Accuracy asks whether a sample could be an A, not whether samples are like the As. The last number is the control.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: WITHIN_CLASS_VARIANCE} · {minutes} minutes
+#
+# The missing half: variety *within* a class.
+#
+# $$\frac1n\sum_i\big\|f_i-\bar f_{y_i}\big\|^2$$
+#
+# Write it for `features` $(n,d)$ and `labels` $(n,)$. The classes are *not* equally frequent.
+#
+# **What is it for the rival?**
+
+# %% [markdown] tags=["notes"]
+# 4 min. Zero for the rival. Usual wrong answers: the mean of class variances without their shares; the distance from the mean of all.
+
+# %% [markdown] tags=["slide"]
+# ## The rival is found out
+#
+# The real test images have 1.00 by definition, the rival 0.00, everywhere. And the GAN?
+#
+# . . .
+#
+# {output: letters-on-request-8 2}
+#
+# A grey pixel is nearer to every mean, so contrast counts, too.
+#
+# **Two numbers, each with its partner, and the pictures.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. On features not far from 1, and it moves by a fifth from seed to seed. On pixels less. Fragments add variance of their own and hide some.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: FAKE_PAIRS} · {minutes} minutes
+#
+# Loss curves as ever, samples like letters, and the label has no effect. **Find the bug.**
+#
+#     def colleagues_pairs(generate, noise, labels, rng):
+#         asked_for = rng.permutation(labels)
+#         return generate(noise, asked_for), labels
+
+# %% [markdown] tags=["notes"]
+# 3 min. The shown label must be the one asked for. Usual wrong answer: "do not permute". Permuting is fine if the judge is shown the same array.
+
+# %% [markdown] tags=["slide"]
+# ## A judge that names the class
+#
+# Do not tell the label to the judge, let it *name* it:
+#
+# $$L_G+w\,\big[-\log C(y\mid G(z,y))\big]$$
+#
+# . . .
+#
+# *Honest*: draws from the class. *Sorted*: draws from $p(x)$ and hands out $x<0$ for label 0, $x>0$ for label 1.
+#
+# **Predict: which has the lower loss?**
+
+# %% [markdown] tags=["notes"]
+# 2 min. Two overlapping classes at −1 and 1; both generators have the same law in total, so D has nothing to say.
+
+# %% [markdown] tags=["slide"]
+# ## Sorting is rewarded
+#
+# {figure: a-judge-that-names-the-class-3}
+#
+# {output: a-judge-that-names-the-class-2}
+
+# %% [markdown] tags=["notes"]
+# 2 min. The sorted one is named rightly every time, real examples only 84 % of the time. Classes that overlap lose their edges.
+
+# %% [markdown] tags=["slide"]
+# ## Quiz: 100 % of the samples are named as asked, real data 91 %. A success?
+#
+# . . .
+#
+# A warning. Either the classes have lost their variety, or a classifier in the loss has pushed them apart.
+#
+# . . .
+#
+# Compare the **within-class variance** with the real one.
+
+# %% [markdown] tags=["notes"]
+# 1 min. "Classified better than real data" is a symptom.
+
+# %% [markdown] tags=["slide"]
+# ## Pairs: "add an L1 loss". To which target?
+#
+# With a target that belongs to the input, it is a regression:
+#
+# $$\frac{d}{dc}\,\mathbb E\,|y-c|=P(y<c)-P(y>c)$$
+#
+# . . .
+#
+# Squared error: the conditional **mean**. Absolute error: the conditional **median**.
+#
+# {figure: pairs-an-error-to-a-target-and-a-judge-beside-it-5}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Ask what becomes of a stroke that lies elsewhere in each image: grey, or gone. A deeper section; the exercise on it is for home.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: half a letter, with a judge and without
+#
+# Which is nearer to its own truth in pixels? Which has the right ink?
+#
+# . . .
+#
+# {figure: half-a-letter-and-the-whole-10}
+
+# %% [markdown] tags=["notes"]
+# 3 min. The error alone stays nearer in pixels, and leaves out more than a third of the ink. The judge brings it back; a misplaced stroke counts twice. Both columns are right; the numbers are in the notebook.
+
+# %% [markdown] tags=["slide"]
+# ## Exercise {exercise: LOSSES_OF_A_VAE_GAN} · {minutes} minutes
+#
+# A **VAE-GAN** has an encoder, a decoder and a discriminator. Who descends which?
+#
+# - reconstruction: $-\mathbb E_q[\log p(x\mid z)]$
+# - KL: $\mathrm{KL}(q(z\mid x)\,\|\,p(z))$
+# - tell apart: $L_D$
+# - deceive: $w\,L_G$
+
+# %% [markdown] tags=["notes"]
+# 3 min. Encoder: reconstruction, KL. Decoder: reconstruction, deceive. Discriminator: tell apart. Usual wrong answer: the encoder learns to deceive.
+
+# %% [markdown] tags=["slide"]
+# ## Who hears which number?
+#
+# Three VAE-GANs, equal weights and seeds; one number changed. Whose gradient changes?
+#
+# . . .
+#
+# | | encoder | decoder | discriminator |
+# |---|---|---|---|
+# | $w=5$ for 1 | no | **yes** | no |
+# | $\beta=3$ for 1 | **yes** | no | no |
+#
+# . . .
+#
+# And at $w=0$? Encoder and decoder have the gradients of the **VAE**, if the noise is the same.
+
+# %% [markdown] tags=["notes"]
+# 2 min. Measured, in the notebook: a step of size 1 of plain gradient descent. At w = 0 nothing differs by more than rounding. The judge watches and reaches nobody.
+
+# %% [markdown] tags=["slide"]
+# ## "All terms are losses, so I add them up"
+#
+# For the logit $l$ of a decoded code both networks then hear
+#
+# $$\log(1+e^{l})+w\log(1+e^{-l}).$$
+#
+# . . .
+#
+# {output: find-the-bug-the-bars-that-are-missing-2}
+#
+# At that verdict the decoder's pull is 0, too. **Nobody plays.**
+
+# %% [markdown] tags=["notes"]
+# 2 min. Set the slope σ(l) − wσ(−l) to 0. At w = 10 it calls every forgery real. Exercise {exercise: MISSING_BARS} repairs it, at home.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: what the game buys, and what it costs
+#
+# The same VAE with the game and without. Better bound? Fewer grey pixels?
+#
+# . . .
+#
+# {figure: what-the-game-buys-and-what-it-costs-3}
+#
+# {output: what-the-game-buys-and-what-it-costs-3}
+
+# %% [markdown] tags=["notes"]
+# 3 min. Contrast, paid in nats. The Fréchet distance is smaller here, and that is no law: in the table of {lesson: head_to_head} the VAE-GAN has the largest of four models.
+
+# %% [markdown] tags=["slide"]
+# ## Can they be combined?
+#
+# | | VAE | GAN | VAE-GAN | adv. autoencoder |
+# |---|---|---|---|---|
+# | code of an image | yes | no | yes | yes |
+# | bound in nats | yes | no | yes | no |
+# | the game is about | – | images | images | codes |
+# | can fail by | blur | lost modes | either | gaps between codes |
+
+# %% [markdown] tags=["notes"]
+# 1 min. A hybrid has the virtues of both parents or their vices; measure which. The adversarial autoencoder is a deeper section.
+
+# %% [markdown] tags=["slide"]
+# ## To take home
+#
+# Every loss needs its own network. For each judge ask:
+#
+# *What does it see, and whom does its slope reach?*
+#
+# A score needs a partner: named as asked, **and** as varied as the data.
+#
+# *At home:* exercises {exercise: BEST_CONSTANT}, {exercise: PAIRED_LOSS} and {exercise: LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER}.
+
+# %% [markdown] tags=["notes"]
+# 1 min. Next: how to judge generative models at all.
