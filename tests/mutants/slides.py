@@ -21,6 +21,7 @@ BUGS = (
     planted_in(_RULES, "formulas in the notes", 'if "$" in slide.notes:', 'if "$$" in slide.notes:'),
     planted_in(_RULES, "the figure before the one that is named", "return figures[cell][number - 1]", "return figures[cell][number - 2]"),
     planted_in(_RULES, "printed lines from the one after", "return lines[first - 1 : last or first]", "return lines[first : last or first]"),
+    planted_in(_RULES, "printed lines too long by a letter", "SMALL_COLUMNS = 81, 94", "SMALL_COLUMNS = 82, 95"),
     planted_in(_RULES, "wrapped lines counted once", "max(1, -(-len(line) // columns))", "max(1, len(line) // columns)"),
     planted_in(_DECK, "a figure without its text", 'alt="{html.escape(text)}"', 'alt=""'),
     planted_in(_DECK, "a text of a figure that ends at a quotation mark", 'alt="{html.escape(text)}"', 'alt="{text}"'),

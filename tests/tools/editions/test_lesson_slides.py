@@ -11,7 +11,7 @@ import pytest
 
 from tools.editions import lesson_cells, slides
 from tools.editions.build_notebooks import check_lesson
-from tools.editions.lesson_slides import Slide, slide_problems, slides_of, words_in
+from tools.editions.lesson_slides import PRINTED_COLUMNS, SMALL_COLUMNS, Slide, slide_problems, slides_of, words_in
 from tools.editions.lesson_sources import LessonError, read_source
 from tools.editions.lesson_times import times_of
 from tools.editions.slides_live import live_notebook
@@ -227,7 +227,18 @@ def test_a_figure_keeps_its_text_and_its_size():
 def test_printed_lines_are_shown_as_they_are():
     page = html_of("## T\n\n{output: a-drawing 2-3}", stored=notebook(printed="a\nb < c\n  d\n"))
     assert "<pre>b &lt; c\n  d</pre>" in page
-    assert '<pre class="small">' in html_of("## T\n\n{output: a-drawing}", stored=notebook(printed="x" * 83))
+    for columns, kind in ((PRINTED_COLUMNS, ""), (PRINTED_COLUMNS + 1, ' class="small"')):
+        assert f"<pre{kind}>" in html_of("## T\n\n{output: a-drawing}", stored=notebook(printed="x" * columns))
+
+
+def test_the_longest_lines_that_count_as_one_row_are_not_wrapped():
+    style = (slides.HERE / "slides_deck.css").read_text("utf-8")
+    large, small = (
+        int(re.search(rf"reveal {kind} {{ font(?:-size)?: (\d+)px", style)[1]) for kind in ("pre", r"pre\.small")
+    )
+    room = 1280 - 14 - 2 * 72 - 2 * 18  # slide, coloured edge, padding of the slide and of the grey box
+    letter = 0.602  # width of a letter of DejaVu Sans Mono, of its size
+    assert [int(room / (letter * size)) for size in (large, small)] == [PRINTED_COLUMNS, SMALL_COLUMNS]
 
 
 def test_a_formula_is_left_to_katex_and_no_markdown_in_it():
