@@ -1242,7 +1242,7 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # {figure: collapse-and-what-it-looks-like-4}
 
 # %% [markdown] tags=["notes"]
-# 4 min. A collapse (a mean over pixels in place of a sum is a β of 128), B warm-up, C no KL. Usual wrong answer: the lowest distortion is the healthy one.
+# 4 min. A collapse (a mean over 64 numbers in place of the sum over 2σ² is β = 128 in disguise), B warm-up, C no KL. Usual wrong answer: the lowest distortion is the healthy one.
 
 # %% [markdown] tags=["slide"]
 # ## Healthy and collapsed
