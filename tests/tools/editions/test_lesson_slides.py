@@ -5,6 +5,7 @@ import hashlib
 import re
 import struct
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -383,3 +384,8 @@ def test_a_lesson_without_slides_is_named(tmp_path, capsys):
     written(tmp_path, [])
     assert slides.main(["bound"], root=tmp_path) == 1
     assert "00_bound: no slides are written yet" in capsys.readouterr().out
+
+
+def test_every_lesson_has_its_slides():
+    course = lesson_cells.find_course(Path(__file__).resolve().parents[3])
+    assert [lesson for lesson in course.lessons if not slides_of(course, lesson)] == []
