@@ -210,6 +210,8 @@ def _same(before, after):
         return before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
     if type(before) in (tuple, list):
         return len(before) == len(after) and all(map(_same, before, after))
+    if isinstance(before, bool | int | float | str):
+        return before == after or before != before  # NaN differs from itself
     return True
 
 

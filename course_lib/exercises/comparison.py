@@ -332,7 +332,9 @@ def same_form(given, expected):
     if isinstance(expected, tuple):
         same = isinstance(given, tuple) and len(given) == len(expected)
         return same and all(map(same_form, given, expected))
-    return isinstance(given, frozenset) if isinstance(expected, frozenset) else True
+    if isinstance(expected, frozenset):
+        return isinstance(given, frozenset)
+    return not isinstance(given, dict | tuple | frozenset)
 
 
 def mended(given, expected, paths, path=()):

@@ -300,6 +300,8 @@ class Exercise:
         if any(map(comparison.holds_a_hole, given)):
             if all(map(comparison.is_nothing_but_holes, given)):
                 return UNANSWERED
+            if any(each is None for each in given):
+                return f"{NOT_YET}for some inputs your function returns None: does each branch return something?"
             return f"{NOT_YET}a part of your answer is still empty (`...` or None)."
         ruler = comparison.Ruler(self.rtol, self.atol, reveal, tuple(self.words))
         expected = [comparison.plain(each) for each in results_of(self.reference)]
@@ -337,7 +339,10 @@ class Exercise:
     def _sentences(self, known, explained, given, expected, ruler):
         """What is known to be wrong, and (where there is room) what else is."""
         said = [mistake.sentence for mistake in known]
-        rest = (comparison.mended(each, right, explained) for each, right in zip(given, expected, strict=True))
+        rest = (
+            comparison.mended(each, right, explained) if comparison.same_form(each, right) else each
+            for each, right in zip(given, expected, strict=True)
+        )
         said += list(filter(None, map(ruler.difference, rest, expected)))[:1]
         return (
             [*said[: _MOST_SENTENCES - 1], "there is more, but mend these first."] if said[_MOST_SENTENCES:] else said

@@ -264,7 +264,7 @@ def _turning(rng):
 
 def _special_steps():
     turned = np.array([[0.0, -1.2], [1.2, 0.0]])
-    return [(turned,), (np.array([[0.5, 4.0], [0.0, 0.5]]),), (np.diag([-1.5, 0.2, 1.1]),)]
+    return [(turned,), (np.array([[0.5, 4.0], [0.0, 0.5]]),), (np.diag([-1.5, 0.2, 1.1]),), (np.diag([0.3, -0.9]),)]
 
 
 SPECTRAL_RADIUS = Exercise(

@@ -640,9 +640,16 @@ def _a_draw_and_a_slope(rng):
     return logits, gumbel, lambda point: weights * (1 + point) ** 2, tau, hard
 
 
+def _a_flat_draw():
+    """The winner has neither the largest logit nor the largest noise, nor half of the softened point."""
+    logits, gumbel = np.array([1.0, 0.6, 0.0]), np.array([0.0, 0.6, 0.9])
+    return [(logits, gumbel, lambda point: np.array([1.5, -2.0, 1.0]) * (1 + point) ** 2, 2.0, True)]
+
+
 GUMBEL_GRADIENT = Exercise(
     reference=_gumbel_gradient,
     inputs=_a_draw_and_a_slope,
+    edges=_a_flat_draw,
     draws=6,
     mistakes=(
         Mistake(

@@ -666,6 +666,10 @@ def _sum(values):
     return ops.sum(values)
 
 
+class _StrangeStepError(Exception):
+    """Why a step cannot be taken."""
+
+
 def _after_two_rounds(one_round, asked=None):
     """All weights of the generator and of the discriminator, at the start and after two rounds: two pairs of arrays.
 
@@ -683,10 +687,15 @@ def _after_two_rounds(one_round, asked=None):
         player.set_weights([rng.normal(size=weight.shape) for weight in player.get_weights()])
     start = [np.concatenate([weight.ravel() for weight in player.get_weights()]) for player in players]
 
-    def noted(network, loss, *rate):
+    def noted(network, loss, rate=0.1):
+        whose = [name for name, each in zip("GD", players, strict=True) if each is network]
+        if not whose:
+            raise _StrangeStepError("`descend` takes one of the two networks first: `descend(generator, …)`.")
+        if not callable(loss):
+            raise _StrangeStepError("the second argument of `descend` is a function that computes the loss.")
         if asked is not None:
-            asked.append("GD"[[each is network for each in players].index(True)])
-        descend(network, loss, *rate)
+            asked.append(whose[0])
+        descend(network, loss, rate)
 
     for _ in range(2):
         images, noise = rng.normal(2.0, 1.0, size=(8, 2)), rng.normal(size=(8, 3))
@@ -699,8 +708,13 @@ def _judge_one_round(answer):
     if not callable(answer):
         return "hand over the function `one_round` itself."
     asked = []
-    start, end = _after_two_rounds(answer, asked)
+    try:
+        start, end = _after_two_rounds(answer, asked)
+    except _StrangeStepError as error:
+        return str(error)
     moved = [np.abs(a - b).max() > 0 for a, b in zip(start, end, strict=True)]
+    if not asked and any(moved):
+        return "the networks moved, and not by the `descend` that is handed over: take each step with that one."
     if not asked:
         raise NotImplementedError  # a hole
     if "G" in asked and not moved[0]:

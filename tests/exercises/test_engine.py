@@ -97,7 +97,12 @@ def test_a_function_that_returns_none_is_told_about_return():
 
 def test_a_half_empty_answer_is_said_to_be_half_empty():
     assert "still empty" in STATISTICS.judge(lambda x: (x.mean(), ...))
-    assert "still empty" in KL.judge(lambda mean, log_var: kl(mean, log_var) if mean[0, 0] > 0.2 else None)
+    assert "still empty" in KL.judge(lambda mean, log_var: kl(mean, log_var) if mean[0, 0] > 0.2 else ...)
+
+
+def test_a_function_with_a_branch_that_returns_nothing_is_told_so():
+    said = KL.judge(lambda mean, log_var: kl(mean, log_var) if mean[0, 0] > 0.2 else None)
+    assert said == "not yet: for some inputs your function returns None: does each branch return something?"
 
 
 @pytest.mark.parametrize(
@@ -761,3 +766,36 @@ def test_from_library_imports_when_it_is_called():
     assert reference.__name__ == "source_of"
     assert "course_lib.source" not in sys.modules
     assert reference(kl).startswith("def kl(mean, log_var):")
+
+
+@pytest.mark.parametrize("several", [["encoder", "decoder"], {"encoder", "decoder"}, {"encoder": "decoder"}])
+def test_several_words_for_one_are_named_and_no_fault_of_the_checks_is_shown(several):
+    exercise = Exercise(
+        reference={"a": "both", "b": "decoder"},
+        words=("encoder", "decoder", "both"),
+        mistakes=(Mistake("b", Entry("b", "encoder"), "look at b."), Mistake("a", Entry("a"), "(a): whom else?")),
+    )
+    said = exercise.judge({"a": several, "b": "decoder"})
+    assert "in entry 'a', a word in quotation marks is expected" in said
+    assert "stopped" not in said
+
+
+def test_too_few_words_in_an_order_are_counted():
+    exercise = Exercise(
+        reference=("x", "y", "z"),
+        words=("x", "y", "z"),
+        mistakes=(Mistake("not all", lambda given: len(set(given)) < 3, "each stands once."),),
+    )
+    assert "stopped" not in exercise.judge(("x", "y"))
+    assert "3 results are expected, and you give 2" in exercise.judge(("x", "y"))
+
+
+def test_numbers_of_a_list_that_the_answer_changes_are_noticed():
+    exercise = Exercise(reference=lambda sizes: sum(sizes), inputs=lambda rng: ([int(rng.integers(9)), 7, 3],))
+
+    def reversing(sizes):
+        sizes.reverse()
+        return sum(sizes)
+
+    assert exercise.judge(lambda sizes: sum(sizes)) == "right"
+    assert exercise.judge(reversing) != "right"

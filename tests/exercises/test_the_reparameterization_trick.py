@@ -96,3 +96,4 @@ def test_both_kinds_of_slope_are_asked_for_and_the_noise_chooses_the_winner():
     cases = GUMBEL_GRADIENT.tried_on()
     assert {bool(hard) for *_, hard in cases} == {False, True}
     assert all(np.argmax(logits) != np.argmax(logits + gumbel) for logits, gumbel, *_ in cases)
+    assert any(np.argmax(gumbel) != np.argmax(logits + gumbel) for logits, gumbel, *_ in cases)

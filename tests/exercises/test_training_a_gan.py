@@ -181,6 +181,17 @@ def the_generator_first(generator, discriminator, descend, images, noise):
     )
 
 
+def with_its_size_named(generator, discriminator, descend, images, noise):
+    def with_a_size(network, loss):
+        descend(network, loss, rate=0.1)
+
+    training_a_gan.ONE_ROUND.reference()(generator, discriminator, with_a_size, images, noise)
+
+
+def with_a_step_of_its_own(generator, discriminator, descend, images, noise):
+    training_a_gan.ONE_ROUND.reference()(generator, discriminator, training_a_gan.descend, images, noise)
+
+
 def least_squares(generator, discriminator, descend, images, noise):
     from keras import ops
 
@@ -196,6 +207,13 @@ def least_squares(generator, discriminator, descend, images, noise):
         (least_squares, "otherwise than the losses ask"),
         (lambda generator, discriminator, descend, images, noise: None, "not answered yet"),
         ("a round", "hand over the function"),
+        (with_its_size_named, RIGHT),
+        (with_a_step_of_its_own, "take each step with that one"),
+        (
+            lambda generator, discriminator, descend, images, noise: descend(keras.Sequential(), lambda: 0),
+            "one of the two networks",
+        ),
+        (lambda g, d, descend, x, noise: descend(g, 0.5), "a function that computes"),
     ],
 )
 def test_one_round_is_judged_by_where_the_weights_go(answer, said):
