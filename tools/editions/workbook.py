@@ -48,7 +48,11 @@ def update(source, workbook, today=None):
         if edition is None:
             notes.append(f"{lesson.name} of the course is not whole, and was not copied. Try `git status`.")
             continue
-        note = update_copy(edition, workbook, lesson.name, record, renamed_from(source, workbook, lesson.name), today)
+        try:
+            before = renamed_from(source, workbook, lesson.name)
+            note = update_copy(edition, workbook, lesson.name, record, before, today)
+        except (IsADirectoryError, FileNotFoundError, PermissionError) as error:  # in the way of this lesson alone
+            note = f"{lesson.name} was not brought up to date: {error}. Move what is in the way and call again."
         notes += [note] if note else []
         write_record(workbook, record)  # after each lesson: an update may be stopped
     for pattern in PICTURES:
@@ -300,11 +304,26 @@ def read_notebook(content):
         isinstance(cell, dict)
         and isinstance(cell.get("cell_type"), str)
         and isinstance(cell.get("metadata", {}), dict)
+        and isinstance(cell.get("metadata", {}).get("tags", []), list)
+        and all(isinstance(output, dict) for output in _list_or_nothing(cell.get("outputs")))
         and isinstance(cell.get("source"), (str, list))
-        and all(isinstance(line, str) for line in cell["source"])
+        and all(isinstance(line, str) and is_text(line) for line in cell["source"])
         for cell in cells
     )
     return notebook if whole else None
+
+
+def _list_or_nothing(value):
+    return value if isinstance(value, list) else []
+
+
+def is_text(line):
+    """Whether a string can be saved: JSON can spell half a character."""
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def source_of(cell):
@@ -410,7 +429,16 @@ def read_record(workbook):
         record = json.loads((workbook / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return record if isinstance(record, dict) else {}
+    return {name: entry for name, entry in record.items() if is_entry(entry)} if isinstance(record, dict) else {}
+
+
+def is_entry(entry):
+    """Whether an entry of the record is a hash, or an edition with the hashes of its cells."""
+    cells = entry.get("cells") if isinstance(entry, dict) else None
+    return isinstance(entry, str) or (
+        isinstance(cells, dict)
+        and all(isinstance(each, list) and [type(part) for part in each] == [str, str] for each in cells.values())
+    )
 
 
 def write_record(workbook, record):

@@ -544,3 +544,48 @@ def test_what_was_right_once_stays_right(tmp_path):
 def test_a_broken_record_of_verdicts_counts_as_none(tmp_path, content):
     (tmp_path / verdicts.RECORD).write_text(content, encoding="utf-8")
     assert verdicts.kept(tmp_path) == {}
+
+
+def test_a_folder_in_the_place_of_a_lesson_stops_no_other_lesson(house):
+    (house.workbook / MOVED).mkdir()
+    house.publish(lesson(), MOVED)
+    house.publish(lesson(intro="Guess."))
+    [note] = house.update()
+    assert MOVED in note
+    assert "was not brought up to date" in note
+    assert house.texts()["kl"] == "Guess."
+    (house.workbook / MOVED).rmdir()
+    assert house.update() == []
+    assert house.texts(MOVED)["kl"] == "Predict."
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda cell: cell.update(source="a\ud800"),
+        lambda cell: cell["metadata"].update(tags=3),
+        lambda cell: cell.update(outputs=["x"]),
+    ],
+    ids=["half a character", "tags", "outputs"],
+)
+def test_a_copy_with_a_cell_that_is_no_cell_is_laid_aside_whole(house, damage):
+    copy = house.saved()
+    damage(copy["cells"][3])
+    house.save(copy)
+    before = (house.workbook / LESSON).read_bytes()
+    house.publish(lesson(intro="Guess."))
+    [note] = house.update()
+    assert "could not be read as a notebook" in note
+    assert house.texts()["kl"] == "Guess."
+    assert before in [path.read_bytes() for path in house.workbook.iterdir() if path.is_file()]
+
+
+@pytest.mark.parametrize("entry", [3, None, ["x"], {"cells": {"a": 3}}, {"cells": {"a": ["k"]}}, {"cells": 1}])
+def test_a_record_that_is_no_record_counts_as_none(house, entry):
+    record = house.workbook / workbook.RECORD
+    record.write_text(json.dumps({**json.loads(record.read_text("utf-8")), LESSON: entry}), "utf-8")
+    house.edit("exercise-6-1", ANSWER)
+    house.publish(lesson(intro="Guess."))
+    house.update()
+    assert house.texts()["kl"] == "Guess."
+    assert ANSWER in house.texts().values()
