@@ -240,6 +240,16 @@ CROSS_ENTROPY = Exercise(
             "sign", lambda x, p: -_terms(x, p).sum(axis=1), "the sign is flipped: a loss is *minus* the logarithm."
         ),
         Mistake(
+            "minus for the first term alone",
+            lambda x, p: (-x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1),
+            "the minus stands before the first term alone: both logarithms cost, −x log p − (1 − x) log(1 − p).",
+        ),
+        Mistake(
+            "minus for the second term alone",
+            lambda x, p: (x * np.log(p) - (1 - x) * np.log(1 - p)).sum(axis=1),
+            "the minus stands before the second term alone: both logarithms cost, −x log p − (1 − x) log(1 − p).",
+        ),
+        Mistake(
             "mean over pixels",
             lambda x, p: _terms(x, p).mean(axis=1),
             "you averaged over the pixels. The probabilities of independent pixels multiply, so their logarithms add: "
