@@ -20,7 +20,6 @@ LESSON, OTHER = "00_start_here", "01_linear_algebra_and_dynamics"
 
 # Called as nbgrader's Python is: for its prefix, and to generate lessons, which it copies. It fails where it is told.
 STAND_IN = """\
-#!{python}
 import json, os, pathlib, shutil, sys
 if sys.argv[1] == "-c":
     print({prefix!r})
@@ -62,8 +61,9 @@ def room(tmp_path):
 
     made = Room()
     made.nbgrader.parent.mkdir(parents=True)
-    text = STAND_IN.format(python=sys.executable, prefix=str(made.prefix), calls=str(made.calls))
-    made.nbgrader.write_text(text, "utf-8")
+    script = tmp_path / "stand_in.py"
+    script.write_text(STAND_IN.format(prefix=str(made.prefix), calls=str(made.calls)), "utf-8")
+    made.nbgrader.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n', "utf-8")  # paths may have spaces
     made.nbgrader.chmod(0o755)
     return made
 
