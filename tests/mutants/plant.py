@@ -4,8 +4,10 @@
 if a test is red without a bug, or if a bug can no longer be planted because the code it changes is gone.
 
 The test that convicted a bug is remembered in tests/mutants/convicted_by.json and asked first, then its whole file;
-`--record` asks the whole files and writes that list anew, `--record --new` only for bugs that are not in it. Where the
-system can fork, Keras is imported once and each bug is tried in a forked process; elsewhere each starts anew.
+`--record` asks the whole files and writes that list anew. With each conviction stands a digest of the bug, of the
+function that it changes and of the test: `--new` plants only what has none or another one, that is what changed since.
+`--sample 100` adds a hundred of the others, drawn by the commit. Where the system can fork, Keras is imported once and
+each bug is tried in a forked process; elsewhere each starts anew.
 
 That the tests are green without a bug is seen first: of every test that convicts, or with `--tested`, where `make test`
 has just passed, of one in each file.
@@ -13,15 +15,20 @@ has just passed, of one in each file.
 
 from __future__ import annotations
 
+import argparse
+import ast
 import gc
+import hashlib
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import deque
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,40 +57,110 @@ REMEMBERED = ROOT / "tests" / "mutants" / "convicted_by.json"
 
 
 def main(words):
-    record, only_new = "--record" in words, "--new" in words
-    tested = "--tested" in words
-    words = [word for word in words if word not in ("--record", "--new", "--tested")]
-    witnesses = remembered()
+    options, words = parser().parse_known_args(words)
+    witnesses = {name: each["test"] for name, each in remembered().items()}
     chosen = [bug for bug in BUGS if not words or any(word in f"{bug.name} {bug.file}" for word in words)]
-    chosen = [bug for bug in chosen if not (only_new and bug.name in witnesses)]
+    chosen = what_is_new(chosen, options.sample) if options.new else chosen
     stale = [bug for bug in chosen if (ROOT / bug.file).read_text("utf-8").count(bug.before) != 1]
     for bug in stale:
         print(f"CANNOT BE PLANTED  {bug.name}: its text must occur exactly once in {bug.file}")
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies = [copy_of_the_course(Path(folder) / str(number)) for number in range(WORKERS)]
-        asked = {} if record else witnesses
-        failing = red_without_a_bug(copies, chosen, asked, tested)
+        asked = {} if options.record else witnesses
+        failing = red_without_a_bug(copies, chosen, asked, options.tested)
         tried = [bug for bug in chosen if bug not in stale and bug.tests not in failing]
         convicted = convict(tried, copies, asked)
         survivors = [bug for bug in tried if bug.name not in convicted]
-    if record:
-        known = {bug.name for bug in BUGS}
-        witnesses = remembered()  # as it is now: another run may have written meanwhile
-        kept = {name: test for name, test in {**witnesses, **convicted}.items() if name in known}
-        REMEMBERED.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+    remember(convicted, again=not options.record)
     for tests in failing:
         print(f"RED WITHOUT A BUG  {tests}")
     for bug in survivors:
         print(f"SURVIVED  {bug.name} ({bug.file}, {bug.tests})")
     caught = len(chosen) - len(survivors) - len(stale) - sum(bug.tests in failing for bug in chosen)
     print(f"{caught} of {len(chosen)} planted bugs were caught, in {time.monotonic() - started:.0f} s")
-    return 0 if chosen and caught == len(chosen) else 1
+    return 0 if (chosen or options.new) and caught == len(chosen) else 1
+
+
+def parser():
+    options = argparse.ArgumentParser(prog="make mutants", allow_abbrev=False)
+    options.add_argument("--record", action="store_true", help="ask whole files of tests and remember who convicted")
+    options.add_argument("--new", action="store_true", help="only bugs that changed since they were convicted")
+    options.add_argument("--sample", type=int, default=0, metavar="N", help="with --new: and N others")
+    options.add_argument("--tested", action="store_true", help="`make test` has just passed")
+    return options
 
 
 def remembered():
-    """Bug → the test that convicted it."""
+    """Bug → `{"test": who convicted it, "digest": of what}`."""
     return json.loads(REMEMBERED.read_text("utf-8")) if REMEMBERED.exists() else {}
+
+
+def remember(convicted, again):
+    """Write down who convicted which bug; `again`: only what stands there already, so that it holds for the code of now."""
+    records = remembered()  # as it is now: another run may have written meanwhile
+    known = {bug.name: bug for bug in BUGS}
+    for name, test in convicted.items():
+        if not again or records.get(name, {}).get("test") == test:
+            records[name] = {"test": test, "digest": digest(known[name], test)}
+    kept = {name: each for name, each in records.items() if name in known}
+    REMEMBERED.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+
+
+def what_is_new(bugs, sample=0):
+    """The bugs that changed since they were convicted, they, their place or the test, and some others by chance."""
+    records = remembered()
+    new = [bug for bug in bugs if bug.name not in records or records[bug.name].get("digest") != digest_of(bug, records)]
+    others = [bug for bug in bugs if bug not in new]
+    drawn = random.Random(commit()).sample(others, min(sample, len(others)))
+    print(f"{len(new)} of {len(bugs)} bugs are new or changed; {len(drawn)} others are drawn", flush=True)
+    return [bug for bug in bugs if bug in new or bug in drawn]
+
+
+def commit():
+    """The commit that is checked out: who runs the same commit twice plants the same bugs."""
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return asked.stdout.strip()
+
+
+def digest_of(bug, records):
+    return digest(bug, records[bug.name]["test"])
+
+
+def digest(bug, test, root=ROOT):
+    """Of a bug, of the function in which it is planted and of the test that convicts it: 16 hexadecimal digits."""
+    text = (root / bug.file).read_text("utf-8")
+    start = text.find(bug.before)
+    place = around(text, start, start + len(bug.before)) if bug.file.endswith(".py") else text
+    file, _, name = test.partition("::")
+    tests = (root / file).read_text("utf-8")
+    written = f"def {name.split('[')[0]}("
+    found = tests.find(written)
+    witness = around(tests, found, found + len(written)) if name and found >= 0 else tests
+    return hashlib.sha256("\0".join((bug.before, bug.after, place, witness)).encode()).hexdigest()[:16]
+
+
+def around(text, start, end):
+    """The source of the innermost function around these characters, or of the statements of the module that they touch."""
+    first, last = text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 1
+    tree = parsed(text)
+    inside = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    inside = [node for node in inside if lines_of(node)[0] <= first and last <= lines_of(node)[1]]
+    nodes = [min(inside, key=lambda node: node.end_lineno - node.lineno)] if inside else tree.body
+    touched = [lines_of(node) for node in nodes if lines_of(node)[0] <= last and first <= lines_of(node)[1]]
+    lines = text.splitlines()
+    return "\n".join("\n".join(lines[begin - 1 : finish]) for begin, finish in touched)
+
+
+@lru_cache(maxsize=None)
+def parsed(text):
+    return ast.parse(text)
+
+
+def lines_of(node):
+    """First and last line of a statement, with its decorators."""
+    decorators = [each.lineno for each in getattr(node, "decorator_list", [])]
+    return min([node.lineno, *decorators]), node.end_lineno
 
 
 def copy_of_the_course(folder):
