@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from tools.environment import dear
+
 FREED = {"at": 0.0}  # seconds of this process
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -27,7 +29,10 @@ def pytest_collection_finish():
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """What `make test` leaves to `make test-all` is nothing for `make check` either."""
+    left = dear.listed()
     for item in items:
+        if item.nodeid in left:
+            item.add_marker("exhaustive")
         if item.get_closest_marker("exhaustive"):
             item.add_marker("slow")
 

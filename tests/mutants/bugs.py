@@ -15,6 +15,7 @@ from tests.mutants import (
     gan_theory,
     gan_training,
     gans_and_hybrids,
+    gate,
     judging,
     own_inputs,
     pipelines,
@@ -481,4 +482,5 @@ BUGS = (
     *slides.BUGS,
     *teaching.BUGS,
     *workbook.BUGS,
+    *gate.BUGS,
 )  # fmt: skip

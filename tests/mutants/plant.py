@@ -28,7 +28,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,7 +152,7 @@ def around(text, start, end):
     return "\n".join("\n".join(lines[begin - 1 : finish]) for begin, finish in touched)
 
 
-@lru_cache(maxsize=None)
+@cache
 def parsed(text):
     return ast.parse(text)
 

@@ -1,7 +1,6 @@
 """The planted bugs and their runner: `make mutants` plants them, these tests keep the list fit for planting."""
 
 import ast
-import json
 from collections import Counter
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from tests.mutants import plant
 from tests.mutants.bug import Bug
 from tests.mutants.plant import BUGS, ROOT
+from tools.environment import dear
 
 LEFT_OUT = {"pytest.mark.exhaustive"}
 
@@ -40,6 +40,7 @@ def test_no_bug_was_convicted_by_a_test_that_is_left_out_where_bugs_are_planted(
         left_out |= {f"{path}::{name}" for name, each in marks.items() if each & LEFT_OUT}
     witnesses = {name: each["test"] for name, each in plant.remembered().items()}
     assert not {name: test for name, test in witnesses.items() if test.split("[")[0] in left_out}
+    assert not {name: test for name, test in witnesses.items() if test in dear.listed()}
 
 
 @pytest.mark.slow
@@ -55,7 +56,8 @@ def test_every_test_that_convicted_a_bug_is_still_called_so(request):
     files = {node.split("::")[0] for node in collected}
     collected |= {node.split("[")[0] for node in collected}  # a function's name stands for all its cases
     witnesses = {name: each["test"] for name, each in plant.remembered().items()}
-    there = {name: test for name, test in witnesses.items() if test.split("::")[0] in files}
+    asked = {**witnesses, **({} if options.markexpr else {name: name for name in dear.listed()})}
+    there = {name: test for name, test in asked.items() if test.split("::")[0] in files}
     gone = {name: test for name, test in there.items() if test not in collected}
     assert not gone, f"record them anew: python -m tests.mutants.plant --record {' '.join(map(repr, gone))}"
 
@@ -118,83 +120,3 @@ def test_without_a_bug_every_witness_is_asked_or_where_all_were_tested_one_of_ea
     witnesses = {"one": "tests/test_a.py::test_y", "two": "tests/test_a.py::test_x"}
     assert plant.red_without_a_bug([], [bug("one"), bug("two")], witnesses, tested) == ["tests/test_a.py"]
     assert seen == ["tests/test_a.py::test_x", "tests/test_a.py::test_y"][: 1 if tested else 2]
-
-
-CODE = """import math
-
-HALF = 0.5
-
-
-@cached
-def kl(mean):
-    def square(x):
-        return x * x
-
-    return HALF * square(mean)
-
-
-def other():
-    return 1
-"""
-TEST = """def test_kl():
-    assert kl(2.0) == 2.0
-
-
-def test_other():
-    assert other() == 1
-"""
-
-
-def digest_in(folder, code=CODE, test=TEST, before="x * x", after="x"):
-    (folder / "a.py").write_text(code, "utf-8")
-    (folder / "test_a.py").write_text(test, "utf-8")
-    return plant.digest(Bug("sly", "a.py", before, after, "test_a.py"), "test_a.py::test_kl[1]", folder)
-
-
-def test_a_conviction_holds_until_the_bug_its_function_or_its_test_changes(tmp_path):
-    seen = digest_in(tmp_path)
-    assert seen == digest_in(tmp_path, CODE.replace("return 1", "return 2")), "another function"
-    assert seen == digest_in(tmp_path, CODE, TEST.replace("== 1", "== 3")), "another test"
-    changed = [
-        digest_in(tmp_path, after="2 * x"),
-        digest_in(tmp_path, CODE.replace("return x * x", "return 1.0 * (x * x)")),
-        digest_in(tmp_path, CODE, TEST.replace("kl(2.0)", "kl(3.0)")),
-    ]
-    assert seen not in changed and len(set(changed)) == 3
-
-
-def test_what_stands_outside_of_functions_is_known_by_its_statement_and_decorators_belong_to_a_function(tmp_path):
-    seen = digest_in(tmp_path, before="HALF = 0.5", after="HALF = 1")
-    assert seen == digest_in(tmp_path, CODE.replace("square", "twice"), before="HALF = 0.5", after="HALF = 1")
-    whole = digest_in(tmp_path, before="HALF * square", after="square")
-    assert whole != digest_in(tmp_path, CODE.replace("@cached", "@kept"), before="HALF * square", after="square")
-
-
-def test_only_what_has_no_conviction_or_an_old_one_is_new_and_some_others_are_drawn_by_the_commit(monkeypatch):
-    bugs = [bug(name) for name in ("old", "changed", "unknown", "a", "b", "c")]
-    monkeypatch.setattr(plant, "digest", lambda bug, test: f"digest of {bug.name}")
-    records = {each.name: {"test": "t", "digest": f"digest of {each.name}"} for each in bugs}
-    records["changed"]["digest"] = "another"
-    del records["unknown"]
-    monkeypatch.setattr(plant, "remembered", lambda: records)
-    assert [each.name for each in plant.what_is_new(bugs)] == ["changed", "unknown"]
-    drawn = set()
-    for number in range(30):
-        monkeypatch.setattr(plant, "commit", lambda number=number: f"commit {number}")
-        names = [each.name for each in plant.what_is_new(bugs, 2)]
-        assert len(names) == 4 and {"changed", "unknown"} < set(names)
-        assert names == [each.name for each in plant.what_is_new(bugs, 2)], "one commit, one choice"
-        drawn |= set(names)
-    assert len(drawn) == len(bugs)
-
-
-def test_a_run_renews_what_it_saw_again_and_only_a_record_names_other_tests(monkeypatch, tmp_path):
-    known = BUGS[:3]
-    records = {each.name: {"test": f"{each.tests}::test_x", "digest": "old"} for each in known}
-    monkeypatch.setattr(plant, "REMEMBERED", tmp_path / "convicted_by.json")
-    plant.REMEMBERED.write_text(json.dumps(records), "utf-8")
-    monkeypatch.setattr(plant, "digest", lambda bug, test: "new")
-    plant.remember({known[0].name: f"{known[0].tests}::test_x", known[1].name: "another"}, again=True)
-    assert [plant.remembered()[each.name]["digest"] for each in known] == ["new", "old", "old"]
-    plant.remember({known[1].name: "another"}, again=False)
-    assert plant.remembered()[known[1].name] == {"test": "another", "digest": "new"}
