@@ -220,9 +220,10 @@ def check_backends(arguments):
     marked = files_with_backend_tests()
     if not marked:
         raise SetupError("No test in tests/ carries the mark `backend`: there is nothing to run on JAX and PyTorch.")
+    chosen = "backend" if arguments.all else "backend and not exhaustive"
     parts = [
         run_pytest(
-            environment, backend, ["-m", "backend", *marked], KERAS_BACKEND=backend, PYTHONPATH=str(ROOT), **variables
+            environment, backend, ["-m", chosen, *marked], KERAS_BACKEND=backend, PYTHONPATH=str(ROOT), **variables
         )
         for backend, variables in (("jax", quick_to_compile()), ("torch", {}))
     ]
@@ -514,7 +515,9 @@ def parser():
         tests.set_defaults(action=test)
     add("progress", help="which exercises are right so far").set_defaults(action=progress)
     add("check", help="the library's fast checks").set_defaults(action=check)
-    add("test-backends", help="the backend checks on JAX and PyTorch").set_defaults(action=check_backends)
+    backends = add("test-backends", help="the backend checks on JAX and PyTorch")
+    backends.add_argument("--all", action="store_true", help="the exhaustive ones, too")
+    backends.set_defaults(action=check_backends)
     for name, action, words in (
         ("colab", colab_kit, "write the lessons, the library and instructions for Colab and Kaggle: dist/colab.zip"),
         ("test-colab", check_colab, "what `colab` writes, installed by the set-up cell, with Colab's packages"),

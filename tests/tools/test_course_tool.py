@@ -577,6 +577,13 @@ def test_make_test_leaves_the_exhaustive_tests_to_make_test_all(monkeypatch):
     assert fast[-2:] == ["-m", "not slow"]
 
 
+@pytest.mark.parametrize(("words", "chosen"), [([], "backend and not exhaustive"), (["--all"], "backend")])
+def test_the_other_backends_leave_out_what_make_test_leaves_out_but_when_asked_for_all(monkeypatch, words, chosen):
+    asked = asked_of_pytest(monkeypatch, ["test-backends", *words])
+    assert [variables["KERAS_BACKEND"] for _, variables in asked] == ["jax", "torch"]
+    assert all(command[command.index("-m", 2) + 1] == chosen for command, _ in asked)
+
+
 def test_two_workers_share_library_and_lessons_and_the_cores(monkeypatch):
     for command, variables in asked_of_pytest(monkeypatch, ["test"]):
         assert {"--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"} <= set(command)
