@@ -16,6 +16,7 @@ The sentences of the checks are Python: `lesson("the_elbo")` and `exercise("the_
 
 import html
 import re
+from functools import lru_cache
 
 from tools.editions.lesson_sources import LessonError, read_source, title_of
 
@@ -53,7 +54,13 @@ def lesson_called(course, name):
 
 def exercises_of(course, lesson):
     """The names of a lesson's exercises, in the order of their checks."""
-    return [found[3] for found in CHECK.finditer(course.source(lesson).read_text("utf-8"))]
+    return list(checked_in(course.source(lesson).read_text("utf-8")))
+
+
+@lru_cache(maxsize=128)
+def checked_in(text):
+    """The names of the exercises that a source checks; each reference to an exercise asks for them."""
+    return tuple(found[3] for found in CHECK.finditer(text))
 
 
 def label_of(course, lesson, name):

@@ -1,7 +1,9 @@
 """Where the lessons are, and how a source is read."""
 
+import copy
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import jupytext
@@ -54,8 +56,14 @@ def read_slides(path):
 
 
 def read_cells(path):
+    return copy.deepcopy(cells_of(path.read_text("utf-8")))
+
+
+@lru_cache(maxsize=128)
+def cells_of(text):
+    """The cells of a text: who reads the same text again, as each page of the builder does, need not parse it again."""
     form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
-    return jupytext.reads(path.read_text("utf-8"), fmt=form)
+    return jupytext.reads(text, fmt=form)
 
 
 def is_for_the_lecturer(cell):

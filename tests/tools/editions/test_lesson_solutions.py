@@ -31,7 +31,8 @@ def test_each_solution_is_the_cell_above_its_check_in_the_solved_lesson(lesson):
 
 
 def test_the_stored_solutions_are_renewed_with_the_other_files_of_the_builder():
-    [path] = [path for path in written_files(COURSE) if path.name == "solutions.json"]
+    written = written_files(COURSE)
+    [path] = [path for path in written if path.name == "solutions.json"]
     assert path == Path(solutions.__file__).with_name("solutions.json")
     assert not [problem for problem in stale_files(COURSE) if "solutions.json" in problem]
-    assert json.loads(path.read_text("utf-8")) == json.loads(written_files(COURSE)[path])
+    assert json.loads(path.read_text("utf-8")) == json.loads(written[path])
