@@ -100,8 +100,8 @@ plotting.show(
 
 # %% [markdown]
 # Each valley is lowest at its own squared error (dots). The *vertical distance* of the curves is what a good
-# reconstruction earns, $64\cdot0.059/2\sigma^2$ nats: 189 at σ² = 0.01, not quite 4 at ½, and 0.06 at 32. A code has to
-# pay its KL out of that.
+# reconstruction earns, $64\cdot0.059/2\sigma^2$ nats: 189 at σ² = 0.01, not quite 4 at ½, and 0.06 at 32: the
+# smaller σ², the more. A code has to pay its KL out of that.
 #
 # **Exercise {exercise: BEST_VARIANCE}: the σ² of a model.** For data `x`, `(n, pixels)`, several codes were drawn from
 # each $q(z\mid x)$ and decoded: `decoded`, `(draws, n, pixels)`, the means of $p(x\mid z)$. Return the one σ², the same
@@ -261,11 +261,13 @@ plotting.curves(greys, "λ of the decoder", "cross-entropy / nats", probability,
 right.set_ylim(0, 2)
 plotting.show(
     alt="Left, the integral against the decoder's probability: one half at most, in the middle, falling to 0 at both ends. "
-    "Right, cross-entropy of three greys: each is lowest where the probability is the grey, and not at 0."
+    "Right, cross-entropy of x = 0 and of two greys: each is lowest where the probability is x, but for the greys the "
+    "lowest value is not 0."
 )
-ink = np.clip(digits.x_test.reshape(len(digits.x_test), -1), 0.01, 0.99) + 1e-6  # a decoder that hits the greys
-floor = special.entr(ink).sum(axis=1) + special.entr(1 - ink).sum(axis=1)
-missing = -np.log(integral(ink)).sum(axis=1)
+ink = digits.x_test.reshape(len(digits.x_test), -1)
+hit = np.clip(ink, 0.01, 0.99) + 1e-6  # a decoder that hits the greys
+floor = -(ink * np.log(hit) + (1 - ink) * np.log(1 - hit)).sum(axis=1)
+missing = -np.log(integral(hit)).sum(axis=1)
 print(f"a decoder that hits all greys of a digit to 1 % has a cross-entropy of {floor.mean():.1f} nats, and not near 0")
 print(f"and −log(integral), which is left out, is {missing.mean():.1f} nats (64 log 2 = {64 * np.log(2):.1f} at least)")
 assert np.allclose(by_quadrature, integral(probability), atol=1e-6), "the closed form must be the integral"
@@ -376,7 +378,8 @@ plotting.show(
 
 # %% [markdown]
 # The means of 500 test photographs (dots), forty posteriors (black, two standard deviations), the prior (orange,
-# likewise). In which of the maps do the codes fill the prior?
+# likewise; A's posteriors are too small to be seen). In which maps do all posteriors together fill the prior? And in which
+# do they tell one photograph from another?
 #
 # **Exercise {exercise: DIAGNOSES}: the diagnosis.** One cause for each of `"A"`, `"B"`, `"C"`. The candidates: `"no KL"` (it is missing
 # in the loss), `"mean over pixels"` (the reconstruction is averaged over pixels, the KL summed), `"mean over latents"`
@@ -486,7 +489,7 @@ for name, model in {"B, mean over pixels": strangers["B"], "summed, β = 100": b
 # | What is the KL at the end? | some nats, and the reconstruction repays them | 0: collapse. Dozens of nats, and a poor ELBO: no KL, or a tiny β |
 # | What are σ and the means of the codes? | σ between 0 and 1; means on both sides of 0 | σ ≈ 0: no KL; σ = 1: collapse; one side: ReLU |
 # | Do all codes together fill the prior? | centred at 0, variance of the order of 1 | samples will be junk |
-# | Do means *and variances* of the draws fit? | yes (lesson {number: the_reparameterization_trick}) | no noise, or the wrong noise |
+# | Have the draws the means *and the variances* that the encoder states? | yes (lesson {number: the_reparameterization_trick}) | no noise, or the wrong noise |
 # | Are the images called "samples" drawn from the prior? | yes | they are reconstructions |
 #
 # And two for the program: does every tensor of the encoder move in a step, and does the *linear* version reach pPCA?
@@ -815,7 +818,7 @@ plotting.show(
 # Dots: means. Black: single posteriors. Orange: the prior.
 
 # %% [markdown] tags=["notes"]
-# 2 min. Ask in which maps the codes fill the prior. Only in ours. Let them look for a minute without talking.
+# 2 min. Ask in which maps the posteriors fill the prior: in ours and in B. B's are all alike, so filling it is not enough. Let them look for a minute without talking.
 
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: DIAGNOSES} · {minutes} minutes
