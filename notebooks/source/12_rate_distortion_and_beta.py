@@ -173,6 +173,39 @@ def water_filling(eigenvalues, level):
 # %%
 check(exercises.WATER_FILLING, water_filling)
 
+# %% [markdown] tags=["deeper"]
+# ### Move β yourself
+#
+# In a running notebook the next figure has a slider. One number again, $\lambda=4$ and $\sigma^2=½$: the best $q(z\mid x)$
+# for three values of $x$, and its point on the border. **Say first:** what does a larger β do to the three curves, and from
+# which β on are they one?
+
+
+# %%
+def at_beta(beta):
+    s = min(0.5 * beta / variance_of_x, 1.0)  # E = λs = βσ², for the codes have the variance c = 1
+    v, z = np.sqrt((1 - s) / variance_of_x), np.linspace(-4, 4, 401)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
+    densities = {f"q(z | x = {seen})": stats.norm.pdf(z, v * seen, np.sqrt(s)) for seen in (-3, 0, 3)}
+    plotting.curves(densities | {"prior": stats.norm.pdf(z)}, xlabel="z", ylabel="density", x=z, ax=left)
+    left.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1))
+    right.plot(0.5 * np.log(variance_of_x / border), border, color="black")
+    right.plot(-0.5 * np.log(s), variance_of_x * s, "o", color=plotting.PALETTE[5])
+    right.set(xlabel="rate R / nats", ylabel="squared error E", xlim=(-0.1, 2.5), ylim=(-0.1, 4.2))
+    return figure
+
+
+plotting.slider(
+    at_beta,
+    beta=(0.1, 10.0, 1.0),
+    alt="Left, three bells, the best q for three values of x, side by side, and the wider bell of the prior. Right, the "
+    "border of squared error against rate, with a dot on it where this β ends.",
+)
+
+# %% [markdown]
+# A larger β makes the three wider and moves them together, so $z$ tells less about $x$. At
+# $\beta=\lambda/\sigma^2=8$ all three are the prior: $R=0$ and $E=\lambda$. The collapse comes without a jump.
+
 # %% [markdown]
 # ### Does a VAE find it?
 #
@@ -342,7 +375,7 @@ assert max(curve_of_elbos) <= elbo_of[1.0] + 1e-6, "no level of the box may have
 # * For $\beta \ge 1$ the objective $-D - \beta R$ is still a lower bound on $\log p(x)$, for every $q$, only a looser one;
 #   for $\beta < 1$ it is **not a bound** (lesson {number: the_elbo}). The *ELBO* of the trained model is a bound in either case.
 # * "log p(x) = E[log p(x|z)] − β·KL", with an equals sign, is wrong twice: the gap is missing, and so is $\beta = 1$.
-# * β is a hyperparameter only for somebody who says what it is tuned *for*. Tuned for the β-loss, the smallest β wins,
+# * β is a hyperparameter only for somebody who says what it is tuned *for*. Tuned for the *training* β-loss, the smallest β wins,
 #   tuned for the training ELBO, 1 does. For pictures, or for a code that forgets details, it may be another one.
 #
 # One warning before β meets networks. In the box, β and σ² occur only as the product $\beta\sigma^2$. A Gaussian likelihood
@@ -510,7 +543,7 @@ assert active[1.0] > active[8.0] > active[32.0] > active[128.0] == 0, "units mus
 # rule's threshold is low: at $\beta = 32$ it counts units that send a hundredth of a nat.)
 #
 # Where should the *total* collapse come? Near it, codes say so little that any network is as good as linear: so by the box at
-# $\beta = \lambda_1/\sigma^2\approx 63$, where the last line of the picture before ends. At twice that price we find it. One
+# $\beta = \lambda_1/\sigma^2\approx 63$, where the last line of the linear VAE's picture ends. At twice that price we find it. One
 # caution: the law is about the optimum, and what you see is where a training got to. A unit may also sleep because nothing has
 # woken it *yet*: the table further down has both.
 
