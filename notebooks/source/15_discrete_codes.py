@@ -109,9 +109,10 @@ check(exercises.NEAREST_CODE, nearest_code)
 # %% [markdown]
 # ### Who is moved by what?
 #
-# Rounding has the slope 0 almost everywhere: no gradient would reach the encoder. The way out is lesson {number: the_reparameterization_trick}'s straight-through, here
-# without noise: *compute* with $e_k$, *differentiate* as if it had been $z$. And since nothing then tells the codebook where to
-# go, two more terms are needed; a bar holds still what stands under it:
+# Rounding has the slope 0 almost everywhere: no gradient would reach the encoder. The way out is lesson {number: the_reparameterization_trick}'s straight-through (Bengio et al., 2013),
+# here without noise: *compute* with $e_k$, *differentiate* as if it had been $z$. And since nothing then tells the codebook where to
+# go, two more terms are needed. A bar holds still what stands under it, and γ is a weight (¼ in the library); the squares are
+# summed over all positions:
 #
 # $$L=\underbrace{-\log p(x\mid e_k)}_{\text{log-likelihood}}
 #   +\underbrace{\|\bar z-e_k\|^2}_{\text{codebook}}+\gamma\underbrace{\|z-\bar e_k\|^2}_{\text{commitment}} .$$
@@ -362,7 +363,8 @@ def log_prob_by_frequency(words, training, num_codes):
 check(exercises.FREQUENCIES, log_prob_by_frequency)
 
 # %% [markdown]
-# Frequencies are no grammar yet: a "q" would not call for a "u". Any distribution can be written as one symbol after the other,
+# Frequencies are no grammar yet: a "q" would not call for a "u". Any distribution can be written as one symbol after the other
+# (an **autoregressive** prior):
 #
 # $$\log p(k_1,\dots,k_N)=\sum_{i}\log p(k_i\mid k_1,\dots,k_{i-1}),$$
 #
