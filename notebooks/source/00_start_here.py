@@ -27,9 +27,9 @@ import course_lib
 run = course_lib.setup()
 
 # %% [markdown]
-# That line says everything a result may depend on: the version of the course, the libraries that do the
-# computing, the device, the *profile*, and the *seed* from which all randomness starts. Send it along when you report a
-# problem. If you want to know more, here is the whole report:
+# That line says what a result depends on most: the version of the course, the libraries that do the computing, the
+# device, the *profile*, and the *seed* from which all randomness starts. Send it along when you report a problem, and with
+# it this list of versions:
 
 # %%
 from course_lib.runtime import environment_report
@@ -53,7 +53,7 @@ print(f"this notebook will train for {epochs} epochs")
 #
 # The course brings its own pictures, so that you can study on a train. They are called *glyphs*: ten letters in twelve
 # fonts, turned, shifted, scaled and thickened at random. Every picture is an array of 28 × 28 = 784 numbers between 0
-# (paper) and 1 (ink), and we know exactly how each was drawn, which will be worth a lot later.
+# (paper) and 1 (ink). We know exactly how each was drawn, which will be worth a lot later.
 
 # %%
 from course_lib import datasets, plotting
@@ -99,6 +99,9 @@ autoencoder = Autoencoder(encoder, decoder)
 print(f"{autoencoder.count_params():,} weights to learn")
 
 # %% [markdown]
+# Each of the two is a chain of three layers, 784 → 256 → 128 → 16 numbers and back. The weights say how much each number
+# counts for each of the next. (Lesson {number: autoencoders} builds such networks in the open.)
+#
 # Now train. An *epoch* is one pass over the 20,000 training pictures. While it runs you see the loss fall, and ten
 # pictures from the validation split as the network would copy them at that moment: it has never been trained on these ten.
 
@@ -123,10 +126,10 @@ history = autoencoder.fit(data.x_train, epochs=epochs, validation_data=data.x_va
 # through 16 numbers.
 #
 # These rows are **reconstructions**: copies of pictures that went in. They are not *generated*. The difference
-# is the subject of this course, and every figure in it is labelled as one or the other.
+# is the subject of this course. Ask of every figure which of the two it shows.
 #
-# The two numbers in each line of the log are the same error in two units: `loss` is per picture (the sum over
-# 784 pixels above), `mse` is per pixel.
+# Each line of the log gives the error of training and of validation pictures, both in two units: `loss` is per picture
+# (the sum over 784 pixels above), `mse` is per pixel.
 
 # %%
 plotting.curves(
@@ -147,7 +150,8 @@ plotting.show(
 #
 # "The loss goes down" proves little; you will meet programs in this course that are quite wrong while their loss falls
 # beautifully. So we always ask: *compared with what?* The laziest copier ignores its input and always answers with
-# one picture. The best it can do is the mean picture $\bar x$, and its error is the variance of the data.
+# one picture. The best it can do is the mean picture $\bar x$, and its error is the variance of the data
+# ({lesson: autoencoders} shows why).
 #
 # **Guess first:** by what factor does our network beat the laziest copier, on test pictures?
 
@@ -285,6 +289,7 @@ course_lib.show(Autoencoder.compute_loss)
 # ## Go further
 #
 # * Change `latent_dim=16` (and the decoder's 16) to 2, and run the notebook again. Which letters are still told apart? Then try 64.
+#   You are choosing now, so compare the errors on validation pictures.
 # * With a GPU, or with patience: `data = datasets.load("mnist")` trains on 50,000 handwritten digits (one download). The cells
 #   below it need no change.
 #
@@ -429,7 +434,7 @@ course_lib.show(Autoencoder.compute_loss)
 #
 # {output: how-do-the-exercises-work-2}
 #
-# A check knows the classic mistakes by name, and never shows the solution.
+# A check knows the classic mistakes by name.
 
 # %% [markdown] tags=["notes"]
 # 2 min. After several attempts it begins to give hints. Nothing later in a lesson depends on an answer.
