@@ -273,6 +273,12 @@ SPECTRAL_RADIUS = Exercise(
     edges=_special_steps,
     mistakes=(
         Mistake(
+            "no modulus",
+            lambda jacobian: np.linalg.eigvals(jacobian).max(),
+            "eigenvalues may be complex, and `max` of complex numbers takes the one with the largest real part. Take "
+            "each modulus first, `np.abs`.",
+        ),
+        Mistake(
             "largest real part",
             lambda jacobian: np.linalg.eigvals(jacobian).real.max(),
             "that is the largest real part. What counts for a step is the distance from 0 in the complex plane, "

@@ -18,7 +18,7 @@
 # * **predict** from the eigenvalues of a Jacobian whether an iteration contracts, circles or grows;
 # * **say** which step lengths let gradient descent converge, and why none saves a game of two players.
 #
-# *To know before:* vectors, products of matrices, derivatives, NumPy. No networks.
+# *To know before:* vectors, products of matrices, derivatives, complex numbers, NumPy. No networks.
 # *Time:* {times}; about 5 seconds to run. Come back to this page when a later lesson points to it.
 
 # %% tags=["setup"]
@@ -106,14 +106,14 @@ plotting.show(
 # direction that $S$ only stretches, $Su = \lambda u$, and its **eigenvalue** $\lambda$ says by how much. The variance along it is
 # $u^\top S\,u = \lambda\, u^\top u = \lambda$.
 #
-# Why is the widest direction one? Turn $u$ a little, by $\varepsilon v$ with $v$ across $u$. The variance changes by
-# $2\varepsilon\, v^\top S u$. At a maximum this is 0 for every $v$ across $u$, so $Su$ has no part across $u$: it is a
+# Why is the widest direction one? Turn $u$ a little, by $\varepsilon v$ with $v$ across $u$. To first order the variance
+# changes by $2\varepsilon\, v^\top S u$. At a maximum this is 0 for every $v$ across $u$, so $Su$ has no part across $u$: it is a
 # multiple of $u$.
 #
 # A covariance is *symmetric*, $S = S^\top$. Then all eigenvalues are real, and there are $d$ eigenvectors at right angles
 # (`np.linalg.eigh`, smallest first). As columns of $U$ they give $U^\top U = I$ and $S = U \Lambda U^\top$, with the
 # eigenvalues on the diagonal of $\Lambda$. Here none is negative: they are variances. The eigenvectors of a covariance are
-# called **principal axes**. The *sign* of an eigenvector means nothing.
+# called **principal axes**; the *first* is the one with the largest eigenvalue. The *sign* of an eigenvector means nothing.
 #
 # ## Projecting onto a line
 #
@@ -165,9 +165,9 @@ plotting.show(
 )
 
 # %% [markdown]
-# The lost part is the variance *across* the line. Total minus kept: the fewer kept, the more lost. So the best line is the
+# The lost part is the variance *across* the line. It is the total minus what is kept. So the best line is the
 # first eigenvector, the best plane that of the first two, and so on; what is lost is **the sum of the eigenvalues left
-# out**. Here it is in five dimensions, against 1,000 planes drawn at random:
+# out**. Here it is in five dimensions, for $k$ axes, against 1,000 random choices of as many:
 
 # %% tags=["proof"]
 rng = np.random.default_rng(run.seed)
@@ -219,7 +219,8 @@ check(exercises.LEFT_OVER, left_over)
 # $\varphi$ and stretches by the **modulus** $r = |\lambda|$. The *largest* modulus wins in the end. So draw the eigenvalues
 # into the complex plane, and ask where they lie: inside the unit circle, on it, or outside?
 #
-# **Predict** the four paths from the eigenvalues in the lower row.
+# **Predict** the four paths. Their eigenvalues: 0.9 and 0.65; 1.1 and 0.7; $0.96 \pm 0.28i$; $1 \pm 0.3i$. (The figure has them in
+# its lower row.)
 
 # %%
 steps = {
@@ -264,7 +265,8 @@ for name, J in steps.items():
     assert abs(factor - modulus) < 1e-3, "in the long run the distance must change by the largest modulus"
 
 # %% [markdown]
-# **Exercise {exercise: FATES}.** What becomes of a small distance in the end? Choose among `"contracts"`, `"circles"` and `"grows"`.
+# **Exercise {exercise: FATES}.** Each matrix is the Jacobian of an iteration. What becomes of a small distance in the end? Give a
+# dictionary from each letter to `"contracts"`, `"circles"` or `"grows"`: `{"A": "…", "B": "…", "C": "…", "D": "…"}`.
 #
 # $$A = \begin{pmatrix} 0.8 & 0.5 \\ 0.5 & 0.8 \end{pmatrix} \quad B = \begin{pmatrix} 0.6 & -0.6 \\ 0.6 & 0.6 \end{pmatrix} \quad
 #   C = \begin{pmatrix} 0.5 & 4 \\ 0 & 0.5 \end{pmatrix} \quad D = \begin{pmatrix} 0.6 & -0.8 \\ 0.8 & 0.6 \end{pmatrix}$$
@@ -305,7 +307,7 @@ for h in (0.5 * limit, 0.97 * limit, 1.03 * limit):
 # %% [markdown] tags=["deeper"]
 # ## How long a step may be, and what the Jacobian does not tell
 #
-# **Exercise {exercise: LARGEST_STEP}.** For $H = \begin{pmatrix} 6 & 2 \\ 2 & 3 \end{pmatrix}$: below which step length does gradient descent converge?
+# **Exercise {exercise: LARGEST_STEP}.** (A fraction, or three digits.) For $H = \begin{pmatrix} 6 & 2 \\ 2 & 3 \end{pmatrix}$: below which step length does gradient descent converge?
 # (Trace and determinant give the two eigenvalues.)
 
 # %% tags=["exercise"]
