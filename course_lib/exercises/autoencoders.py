@@ -89,6 +89,21 @@ PCA_RESIDUAL = Exercise(
             "one eigenvalue is missing: the code keeps numbers 0 to code_size − 1, so the rest begins at `code_size`.",
         ),
         Mistake(
+            "one too many",
+            lambda x, code_size: _eigenvalues(x)[code_size - 1 :].sum(),
+            "one eigenvalue is too many: the code keeps numbers 0 to code_size − 1, so the rest begins at `code_size`.",
+        ),
+        Mistake(
+            "not divided by n",
+            lambda x, code_size: _eigenvalues(x, count=1)[code_size:].sum(),
+            "your covariance is a sum over the examples. The loss is a mean over them: divide by n.",
+        ),
+        Mistake(
+            "standard deviations",
+            lambda x, code_size: np.sqrt(np.maximum(_eigenvalues(x)[code_size:], 0)).sum(),
+            "you summed standard deviations. Squared errors add up to variances, the eigenvalues as they are.",
+        ),
+        Mistake(
             "share of the total",
             lambda x, code_size: _eigenvalues(x)[code_size:].sum() / _eigenvalues(x).sum(),
             "that is the share of the variance that is lost. The loss is the variance itself.",

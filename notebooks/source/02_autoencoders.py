@@ -424,8 +424,8 @@ plotting.show(
 
 # %% [markdown]
 # Eight fixed pictures cannot cancel everywhere at once: PCA leaves grey shadows on the paper. One experiment is an anecdote,
-# so here are other code sizes, with the same 80 passes. **Where do you expect the greatest advantage:** at 2 numbers, or at
-# 16?
+# so here are other code sizes, with the same 80 passes. **Where will the ratio of the two errors be smallest:** at 2 numbers,
+# or at 16?
 
 # %%
 sizes, bent_errors = [2, 4, 8, 16], []
@@ -658,7 +658,7 @@ for name in ("linear, longer", "best of 1,000 random"):
     assert noise_errors[name] > (1 - 1e-5) * noise_errors["PCA, 5 numbers"], "no linear code may beat the PCA residual"
 
 # %% [markdown]
-# The network as found lies between the mean (0.083) and the best linear code (0.041): a training stopped half-way. Trained
+# The network as found lies between the mean (about 1/12) and the best linear code (about 1/24): a training stopped half-way. Trained
 # longer it comes to PCA, but only with the units that are *alive*: a unit of its ReLU code that is 0 for every example
 # carries nothing, and costs $1/120 = 0.0083$. No linear code, trained or random, gets below PCA, which is a little better
 # than $1/24 = 0.0417$ because it is fitted to these very 10,000 examples. *No amount of training makes noise compressible
@@ -755,8 +755,8 @@ plotting.show(
 
 # %% [markdown]
 # Like squared error, it is smallest at $p = x$: its derivative is $(p - x)/(p(1 - p))$. Unlike it, it rises without bound
-# towards a certain but wrong answer. And the lowest point of the orange curve is not zero: a perfect copy of a grey pixel
-# costs 0.61 nats. That floor is the **entropy** of the target,
+# towards a certain but wrong answer. And the lowest point of the orange curve is not zero: a perfect copy of this grey
+# pixel costs 0.61 nats. That floor is the **entropy** of the target,
 # $H(x) = -x\log x - (1-x)\log(1-x)$, zero only for $x = 0$ and $x = 1$. So for grey images a loss of zero is out of reach,
 # and not because the network is bad. (Nor is it quite a likelihood: Loaiza-Ganem & Cunningham, 2019, say what is missing.)
 # How high is the floor for a whole letter?
@@ -949,8 +949,8 @@ assert judged["linear code"][:, 1].max() < error_of_pca, (
 )
 
 # %% [markdown]
-# More than half of each BCE is floor, so "about 72 nats, down from 182" hides the real progress: from 139 nats above a
-# perfect copy to about 30. In squared error, for which neither network was trained, the linear code beats PCA of the same
+# More than half of the linear code's BCE is floor, so "about 72 nats, down from 182" hides the real progress: from 139 nats
+# above a perfect copy to about 30. In squared error, for which neither network was trained, the linear code beats PCA of the same
 # size: the sigmoid lets the reconstruction saturate at paper and ink. And the tutorial's ReLU costs several nats more, from
 # either start. What does it do to the code?
 
@@ -969,8 +969,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# The linear code uses both sides of zero; the ReLU code has lost the negative half, piles up at exactly zero, and contains
-# *dead* units, which are zero for every image and carry nothing. Later in the course a code is asked to look like a
+# The linear code uses both sides of zero; the ReLU code has lost the negative half. Its column at exactly zero is mostly
+# made of *dead* units, which are zero for every image and carry nothing. Later in the course a code is asked to look like a
 # standard normal distribution. A ReLU code never can: half of that distribution is negative. **Hidden layers bend; codes
 # and outputs stay linear.**
 
@@ -1023,7 +1023,7 @@ plotting.show(
 # * **judged** 28-128-64-64-28 (no bottleneck), 10-5-10 (noise for data) and 784-32-784 (better with a linear code).
 #
 # So what does squeezing learn? *What the data have in common*: the directions, and the bends, along which they vary.
-# Where they have nothing in common, it learns nothing.
+# Where they have nothing in common, it keeps its share $k/D$, and no more.
 #
 # **Go further.** Change one line, `letters = datasets.load("glyphs")`, to `"mnist"` (downloaded once, 11 MB) and run from
 # there: which numbers of the text change, and which cannot?
@@ -1104,7 +1104,7 @@ plotting.show(
 # {figure: the-ruler-what-the-loss-measures-5}
 
 # %% [markdown] tags=["notes"]
-# 3 min. The first mark of the ruler: a code of zero numbers. The mean wins, because the derivative of a sum of squares is zero there; what is left is the total variance. That is why reconstructions look soft.
+# 3 min. The first baseline: a code of zero numbers. The mean wins, because the derivative of a sum of squares is zero there; what is left is the total variance. That is why reconstructions look soft.
 
 # %% [markdown] tags=["slide"]
 # ## The best linear code is known exactly
@@ -1120,7 +1120,7 @@ plotting.show(
 # Principal component analysis; the sum is the **PCA residual**. Nobody has to train anything.
 
 # %% [markdown] tags=["notes"]
-# 2 min. Eckart and Young, 1936; Baldi and Hornik, 1989, for autoencoders. The second mark of the ruler.
+# 2 min. Eckart and Young, 1936; Baldi and Hornik, 1989, for autoencoders. The second baseline.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: eight of 64. More or less than half of the variance lost?
@@ -1183,7 +1183,7 @@ plotting.show(
 # 3 min. Ask for a guess before the fragment. On *held-out* images: a bendable model can learn its training images by heart. About half the error of the best flat code.
 
 # %% [markdown] tags=["slide"]
-# ## Predict: where is the advantage greatest, at 2 numbers or at 16?
+# ## Predict: where is the ratio of the two errors smallest, at 2 numbers or at 16?
 #
 # . . .
 #
@@ -1206,7 +1206,7 @@ plotting.show(
 # 64 numbers have room for 28: *copy the input*. A small loss is no achievement.
 
 # %% [markdown] tags=["notes"]
-# 3 min. Whatever a bottleneck manages to rebuild, it manages because the data have structure. Most guess "near the variance".
+# 3 min. What a bottleneck keeps beyond its share k/D, it keeps because the data have structure. Most guess "near the variance".
 
 # %% [markdown] tags=["slide"]
 # ## What a bottleneck keeps
