@@ -39,23 +39,40 @@ def _trainings():
         plateau = 2.1 + 0.5 * np.tile([1.0, 0.4], 5) + rng.uniform(0, 0.1, size=10)
         yield np.concatenate([falling, plateau, np.linspace(1.0, 1.6, 9)]), patience
     yield np.array([3.0, 2.0, 1.0]), 2  # ends before patience does
+    yield np.array([3.0, 1.0, 2.0]), 2  # so does this one, and its best epoch is not the last
     yield np.array([1.0, 1.0, 1.0, 1.0]), 2  # ties: only what is *smaller* is better
     yield np.array([1.0, 2.0, 3.0, 4.0]), 2  # the first epoch is the best
     yield np.array([2.0, 1.0, 1.5, 1.2, 0.9, 3.0]), 1
 
 
-def _patient(*, late=0, better=np.less, restores=True, patience_counts=True, first=1, swapped=False, in_a_row=False):
+def _patient(
+    *,
+    late=0,
+    better=np.less,
+    restores=True,
+    at_the_end=True,
+    patience_counts=True,
+    first=1,
+    swapped=False,
+    counts="best",
+):
     def training(model, train_one_epoch, held_out_error, patience, most_epochs):
-        lowest, before, best, rises, kept = np.inf, np.inf, 0, 0, model.get_weights()
+        lowest, before, best, rises, vain, kept = np.inf, np.inf, 0, 0, 0, model.get_weights()
+        restored = restores
         for epoch in range(1, most_epochs + 1):
             train_one_epoch(model)
             error = held_out_error(model)
             rises, before = (rises + 1 if error > before else 0), error
             if better(error, lowest):
                 lowest, best, kept = error, epoch, model.get_weights()
-            if patience_counts and (rises if in_a_row else epoch - best) >= patience + late:
+            else:
+                vain += 1
+            waited = {"best": epoch - best, "rises in a row": rises, "all in vain": vain}[counts]
+            if patience_counts and waited >= patience + late:
                 break
-        if restores:
+        else:
+            restored = restores and at_the_end
+        if restored:
             model.set_weights(kept)
         said = epoch - 1 + first, best - 1 + first
         return said[::-1] if swapped else said
@@ -94,7 +111,9 @@ _STOPPING = {
     "one late": _patient(late=1),
     "one early": _patient(late=-1),
     "ties count": _patient(better=np.less_equal),
-    "rises in a row": _patient(in_a_row=True),
+    "rises in a row": _patient(counts="rises in a row"),
+    "all in vain": _patient(counts="all in vain"),
+    "keeps the last at the end": _patient(at_the_end=False),
     "measures first": lambda: _measures_first,
     "no patience": lambda: lambda model, train, error, patience, most: _patient()()(model, train, error, 1, most),
 }
@@ -136,6 +155,9 @@ _SENTENCES_OF_STOPPING = {
     "one early": "you stop one epoch too soon: `patience` epochs after the best one.",
     "ties count": "an error that is only as low as the best one is no new best: on a flat curve you would never stop.",
     "rises in a row": "you count rises in a row. What counts are the epochs since the best one.",
+    "all in vain": "you count every epoch that was no new best. A new best epoch starts the waiting anew.",
+    "keeps the last at the end": "where `most_epochs` ends the training, you keep the weights of the last epoch. Go "
+    "back to the best ones there, too.",
     "measures first": "you measure before you train, so each error belongs to the epoch before.",
     "no patience": "you stop one epoch after the best one, whatever `patience` says. Curves jitter.",
 }
@@ -460,6 +482,11 @@ DECAY_STEP = Exercise(
             "no gradient",
             lambda w, gradient, rate, strength: w - 2 * rate * strength * w,
             "that is the decay alone: where is the gradient of the loss?",
+        ),
+        Mistake(
+            "what is taken off",
+            lambda w, gradient, rate, strength: rate * (gradient + 2 * strength * w),
+            "that is what the step takes off. The new weights are w minus it.",
         ),
         Mistake(
             "no decay",

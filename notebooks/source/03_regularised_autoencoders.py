@@ -185,7 +185,7 @@ assert shares["100 digits"] < 0.05, "with a hundred digits nearly none must"
 #
 # ## Stop in time
 #
-# The first cure: stop at the dot. **Early stopping** watches the error on validation images. If it has not improved
+# The first cure: stop at the dot. **Early stopping** (Prechelt, 1998) watches the error on validation images. If it has not improved
 # for a number of epochs (the **patience**, for the curve jitters), it stops, and goes *back* to the weights of the
 # best epoch.
 #
@@ -317,7 +317,7 @@ plotting.show(
 
 # %% [markdown]
 # **Exercise {exercise: READ_THE_CURVES}.** What would you do next with each: `"train longer"`, `"larger network"`,
-# `"regularise"` or `"leave it"`?
+# `"regularise"` or `"leave it"`? Answer with a dictionary, `{"A": "…", "B": "…", "C": "…", "D": "…"}`.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -333,8 +333,8 @@ check(exercises.READ_THE_CURVES, next_steps)
 # There are no more than 100 images. To **regularise** is to restrain the training so that learning by heart does not
 # pay:
 #
-# * **weight decay** (L2): add $\lambda \sum w^2$ to the loss, so that large weights cost something;
-# * **noise**: add noise to the input and ask for the clean image: no input comes twice;
+# * **weight decay** (L2; Krogh & Hertz, 1991): add $\lambda \sum w^2$ to the loss, so that large weights cost something;
+# * **noise** (Bishop, 1995): add noise to the input and ask for the clean image: no input comes twice;
 # * **augmentation**: shift each image at random, here by up to half a pixel, as input *and* target: new examples from
 #   old ones;
 # * a **smaller network**; and, to see what happens, **mirrored** images.
@@ -384,8 +384,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# Weight decay, noise and shifting each take about a fifth off the held-out error, at no cost in data; early stopping
-# helps a little less. A smaller network and mirroring do nothing reliable. The green bar at the bottom shows what no
+# Weight decay, noise and shifting each take between a sixth and a quarter off the held-out error, at no cost in data; early
+# stopping helps a little less. A smaller network and mirroring do nothing reliable. The green bar at the bottom shows what no
 # regulariser replaces: ten times the images.
 #
 # All of this was chosen on validation images. **Exercise {exercise: HONEST_REPORT}.** Several settings were trained
@@ -418,7 +418,7 @@ assert reported[chosen] < 0.9 * reported["twin"], "what validation has chosen mu
 # %% [markdown]
 # ## What may change without changing the meaning?
 #
-# Why does shifting help, and mirroring not? Hand all three networks mirrored digits.
+# Why does shifting help, and mirroring not? Hand mirrored digits to three networks: the twin and these two.
 
 # %% tags=["proof"]
 mirrored = digits.x_validation[:, :, ::-1]
@@ -734,7 +734,7 @@ assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 # {figure: regularisers-each-beside-its-twin-3}
 
 # %% [markdown] tags=["notes"]
-# 2 min. Three of them take about a fifth or more off. Mirroring and a smaller network do nothing reliable. The shortest bar: ten times the images.
+# 2 min. Three of them take about a fifth off. Mirroring and a smaller network do nothing reliable. The shortest bar: ten times the images.
 
 # %% [markdown] tags=["slide"]
 # ## An honest report
