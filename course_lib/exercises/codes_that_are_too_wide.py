@@ -553,9 +553,9 @@ def _first():
 
 _SENTENCES_OF_CONTRACTION = {
     "of a ReLU": "that is the formula of a ReLU, whose slope is 1 where it is active. What is the slope of a sigmoid?",
-    "of a tanh": "1 − h² is the slope of a tanh. A sigmoid's is h (1 − h).",
-    "slopes not squared": "the entries of J are squared, and with them the slopes: (h (1 − h))².",
-    "the code itself": "you used the code where its *slope* belongs, h (1 − h).",
+    "of a tanh": "1 − z² is the slope of a tanh. A sigmoid's is z (1 − z).",
+    "slopes not squared": "the entries of J are squared, and with them the slopes: (z (1 − z))².",
+    "the code itself": "you used the code where its *slope* belongs, z (1 − z).",
     "weights not squared": "you summed absolute weights. The norm sums their squares.",
     "length, not squared length": "you used the length of each unit's weights; the *squared* length belongs there.",
     "sigmoid twice": "you applied the sigmoid again: `codes` are its outputs already.",
@@ -571,7 +571,7 @@ CONTRACTION = Exercise(
     judge_with=_judge_contraction,
     mistakes=tuple(Mistake(name, answer, _SENTENCES_OF_CONTRACTION[name]) for name, answer in _CONTRACTIONS.items()),
     hints=(
-        "J_ji = h_j (1 − h_j) w_ij: square, and sum over i and j.",
+        "J_ji = z_j (1 − z_j) w_ij: square, and sum over i and j.",
         "The sum over i of w_ij² is `ops.sum(ops.square(kernel), axis=0)`, one number for each unit.",
     ),
 )

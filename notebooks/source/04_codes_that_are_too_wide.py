@@ -33,8 +33,9 @@ run = course_lib.setup()
 # ## More numbers than pixels
 #
 # Digits of 64 pixels, and a code of **128** numbers: it is **over-complete**. Encoder and decoder have one layer each,
-# the code is $h = \max(0, W x + b)$ (ReLU). All networks of this lesson come from the next two functions, so they have
-# the same start, the same 1,000 steps of 128 images and the same learning rate, which falls to zero along a cosine.
+# the code is $z = \max(0, W x + b)$ (ReLU). All networks of this lesson come from the next two functions. Where the call
+# says nothing else, they have the same start, the same 1,000 steps of 128 images and the same learning rate, which falls
+# to zero along a cosine.
 
 # %%
 import keras
@@ -105,8 +106,8 @@ plotting.show(
 
 # %% [markdown]
 # On held-out digits the error is tiny: not over-fitted at all. And yet it has learnt next to nothing about digits:
-# most of the noise comes back. It has come close to the identity, and the identity generalises. **A small
-# held-out error is not the goal.** We want a network that gives back digits and *not the rest*.
+# most of the noise comes back. On the pixels that digits use it has come close to the identity, and the identity
+# generalises. **A small held-out error is not the goal.** We want a network that gives back digits and *not the rest*.
 #
 # ## One direction at a time
 #
@@ -134,7 +135,7 @@ check(exercises.BEST_GAIN, best_gain)
 #
 # $$(1 - a)^2 \lambda_j + a^2 \sigma^2, \qquad \text{smallest at}\quad a_j = \frac{\lambda_j}{\lambda_j + \sigma^2} .$$
 #
-# This is the **Wiener filter**: each direction is turned down by the noise's *share* of what is seen.
+# This is the **Wiener filter** (Wiener, 1949): each direction is turned down by the noise's *share* of what is seen.
 #
 # **Weight decay.** The gain is a product of two weights, $a = w_2 w_1$, and costs $\lambda (w_1^2 + w_2^2)$ ($\lambda$
 # without an index is the strength). Because $(|w_1| - |w_2|)^2 \ge 0$ that is at least $2\lambda |a|$, and exactly
@@ -306,7 +307,7 @@ plotting.show(
 # %% [markdown]
 # ## Few active units
 #
-# A **sparse** code describes each image by a *few* of its many units. The usual penalty is **L1**, $\sum_j |h_j|$:
+# A **sparse** code describes each image by a *few* of its many units. The usual penalty is **L1**, $\sum_j |z_j|$ (Tibshirani, 1996):
 # near zero it keeps pulling with the same force (the kink again), so that many entries end at exactly 0. But a penalty
 # on the code alone can be dodged:
 
@@ -405,10 +406,10 @@ print(f"Keras' L1, bare    {one:9.5f}    every image twice {two:9.5f}")
 # ## React to little
 #
 # The last idea (Rifai et al., 2011): a small change $\delta$ of the image changes the code by $J\delta$, with the
-# **Jacobian** $J_{ji} = \partial h_j / \partial x_i$. The **contractive** autoencoder pays for
+# **Jacobian** $J_{ji} = \partial z_j / \partial x_i$. The **contractive** autoencoder pays for
 # $\|J\|_F^2 = \sum_{j,i} J_{ji}^2$: let the code react to as little as possible; the reconstruction error decides to
-# what. (Small noise of variance $\sigma^2$ changes the code by $\sigma^2 \|J\|_F^2$ on average, so this is a
-# close relative of denoising.)
+# what. (Small noise of variance $\sigma^2$ moves the code by a squared distance of $\sigma^2 \|J\|_F^2$ on average, so
+# this is a close relative of denoising.)
 #
 # In general this needs derivatives inside the loss. For one layer it is a formula: the slope of unit $j$ times its
 # weights $w_j$. A ReLU has slope 1 where it is active, else 0, so $\|J\|_F^2$ is the sum of $\|w_j\|^2$ over the
@@ -480,7 +481,7 @@ check(exercises.CONTRACTION, my_contraction)
 # | F | noise | yes | 1,000 |
 #
 # For each claim, name the run that the one in brackets must be compared with: `"L1"` (C), `"noise"` (E), `"noise under
-# decay"` (F), `"decay under noise"` (F), `"steps"` (D).
+# decay"` (F), `"decay under noise"` (F), `"steps"` (D). Answer with a dictionary, `{"L1": "…", "noise": "…", …}`, of these five.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -534,7 +535,7 @@ plotting.show(
 # best at what it was trained for, and beats the best linear filter; contraction comes close without ever having seen
 # noise.
 #
-# And L1? It hands back much less noise, yet its answers are hardly nearer to the clean digit. What it buys is
+# And L1? It hands back much less noise, yet its answers are no nearer to the clean digit. What it buys is
 # something else: few active units. **Measure the property that you wanted, beside the twin without it.**
 
 # %% [markdown] tags=["deeper"]
@@ -963,7 +964,7 @@ assert np.all(standard_errors < 0.06 * predicted), "and measured well enough to 
 # %% [markdown] tags=["slide"]
 # ## Few active units
 #
-# Price on the code: $\sum_j|h_j|$, the **L1** penalty.
+# Price on the code: $\sum_j|z_j|$, the **L1** penalty.
 #
 # . . .
 #
@@ -983,14 +984,14 @@ assert np.all(standard_errors < 0.06 * predicted), "and measured well enough to 
 #
 # A small change $\delta$ of the image changes the code by $J\delta$:
 #
-# $$\|J\|_F^2=\sum_{j,i}\Big(\frac{\partial h_j}{\partial x_i}\Big)^2$$
+# $$\|J\|_F^2=\sum_{j,i}\Big(\frac{\partial z_j}{\partial x_i}\Big)^2$$
 #
 # . . .
 #
 # The **contractive** autoencoder pays for it. A ReLU has slope 1 where it is active: the sum of $\|w_j\|^2$ over the *active* units.
 
 # %% [markdown] tags=["notes"]
-# 2 min. A close relative of denoising: small noise changes the code by σ²‖J‖² on average. Exercise {exercise: CONTRACTION} is homework.
+# 2 min. A close relative of denoising: small noise moves the code by a squared distance of σ²‖J‖² on average. Exercise {exercise: CONTRACTION} is homework.
 
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: TWINS} · {minutes} minutes
