@@ -45,7 +45,7 @@ run = course_lib.setup(backend=False)
 #   W \text{ a } d \times L \text{ matrix.}$$
 #
 # In the figure $W = (2, 1)^\top$, $\mu = 0$ and $\sigma = 1$: one latent, two coordinates. **Guess:** which shape has the
-# cloud of all $x$? And if only the cross has been seen, where on the line did it come from: exactly below it?
+# cloud of all $x$? And if only the cross has been seen, where on the line did it come from: the nearest point?
 
 # %%
 import matplotlib.pyplot as plt
@@ -334,7 +334,7 @@ assert (np.abs(measured - theory) < 5 * errors).all(), "the variance must follow
 # %% [markdown]
 # Fine: a hundred draws give the two common ones to some 15 %. **Now 1,000 coordinates instead of four,** and still only two latents. To measure $R$ by draws
 # would fail for the same reason as the estimate itself, so we check it by quadrature. Then come 500 estimates of each of three
-# $\log p(x)$, from 100 draws each. On average the estimates of $p(x)$ are right. **Do you expect** half of them above the truth?
+# $\log p(x)$, from 100 draws each. On average the estimates of $p(x)$ are right. **Guess:** how far from the truth is the typical one?
 
 # %% tags=["proof"]
 rng = np.random.default_rng(run.seed)
@@ -414,7 +414,7 @@ for K in (1, 10, 100):
 assert abs(bias + R / 200) < 0.2 * R / 200 + 5 * bias_error, "for large K the bias must approach −R/2K"
 
 # %% [markdown]
-# Whoever estimates log-likelihoods by simple Monte Carlo is too *pessimistic* on average, and with more draws the same model
+# (At $K = 1$ the error is not small, and $-R/2K$ is far off.) Whoever estimates log-likelihoods by simple Monte Carlo is too *pessimistic* on average, and with more draws the same model
 # looks better, on average. (A single estimate may still fall.)
 #
 # **Exercise {exercise: LOG_EVIDENCE}.** Turn the values $\log p(x \mid z_k)$, shape `(K, n)` for $K$ draws and $n$ examples, into the estimate
