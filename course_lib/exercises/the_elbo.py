@@ -565,7 +565,7 @@ MEAN_FIELD_GAP = Exercise(
             -0.5 * np.log(48 / 17),
             "the sign is flipped: a gap is never negative, and |Λ| is never larger than the product of the diagonal.",
         ),
-        Mistake("nothing", 0.0, "0 is right only if Λ is diagonal. Here the two entries of z hang together."),
+        Mistake("nothing", 0.0, "0 is right only if Λ is diagonal. Here the entries of z hang together."),
         Mistake(
             "determinant alone",
             0.5 * np.log(17.0),
@@ -669,7 +669,7 @@ EQUALITY_OR_BOUND = Exercise(
         Mistake(
             "a: equality",
             _VERDICTS | {"a": "equality"},
-            "(a) is an equality only if q happens to be the posterior. For every q it is less than that.",
+            "(a) is an equality only if q happens to be the posterior. For every other q it lies below log p(x).",
         ),
         Mistake(
             "b: bound",

@@ -439,7 +439,7 @@ assert abs(reverse([-2, np.log(0.5)]) + np.log(0.7)) < 1e-3, "on the left hill, 
 #
 # The first term is the **evidence lower bound**, ELBO. It contains only things we can evaluate, and it is *below*
 # $\log p(x)$ by exactly the divergence that we wanted to minimise. So **climbing the ELBO with $q$ closes the gap**, without
-# ever computing it. (Physicists minimise −ELBO, the *variational free energy*.) With $p(x, z) = p(x\mid z)\,p(z)$ the ELBO
+# ever computing it. With $p(x, z) = p(x\mid z)\,p(z)$ the ELBO
 # falls into two parts:
 #
 # $$\text{ELBO}(q) = \underbrace{\mathbb E_q[\log p(x\mid z)]}_{\text{reconstruction term}}
@@ -1088,8 +1088,8 @@ assert abs(slope_c - 0.075) < 1e-3, "a variance of one's own must gain d/(2n) na
 # <details><summary><b>5.</b> You choose λ by the largest value of E[log p(x | z)] − λ KL on validation data. What happens?
 # </summary>
 #
-# You will choose λ = 0: the rate is never negative, so the smallest weight always wins. Compare what does not depend on λ:
-# the ELBO, or an estimate of $\log p(x)$.
+# For one model and one $q$, λ = 0 wins: the rate is never negative. If each λ has its own model it may be another, but the
+# yardstick changes with λ. Compare what does not: the ELBO, or an estimate of $\log p(x)$.
 # </details>
 
 # %% [markdown]
