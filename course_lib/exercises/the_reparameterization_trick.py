@@ -341,8 +341,8 @@ LEAVE_ONE_OUT = Exercise(
         Mistake(
             "own draw included",
             lambda f, s: ((f - f.mean(axis=1, keepdims=True)) * s).mean(axis=1),
-            "your baseline is the mean of *all* draws, each one's own included: that shrinks the gradient by 1 − 1/K. "
-            "Take the mean of the others (or divide the sum by K − 1 instead of K).",
+            "your baseline is the mean of *all* draws, each one's own included: that shrinks the gradient by the "
+            "factor 1 − 1/K. Take the mean of the others (or divide the sum by K − 1 instead of K).",
         ),
         Mistake(
             "not divided",
@@ -424,7 +424,8 @@ LEAVE_ONE_OUT = Exercise(
         Mistake(
             "no score",
             lambda f, s: (f - (f.sum(axis=1, keepdims=True) - f) / (f.shape[1] - 1)).mean(axis=1),
-            "the score is missing: without it the differences of a row add up to 0.",
+            "your estimates are all 0: the differences to the others add up to 0 in a row. Take them of the values "
+            "alone, and multiply each by its score before the mean.",
         ),
         Mistake(
             "the baseline divides",

@@ -187,10 +187,10 @@ for mu, log_var in points:
 # %% [markdown]
 # ## A draw that makes the loss better
 #
-# Here is a draw as one finds it in tutorials: $z=\mu\cdot e^{\frac12\log\sigma^2}$. All the right ingredients. It is put
+# Here is a draw as one finds it in tutorials: $z=\mu\cdot e^{\frac12\log\sigma^2}$. It is put
 # into the library's VAE in place of `Sampling`, and both VAEs are trained on the digits, made black and white: same networks, same data, same
-# steps. (How the parts of a VAE work together is lesson {number: the_variational_autoencoder}; here only the draw matters.) **Your guess:** will the loss
-# of the second be higher, lower, or not a number?
+# steps. (How the parts of a VAE work together is lesson {number: the_variational_autoencoder}; here only the draw matters.) The loss of
+# the second will be *better*. **Your guess:** by which of its two terms, reconstruction or KL? And what will it generate?
 
 # %%
 import keras
@@ -231,7 +231,7 @@ for name, history in (("μ + σ ε", good_history), ("as found", bad_history)):
 assert bad_history["loss"][-1] < good_history["loss"][-1] - 1, "the broken draw must reach the *better* loss"
 
 # %% [markdown]
-# The broken one wins, by several nats per image, and its KL is close to 0. A colleague would ship it. **Before you read
+# The broken one wins by several nats per image, in both terms, and its KL is close to 0. A colleague would ship it. **Before you read
 # on:** the loss of a VAE is a bound on $-\log p(x)$. What would it mean that a code which costs almost nothing
 # (half a nat or so; to name one of ten equally frequent digits takes $\log 10=2.3$) tells the decoder which digit to draw, and how?
 #
@@ -394,12 +394,7 @@ my_variances = (4 * 0.5**2, 2.0**4 / 0.5**2 + 14 * 2.0**2 + 15 * 0.5**2)
 check(exercises.PREDICT_THE_VARIANCES, my_variances)
 
 # %% [markdown]
-# <details><summary>The numbers</summary>
-#
-# 123.75 against 1: it takes some 124 score-function draws to be as exact as one pathwise draw.
-# </details>
-#
-# Now measure, over a range
+# Their ratio is that number of draws. Now measure, over a range
 # of $\mu/\sigma$. (In units of $\sigma^2$, both depend on this ratio alone: 4, and
 # $r^4+14r^2+15$.) A measured variance has an error, too: $\sqrt{(m_4-s^4)/n}$ with $s^2$ the variance and $m_4$ the
 # fourth central moment.
@@ -1009,7 +1004,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 #
 # <details><summary><b>5.</b> Straight-through gives exact one-hot codes. So are its gradients exact?</summary>
 #
-# No. The value is exact, the gradient is that of another function. For $f=z^4$ it came out twice too large in the limit.
+# No. The value is exact, the gradient is that of another function. For $f=z^4$ its limit was twice the truth.
 # </details>
 
 # %% [markdown]
@@ -1290,7 +1285,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 #
 # . . .
 #
-# No: each draw's own value is inside its baseline. The gradient shrinks by $1-\frac1K$.
+# No: each draw's own value is inside its baseline. The gradient shrinks by the factor $1-\frac1K$.
 #
 # {output: baselines-subtract-what-you-knew-before-5 1-4}
 #
