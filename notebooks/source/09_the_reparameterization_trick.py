@@ -264,9 +264,9 @@ assert distances["as found"].mean() > distances["μ + σ ε"].mean() + 0.1, "its
 
 # %% [markdown]
 # The truth turned round. With a real draw of $z$, the "better" model loses tens of nats. Its generated images may deceive
-# you: they are *crisper* than those above them. But many are confident strokes that make no digit, and the ruler of
-# {lesson: the_latent_space}, the distance to the nearest real image (of samples made black or white), puts them
-# beyond the mark, that of held-out real digits, where honest samples do not get. Why was its loss so good? Ask its draw for many codes of *one* image, and for one code of *each*
+# you: they are *crisper* than those above them. But many are confident strokes that make no digit. The ruler of
+# {lesson: the_latent_space}, on samples made black or white, puts them beyond the mark of held-out real digits; honest
+# samples stay within it. Why was its loss so good? Ask its draw for many codes of *one* image, and for one code of *each*
 # image:
 
 # %% tags=["proof"]
