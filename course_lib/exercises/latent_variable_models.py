@@ -456,7 +456,7 @@ _GAP = 0.5 * np.log(0.5 / 0.8) + 0.5 * np.log(0.5 / 0.2)
 
 GAP = Exercise(
     reference=_GAP,
-    rtol=0.01,
+    rtol=0.02,
     mistakes=(
         Mistake(
             "the other way round",

@@ -113,13 +113,13 @@ right.text(28, 0.5, "B")
 right.set(xlabel="weight x / g", ylabel="responsibility", ylim=(0, 1.12))
 plotting.show(
     alt="Left, the histogram of weights with the two weighted densities and their sum; at 17, 21 and 25 grams a bar is "
-    "stacked from the two terms. Right, the share of each term in its bar at every weight: mostly A below 21 grams, B above."
+    "stacked from the two terms. Right, the share of each term in its bar at every weight: mostly A from 5 to 21 grams, else B."
 )
 
 # %% [markdown]
 # A responsibility is *a share of a bar*. The shares are equal a little to the right of 21 g: A is more common, and has the
 # benefit of the doubt. At the far left B, the *heavy* species, wins back ground: it has the larger spread, and so far from
-# both means spread counts more than the mean. (No bird that light was ever seen.)
+# both means spread counts more than the mean. Below 5.2 g it leads: rather B for a bird of 5 g. (None was ever so light.)
 #
 # "The sum follows the histogram" is what eyes say. Two sharper tests: the density must have the mass 1, and the draws must
 # follow its distribution function. The largest distance between that function and the one of $n$ true draws exceeds
@@ -564,8 +564,8 @@ assert ends["none"] > ends["spread never updated"] + 1e-3, "though it may never 
 
 # %% [markdown]
 # The two with a wrong E-step fall. The three whose M-step is lazy never do: each of them raises $F$, or leaves it. Where the spread is
-# never updated, the best end is too low. With the spread around the old mean it even is where it should be, because there old and new
-# mean agree.
+# never updated, the best end is too low. (Frozen weights come near the maximum: one of the ten starts has nearly the
+# right ones.) With the spread around the old mean it even is where it should be, because there old and new mean agree.
 
 # %% [markdown] tags=["deeper"]
 # ## EM and the gradient
@@ -669,7 +669,7 @@ check(exercises.REPAIRED_STEP, repaired_step)
 # * **seen** that maximum likelihood minimises $\mathrm{KL}(\text{data} \,\|\, \text{model})$, with minus the entropy of the data as its
 #   ceiling;
 # * **written** an EM step, and derived the bound that it lifts and climbs;
-# * **explained** why the likelihood never falls, and met wrong programs that never fall either.
+# * **explained** why the likelihood never falls, and why a wrong program may never fall either.
 #
 # In one sentence: *$p(x)$ is the sum of all the ways in which $x$ can have come about, and EM climbs it by a bound from below
 # that touches wherever $q$ is the posterior.*
