@@ -483,7 +483,7 @@ RULER = Exercise(
         Mistake(
             "copies only",
             {"b"},
-            "look at the printed numbers again: (b) scores 0, and two more score below the mark.",
+            "two more lie below the mark. What has the ruler against a soft picture, what against a repeated one?",
         ),
         Mistake(
             "prior too",
@@ -504,7 +504,7 @@ RULER = Exercise(
         Mistake(
             "not the blur",
             {"b", "d"},
-            "(c): compare its printed number with that of held-out digits.",
+            "(c): a mean is soft. How did the soft reconstructions score, beside the real digits?",
         ),
         Mistake(
             "the prior",

@@ -74,7 +74,6 @@ for layer in (*encoder.layers, *decoder.layers):
 # %% [markdown]
 # Read the arrow of sizes from top to bottom: 64 pixels, a code of 8, 64 logits (lesson {number: autoencoders}: the decoder returns logits,
 # and `bernoulli_log_prob` does the rest). We have only 1,259 training images, so one epoch shall go over them 30 times.
-# On a CPU the library does not compile convolutions with XLA: there it makes them many times *slower*.
 
 
 # %%
@@ -437,9 +436,9 @@ assert abs(more["glasses added to pixels, then copied"]) < 0.2, "before the enco
 
 # %% [markdown]
 # (In squared grey levels, summed over 3,072 colour values; after ± one standard error of the paired difference.) The sum
-# of codes beats nothing, the hat and the sum on the finished copy by many standard errors, and it closes more than half of
-# the gap between doing nothing and the floor. Comparing with everybody costs next to nothing here: one red
-# head among nine is a small bias.
+# of codes beats "nothing added", the hat and the sum on the finished copy by many standard errors. It closes more than half
+# of the gap between doing nothing and the floor. Comparing with everybody costs next to nothing here: that one in five of
+# the faces without glasses is a red head, and none of the others, is a small bias.
 #
 # And now the sober lines. The sum with *pixels*, made before the encoder, does as well: so the wonder is not in the
 # addition. It is the decoder, which knows how faces look and turns a clumsy sum into one of them. And the last line:
@@ -550,7 +549,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# Nothing that you could read. The networks are the same that made the fine copies above. What went wrong? Compare where
+# Hardly anything that you could read. The networks are the same that made the fine copies above. What went wrong? Compare where
 # the codes of real images lie with where N(0, I) puts its draws:
 
 # %%
@@ -572,15 +571,33 @@ print(f"entries: mean {centres.min():.1f} to {centres.max():.1f}, deviation {wid
 
 # %% [markdown]
 # Each box holds the middle half of an entry's values, its whiskers reach from 1 % to 99 %; the band is where N(0, 1)
-# draws. The real codes lie around other centres, are about twice as wide or more, and hang together (right: not only the
-# diagonal has colour). N(0, I) is a small ball at a place that means nothing. And how should it be otherwise? **Nowhere
+# draws. The real codes are about twice as wide or more, most lie around other centres, and they hang together (right: not
+# only the diagonal has colour). N(0, I) is a small ball at a place that means nothing. And how should it be otherwise? **Nowhere
 # in the loss of an autoencoder does N(0, I) occur**, nor any other distribution of codes. "The encoder learns the
 # distribution of the data" is simply not so: it learns an address for each image. The decoder learnt to draw at those
 # addresses, and nowhere else.
 #
-# Now say the same with the ruler, and put the ruler itself to the test. Beside the junk we measure "generators" that
-# are no such thing: one that hands out training images, one that hands out ten pictures, each the mean of a class, and
-# one that has found one good picture and repeats it.
+# Now say the same with the ruler, and put the ruler itself to the test. Beside the junk we measure three "generators"
+# that are no such thing.
+#
+# **Exercise {exercise: RULER}.** Which of the four will the ruler place *below* the mark, as if they were better than real
+# digits? Answer with the set of letters.
+#
+# * (a) decoded draws of N(0, I)
+# * (b) copies of training images
+# * (c) ten pictures, each the mean of a class of training images
+# * (d) one test digit, the nearest to the training images, handed out 359 times
+
+# %% tags=["exercise"]
+# BEGIN SOLUTION
+below_the_mark = {"b", "c", "d"}
+# END SOLUTION
+
+# %%
+check(exercises.RULER, below_the_mark)
+
+# %% [markdown]
+# Now measure, and the mean of *all* images as well:
 
 # %% tags=["proof"]
 class_means = np.stack([digits.x_train[digits.y_train == c].mean(axis=0) for c in range(10)])
@@ -604,20 +621,9 @@ assert ruler["(a) decoded N(0, I)"] > ruler["the mean of all images"], (
 
 # %% [markdown]
 # Decoded N(0, I) lies about twice as far from the training digits as held-out digits do, or more, and further even than
-# the mean of *all* images, a grey blot that needs no network. That is clear enough.
+# the mean of *all* images, a grey blot that needs no network. That is clear enough. But the three frauds lie *below* the
+# mark.
 #
-# **Exercise {exercise: RULER}.** But which of the four, (a) to (d), does this ruler place *below* the mark, as if they were better
-# than real digits? Answer with the set of letters.
-
-# %% tags=["exercise"]
-# BEGIN SOLUTION
-below_the_mark = {"b", "c", "d"}
-# END SOLUTION
-
-# %%
-check(exercises.RULER, below_the_mark)
-
-# %% [markdown]
 # So the ruler can convict, but it cannot acquit. A large distance says: junk. A small one may mean good samples, or
 # copies, or blur, or no variety. Whoever quotes it must quote such marks beside it. (Lesson {number: judging_generative_models} has better rulers, in
 # pairs: one for quality, one for variety.)
@@ -904,7 +910,7 @@ assert abs(doubled - density + 8 * np.log(2)) < 1e-3, "doubling eight entries mu
 # %% [markdown]
 # It falls by $8 \log 2 = 5.55$ nats: if $z' = 2z$, then $\hat p'(z') = \hat p(z)/2^8$, since the same probability is
 # spread over $2^8$ times the volume. The same generator, another score. So $\log \hat p(z)$ can compare densities *for one
-# encoder* (as we did for the number of Gaussians), and says nothing about images. What would is
+# encoder* (as we did for the number of Gaussians), and says nothing about images. What speaks of images is
 # $\log p(x) = \log \int p(x \mid z)\, \hat p(z)\, dz$, and that integral is the subject of lesson {number: probabilistic_pca_and_monte_carlo}.
 #
 # **The two stages do not know of each other.** The encoder scattered its codes as was convenient for reconstruction; the
@@ -1221,7 +1227,7 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # %% [markdown] tags=["slide"]
 # ## The ruler can convict; it cannot acquit
 #
-# {output: the-decoder-as-a-generator-junk-6}
+# {output: the-decoder-as-a-generator-junk-7}
 #
 # A large distance says: junk. A small one may mean good samples, or copies, or blur, or no variety.
 

@@ -59,7 +59,7 @@ BUGS = [
     ),
     LessonBug(
         "reconstructions are called decoded draws",
-        "the-decoder-as-a-generator-junk-6",
+        "the-decoder-as-a-generator-junk-7",
         '"(a) decoded N(0, I)": from_prior',
         '"(a) decoded N(0, I)": copies',
     ),
