@@ -403,7 +403,7 @@ plotting.show(
 
 # %% [markdown]
 # Nobody drew the third row. The network was never told that there are glasses, and one and the same vector puts them on
-# every face: with a beard or a hat, tilted or straight.
+# every face: with a beard or a hat, tilted or straight. (They are soft, and even the plain copies show a trace of glasses.)
 #
 # Marvel, then measure: the squared error of each picture to *its own* truth. With which controls? Nothing added. A
 # direction of the same make for another factor, the hat. Everybody as comparison. The same sum with *pixels*, once
