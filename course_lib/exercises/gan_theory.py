@@ -483,6 +483,7 @@ WHO_CAME_FIRST = Exercise(
             "one twice",
             ("deep belief network", "VAE", "GAN", "GAN"),
             "each of the four stands once in the order.",
+            whole=True,
             made=lambda order: len(set(order)) < 4,
         ),
     ),

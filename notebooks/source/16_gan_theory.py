@@ -232,9 +232,8 @@ game.compile(learning_rate=keras.optimizers.schedules.CosineDecay(0.01, 100 * ep
 history = game.fit(data.x_train, epochs=epochs, batch_size=500, verbose=0).history
 
 # %% [markdown]
-# We compare logits, which is stricter than comparing probabilities, on the region that holds 99 % of the mass of what $D$
-# was shown (the mixture $m=\frac12(p+q)$, without half a per cent at each end). Outside there is hardly an example to
-# learn from.
+# We compare logits, which is stricter than comparing probabilities. The region holds 99 % of the mass of what $D$ was shown:
+# the mixture $m=\frac12(p+q)$, without half a per cent at each end. Outside there is hardly an example to learn from.
 
 
 # %% tags=["proof"]
@@ -370,9 +369,9 @@ assert 0.3 < np.mean(np.array(scores) > highest) < 0.7, "D* must beat its own ex
 assert on_sample > highest > exact, "who remembers must beat D* on its own points, and lose on the densities"
 
 # %% [markdown]
-# $D^*$ lands above its own expectation about half of the time, and the one that remembers is nearly perfect on the
-# points it knows and far worse than a coin flip on new ones. So a discriminator with a *high* training score may have memorised: look at its
-# score on held-out examples.
+# $D^*$ lands above its own expectation about half of the time. The one that remembers is nearly perfect on the points it
+# knows, and far worse than a coin flip on new ones. So a discriminator with a *high* training score may have memorised:
+# look at its score on held-out examples.
 #
 # **Exercise {exercise: UNEQUAL_NUMBERS}.** Suppose $D$ is shown $n$ real and $k$ generated examples, not equally many. Derive its best *logit*
 # (step 2 with $n\,p$ and $k\,q$ in the place of $p$ and $q$).
