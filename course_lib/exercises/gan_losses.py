@@ -279,6 +279,16 @@ _LOSSES_FROM_F = TwoLosses(
             "that is the game of the lesson, for KL(p‖q). Now f(r) = r log r: f′ = log r + 1, with r = e^(−ℓ).",
         ),
         Mistake(
+            "the usual discriminator",
+            _of_d(lambda real, fake: np.logaddexp(0, -real) + np.logaddexp(0, fake)),
+            "your discriminator has the usual loss. Its best logit is the same, but here its loss is made from this f.",
+        ),
+        Mistake(
+            "the example's discriminator",
+            _of_d(lambda real, fake: np.exp(fake) - real),
+            "your discriminator has the loss of the example, made from f = −log r. Here f(r) = r log r.",
+        ),
+        Mistake(
             "data and samples exchanged",
             _of_d(lambda real, fake: real + np.exp(-fake)),
             "in your discriminator's loss data and samples are exchanged: −f′ stands at samples, r f′ − f at data.",

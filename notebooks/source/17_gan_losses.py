@@ -46,7 +46,7 @@ run = course_lib.setup()
 # | $\mathrm{KL}(p\,\|\,q)$, forward: maximum likelihood | $-\log r$ | $-1/r$ |
 # | $2\,\mathrm{JSD}$ | $\log\frac2{1+r}+r\log\frac{2r}{1+r}$ | $\log\frac r{1+r}$ |
 # | $2\,\mathrm{KL}(m\,\|\,p)=\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$ | $(1+r)\log\frac{1+r}2$ | $\log(1+r)$ |
-# | total variation, $\int\lvert q-p\rvert$ | $\lvert r-1\rvert$ | $\operatorname{sign}(r-1)$ |
+# | total variation, $\int\lvert q-p\rvert$ (elsewhere often half of it) | $\lvert r-1\rvert$ | $\operatorname{sign}(r-1)$ |
 #
 # ($m=\frac12(p+q)$ is the mixture.) Here are their curves, each with the multiple of $r-1$ that lays its tangent at 1 flat.
 # **Before you look:** which ones stay finite for $r\to0$, where data are that nobody generates?
@@ -154,7 +154,7 @@ plotting.show(
 #
 # On the right there are two means over *samples*, and a function $T$ that a network can learn by climbing them: a
 # discriminator. The best one is $T^*=f'(q/p)$, and its value is the divergence. **There is a game for every f**: this is the
-# f-GAN (Nowozin, Cseke & Tomioka, 2016).
+# f-GAN (Nowozin, Cseke & Tomioka, 2016), by a bound of Nguyen, Wainwright & Jordan (2010).
 
 # %% [markdown] tags=["deeper"]
 # ### A conjugate by hand
@@ -577,8 +577,8 @@ plotting.show(
 
 # %% [markdown]
 # One line decides: the GAN with $-e^{\ell}$ leaves the mode on which it stood and covers the data, as maximum likelihood
-# would; the two others, from the same start, stay. (Covering with one Gaussian is not *better*: most of its samples lie
-# between the modes.) Mind the condition of the rule, *against the best discriminator*: a discriminator's loss that is hard
+# would; the two others, from the same start, stay. (Covering with one Gaussian is not *better*: about half of its samples lie
+# where there are hardly any data.) Mind the condition of the rule, *against the best discriminator*: a discriminator's loss that is hard
 # to minimise can spoil the prediction. You can see it below.
 #
 # **Exercise {exercise: LOSSES_FROM_F}: write a game.** Now both losses from one $f$, by the formulas for $L_D$ and $L_G$ above. An example:
@@ -600,8 +600,8 @@ check(exercises.LOSSES_FROM_F, reverse_kl)
 
 # %% [markdown]
 # With your pair the generator should stay on its mode. With the example's $L_D$ and $L_G=-\ell$ it covers, against the rule's
-# prediction. That $L_D$ is hard on a discriminator: where data are a thousand times denser than samples, its best logit is
-# out of a small network's reach (and out of that of `steep`), so $D$ is not the best one, and the rule does not speak of it.
+# prediction. That $L_D$ is hard on a discriminator: where data are a thousand times denser than samples, the best logit is
+# out of a small network's reach (and out of that of `steep`). So $D$ is not the best one, and the rule does not speak of it.
 
 # %% [markdown] tags=["deeper"]
 # ### The cost of a lost mode
