@@ -53,6 +53,11 @@ DIRECTIONS = Exercise(
             f"D wins ({lesson('gan_theory')}). Use the generator's own loss.",
         ),
         Mistake(
+            "climbing the other's loss",
+            lambda of_d, of_g: (of_g[0], -of_g[1]),
+            "the discriminator climbs the generator's loss, which knows only samples. Data stand in its own loss.",
+        ),
+        Mistake(
             "order",
             lambda of_d, of_g: (of_d[1], of_g[0]),
             "these are the right two gradients in the wrong order. The generator's comes first.",
@@ -176,6 +181,17 @@ ONE_SIGMOID = Exercise(
             lambda r, f: -sum(np.log(np.clip(_squashed(each), 1e-7, 1 - 1e-7)) for each in (r, -f)),
             "clipping keeps the logarithm finite, and wrong: where D is sure and wrong, its slope is cut to 0. Work on "
             "the logits: `np.logaddexp(0, …)`.",
+        ),
+        Mistake(
+            "a tiny number added",
+            lambda r, f: -np.log(_squashed(r) + 1e-8) - np.log(_squashed(-f) + 1e-8),
+            "a tiny number inside of the logarithm keeps it finite, and wrong: at a logit of −900, −log D is 900. Work "
+            "on the logits: `np.logaddexp(0, …)`.",
+        ),
+        Mistake(
+            "only the data",
+            lambda r, f: np.logaddexp(0, -r),
+            "the half of the samples is missing: without it, calling everything real is best.",
         ),
         Mistake(
             "mean over the batch",
@@ -342,6 +358,22 @@ def _by_example(x, mean, variance, training):
     return _normalised(x, x_mean, x_variance), _moved(mean, x.mean(0)), _moved(variance, x.var(0))
 
 
+def _with_another_variance(of_the_output, of_the_average, epsilon=_EPSILON):
+    """Batch normalisation by another variance of the batch, in the output or in the moving average."""
+
+    def answer(x, mean, variance, training):
+        if not training:
+            return (x - mean) / np.sqrt(variance + epsilon), mean, variance
+        output = (x - x.mean(0)) / np.sqrt(of_the_output(x) + epsilon)
+        return output, _moved(mean, x.mean(0)), _moved(variance, of_the_average(x))
+
+    return answer
+
+
+def _variance(x):
+    return x.var(0)
+
+
 def _draw_of_batch_norm(rng):
     training = bool(rng.integers(2**31) % 2 == 0)
     x = rng.normal(1.5, 2.0, size=rng.integers((4, 3), (8, 6)))
@@ -382,6 +414,21 @@ BATCH_NORM = Exercise(
             "momentum exchanged",
             _too_fast,
             "the momentum is on the wrong side: 0.99 of the old average is kept, 0.01 of the batch comes in.",
+        ),
+        Mistake(
+            "divided by n − 1",
+            _with_another_variance(lambda x: x.var(0, ddof=1), lambda x: x.var(0, ddof=1)),
+            "your variance divides by n − 1. Keras divides by the size of the batch: `x.var(axis=0)`.",
+        ),
+        Mistake(
+            "an average of deviations",
+            _with_another_variance(_variance, lambda x: x.std(0)),
+            "the second average is one of *variances*, and you let standard deviations in.",
+        ),
+        Mistake(
+            "another small number",
+            _with_another_variance(_variance, _variance, epsilon=1e-5),
+            "under the root stands the variance plus 0.001, as in the code that you were given.",
         ),
         Mistake(
             "over the features",
@@ -767,8 +814,8 @@ ONE_ROUND = Exercise(
         Mistake(
             "samples made before",
             lambda: _samples_made_before,
-            "your generator does not move: its samples are made outside of its loss, so they are numbers, and no "
-            "gradient passes. Call `generator(noise)` inside.",
+            "your generator does not move: no gradient reaches it. Are its samples made outside of its loss? Call "
+            "`generator(noise)` inside. Or does the loss take logits for probabilities, without `from_logits=True`?",
         ),
         Mistake(
             "no real data",

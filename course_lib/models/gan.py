@@ -92,7 +92,7 @@ class GAN(Portable, UnsupervisedModel):
             "samples": generated,
             "real_logits": self.discriminator(real, training=training),
             "fake_logits": self.discriminator(ops.stop_gradient(samples), training=training),
-            "generator_logits": self.judge_held_still(samples, training=training),
+            "generator_logits": self.discriminator_held_still(samples, training=training),
         }
         if self.penalty is not None:
             answers["penalty"] = self.slope_penalty(real, samples, training)
@@ -125,7 +125,7 @@ class GAN(Portable, UnsupervisedModel):
         position = self.position if training else self.evaluation_position
         return self.penalty(self.discriminator, real, ops.stop_gradient(samples), position(real))
 
-    def judge_held_still(self, samples, training=None):
+    def discriminator_held_still(self, samples, training=None):
         """The discriminator's logits of samples, with no gradient to the discriminator's weights.
 
         Args:

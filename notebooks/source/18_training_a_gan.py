@@ -754,7 +754,7 @@ assert history["discriminator_loss"][-1] > history["discriminator_loss"][0], "D'
 assert best.scores[epochs] < best.scores[1], "while the samples improve"
 
 # %% [markdown]
-# Right, the samples get better with every epoch. Left, the discriminator's loss *rises* towards log 4 (dotted), because its
+# Right, the samples get better. Left, the discriminator's loss *rises* towards log 4 (dotted), because its
 # task gets harder; the generator's goes its own way. Each loss is measured against an opponent that changes. So
 #
 # * a falling loss is no evidence of learning (runs R and T), and a quiet one is no equilibrium (P);
@@ -978,7 +978,7 @@ def batch_normalisation(x, moving_mean, moving_variance, training):
 check(exercises.BATCH_NORM, batch_normalisation)
 
 # %% [markdown]
-# The other direction is a bug as well. Draw the same noise for one image in two companies, in both modes, and look whether
+# The other direction is a bug as well. Put the same noise into two batches with other companions, in both modes, and look whether
 # the image depends on its neighbours:
 
 # %% tags=["proof"]

@@ -199,6 +199,17 @@ def least_squares(generator, discriminator, descend, images, noise):
     descend(generator, lambda: ops.mean(ops.softplus(-discriminator(generator(noise)))))
 
 
+def with_probabilities(generator, discriminator, descend, images, noise):
+    from keras import ops
+
+    cross_entropy, yes = keras.losses.BinaryCrossentropy(), ops.ones((len(images), 1))
+    descend(
+        discriminator,
+        lambda: cross_entropy(yes, discriminator(images)) + cross_entropy(0 * yes, discriminator(generator(noise))),
+    )
+    descend(generator, lambda: cross_entropy(yes, discriminator(generator(noise))))
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -207,6 +218,7 @@ def least_squares(generator, discriminator, descend, images, noise):
         (least_squares, "otherwise than the losses ask"),
         (lambda generator, discriminator, descend, images, noise: None, "not answered yet"),
         ("a round", "hand over the function"),
+        (with_probabilities, "without `from_logits=True`"),
         (with_its_size_named, RIGHT),
         (with_a_step_of_its_own, "take each step with that one"),
         (

@@ -108,7 +108,9 @@ def test_the_discriminator_judges_generated_data_as_in_training():
 
     def change_by_a_shift(training):
         logits = [
-            to_numpy(gan.judge_held_still(ops.convert_to_tensor(POINTS.astype("float32") + shift), training=training))
+            to_numpy(
+                gan.discriminator_held_still(ops.convert_to_tensor(POINTS.astype("float32") + shift), training=training)
+            )
             for shift in (0.0, 3.0)
         ]
         return np.abs(logits[0] - logits[1]).max()

@@ -160,7 +160,7 @@ BUGS = (
     # the GAN
     planted_in(_GAN, "the discriminator's loss moves the generator", "self.discriminator(ops.stop_gradient(samples), training=training)", "self.discriminator(samples, training=training)"),
     planted_in(_HELD_STILL, "the generator's loss moves the discriminator", "weights = [ops.stop_gradient(weight.value) for", "weights = [weight.value for"),
-    planted_in(_GAN, "the generator gets no gradient", '"generator_logits": self.judge_held_still(samples, training=training)', '"generator_logits": self.judge_held_still(ops.stop_gradient(samples), training=training)'),
+    planted_in(_GAN, "the generator gets no gradient", '"generator_logits": self.discriminator_held_still(samples, training=training)', '"generator_logits": self.discriminator_held_still(ops.stop_gradient(samples), training=training)'),
     planted_in(_GAN, "real data are judged twice", "self.discriminator(ops.stop_gradient(samples), training=training)", "self.discriminator(x, training=training)"),
     planted_in(_GAN, "real and fake swapped", 'y_pred["real_logits"], y_pred["fake_logits"], y_pred["generator_logits"]', 'y_pred["fake_logits"], y_pred["real_logits"], y_pred["generator_logits"]'),
     planted_in(_GAN, "D and G swapped in the time scales", "generator_scale=(generator_scale, self.generator", "generator_scale=(discriminator_scale, self.generator"),
