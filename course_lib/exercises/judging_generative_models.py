@@ -99,6 +99,26 @@ PRECISION = Exercise(
             "your balls reach to the (k + 1)-th neighbour: column 0 is the point itself, column 1 its nearest one.",
         ),
         Mistake(
+            "a column left out before sorting",
+            lambda real, samples, k: np.mean(
+                (
+                    np.linalg.norm(samples[:, None] - real[None], axis=-1)
+                    <= np.sort(_spread(real)[:, 1:], axis=1)[:, k - 1]
+                ).any(axis=1)
+            ),
+            "the first column holds the distances to the first point. Sort first: then it holds each point itself.",
+        ),
+        Mistake(
+            "balls of the samples",
+            lambda real, samples, k: np.mean(
+                (
+                    np.linalg.norm(samples[:, None] - real[None], axis=-1)
+                    <= np.sort(_spread(samples), axis=1)[:, k, None]
+                ).any(axis=1)
+            ),
+            "your balls are those of the samples. Precision has balls around the *real* points.",
+        ),
+        Mistake(
             "first neighbour",
             _precision_with(lambda ordered, k: ordered[:, 1]),
             "your balls reach to the *nearest* neighbour, whatever k is.",
@@ -217,6 +237,10 @@ def _two_gaussians(rng):
     return rng.normal(size=d), first, rng.normal(size=d), second
 
 
+def _rest(a, b):
+    return a + b - 2 * _root(_root(a) @ b @ _root(a))
+
+
 def _gap(mean_a, mean_b):
     return np.sum((mean_a - mean_b) ** 2)
 
@@ -249,6 +273,26 @@ FRECHET = Exercise(
             "product not symmetric",
             lambda m, a, n, b: _gap(m, n) + np.trace(a + b - 2 * _root(a @ b)),
             "a @ b is not symmetric, and `root` is for symmetric matrices: take the root of root(a) @ b @ root(a).",
+        ),
+        Mistake(
+            "product of the roots",
+            lambda m, a, n, b: _gap(m, n) + np.trace(a + b - 2 * _root(a) @ _root(b)),
+            "root(a) @ root(b) is right only where a and b have the same axes: take the root of root(a) @ b @ root(a).",
+        ),
+        Mistake(
+            "the outer root",
+            lambda m, a, n, b: _gap(m, n) + np.trace(a + b - 2 * _root(a) @ b @ _root(a)),
+            "the outer root is missing: root(a) @ b @ root(a) is in the fourth power of the unit.",
+        ),
+        Mistake(
+            "sum for the trace",
+            lambda m, a, n, b: _frechet(m, a, n, b) - np.trace(_rest(a, b)) + np.sum(_rest(a, b)),
+            "you added up all entries. The trace adds up the diagonal alone: np.trace.",
+        ),
+        Mistake(
+            "length not squared",
+            lambda m, a, n, b: _frechet(m, a, n, b) - _gap(m, n) + np.sqrt(_gap(m, n)),
+            "the distance of the means enters by its square.",
         ),
         Mistake(
             "variances only",
@@ -417,6 +461,21 @@ UNBIASED_MMD = Exercise(
             "an unbiased estimate of 0 is negative half of the time; cut off at 0 it is biased again.",
         ),
         Mistake("plus", lambda x, y, a: _unbiased(x, y, a) + 4 * a.mean(), "the cross term is subtracted."),
+        Mistake(
+            "one triangle",
+            lambda x, y, a: (_unbiased(x, y, a) - 2 * a.mean()) / 2 - a.mean(),
+            "each pair stands twice in a matrix: the sum over one triangle is to be divided by n(n − 1)/2.",
+        ),
+        Mistake(
+            "mean of the diagonal",
+            lambda x, y, a: x.mean() - np.diag(x).mean() + y.mean() - np.diag(y).mean() - 2 * a.mean(),
+            "you subtracted a mean over n from a mean over n². Take the diagonal out of the sum, then divide.",
+        ),
+        Mistake(
+            "n for both",
+            lambda x, y, a: (x.sum() - np.trace(x) + y.sum() - np.trace(y)) / (len(x) * (len(x) - 1)) - 2 * a.mean(),
+            "there are n real points and m samples: the pairs within y are m(m − 1).",
+        ),
     ),
     hints=(
         "`k.sum() - np.trace(k)` is the sum without the diagonal, over n(n − 1) ordered pairs.",
@@ -455,6 +514,16 @@ P_VALUE = Exercise(
             "the lower tail",
             lambda r, n: 1 - _p_value(r, n),
             "that is the probability of *fewer* right answers.",
+        ),
+        Mistake(
+            "at most so many",
+            lambda r, n: 1 - _p_value(r + 1, n),
+            "that is the probability of so many right answers *or fewer*. Count the other end.",
+        ),
+        Mistake(
+            "mid-p",
+            lambda r, n: (_p_value(r, n) + _p_value(r + 1, n)) / 2,
+            "you counted the observed number by half. It belongs to the tail fully.",
         ),
         Mistake(
             "exactly so many",
@@ -550,12 +619,12 @@ CHOOSE_A_METRIC = Exercise(
             "a density that fits the training images alone: judge it on images that it has not seen.",
         ),
         Mistake(
-            "anything", Entry("anything at all"), "anything at all: which judge may use any difference it can find?"
+            "anything", Entry("anything at all"), "anything at all: which score may use any difference it can find?"
         ),
         Mistake(
             "anything by precision",
             _CHOICES | {"anything at all": "precision", "patchworks": "two-sample test"},
-            "precision is blind to what is missing. Which judge may use any difference that it can find?",
+            "precision is blind to what is missing. Which score may use any difference that it can find?",
         ),
     ),
     hints=(

@@ -205,7 +205,7 @@ for name, (samples, *expected) in cases.items():
 
 # %% [markdown]
 # Two numbers are hard to rank, so people take the harmonic mean, **F1** $=2PR/(P+R)$. It is near to the worse of the two, and
-# forgets which one that was: *one of two* and *half garbage* have nearly the same F1, and opposite diseases.
+# forgets which one that was: *one of two* and *half garbage* have nearly the same F1, and opposite faults.
 #
 # ### Many dimensions
 #
@@ -396,7 +396,7 @@ check(exercises.FRECHET, my_frechet)
 #   \;=\;\frac1n\Big(2d+\frac{d(d+1)}2\Big)\quad\text{if all }\lambda_i=1.$$
 #
 # ($\delta_{ij}$ is 1 for $i=j$, else 0.) With 2,048 independent features of variance 1 a *perfect* generator would have a FID of 42
-# at the usual $n=50{,}000$. **Predict** with the formula: two sets of 1,000 fresh letters, 32 features?
+# at the usual $n=50{,}000$ (Chong & Forsyth, 2020, remove the bias). **Predict** with the formula: two sets of 1,000 fresh letters, 32 features?
 
 # %%
 from course_lib.features import letter_features
@@ -463,8 +463,9 @@ print("n = 125 → 1000:", ", ".join(f"{name} {values[0]:.2f} → {values[-1]:.2
 assert against_n["coverage"][0] > against_n["coverage"][-1] + 0.1, "coverage of unequal laws must fall with n"
 
 # %% [markdown]
-# **Who draws more samples looks better** by the Fréchet distance, and *worse* by precision and coverage: with more real points the
-# balls shrink, and a bad sample no longer passes. Scores of different $n$ cannot be compared, in no direction.
+# **With more images on both sides the same generator looks better** by the Fréchet distance, and *worse* by precision and
+# coverage: with more real points the balls shrink, and a bad sample no longer passes. Scores of different $n$ cannot be
+# compared, in no direction.
 #
 # And the Fréchet distance looks at means and covariances only. Two laws that share them are the same to it:
 
@@ -722,9 +723,10 @@ assert copier.mean() < mixture.mean() - 50, "the copier must lose far more"
 #
 # Every score of samples so far compared them with real images, and none asked: *which* real images? A copier of the
 # training set passes them all. Look at the nearest training image of each sample, on features; and since no distance is near or
-# far by itself, compare with the distances of held-out real images, which are as fresh as an image can be.
+# far by itself, compare with the distances of held-out real images, which are as fresh as an image can be (Meehan et al.,
+# 2020).
 #
-# Every tenth image below is a copy with one pixel turned round, so that none is exact:
+# Every tenth image below is a copy with one pixel flipped, so that none is exact:
 
 # %% tags=["proof"]
 mixed = fresh[:1000].copy()
@@ -757,7 +759,7 @@ for name, view in (("pixels", lambda x: x), ("features", letter_features)):
 # ## The table of blind spots
 #
 # All scores for the six generators of the beginning, and for two more: *noise*, whose pixels are black or white independently,
-# with the ink that letters have on average; and *specks*, the fresh real images with four pixels of each turned round.
+# with the ink that letters have on average; and *specks*, the fresh real images with four pixels of each flipped.
 # **Predict** the row of each.
 
 # %%
@@ -810,10 +812,10 @@ assert "precision" not in rings["noise"], "and precision must not"
 
 # %% [markdown]
 # * *Copies* stand out in the last column only. *Patchworks* keep their recall, *five letters* their precision: each score sees its
-#   own disease. From the Fréchet distance nobody could guess the cause.
+#   own failure. From the Fréchet distance nobody could guess the cause.
 # * *One image a letter* is perfectly plausible, with recall 0: its points lie on each other, so their balls have no extent.
 # * *Noise* and *out of focus* have a high precision. To these features both are faint average letters, and the middle is covered by
-#   many balls. All other columns see them: **a precision without its recall means nothing.**
+#   many balls. Recall, coverage, both distances and the accuracy see them: **a precision without its recall means nothing.**
 # * *Specks* ring nowhere, and you see them at once. A network that learned to *name* letters has learned to ignore specks.
 #
 # So the features decide what can be seen. Inception's lie so near to the 1,000 names of ImageNet that a better match of the
@@ -826,7 +828,7 @@ assert "precision" not in rings["noise"], "and precision must not"
 # |---|---|---|---|---|---|
 # | precision | real images, features | implausible samples | what is missing, copies; flattered by blur | below 1, falls with $d$ | falls if laws differ |
 # | recall | the same | what is missing | implausible samples, copies | below 1, falls with $d$ | depends |
-# | density, coverage | the same | the two, with known values | copies; density: the middle | 1 and $1-\prod\frac{N-i}{M+N-i}$ | fall if laws differ |
+# | density, coverage | the same | the two, with known values | copies, the middle | 1 and $1-\prod\frac{N-i}{M+N-i}$ | fall if laws differ |
 # | Fréchet (FID) | the same | means, covariances | shape, copies; names no cause | bias $\propto1/n$ | falls |
 # | kernel (KID) | the same | moments up to the third | higher ones, copies | 0 | no bias |
 # | Inception score | a classifier | unclear names, missing names | variety within a name, copies | that of real images | rises a little |
@@ -902,7 +904,7 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # same $n$, and look at the pictures.**
 #
 # **Go further.** Draw precision and recall against $k$, from 1 to 20. Judge lesson {number: conditioning_and_rare_classes}'s conditional VAE letter by letter: which letter has the lowest recall?
-# Turn round 4, 8, 16, 32 pixels of each image: which score rings first?
+# Flip 4, 8, 16, 32 pixels of each image: which score rings first?
 #
 # **References.** Dowson & Landau (1982), *The Fréchet distance between multivariate normal distributions*, Journal of
 # Multivariate Analysis 12. · Gretton et al. (2012), *A kernel two-sample test*, JMLR 13. · Salimans et al. (2016), *Improved
@@ -1035,7 +1037,7 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # {figure: a-score-without-its-is-half-a-number-5}
 
 # %% [markdown] tags=["notes"]
-# 2 min. Who draws more samples looks better by the Fréchet distance, and worse by precision and coverage. The generator is the same.
+# 2 min. With more images on both sides it looks better by the Fréchet distance, and worse by precision and coverage. The generator is the same.
 
 # %% [markdown] tags=["slide"]
 # ## Quiz: FID 12.1 with 10,000 samples, 9.8 with 50,000. Which model is better?
@@ -1080,7 +1082,7 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # %% [markdown] tags=["slide"]
 # ## Predict: two more generators
 #
-# *Noise*: independent pixels, with the ink of letters. *Specks*: real images, four pixels of each turned round.
+# *Noise*: independent pixels, with the ink of letters. *Specks*: real images, four pixels of each flipped.
 #
 # {figure: the-table-of-blind-spots-2}
 #
