@@ -411,7 +411,7 @@ def balls(centres, radii, color=None, label=None, ax=None):
 
 
 def labelled_points(points, xlabel, ylabel, ax=None):
-    """A few named points, each with its name beside it.
+    """A few named points, each with its name above or below it.
 
     Args:
         points: Dict from a name to `(x, y)`.
@@ -430,8 +430,8 @@ def labelled_points(points, xlabel, ylabel, ax=None):
     ax = ax or plt.subplots(figsize=(5, 4), layout="constrained")[1]
     for number, ((name, (x, y)), colour) in enumerate(zip(points.items(), _cycle(), strict=False)):
         ax.scatter([x], [y], s=35, color=colour)
-        offset = (5, -11 if number % 2 else 4)  # below or above, so that two points in one place can be read
-        ax.annotate(name, (x, y), xytext=offset, textcoords="offset points", fontsize=8)
+        offset = (0, -13 if number % 2 else 6)  # below or above, so that two points in one place can be read
+        ax.annotate(name, (x, y), xytext=offset, textcoords="offset points", fontsize=8, ha="center")
     ax.set(xlabel=xlabel, ylabel=ylabel)
     return ax
 

@@ -48,6 +48,13 @@ def _gap(a, b, ddof=1, errors=lambda a, b: np.sqrt(a + b)):
     return (a.mean() - b.mean()) / errors(a.var(ddof=ddof) / len(a), b.var(ddof=ddof) / len(b))
 
 
+def _pooled(a, b):
+    """The gap by the test for two models that scatter alike."""
+    n, k = len(a), len(b)
+    variance = ((n - 1) * a.var(ddof=1) + (k - 1) * b.var(ddof=1)) / (n + k - 2)
+    return (a.mean() - b.mean()) / np.sqrt(variance * (1 / n + 1 / k))
+
+
 def _scores_of_two_models(rng):
     a, b = (rng.normal(mean, 0.1, size=int(rng.integers(3, 8))) for mean in rng.permutation([0.5, 0.8]))
     return a, rng.permutation(np.append(b, b.mean() + 0.2))
@@ -85,6 +92,16 @@ GAP_IN_ERRORS = Exercise(
             lambda a, b: _gap(a, b, errors=lambda a, b: a + b),
             "you divide by the variance of the difference. Take its root.",
         ),
+        Mistake(
+            "pooled",
+            _pooled,
+            "you pooled the two variances. That holds for models that scatter alike: add the two squared errors.",
+        ),
+        Mistake(
+            "deviation for variance",
+            lambda a, b: (a.mean() - b.mean()) / np.sqrt(a.std(ddof=1) / len(a) + b.std(ddof=1) / len(b)),
+            "under the root stand variances over the numbers of seeds, not standard deviations.",
+        ),
         Mistake("not divided", lambda a, b: a.mean() - b.mean(), "that is the gap. Divide it by its standard error."),
         Mistake(
             "all in one heap",
@@ -105,7 +122,7 @@ GAP_IN_ERRORS = Exercise(
 
 BEST_OF_TWENTY = Exercise(
     reference=0.42 + 0.05 * 1.8674750597983,
-    rtol=0.012,
+    rtol=0.008,
     mistakes=(
         Mistake(
             "the mean", 0.42, "that is what a *single* training scores on average. She reports the best of twenty."
@@ -122,6 +139,11 @@ BEST_OF_TWENTY = Exercise(
             "the 95th percentile",
             0.42 + 0.05 * 1.6448536269514722,
             "one in twenty is above the 95th percentile; the best of twenty is on average a little higher.",
+        ),
+        Mistake(
+            "the 97.5th percentile",
+            0.42 + 0.05 * 1.959963984540054,
+            "1.96 deviations belong to 95 % in the middle. The best of twenty is on average a little lower: simulate.",
         ),
         Mistake("the worst", 0.42 - 0.05 * 1.8674750597983, "that is the worst of twenty."),
         Mistake("percent", 51.3, "scores lie between 0 and 1."),
