@@ -19,6 +19,7 @@ from course_lib.contracts.data import DataContract, root_mean_square
 from course_lib.contracts.networks import has_convolutions
 from course_lib.runtime import has_accelerator
 from course_lib.training.callbacks import Progress, ResumableTraining, StopAtNaN, in_a_notebook, watches_batches
+from course_lib.training.passing_line import with_a_sign_of_life
 from course_lib.training.pipelines import (
     Pipeline,
     ReplayedEpochs,
@@ -177,7 +178,8 @@ class UnsupervisedModel(keras.Model):
                 place of x, such as the clean data of a noisy x; else None (or `x` itself). A pipeline brings its own.
             batch_size: Integer; None is 128. A pipeline has its own.
             epochs: Integer, passes over the data.
-            verbose: `"auto"` shows one calm line an epoch; 0 nothing; 1 and 2 are Keras' own displays.
+            verbose: `"auto"` shows one calm line an epoch; 0 nothing that stays (a person in a notebook sees one line
+                that goes when the cell ends); 1 and 2 are Keras' own displays.
             callbacks: List of Keras callbacks.
             validation_split: Share of an array `x` kept for validation.
             validation_data: What `x` may be, or a tuple `(x, y)` or `(x, y, sample_weight)`; evaluated after each
@@ -230,6 +232,8 @@ class UnsupervisedModel(keras.Model):
             self.data_contract().require_loudness(root_mean_square(learned) if learned.dtype == "float32" else 0.0)
         if verbose == "auto":
             callbacks, verbose = [*callbacks, Progress()], 0
+        elif not verbose:
+            callbacks = with_a_sign_of_life(callbacks)
         if isinstance(data, Pipeline) or isinstance(held_out, Pipeline):
             callbacks = [*callbacks, WatchPipelines(data, held_out, steps_per_epoch, validation_steps)]
         options = {
