@@ -29,7 +29,7 @@ help: ## this list
 	@echo 'make lint            ruff, codespell, and lessons against their sources'
 	@echo 'make test-all        make test with the exhaustive tests                        (ARGS="--solved")'
 	@echo 'make test-backends   the same models on JAX and PyTorch, in .venv-backends     (ARGS="--all")'
-	@echo 'make test-browser    open the slides in a browser without network, in .venv-browser (needs Chromium)'
+	@echo 'make test-browser    open the slides and JupyterLab in a browser without network (.venv-browser, needs Chromium)'
 	@echo 'make test-classroom  three made-up students graded by the real nbgrader, in .venv-classroom'
 	@echo 'make colab           lessons, library and instructions for Colab and Kaggle: dist/colab.zip'
 	@echo 'make test-colab      that file with the packages that Colab has                (ARGS="--newest", "--without-lessons")'

@@ -524,7 +524,7 @@ def parser():
         (
             "test-browser",
             check_in_browser,
-            "write the slides, and open them in a browser without network",
+            "open the slides and JupyterLab in a browser without network",
         ),
         ("test-pythons", check_pythons, "the library's tests on every supported Python of this machine"),
         ("test-profiles", check_profiles, "run the solved lessons with the gpu profile, or with other seeds"),

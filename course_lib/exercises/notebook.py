@@ -13,10 +13,10 @@ from course_lib.exercises import contents
 RUN_BOTH = "If you have written your answer: run the cell above first (Shift+Enter), then this one."
 SAME = "This is the same answer as before. If you have changed it: run the cell above first, then this one."
 _SIGNS = {
-    "right": ("✓", "#009E73"),
-    "not yet": ("✗", "#D55E00"),
-    "": ("○", "#767676"),
-}  # readable on white and on black
+    "right": ("✓", "#007A5A"),
+    "not yet": ("✗", "#B84A00"),
+    "": ("○", "#6A6A6A"),
+}  # white can be read on them, and they are seen on white and on black
 _CHECK = re.compile(r"(?<![\w.])check\(")
 
 
@@ -181,7 +181,8 @@ def as_html(text):
     return (
         f'<div role="status" style="border-left:4px solid {colour};padding:.2em .8em;margin:.2em 0;max-width:50em;'
         'white-space:normal;overflow-wrap:break-word;font-family:var(--jp-content-font-family,sans-serif)">'
-        f'<b aria-hidden="true" style="color:{colour};font-size:1.2em">{sign}</b> {"".join(marked)}</div>'
+        f'<b aria-hidden="true" style="background:{colour};color:#fff;padding:0 .35em;border-radius:.2em">{sign}</b> '
+        f"{''.join(marked)}</div>"
     )
 
 

@@ -1,17 +1,12 @@
 """The decks of dist/slides in a browser without network: `make test-browser` writes them first and runs this."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 FOLDER = Path(__file__).resolve().parents[2] / "dist" / "slides"
 DECKS = sorted(FOLDER.glob("*.html"))
 SMALLEST = 0.75  # of the size in which the lesson draws a figure
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-BROWSER = os.environ.get("CHROMIUM") or BROWSER
 
 # What is wrong with the slide that is shown, all its fragments visible: a list of words.
 LOOK = """(smallest) => {
@@ -33,17 +28,6 @@ LOOK = """(smallest) => {
       wrong.push("mathematics that is not set: " + each.textContent);
   return wrong;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not BROWSER:
-        pytest.fail("no Chromium was found on this machine: install one, or name it, CHROMIUM=/path/to/it")
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"] if root else [])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

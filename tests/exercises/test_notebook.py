@@ -204,6 +204,27 @@ def test_three_verdicts_have_three_signs_and_three_colours():
     assert len({re.search(r"<b[^>]*>(.)</b>", each)[1] for each in said}) == 3
 
 
+def light(colour):
+    """The relative luminance of `#rrggbb`, as the WCAG defines it."""
+    shares = [int(colour[here : here + 2], 16) / 255 for here in (1, 3, 5)]
+    shares = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), shares, strict=True))
+
+
+def contrast(one, other):
+    bright, dark = sorted((light(one), light(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("verdict", ["right", "not yet: too large.", "not answered yet"])
+def test_each_sign_can_be_read_and_its_colour_is_seen_in_light_and_dark_themes(verdict):
+    said = notebook.as_html(f"Exercise 1.1: {verdict}")
+    [block] = set(re.findall(r"(?:solid |background:)(#\w{6})", said))
+    assert re.search(r"<b[^>]*;color:#fff;", said)
+    assert contrast("#ffffff", block) >= 4.5
+    assert min(contrast(block, page) for page in ("#ffffff", "#111111")) >= 3
+
+
 def test_what_an_answer_holds_is_no_markup():
     said = notebook.as_html("Exercise 1.1: not yet: `<script>` & <b>more</b>")
     assert "<code>&lt;script&gt;</code> &amp; &lt;b&gt;more&lt;/b&gt;" in said

@@ -23,9 +23,11 @@ import nbformat
 from tools.editions.build_notebooks import ROOT, check_lesson
 from tools.editions.lesson_cells import colab_address, find_course, wheel_name
 from tools.editions.lesson_sources import LessonError, read_source
+from tools.editions.workbook import without_machinery
 
 FOLDER = "generative-models-course"
 WHEN = (2020, 2, 2, 0, 0, 0)  # the time of everything in the file, as in the wheel
+TITLE, FOLDED = "#@title Set-up: run this cell first\n", ("cellView", "form")  # Colab shows the title alone
 PAGE = Path(__file__).with_name("colab_readme.txt")
 ADVICE = f"""\
 Unpack it, put its folder `{FOLDER}` into your Google Drive, and open a lesson there with Colab; mount the
@@ -88,6 +90,8 @@ def lesson_for_the_kit(course, lesson):
     notebook = nbformat.read(course.notebook(lesson), as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
+            shown = without_machinery(cell, TITLE, FOLDED)
+            cell.source, cell.metadata = "".join(shown["source"]), nbformat.from_dict(shown["metadata"])
             cell.outputs, cell.execution_count = [], None
         else:
             cell.source = with_absolute_links(course, cell.source)

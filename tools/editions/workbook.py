@@ -24,6 +24,8 @@ RECORD = ".copied.json"
 PICTURES = ("images/*.png", "images/*.svg", "images/*.jpg")
 CHECK = re.compile(r"(?<![\w.])check\(\s*[\"'][^\"']*[\"'],\s*\w+\.([A-Z]\w*)")
 BUILDERS_ID = re.compile(r"(?![0-9a-f]{8}(-|$))[a-z0-9]+(-[a-z0-9]+)*")  # a slug, and no random number
+MARKS = re.compile(r"^# NBVAL_[A-Z_]+\n?", re.MULTILINE)  # words to those who test the course
+SET_UP = "# Set-up: run this cell first. A click on it shows what it does.\n"
 NEVER_STOPS = "raises-exception"  # the tag of a cell after whose error JupyterLab runs the next one
 
 
@@ -284,13 +286,30 @@ def edition_of(content):
     if notebook is None:
         return None
     keys = keys_of(notebook["cells"])
-    cells = [without_outputs({**cell, "metadata": dict(cell.get("metadata") or {})}) for cell in notebook["cells"]]
+    cells = [without_outputs(without_machinery(cell)) for cell in notebook["cells"]]
     for number, (key, cell) in enumerate(zip(keys, cells)):
         cell["id"] = id_of(cell) or f"cell-{number}"
         if key and key.startswith(("exercise ", "check ")):
             tags = cell["metadata"].get("tags") or []
             cell["metadata"]["tags"] = [*tags, *([] if NEVER_STOPS in tags else [NEVER_STOPS])]
     return {**notebook, "cells": cells}
+
+
+def without_machinery(cell, title=SET_UP, folded=("jupyter", {"source_hidden": True})):
+    """A lesson's cell as a learner meets it: no marks for tests, and the set-up cell folded to its first line.
+
+    Args:
+        cell: a cell, as JSON; it is not changed.
+        title: that first line.
+        folded: a name and a value of the metadata by which the place where the lesson is opened shows it so.
+    """
+    cell = {**cell, "metadata": dict(cell.get("metadata") or {})}
+    if cell["cell_type"] == "code":
+        cell["source"] = MARKS.sub("", source_of(cell)).splitlines(True)
+        if "setup" in (cell["metadata"].get("tags") or []):
+            cell["source"].insert(0, title)
+            cell["metadata"][folded[0]] = folded[1]
+    return cell
 
 
 def read_notebook(content):

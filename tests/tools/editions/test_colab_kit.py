@@ -96,7 +96,11 @@ def test_the_lessons_of_the_kit_are_the_stored_ones_without_outputs(root):
         stored, handed_out = nbformat.read(root / "notebooks" / name, 4), nbformat.reads(files[name].decode(), 4)
         nbformat.validate(handed_out)
         assert handed_out.metadata == stored.metadata
-        assert [cell.source for cell in handed_out.cells] == [cell.source for cell in stored.cells]
+        titles = [colab_kit.TITLE if "setup" in cell.metadata.get("tags", ()) else "" for cell in stored.cells]
+        told = [title + cell.source for title, cell in zip(titles, stored.cells, strict=True)]
+        assert [cell.source for cell in handed_out.cells] == told
+        assert [bool(title) for title in titles] == ["cellView" in cell.metadata for cell in handed_out.cells]
+        assert any(titles)
         assert [cell.id for cell in handed_out.cells] == [cell.id for cell in stored.cells]
         for cell in handed_out.cells:
             assert not cell.get("outputs")

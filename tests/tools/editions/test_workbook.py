@@ -59,6 +59,14 @@ def lesson(number="6", kl="1", intro="Predict.", exercise=HOLE, extra=(), proof=
     )
 
 
+def texts_of_copy(edition):
+    """What the cells of an untouched copy say, by their ids."""
+    return {
+        cell["id"]: (workbook.SET_UP if cell["id"] == "setup" else "") + "".join(cell["source"])
+        for cell in edition["cells"]
+    }
+
+
 class House:
     """A checkout in a folder with a space in its name, with one lesson copied once."""
 
@@ -125,7 +133,29 @@ def test_copies_have_no_outputs_and_no_counts(house):
 
 def test_copies_are_notebooks_and_hold_what_the_lesson_holds(house):
     nbformat.validate(nbformat.read(house.workbook / LESSON, as_version=4))
-    assert house.texts() == {cell["id"]: "".join(cell["source"]) for cell in lesson()["cells"]}
+    assert house.texts() == texts_of_copy(lesson())
+
+
+def test_the_set_up_cell_is_folded_to_its_first_line_and_tests_leave_no_marks(house):
+    marked = code("proof", "# NBVAL_CHECK_OUTPUT\nprint('# NBVAL_CHECK_OUTPUT')\nprint(1)")
+    edition = notebook(*(marked if cell["id"] == "proof" else cell for cell in lesson()["cells"]))
+    house.publish(edition)
+    house.update()
+    saved = {cell["id"]: cell for cell in house.saved()["cells"]}
+    assert [name for name, cell in saved.items() if "jupyter" in cell["metadata"]] == ["setup"]
+    assert saved["setup"]["metadata"]["jupyter"] == {"source_hidden": True}
+    assert saved["setup"]["source"][0].startswith("# Set-up: run this cell first")
+    assert "".join(saved["proof"]["source"]) == "print('# NBVAL_CHECK_OUTPUT')\nprint(1)"
+    nbformat.validate(nbformat.read(house.workbook / LESSON, as_version=4))
+
+
+def test_a_set_up_cell_that_was_copied_unfolded_is_renewed_in_silence(house):
+    plain = {**lesson(), "cells": [{**cell, "metadata": {}} for cell in lesson()["cells"]]}
+    house.publish({**plain, "cells": [cell for cell in plain["cells"] if cell["id"] != "kl"]})
+    house.update()
+    house.publish(lesson())
+    assert house.update() == []
+    assert house.texts() == texts_of_copy(lesson())
 
 
 def test_exercises_and_their_checks_do_not_stop_run_all_and_other_cells_do(house):
@@ -344,7 +374,7 @@ def test_deleted_cells_come_back_and_nothing_else_changes(house):
     house.publish(lesson(intro="New."))
     house.update()
     assert house.texts() == {
-        **{cell["id"]: "".join(cell["source"]) for cell in lesson(intro="New.")["cells"]},
+        **texts_of_copy(lesson(intro="New.")),
         "exercise-6-1": ANSWER,
     }
     assert list(house.texts()) == [cell["id"] for cell in lesson()["cells"]]
@@ -372,7 +402,7 @@ def test_ids_that_another_program_dropped_are_not_needed(house):
     house.save(copy)
     house.publish(lesson(intro="New."))
     house.update()
-    expected = ["".join(cell["source"]) for cell in lesson(intro="New.", exercise=ANSWER)["cells"]]
+    expected = texts_of_copy(lesson(intro="New.", exercise=ANSWER)).values()
     assert ["".join(cell["source"]) for cell in house.saved()["cells"]] == [*expected, "my own words"]
     nbformat.validate(nbformat.read(house.workbook / LESSON, as_version=4))
 
