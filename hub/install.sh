@@ -8,6 +8,4 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)'
 test -x .venv-hub/bin/python || .venv/bin/python -m venv .venv-hub
 .venv-hub/bin/python -m pip install --quiet -r hub/requirements.txt
 npm install --silent --no-audit --no-fund --prefix .venv-hub/node configurable-http-proxy@5.3.0
-mkdir -p .venv-hub/share/jupyter/lab/settings
-cp tools/environment/jupyter/labconfig/default_setting_overrides.json .venv-hub/share/jupyter/lab/settings/overrides.json  # as at home
 echo "Ready. Start it as docs/hub.md says:  .venv-hub/bin/jupyterhub -f hub/jupyterhub_config.py"

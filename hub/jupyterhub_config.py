@@ -46,6 +46,7 @@ def environment_of_students():
     shares = dict.fromkeys((*names, "MKL_NUM_THREADS"), THREADS)
     return shares | {
         "JUPYTER_PATH": str(write_kernel(STATE / "jupyter")),
+        "JUPYTER_CONFIG_PATH": str(ROOT / "tools" / "environment" / "jupyter"),  # JupyterLab's settings, as at home
         "HUB_MEMORY": os.environ.get("HUB_MEMORY", "6"),
         "HUB_LESSONS": str(ROOT / "notebooks"),
     }

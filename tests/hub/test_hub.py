@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+from tools import course
 
 ROOT = Path(__file__).resolve().parents[2]
 HUB = ROOT / "hub"
@@ -74,6 +77,28 @@ def test_the_kernel_of_all_students_is_the_python_of_the_course(monkeypatch, tmp
     assert kernel["argv"][0] == str(ROOT / ".venv" / "bin" / "python")
     assert kernel["env"]["PYTHONPATH"] == str(ROOT)
     assert config.Spawner.environment["JUPYTER_PATH"] == str(tmp_path / "jupyter")
+
+
+def test_students_have_the_settings_of_make_course(monkeypatch, tmp_path):
+    config = configured(monkeypatch, tmp_path)
+    assert config.Spawner.environment["JUPYTER_CONFIG_PATH"] == course.with_settings({})["JUPYTER_CONFIG_PATH"]
+    folder = Path(config.Spawner.environment["JUPYTER_CONFIG_PATH"])
+    assert (folder / "labconfig" / "default_setting_overrides.json").exists()
+    news = [option for option in course.JUPYTER_OPTIONS if option.startswith("--LabApp") and "log" not in option]
+    assert set(news) <= set(config.Spawner.args)
+
+
+def paths_in(text):
+    """What a text names of the course's folder: in /srv/course, or under a folder of the checkout."""
+    inside = re.findall(r"/srv/course/([\w./-]+\w)", text)
+    return {*inside, *re.findall(r"(?<![\w./-])((?:hub|tools|docs|notebooks)/[\w./-]*\w)", text)}
+
+
+@pytest.mark.parametrize("name", ["hub/install.sh", "hub/Dockerfile", "hub/tljh.md", "docs/hub.md"])
+def test_each_path_of_the_recipe_is_there(name):
+    found = {path for path in paths_in((ROOT / name).read_text("utf-8")) if not path.startswith(".venv")}
+    assert found or name.endswith("Dockerfile")
+    assert sorted(path for path in found if not (ROOT / path).exists()) == []
 
 
 def test_idle_kernels_and_servers_are_closed_and_busy_ones_are_not(monkeypatch, tmp_path):
