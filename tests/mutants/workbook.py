@@ -11,6 +11,9 @@ _PROGRESS = ("course_lib/exercises/progress.py", "tests/exercises/test_notebook.
 _FILES = ("tools/editions/lesson_files.py", "tests/tools/editions/test_lesson_solutions.py")
 _TRAINING = ("course_lib/training/model.py", "tests/training/test_interrupts.py")
 _CALLBACKS = ("course_lib/training/callbacks.py", "tests/training/test_interrupts.py")
+_LINE = ("course_lib/training/passing_line.py", "tests/training/test_passing_line.py")
+_FIT = ("course_lib/training/model.py", "tests/training/test_passing_line.py")
+_HUB = ("hub/jupyterhub_config.py", "tests/hub/test_hub.py")
 _PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
 
 BUGS = (
@@ -46,4 +49,18 @@ BUGS = (
     planted_in(_CALLBACKS, "a trained network called untrained", 'if epoch or not getattr(self.model, "was_trained", False) else TrainedBefore()', ""),
     planted_in(_PLOTTING, "a slider that draws the first figure again", "drawn(**{name: each.value for name, each in sliders.items()})", "drawn(**first)"),
     planted_in(_PLOTTING, "a slider whose text tells nothing of its values", '        metadata["image/png"]["alt"] += f" Here: {said}."\n', ""),
+    # a sign of life
+    planted_in(_LINE, "a sign of life in what a program runs", "    if shell is None or any(", "    if any("),
+    planted_in(_LINE, "a sign of life that stays", '        if self.display is not None:\n            self.display.update(_in_mime_types(""), raw=True)\n', ""),
+    planted_in(_LINE, "a line for each training of a cell", "cls.running = cls.running or cls(shell)", "cls.running = cls(shell)"),
+    planted_in(_LINE, "the count of trainings of the cell before", "        CellLine.running = None\n", ""),
+    planted_in(_LINE, "two displays of one training", " or any(isinstance(callback, Progress) for callback in callbacks)", ""),
+    planted_in(_LINE, "a line for which steps run one by one", "    def on_train_begin(self, logs=None):\n", "    def on_train_batch_end(self, batch, logs=None):\n        pass\n\n    def on_train_begin(self, logs=None):\n"),
+    planted_in(_LINE, "a line that flickers", "        if time.monotonic() - self.shown_at < _PAUSE:\n", "        if False:\n"),
+    planted_in(_FIT, "a quiet training without a sign of life", "            callbacks = with_a_sign_of_life(callbacks)\n", "            pass\n"),
+    # what a learner sees
+    planted_in(_NOTEBOOK, "a sign too pale to be read", '"#007A5A"', '"#009E73"'),
+    planted_in(_WORKBOOK, "a copy that opens with the installer", "            cell[\"metadata\"][folded[0]] = folded[1]\n", ""),
+    planted_in(_WORKBOOK, "marks of tests in a copy", 'MARKS.sub("", source_of(cell))', "source_of(cell)"),
+    planted_in(_HUB, "a class without the course's settings", 'str(ROOT / "tools" / "environment" / "jupyter")', 'str(ROOT / "tools" / "jupyter")'),
 )  # fmt: skip
