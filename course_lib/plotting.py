@@ -5,7 +5,9 @@ puts a figure into a notebook, with a text for those who do not see it.
 """
 
 import io
+from collections.abc import Sequence
 from itertools import cycle
+from numbers import Integral, Real
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,6 +22,7 @@ PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 _SHORTEST_TEXT = 40  # characters of a description that says what is drawn and what one should see
+_FARTHEST, _NARROWEST = 1e15, 1e-15  # of a slider: a browser counts no farther in ones
 _PHONE, _SMALLEST_LETTERS = 390, 5.0  # CSS pixels: the width of a phone, and what can still be read on it
 
 
@@ -76,7 +79,7 @@ def slider(draw, *, alt, **values):
             underscore in its name is read as a blank.
 
     Raises:
-        ValueError: If there is no slider, a first value does not lie between its ends, or as for `show`.
+        ValueError: If there is no slider, one is not three such numbers, `draw` is no function, or as for `show`.
 
     Example:
         >>> def line(slope):
@@ -86,10 +89,13 @@ def slider(draw, *, alt, **values):
     """
     from IPython.display import display
 
-    wrong = {name: each for name, each in values.items() if len(each) != 3 or not each[0] <= each[2] <= each[1]}
+    if not callable(draw):
+        raise ValueError(f"draw must be a function of the values that returns a figure; got {draw!r}.")
+    wrong = {name: each for name, each in values.items() if not _can_be_moved(each)}
     if not values or wrong:
         raise ValueError(
-            f"each slider must be (lowest, highest, first), first between the others; got {wrong or 'no slider'}."
+            "each slider must be (lowest, highest, first): three finite numbers, lowest below highest, first between "
+            f"them, and nothing beyond {_FARTHEST:g}; got {wrong or 'no slider'}."
         )
 
     def drawn(**now):
@@ -119,8 +125,21 @@ def slider(draw, *, alt, **values):
     display(ipywidgets.VBox(list(sliders.values())))
 
 
+def _can_be_moved(ends):
+    """Whether `ends` are the lowest, the highest and the first value of a slider that has a way to go."""
+    if not isinstance(ends, Sequence | np.ndarray) or len(ends) != 3 or not all(map(_is_real, ends)):
+        return False
+    lowest, highest, first = ends
+    return max(abs(lowest), abs(highest)) <= _FARTHEST and lowest <= first <= highest and highest - lowest > _NARROWEST
+
+
+def _is_real(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _slider(ipywidgets, name, lowest, highest, first):
-    whole = all(isinstance(each, int) for each in (lowest, highest, first))
+    whole = all(isinstance(each, Integral) for each in (lowest, highest, first))
+    lowest, highest, first = map(int if whole else float, (lowest, highest, first))
     kind, step = (ipywidgets.IntSlider, 1) if whole else (ipywidgets.FloatSlider, _round_step(lowest, highest))
     return kind(
         first,

@@ -635,7 +635,25 @@ def test_a_slider_moves_in_round_steps(ends, step):
     assert plotting._round_step(*ends) == pytest.approx(step)
 
 
-@pytest.mark.parametrize("values", [{}, {"width": (0.0, 1.0, 2.0)}, {"width": (0.0, 1.0)}, {"width": (3, 1, 2)}])
+_ODD_ENDS = [
+    {"width": each}
+    for each in (1.0, None, "123", (1, 1, 1), ("0", "2", "1"), (0, np.nan, 0), (0, np.inf, 1), (0.0, 1e300, 1.0),
+                 (0, 10**400, 1), (0, 5e-324, 0), (False, True, True), (0, 1, None))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"width": (0.0, 1.0, 2.0)}, {"width": (0.0, 1.0)}, {"width": (3, 1, 2)}, *_ODD_ENDS]
+)
 def test_a_slider_that_cannot_be_moved_is_refused(values):
     with pytest.raises(ValueError, match="each slider must be"):
         plotting.slider(_bell, alt=_SLIDERS["alt"], **values)
+
+
+def test_a_slider_of_numbers_of_numpy_is_one_of_whole_numbers(screen, monkeypatch):
+    pytest.importorskip("ipywidgets")
+    monkeypatch.setattr(plotting, "shell_of_a_person", lambda: "shell")
+    plotting.slider(_bell, alt=_SLIDERS["alt"], width=np.linspace(0, 2, 3)[[0, 2, 1]], count=tuple(np.array([1, 9, 3])))
+    assert [type(each).__name__ for each in screen.displayed[1][0].children] == ["FloatSlider", "IntSlider"]
+    with pytest.raises(ValueError, match="draw must be a function"):
+        plotting.slider("a bell", **_SLIDERS)

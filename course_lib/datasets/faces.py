@@ -137,31 +137,37 @@ def is_unseen(factors):
     """Whether faces have a combination that no training face has: a hat and a beard, or glasses and red hair.
 
     Args:
-        factors: Dict with `hat`, `beard`, `glasses` and `hair`, each a number or an array `(n,)`.
+        factors: Dict with `hat`, `beard`, `glasses` and `hair`, each a number or an array `(n,)`; others are not read.
 
     Returns:
         Booleans `(n,)`.
+
+    Raises:
+        ValueError: If one of the four is missing, out of its range or of another length than the others.
 
     Example:
         >>> is_unseen({"hat": np.array([1, 1, 0]), "beard": np.array([1, 0, 0]), "glasses": 1, "hair": 0})
         array([ True, False, False])
     """
-    hat, beard, glasses, hair = (np.asarray(factors[name]) for name in ("hat", "beard", "glasses", "hair"))
+    four = ("hat", "beard", "glasses", "hair")
+    if isinstance(factors, Mapping):
+        factors = {name: each for name, each in factors.items() if name in four}
+    hat, beard, glasses, hair = _checked(factors, four).values()
     return (hat == 1) & (beard == 1) | (glasses == 1) & (hair == KINDS["hair"].index("red"))
 
 
-def _checked(factors):
+def _checked(factors, names=FACTORS):
     """The factors as arrays of one length, int32 or float32."""
     given = list(factors) if isinstance(factors, Mapping) else []
-    unknown, missing = [name for name in given if name not in FACTORS], [name for name in FACTORS if name not in given]
+    unknown, missing = [name for name in given if name not in names], [name for name in names if name not in given]
     if unknown or missing:
-        closest = difflib.get_close_matches(str(unknown[0]), FACTORS, n=1) if unknown else []
+        closest = difflib.get_close_matches(str(unknown[0]), names, n=1) if unknown else []
         guess = f" Did you mean {closest[0]!r}?" if closest else " Start from sample_factors(1)."
         raise ValueError(
-            f"factors should be a dict with all of {', '.join(FACTORS)}, and no others; unknown: "
+            f"factors should be a dict with all of {', '.join(names)}, and no others; unknown: "
             f"{', '.join(map(str, unknown)) or '(none)'}; missing: {', '.join(missing) or '(none)'}.{guess}"
         )
-    arrays = {name: np.atleast_1d(factors[name]) for name in FACTORS}
+    arrays = {name: np.atleast_1d(factors[name]) for name in names}
     lengths = {name: array.shape for name, array in arrays.items() if array.shape != (1,)}
     if len(set(lengths.values())) > 1 or any(len(shape) != 1 or not shape[0] for shape in lengths.values()):
         raise ValueError(f"each factor should be a number or an array (n,), of one n for all; got {lengths}.")
@@ -175,7 +181,7 @@ def _checked(factors):
             strange = array if array.dtype.kind not in "biuf" else np.array([array.min(), array.max()])
             raise ValueError(f"{name} should {wanted}; got {strange}.")
     arrays = {name: array.astype("int32" if name in KINDS else "float32") for name, array in arrays.items()}
-    return dict(zip(FACTORS, np.broadcast_arrays(*arrays.values()), strict=True))
+    return dict(zip(names, np.broadcast_arrays(*arrays.values()), strict=True))
 
 
 def _kept_or_drawn(factors, size, folder):

@@ -480,3 +480,25 @@ def test_faces_are_drawn_without_keras_or_matplotlib():
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        None,
+        {},
+        {"hat": 1, "beard": 1},
+        {"hat": "yes", "beard": 1, "glasses": 0, "hair": 0},
+        {"hat": [1, 0], "beard": [1, 0, 1], "glasses": 0, "hair": 0},
+        {"hat": np.nan, "beard": 1, "glasses": 0, "hair": 0},
+        {"hat": 7, "beard": 1, "glasses": 0, "hair": 0},
+    ],
+    ids=["nothing", "empty", "half", "words", "lengths", "NaN", "range"],
+)
+def test_faces_that_cannot_be_asked_about_are_refused(factors):
+    with pytest.raises(ValueError, match="should"):
+        is_unseen(factors)
+
+
+def test_faces_are_asked_about_by_four_factors_whatever_else_is_given():
+    assert is_unseen({"hat": [1, 0], "beard": 1, "glasses": 0, "hair": 0, "mood": "glad"}).tolist() == [True, False]
