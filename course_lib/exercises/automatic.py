@@ -1,8 +1,10 @@
 """Wrong answers that need no author: each exercise must refuse them, or its inputs cannot tell right from wrong.
 
 For a function: an argument frozen at its first value, an argument left out, the first result for all, sorted for
-unsorted, two arguments exchanged, code that knows one size, logits that are clipped. For a value: each number and word
-changed. An answer that is no mistake (a sum does not mind sorted terms) is found out by comparing results, not listed.
+unsorted, two arguments exchanged, code that knows one size, logits that are clipped; inputs changed in place, random
+numbers of its own, and where a loss is to be trained a gradient held fixed, NumPy for tensors, `shape[0]` for a size.
+For a value: each number and word changed. An answer that is no mistake (a sum does not mind sorted terms) is
+found out by comparing results, not listed.
 """
 
 import inspect
@@ -30,10 +32,12 @@ class WrongAnswer:
     Attributes:
         name: What is wrong with it, in words.
         answer: A function or a value, to be judged.
+        done: A list that stays empty where the answer, when it was judged, had no occasion to be wrong; None: it has.
     """
 
     name: str
     answer: Any
+    done: list | None = None
 
 
 def wrong_answers(exercise):
@@ -52,9 +56,12 @@ def wrong_answers(exercise):
     """
     if exercise.judge_with is not None:
         things = (0, "nonsense", [], {}, object(), lambda *inputs: inputs[0], lambda *inputs: 0.0, lambda: None)
-        return [WrongAnswer(f"no such thing, number {number}", each) for number, each in enumerate(things, start=1)]
+        found = [WrongAnswer(f"no such thing, number {number}", each) for number, each in enumerate(things, start=1)]
+        return found + list(_bad_manners(exercise.handed_in(exercise.reference), of_tensors=True))
     found = _wrong_values(exercise) if exercise.inputs is None else _wrong_functions(exercise)
-    return [wrong for wrong in found if not _is_right(exercise, wrong)]
+    found = [wrong for wrong in found if not _is_right(exercise, wrong)]
+    manners = _bad_manners(exercise.reference, of_tensors=exercise.then is not None) if exercise.inputs else ()
+    return found + list(manners)
 
 
 def accepted(exercise):
@@ -74,9 +81,115 @@ def accepted(exercise):
     found = [
         f"{wrong.name} is judged right"
         for wrong in wrong_answers(exercise)
-        if exercise.judge(wrong.answer) == engine.RIGHT
+        if exercise.judge(wrong.answer) == engine.RIGHT and wrong.done != []
     ]
     return found + _stale_constants(exercise)
+
+
+# --- right results, and bad manners ------------------------------------------------------------------------------
+
+
+def _bad_manners(right, of_tensors):
+    """Answers with the right results that nobody could train with, or that spoil something.
+
+    Args:
+        right: The right answer, a function or a class of models; of anything else there are none.
+        of_tensors: Whether a gradient is asked for where it returns tensors.
+    """
+    is_a_model = isinstance(right, type) and hasattr(right, "compute_loss")
+    if not is_a_model and not isinstance(right, calls.FUNCTIONS):
+        return
+    if not is_a_model:
+        for name, change in (("its inputs changed in place", _spoil), ("random numbers of its own", None)):
+            done = []
+            yield WrongAnswer(name, _with_inputs(right, change, done), done)
+    for name, change in (
+        ("a gradient held fixed", _held_fixed),
+        ("NumPy for tensors", _in_numpy),
+        ("`shape[0]` for the size of a batch", _of_a_known_size),
+    ):
+        if of_tensors:
+            done = []
+            yield WrongAnswer(
+                name, _with_loss(right, change, done) if is_a_model else _with_result(right, change, done), done
+            )
+
+
+def _with_inputs(right, spoil, done):
+    """A function that spoils its inputs afterwards, or is given random numbers that are not the check's."""
+
+    def answer(*inputs):
+        if spoil is not None:
+            result = calls.copied(right(*inputs))
+            done.extend(spoil(each) for each in inputs)
+            done[:] = [each for each in done if each]
+            return result
+        own = [np.random.default_rng() if isinstance(each, np.random.Generator) else each for each in inputs]
+        starts = [each.bit_generator.state for each in own if isinstance(each, np.random.Generator)]
+        result = right(*own)
+        ends = [each.bit_generator.state for each in own if isinstance(each, np.random.Generator)]
+        done.extend([True] if starts != ends else [])
+        return result
+
+    return answer
+
+
+def _spoil(value):
+    """Change an array, or the arrays of a list, in place; return whether there was any."""
+    if isinstance(value, list):
+        return bool([each for each in value if _spoil(each)])
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf" or not value.size:
+        return False
+    value.flat[0] = not value.flat[0] if value.dtype.kind == "b" else value.flat[0] + 1
+    return True
+
+
+def _with_result(right, change, done):
+    return lambda *inputs: _changed_tensors(right(*inputs), change, inputs, done)
+
+
+def _with_loss(right, change, done):
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        loss = right.compute_loss(self, x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training)
+        return _changed_tensors(loss, change, (x,), done)
+
+    return type(right.__name__, (right,), {"compute_loss": compute_loss})
+
+
+def _changed_tensors(result, change, inputs, done):
+    from keras import ops
+
+    if isinstance(result, tuple | list):
+        return tuple(_changed_tensors(each, change, inputs, done) for each in result)
+    if not ops.is_tensor(result):
+        return result
+    changed = change(result, [each for each in inputs if ops.is_tensor(each) and len(each.shape)])
+    done.extend([True] if changed is not result else [])
+    return changed
+
+
+def _held_fixed(result, inputs):
+    from keras import ops
+
+    return ops.stop_gradient(result)
+
+
+def _in_numpy(result, inputs):
+    from keras import ops
+
+    return ops.convert_to_tensor(ops.convert_to_numpy(result))
+
+
+def _of_a_known_size(result, inputs):
+    """Only TensorFlow does not know the size of a batch when it compiles a step."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or not inputs:
+        return result
+    return result * float(inputs[0].shape[0]) / float(inputs[0].shape[0])
+
+
+# --- functions ---------------------------------------------------------------------------------------------------
 
 
 def _wrong_functions(exercise):

@@ -1,5 +1,6 @@
 """How a learner's function behaves when it is called: what it changes, and why it stops."""
 
+import ast
 import contextlib
 import copy
 import difflib
@@ -11,7 +12,6 @@ import linecache
 import random
 import re
 import sys
-import traceback
 import types
 
 import numpy as np
@@ -39,7 +39,12 @@ _WORDS_OF_MIXED_PRECISION = (
     "does not match type float",
     "does not match type double",
 )
-_FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | types.MethodType | functools.partial
+FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | types.MethodType | functools.partial
+_OTHER_ARGUMENTS = re.compile(r"takes .*positional argument|missing \d+ required|unexpected keyword|multiple values")
+
+
+class MisfitError(Exception):
+    """A function that takes other arguments than it is called with; the message is a sentence for the learner."""
 
 
 def copied(value):
@@ -72,7 +77,7 @@ def guarded(function, changed):
         >>> guarded(lambda mean: np.add(mean, 1, out=mean), changed)(given), given, changed
         (array([1., 1.]), array([0., 0.]), ['its input `mean`'])
     """
-    if not isinstance(function, _FUNCTIONS):
+    if not isinstance(function, FUNCTIONS):
         return function
 
     def own(value):
@@ -80,6 +85,8 @@ def guarded(function, changed):
 
     @functools.wraps(function)
     def called(*inputs, **named):
+        if said := misfit(function, inputs, named):
+            raise MisfitError(said)
         passed, also = tuple(map(own, inputs)), {key: own(each) for key, each in named.items()}
         result = copied(function(*passed, **also))
         said = changed_input(function, (*inputs, *named.values()), (*passed, *also.values()))
@@ -196,7 +203,7 @@ def changed_input(function, inputs, passed):
     """
     for number, (before, after) in enumerate(zip(inputs, passed, strict=True)):
         if not _same(before, after):
-            names = _argument_names(function)
+            names = argument_names(function)
             return f"its input `{names[number]}`" if number < len(names) else f"its input number {number + 1}"
     return None
 
@@ -215,35 +222,82 @@ def _same(before, after):
     return True
 
 
-def _argument_names(function):
+def argument_names(function):
+    """The names of a function's arguments; none where it does not tell them.
+
+    Example:
+        >>> argument_names(lambda mean, log_var: 0)
+        ['mean', 'log_var']
+    """
     try:
         return list(inspect.signature(function).parameters)
     except (TypeError, ValueError):  # some built-in functions have no signature
         return []
 
 
-def misfit(function, inputs):
+def misfit(function, inputs, named=()):
     """A sentence if the function cannot be called with these arguments at all, else None.
+
+    Args:
+        function: The answer.
+        inputs: Its arguments.
+        named: Further arguments, a dictionary from their names.
 
     Example:
         >>> misfit(lambda mean: mean, (0.0, 1.0))
         'your function is called with 2 arguments, and takes: mean.'
     """
     try:
-        inspect.signature(function).bind(*inputs)
+        inspect.signature(function).bind(*inputs, **dict(named))
     except TypeError:
-        takes = ", ".join(_argument_names(function)) or "none"
-        return f"your function is called with {len(inputs)} argument{'s'[: len(inputs) - 1]}, and takes: {takes}."
+        takes, count = ", ".join(argument_names(function)) or "none", len(inputs) + len(named)
+        return f"your function is called with {count} argument{'s' * (count != 1)}, and takes: {takes}."
     except ValueError:
         return None
     return None
 
 
-def comes_from_a_hole(error):
-    """Whether an exception says no more than that something is still `...`."""
+def comes_from_a_hole(error, answer=None):
+    """Whether an exception says no more than that something is still `...`.
+
+    Not every library names it ("v @ ..." has too few dimensions), so the line that stopped is read, too.
+
+    Args:
+        error: The exception, with its traceback.
+        answer: The function that was called.
+    """
     message = _message(error).lower()
     unfilled = "ellipsis" in message and "single ellipsis" not in message
-    return unfilled or isinstance(error, NotImplementedError)
+    raised = isinstance(error, NotImplementedError) and "symbolic" not in message  # that one is TensorFlow's own
+    return unfilled or raised or _stopped_at_a_hole(error, answer)
+
+
+def _stopped_at_a_hole(error, answer):
+    """Whether the learner's own line that stopped holds `...`, or a name that stands for it; `x[..., 0]` is none."""
+    trace = _own_trace(error, answer)
+    if trace is None or "single ellipsis" in _message(error).lower():
+        return False
+    frame, own = trace.tb_frame, trace.tb_frame.f_code
+    around = {name: frame.f_globals.get(name) for name in own.co_names} | frame.f_locals
+    empty = {name for name, value in around.items() if value is Ellipsis}
+    first, last, begin, end = list(own.co_positions())[trace.tb_lasti // 2]
+    try:
+        tree = ast.parse("".join(linecache.getlines(own.co_filename, frame.f_globals)))
+    except SyntaxError:
+        return bool(empty)
+    if not tree.body or None in (first, last, begin, end):
+        return bool(empty)
+    indices = {
+        id(inner) for node in ast.walk(tree) if isinstance(node, ast.Subscript) for inner in ast.walk(node.slice)
+    }
+    for node in ast.walk(tree):
+        if not hasattr(node, "lineno") or id(node) in indices:
+            continue
+        inside = (first, begin) <= (node.lineno, node.col_offset)
+        inside = inside and (node.end_lineno, node.end_col_offset) <= (last, end)
+        if inside and (getattr(node, "value", None) is Ellipsis or getattr(node, "id", None) in empty):
+            return True
+    return False
 
 
 def explained(error, answer):
@@ -256,8 +310,10 @@ def explained(error, answer):
     Returns:
         A sentence, such as "the name `lg_var` is not defined; did you mean `log_var`? (Line 2 of your cell: …)".
     """
-    frame, place = _place(error, answer)
-    return _sentence(error, frame) + place
+    trace = _own_trace(error, answer)
+    if isinstance(error, TypeError) and _OTHER_ARGUMENTS.search(_message(error)) and trace is None:
+        return f"what you wrote is called with other arguments than it takes: {_first_line(error)}."
+    return _sentence(error, trace and trace.tb_frame) + _place(trace)
 
 
 def _sentence(error, frame):
@@ -297,13 +353,20 @@ def _first_line(error):
     return line if len(line) <= 200 else line[:199] + "…"
 
 
-def _place(error, answer):
-    """The last frame of the learner's own code, and words on its line."""
-    own = getattr(getattr(answer, "__code__", None), "co_filename", None)
-    found = None, ""
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        file = frame.f_code.co_filename
+def _own_trace(error, answer):
+    """The last part of the traceback that lies in the learner's own code, or None."""
+    own, found, trace = getattr(getattr(answer, "__code__", None), "co_filename", None), None, error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
         if file == own or "ipykernel_" in file or file.startswith("<ipython-input"):
-            line = linecache.getline(file, number).strip()
-            found = frame, f" (Line {number} of your cell{f': `{line}`' if line else ''}.)"
+            found = trace
+        trace = trace.tb_next
     return found
+
+
+def _place(trace):
+    """Words on the line of the learner's cell."""
+    if trace is None:
+        return ""
+    line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno).strip()
+    return f" (Line {trace.tb_lineno} of your cell{f': `{line}`' if line else ''}.)"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.exercises import fitting
 from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 
 
@@ -389,12 +390,17 @@ def _judge_training(kind):
     import keras
 
     deviations, sigma = np.array([1.0, 0.5, 0.25]), 0.5
-    x = (np.random.default_rng(1).normal(size=(20_000, 3)) * deviations).astype("float32")
+    x = (np.random.default_rng(1).normal(size=(20_050, 3)) * deviations).astype("float32")  # a last batch of 50
     keras.utils.set_random_seed(0)
     linear = [keras.Sequential([keras.Input((3,)), keras.layers.Dense(3, use_bias=False)]) for _ in range(2)]
     model = kind(*linear, sigma)
     model.compile(keras.optimizers.Adam(0.02), jit_compile=False)
-    model.fit(x, batch_size=100, epochs=2, verbose=0)
+    try:
+        model.fit(x, batch_size=100, epochs=2, verbose=0)
+    except Exception as error:  # whatever a framework raises where its tensors have no values yet
+        if "No gradients" in str(error):
+            return "the values are right, but no gradient passes from the loss to the weights. Is something held fixed?"
+        return fitting.stopped_in_fit(error)
     learnt = np.eye(3) @ np.linalg.multi_dot([keras.ops.convert_to_numpy(each.kernel) for part in linear
                                               for each in part.layers])  # fmt: skip
     off = np.abs(np.diagonal(learnt) - deviations**2 / (deviations**2 + sigma**2)).max()
@@ -529,13 +535,34 @@ def _judge_contraction(penalty):
         return all(a.shape == b.shape and np.allclose(a, b, rtol=1e-3) for a, b in zip(given, expected, strict=True))
 
     if fits(_jacobian_norms):
-        return None
+        return _wrong_gradient_of_contraction(penalty)
     for name, answer in _CONTRACTIONS.items():
         if fits(answer()):
             return name
     if any(each.shape != (len(x),) for each, (_, x) in zip(given, cases, strict=True)):
         return f"one number for each image is expected, shape (n,); yours has the shape {given[0].shape} for n = 5."
     return f"for our first image yours is {given[0][0]:.4f}, and the Jacobian's squared norm {_first():.4f}."
+
+
+def _wrong_gradient_of_contraction(penalty):
+    """Whether the penalty trains an encoder: what its values cannot show."""
+    from course_lib.formulas import squared_jacobian_norm
+
+    x = np.random.default_rng(1).normal(size=(7, 4)).astype("float32")
+    right = lambda encoder, x, codes: squared_jacobian_norm(encoder, x)  # noqa: E731
+    found = fitting.trouble(penalty, right, _an_encoder_to_train, x)
+    if found == fitting.ANOTHER_GRADIENT:
+        return "the values are right, and their gradient is not: neither the slopes nor the weights may be held fixed."
+    return found
+
+
+def _an_encoder_to_train():
+    import keras
+
+    rng, layer = np.random.default_rng(2), keras.layers.Dense(3, "sigmoid")
+    encoder = keras.Sequential([keras.Input((4,)), layer])
+    layer.set_weights([rng.normal(size=(4, 3)), rng.normal(size=3)])
+    return encoder
 
 
 def _jacobian_norms(encoder, x, codes):
@@ -566,10 +593,34 @@ _SENTENCES_OF_CONTRACTION = {
 }
 
 
+def _right_contraction(hold=lambda penalty: penalty):
+    from keras import ops
+
+    def penalty(encoder, x, codes):
+        lengths = ops.sum(ops.square(encoder.layers[-1].kernel), axis=0)
+        return hold(ops.sum(ops.square(codes * (1 - codes)) * lengths, axis=-1))
+
+    return penalty
+
+
+def _contraction_held_fixed():
+    from keras import ops
+
+    return _right_contraction(ops.stop_gradient)
+
+
 CONTRACTION = Exercise(
-    reference=_contraction(),
+    reference=_right_contraction,
     judge_with=_judge_contraction,
-    mistakes=tuple(Mistake(name, answer, _SENTENCES_OF_CONTRACTION[name]) for name, answer in _CONTRACTIONS.items()),
+    mistakes=(
+        *(Mistake(name, answer, _SENTENCES_OF_CONTRACTION[name]) for name, answer in _CONTRACTIONS.items()),
+        Mistake(
+            fitting.NO_GRADIENT,
+            _contraction_held_fixed,
+            "the values are right, but no gradient passes to the weights, so the penalty would train nothing: "
+            "something is held fixed (`stop_gradient`, `get_weights`), or has left `keras.ops`, for NumPy for one.",
+        ),
+    ),
     hints=(
         "J_ji = z_j (1 − z_j) w_ij: square, and sum over i and j.",
         "The sum over i of w_ij² is `ops.sum(ops.square(kernel), axis=0)`, one number for each unit.",

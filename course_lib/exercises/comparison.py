@@ -9,6 +9,8 @@ import numpy as np
 
 from course_lib.exercises import words
 
+_EXACT = numbers.Rational | decimal.Decimal
+
 
 class NotComparableError(Exception):
     """An answer that no comparison can read; the message is a sentence for the learner."""
@@ -83,10 +85,20 @@ def _array(value):
         value = value.float() if "bfloat16" in str(value.dtype) else value
     if callable(getattr(value, "numpy", None)):  # PyTorch and TensorFlow
         value = value.numpy()
-    if isinstance(value, numbers.Rational | decimal.Decimal) and not isinstance(value, int | np.integer):
-        value = float(value)
-    array = np.array(value)
+    array = np.array(_float_of(value) if isinstance(value, _EXACT) else value)
+    if array.dtype == object and array.size and all(isinstance(each, _EXACT) for each in array.flat):
+        return np.array([_float_of(each) for each in array.flat], "float64").reshape(array.shape)
     return array.astype("float32") if array.dtype.name == "bfloat16" else array
+
+
+def _float_of(number):
+    """A fraction, a decimal or an integer of more than 64 bits as a float; other integers as they are."""
+    if isinstance(number, int | np.integer) and -(2**63) <= number < 2**64:
+        return number
+    try:
+        return float(number)
+    except OverflowError:
+        return float(np.copysign(np.finfo("float64").max, 1 if number > 0 else -1))
 
 
 def formed_as(expected, given, allowed=()):
@@ -267,7 +279,9 @@ class Ruler:
         if given.shape != expected.shape:
             return _difference_of_shapes(given.shape, expected.shape)
         rtol, atol = (self.rtol, self.atol) if expected.dtype.kind in "fc" else (0.0, min(self.atol, 1e-5))
-        if np.allclose(_wide(given), _wide(expected), rtol, atol, equal_nan=True):
+        whole = given.dtype.kind in "iu" and expected.dtype.kind in "iu"  # floats cannot tell 2⁵³ from 2⁵³ + 1
+        same = np.array_equal if whole else lambda *both: np.allclose(*map(_wide, both), rtol, atol, equal_nan=True)
+        if same(given, expected):
             return None
         said = _strange_numbers(given, expected) or (_lost_digits(given, expected) if self.reveal else None)
         return said or _worst_entry(given, expected, rtol, atol, self.reveal)

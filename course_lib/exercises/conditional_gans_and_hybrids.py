@@ -230,7 +230,10 @@ def _inspect_pairs(answer):
         return f"the second result should be one label for each sample, shape {labels.shape}; yours has {shown.shape}."
     if not np.array_equal(np.sort(samples[:, :2], axis=0), np.sort(noise, axis=0)):
         return "the noise that you are given should go in, row by row: each sample needs its own."
-    return _wrong_labels(samples, shown, labels)
+    if found := _wrong_labels(samples, shown, labels):
+        return found
+    _, again = answer(generate, noise.copy(), labels.copy(), np.random.default_rng(3))
+    return None if np.array_equal(shown, again) else "a generator of its own"
 
 
 def _wrong_labels(samples, shown, labels):
@@ -266,6 +269,12 @@ FAKE_PAIRS = Exercise(
             "each sample has its own label now, but the labels are not those of the batch: their shares differ from "
             "the data's, and the discriminator will learn the shares "
             f"({exercise('conditional_gans_and_hybrids.LABELLED_LOGIT')}).",
+        ),
+        Mistake(
+            "a generator of its own",
+            lambda: lambda generate, noise, labels, rng: _pairs(generate, noise, labels, np.random.default_rng()),
+            "the pairs are right, but their labels do not come from `rng`: draw from the generator that you are given, "
+            "or nobody can repeat your run.",
         ),
         Mistake(
             "one class alone",
@@ -456,6 +465,14 @@ PAIRED_LOSS = Exercise(
             "overflow",
             lambda made, target, logits, w: np.abs(target - made).sum(axis=1) + w * _naive_softplus(-logits),
             "right, but for a logit of −800: e⁸⁰⁰ is infinite. `np.logaddexp(0, -logits)` does not overflow.",
+        ),
+        Mistake(
+            "logarithm of the probability cut off",
+            lambda made, target, logits, w: (
+                np.abs(target - made).sum(axis=1) - w * np.log(np.clip(_sigmoid(logits), 1e-7, 1 - 1e-7))
+            ),
+            "your logarithm is cut off near 0, so an answer that is found out for certain feels no pull any more. Do "
+            "not compute the probability: `np.logaddexp(0, -logits)`.",
         ),
         Mistake(
             "mean over examples",

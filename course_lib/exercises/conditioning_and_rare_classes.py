@@ -182,6 +182,17 @@ CONDITIONAL_MEAN = Exercise(
             "the observed values must stay as they are.",
         ),
         Mistake(
+            "nothing filled in",
+            lambda x, o, m, c: x,
+            "you return `x` as it came: nothing is filled in. `np.where(observed, x, …)` keeps what is observed, and "
+            "takes the other one where the mask is False.",
+        ),
+        Mistake(
+            "means for the observed values",
+            lambda x, o, m, c: np.where(o, m, x),
+            "the observed values became means, and the missing ones stay: the mask is the wrong way round.",
+        ),
+        Mistake(
             "mask turned round",
             lambda x, o, m, c: _conditional_mean(x, ~o, m, c),
             "the mask is the wrong way round: `observed` is True where a value is *known*. Fill in the others.",
@@ -218,16 +229,16 @@ def _values_of_classes(rng):
     return rng.normal(size=n) * 3 - 80 - 10.0 * labels + rng.normal(size=n), labels, num_classes
 
 
-def _a_class_without_examples():
-    """Classes 0, 2 and 3 of five: the means of the others are NaN."""
+def _rare_classes():
+    """Classes 0, 2 and 3 of five: the means of the others are NaN. And a class of one example, whose mean it is."""
     labels = np.array([0, 2, 3, 2, 0, 0, 3])
-    return [(-80.0 - np.arange(7.0) ** 2, labels, 5)]
+    return [(-80.0 - np.arange(7.0) ** 2, labels, 5), (-70.0 - np.arange(5.0) ** 2, np.array([0, 1, 0, 2, 2]), 3)]
 
 
 PER_CLASS_REPORT = Exercise(
     reference=_report,
     inputs=_values_of_classes,
-    edges=_a_class_without_examples,
+    edges=_rare_classes,
     mistakes=(
         Mistake(
             "one mean",

@@ -27,6 +27,7 @@ AS_FOUND = "as found"
 ANYTHING_ELSE = type("AnythingElse", (), {"__repr__": lambda self: "ANYTHING_ELSE"})()
 TRIES = 2  # so many before the solution is shown
 _MOST_SENTENCES = 3
+_LONGEST_CASE = 60  # characters of an argument that is shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,7 @@ class Exercise:
         inputs: Function from a `numpy.random.Generator` to the tuple of arguments of one call.
         mistakes: The wrong answers worth naming, tried in order.
         hints: Sentences shown by `check`, one more after each further wrong answer.
-        rtol: Relative tolerance where the right number is a float; integers are compared exactly.
+        rtol: Relative tolerance where the right number is a float; integers of up to 64 bits are compared exactly.
         atol: Absolute tolerance, likewise.
         draws: How many draws of `inputs` an answer is tried on.
         judge_with: Function from an answer to None (right), a sentence, or the name of one of `mistakes`.
@@ -107,6 +108,8 @@ class Exercise:
             ties, an empty class or a logit of 800.
         accepts: Function from a result and the inputs to whether it is right, though it is not what `reference` gives:
             where a question has many answers, such as the roots of a matrix. Asked of every draw.
+        then: Function from an answer whose results are right to None, a sentence, or the name of one of `mistakes`:
+            what results do not show, such as a gradient.
         words: The words (or letters) among which the lesson lets choose; another word is answered with this list.
         constant: Name of an argument of the reference that is the same in all draws ("x"), or of a size of it
             ("axis 1 of x"), or its order ("order of x") → the reason, a sentence. All others must vary.
@@ -136,6 +139,7 @@ class Exercise:
     judge_with: Callable[[Any], str | None] | None = None
     edges: Callable[[], list[tuple]] | None = None
     accepts: Callable[..., bool] | None = None
+    then: Callable[[Any], str | None] | None = None
     words: tuple[str, ...] | str = ()
     constant: dict[str, str] = field(default_factory=dict)
 
@@ -150,6 +154,10 @@ class Exercise:
             )
         if self.edges is not None and self.inputs is None:
             raise ValueError("Expected `edges` beside `inputs`, received `edges` alone. They are further inputs.")
+        if self.then is not None and self.inputs is None:
+            raise ValueError(
+                "Expected `then` beside `inputs`, received `then` alone. `judge_with` can ask for it itself."
+            )
 
     def judge(self, answer):
         """Say how an answer stands. Never raises: a learner's exception becomes a sentence.
@@ -167,10 +175,10 @@ class Exercise:
                 if self.judge_with is not None:
                     return self._judge_a_thing(answer)
                 return self._judge_a_value(answer) if self.inputs is None else self._judge_a_function(answer)
-        except comparison.NotComparableError as error:
+        except (comparison.NotComparableError, calls.MisfitError) as error:
             return f"{NOT_YET}{error}"
         except (Exception, SystemExit) as error:
-            return UNANSWERED if calls.comes_from_a_hole(error) else NOT_YET + calls.explained(error, answer)
+            return UNANSWERED if calls.comes_from_a_hole(error, answer) else NOT_YET + calls.explained(error, answer)
 
     def handed_in(self, part):
         """What a learner would hand in to give the reference or the answer of a mistake.
@@ -264,9 +272,11 @@ class Exercise:
     def _judge_a_thing(self, answer):
         changed = []
         said = self.judge_with(calls.guarded(answer, changed))
+        return _changes(changed[0]) if said is None and changed else self._said(said)
+
+    def _said(self, said):
+        """The verdict for None, the name of a mistake, or a sentence."""
         sentences = {mistake.name: mistake.sentence for mistake in self.mistakes}
-        if said is None and changed:
-            return _changes(changed[0])
         return RIGHT if said is None else NOT_YET + sentences.get(said, said)
 
     def _judge_a_value(self, answer):
@@ -290,13 +300,21 @@ class Exercise:
             changed = changed or calls.changed_input(answer, inputs, passed)
         if all(each is None for each in given):
             return f"{UNANSWERED}: your function returns None. Once it computes something, end it with `return …`."
-        if self.accepts is not None and self._accepts_all(given, cases):
-            return _changes(changed) if changed else RIGHT
-        verdict = self._compared(given, lambda wanted: [wanted(*calls.copied(inputs)) for inputs in cases], reveal=True)
-        return _changes(changed) if verdict == RIGHT and changed else verdict
+        verdict = RIGHT
+        if self.accepts is None or not self._accepts_all(given, cases):
+            edges = {number: _in_words(answer, cases[number]) for number in range(self.draws, len(cases))}
+            verdict = self._compared(
+                given, lambda wanted: [wanted(*calls.copied(inputs)) for inputs in cases], reveal=True, edges=edges
+            )
+        if verdict == RIGHT and changed:
+            return _changes(changed)
+        return self._said(self.then(answer)) if verdict == RIGHT and self.then is not None else verdict
 
-    def _compared(self, given, results_of, reveal):
-        """The verdict on one result per draw: right, its mistakes by their names, or how the results differ."""
+    def _compared(self, given, results_of, reveal, edges=()):
+        """The verdict on one result per draw: right, its mistakes by their names, or how the results differ.
+
+        `edges` are the numbers of special cases, with words on each.
+        """
         if any(map(comparison.holds_a_hole, given)):
             if all(map(comparison.is_nothing_but_holes, given)):
                 return UNANSWERED
@@ -316,7 +334,11 @@ class Exercise:
         if known and explained is None:
             return NOT_YET + known[0].sentence
         if not known:
-            return NOT_YET + (ruler.common_pattern(given, expected) or next(filter(None, differences)))
+            number, said = next((number, said) for number, said in enumerate(differences) if said)
+            if number in edges:
+                case = f", with {edges[number]}" if edges[number] else ""
+                return f"{NOT_YET}right for ordinary inputs, and wrong in a special case{case}: {said}"
+            return NOT_YET + (ruler.common_pattern(given, expected) or said)
         return NOT_YET + " And: ".join(self._sentences(known, explained, given, expected, ruler))
 
     def _accepts_all(self, given, cases):
@@ -405,6 +427,18 @@ class Exercise:
         return next((each for each in answers if _text(each) not in named), answers[0])
 
 
+def _in_words(function, inputs):
+    """Arguments by their names, such as "`logits` = [-800.0, 800.0]"; those that are long are left out."""
+    named = zip(calls.argument_names(function), map(_short, inputs), strict=False)
+    return ", ".join(f"`{name}` = {text}" for name, text in named if text)
+
+
+def _short(value):
+    """A value as a learner would type it, if that is short; else nothing."""
+    text = repr(value.tolist() if isinstance(value, np.ndarray) else value)
+    return text if len(text) <= _LONGEST_CASE and isinstance(value, np.ndarray | int | float | str | list) else ""
+
+
 def _text(value):
     """A text that is the same for equal values."""
     return sorted(f"{path}: {what}" for path, what in comparison.parts(comparison.plain(value)).items())
@@ -491,6 +525,7 @@ def check(label, exercise, answer):
 
     Raises:
         AssertionError: The answer is not right, and `COURSE_STRICT` is set (to anything but 0).
+        ValueError: If `exercise` is none.
 
     Example:
         >>> check("0.1", Exercise(reference=4, mistakes=(Mistake("side by side", 22, "add them."),)), 22)
@@ -498,6 +533,11 @@ def check(label, exercise, answer):
         >>> check("0.1", Exercise(reference=4), ...)
         Exercise 0.1: not answered yet
     """
+    if not isinstance(exercise, Exercise):
+        raise ValueError(
+            f"exercise must be one of the lesson's, such as exercises.SQUARED_ERROR; got {exercise!r}. Only the last "
+            f"argument of check is yours: check({label!r}, exercises.…, your_answer)."
+        )
     verdict, name = exercise.judge(answer), name_of(exercise)
     if verdict != RIGHT and _is_strict():
         raise AssertionError(f"Exercise {label}: {verdict}")

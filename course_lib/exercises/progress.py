@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 from course_lib.exercises import contents
@@ -119,7 +120,12 @@ def _write(path, text):
 
 
 def main(folder, *options):
-    """Write the page; print it, too, unless asked to be quiet."""
-    write_page(folder)
+    """Write the page; print it, too, unless asked to be quiet. Where it cannot be written, that is said."""
+    try:
+        write_page(folder)
+    except OSError as error:
+        path = Path(folder) / PAGE
+        what = "is a folder: move it away" if path.is_dir() else f"cannot be written ({error.strerror or error})"
+        print(f"{path} {what}. What you have solved is kept all the same.", file=sys.stderr)
     if "--quiet" not in options:
         print(page(Path(folder)))

@@ -5,6 +5,7 @@
 
 import functools
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def solution(which, anyway=False):
     Args:
         which: The exercise: its number, such as "8.1", its name, such as "KL_OF_TWO_GAUSSIANS", with its lesson's name
             before it where two lessons have one of that name, or the exercise itself, `exercises.KL_OF_TWO_GAUSSIANS`.
+            Blanks, small letters and the word "exercise" make no other number or name.
         anyway: Whether to show it before two tries.
 
     Raises:
@@ -71,7 +73,11 @@ def found(which):
     if isinstance(which, Exercise):
         same = [name_of(which)] if name_of(which) in names else []
     else:
-        same = [name for name in names if str(which) in (name, name.split(".")[1], number_of(name))]
+        asked = _spelled(which)
+        same = [name for name in names if asked in map(_spelled, (name, name.split(".")[1], number_of(name)))]
+        longer = [number for number in map(number_of, names) if number == f"{asked}0"]
+        if isinstance(which, float) and longer:
+            raise ValueError(f'which must be a string here: Python reads {longer[0]} as {which}. Write "{longer[0]}".')
     if len(same) > 1:  # that of the lesson which this notebook is
         same = [name for name in same if f"course_lib.exercises.{name.split('.')[0]}" in sys.modules] or same
     if len(same) != 1:
@@ -79,6 +85,14 @@ def found(which):
         example = f" Say which: {', '.join(same)}." if same else ' Take its number, as in solution("8.1").'
         raise ValueError(f"which must be the number or the name of an exercise; got {which!r}, and {known}.{example}")
     return same[0]
+
+
+def _spelled(which):
+    """A number or a name without what people add to it: blanks, "exercise", small letters, a zero, a comma."""
+    text = re.sub(r"^exercises?\b[ .:]*", "", str(which).strip().strip("\"'`. ").casefold())
+    text = re.sub(r"[\s-]+", "_", re.sub(r"\s*([.,])\s*", r"\1", text))
+    number = re.fullmatch(r"0*(\d+)[.,](\d+)", text)
+    return f"{number[1]}.{number[2]}" if number else text
 
 
 @functools.cache

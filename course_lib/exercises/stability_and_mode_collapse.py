@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.exercises import fitting
 from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 
 _STEP = 0.2
@@ -192,6 +193,40 @@ def _r1(discriminator, real, gamma):
     return 0.5 * gamma * np.square(_slope(discriminator, real)).sum(axis=1)
 
 
+def _right_r1(discriminator, real, gamma):
+    from keras import ops
+
+    return 0.5 * gamma * ops.sum(ops.square(_input_gradient(discriminator, real)), axis=1)
+
+
+def _held_fixed(discriminator, real, gamma):
+    from keras import ops
+
+    return ops.stop_gradient(_right_r1(discriminator, real, gamma))
+
+
+def _wrong_gradient_of_r1(answer):
+    """Whether the penalty trains a discriminator: what its value cannot show."""
+
+    def penalty(of):
+        return lambda network, x, logits: of(network, x, 3.0)
+
+    x = np.random.default_rng(1).normal(size=(7, 3)).astype("float32")
+    found = fitting.trouble(penalty(answer), penalty(_right_r1), _a_discriminator_to_train, x)
+    if found == fitting.ANOTHER_GRADIENT:
+        return "the values are right, and their gradient is not: no part of the slope may be held fixed."
+    return found
+
+
+def _a_discriminator_to_train():
+    import keras
+
+    layers, rng = keras.layers, np.random.default_rng(2)
+    network = keras.Sequential([keras.Input((3,)), layers.Dense(5, "tanh"), layers.Dense(1)])
+    network.set_weights([rng.normal(size=weight.shape) for weight in network.get_weights()])
+    return network
+
+
 def _of_the_probability(discriminator, real, gamma):
     from keras import ops
 
@@ -212,10 +247,17 @@ def _a_small_discriminator(rng):
 
 
 R1_PENALTY = Exercise(
-    reference=_r1,
+    reference=_right_r1,
     inputs=_a_small_discriminator,
     rtol=1e-3,
+    then=_wrong_gradient_of_r1,
     mistakes=(
+        Mistake(
+            fitting.NO_GRADIENT,
+            _held_fixed,
+            "the values are right, but no gradient passes to the weights, so the penalty would train nothing: "
+            "something is held fixed (`stop_gradient`), or has left `keras.ops`, for NumPy for one.",
+        ),
         Mistake(
             "gradient of the mean",
             lambda discriminator, real, gamma: _r1(discriminator, real, gamma) / len(real) ** 2,
@@ -496,6 +538,18 @@ def _samples_of_some_modes(rng):
     return rng.permutation(samples), means, deviation
 
 
+def _few_modes():
+    """Modes four deviations apart, with samples between them; none covered; one alone."""
+    row = np.array([[0.0, 0.0], [0.4, 0.0], [0.8, 0.0]])
+    between = np.array([[0.17, 0.0], [0.19, 0.05], [-0.1, 0.1], [3.0, 3.0]])
+    return [(between, row, 0.1), (row + 5.0, row, 0.1), (np.array([[0.1, 0.1], [0.2, 0.0]]), row[:1], 0.05)]
+
+
+def _within_reach_of_any(samples, means, standard_deviation):
+    near = np.linalg.norm(samples[:, None] - means, axis=2) <= 3 * standard_deviation
+    return int(near.any(axis=0).sum()), float(near.any(axis=1).mean())
+
+
 def _without_radius(samples, means, standard_deviation):
     distances = np.linalg.norm(samples[:, None] - means, axis=2)
     near = distances.min(axis=1) <= 3 * standard_deviation
@@ -505,12 +559,19 @@ def _without_radius(samples, means, standard_deviation):
 MODE_COUNTER = Exercise(
     reference=_count,
     inputs=_samples_of_some_modes,
+    edges=_few_modes,
     constant=dict.fromkeys(("axis 1 of samples", "axis 1 of means"), "the lesson's samples are points of a plane."),
     mistakes=(
         Mistake(
             "without the radius",
             _without_radius,
             "a sample far from every mode still counts for the nearest one. Only samples of high quality may cover.",
+        ),
+        Mistake(
+            "every mode within reach",
+            _within_reach_of_any,
+            "you count each mode that has a sample within three deviations. Where two modes are near each other one "
+            "sample would cover both: it counts for the *nearest* alone.",
         ),
         Mistake(
             "one deviation",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.exercises import calls
 from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 
 NUM_WEIGHTS = Exercise(
@@ -326,20 +327,47 @@ def _codes_and_noise(rng):
 
 
 def _is_a_root(centred, codes, noise):
-    """Whether noise @ A = centred for a matrix with AᵀA = C: any such A gives the law of the codes."""
+    """Whether noise @ A = centred for a matrix with AᵀA = C (by n or n − 1): any such A gives the law of the codes."""
     root, *_ = np.linalg.lstsq(noise, centred, rcond=None)
-    covariance = np.cov(codes.T)
-    same = np.allclose(root.T @ root, covariance, rtol=0.0, atol=0.04 * np.abs(covariance).max())
-    return same and np.allclose(noise @ root, centred, atol=1e-6 * np.abs(centred).max())
+    covariances = [np.cov(codes.T, ddof=ddof) for ddof in (0, 1)]
+    nearness = 1e-3 * np.abs(covariances[1]).max()
+    same = any(np.allclose(root.T @ root, covariance, rtol=0.0, atol=nearness) for covariance in covariances)
+    return same and np.allclose(noise @ root, centred, atol=1e-4 * np.abs(centred).max())
 
+
+def _of_this_very_law(inputs, accepts):
+    """For `then`: the tolerance of a mistake's name is wide, and what is right has the law of the codes."""
+
+    def then(answer):
+        cases = [inputs(np.random.default_rng(seed)) for seed in range(3)]
+        same = all(accepts(np.asarray(answer(*calls.copied(case)), "float64"), *case) for case in cases)
+        return None if same else "a wider law"
+
+    return then
+
+
+def _has_the_law(draws, codes, noise):
+    return _is_a_root(draws - codes.mean(axis=0), codes, noise)
+
+
+def _root_of_more(covariance):
+    return np.linalg.cholesky(covariance + 0.1 * np.eye(len(covariance))).T
+
+
+_A_WIDER_LAW = (
+    "the covariance of your draws is near that of the codes, and not the same: did you add something to it? It has a "
+    "root as it is; where a computer complains, 10⁻⁶ on the diagonal is enough."
+)
 
 GAUSSIAN_CODES = Exercise(
     reference=_draws,
     inputs=_codes_and_noise,
-    accepts=lambda draws, codes, noise: _is_a_root(draws - codes.mean(axis=0), codes, noise),
+    accepts=_has_the_law,
+    then=_of_this_very_law(_codes_and_noise, _has_the_law),
     rtol=0.03,  # n or n − 1
     atol=0.02,
     mistakes=(
+        Mistake("a wider law", lambda codes, noise: _draws(codes, noise, root=_root_of_more), _A_WIDER_LAW),
         Mistake(
             "not transposed",
             lambda codes, noise: _draws(codes, noise, root=np.linalg.cholesky),
@@ -422,9 +450,15 @@ GENERATE = Exercise(
     reference=_generated,
     inputs=_networks,
     accepts=_decodes_such_draws,
+    then=_of_this_very_law(_networks, _decodes_such_draws),
     rtol=0.03,  # n or n − 1
     atol=0.01,
     mistakes=(
+        Mistake(
+            "a wider law",
+            lambda encode, decode, x, noise: decode(_draws(encode(x), noise, root=_root_of_more)),
+            _A_WIDER_LAW,
+        ),
         Mistake(
             "as found",
             _reconstructed,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_lib.exercises import fitting
 from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 
 
@@ -265,6 +266,16 @@ def _without_gradient():
     return lambda log_weights: iwae_loss()(ops.stop_gradient(log_weights))
 
 
+def _with_one_largest_for_all():
+    from keras import ops
+
+    def loss(log_weights):
+        largest = ops.max(log_weights)
+        return -ops.mean(largest + ops.log(ops.mean(ops.exp(log_weights - largest), axis=1)))
+
+    return loss
+
+
 def _without_the_largest():
     from keras import ops
 
@@ -367,48 +378,42 @@ def _judge_iwae_loss(answer):
         right = -_bounds(table).mean()
         if not np.isclose(value, right, rtol=1e-4):
             return f"for log-weights {table.shape} the loss should be {right:.4f}; yours is {value:.4f}."
-    far = np.float32([[-600.0, -603.0], [-20_000.0, -601.0]])
-    value = float(ops.convert_to_numpy(answer(ops.convert_to_tensor(far))))
-    if not np.isclose(value, -_bounds(far.astype("float64")).mean(), rtol=1e-4):
-        return "overflow"
-    return _wrong_gradient(answer, tables[0])
+    if said := _wrong_far_away(answer):
+        return said
+    answers = (lambda network, x, logs, of=of: of(logs) for of in (answer, iwae_loss()))
+    found = fitting.trouble(*answers, _table, np.arange(7))
+    if found == fitting.ANOTHER_GRADIENT:
+        return "the value is right, and its gradient is not: no part of the bound may be held fixed."
+    return found
 
 
-def _wrong_gradient(answer, logs):
-    """One compiled step of `fit` on a table of log-weights: it must go up by the normalised weights."""
-    import keras
+def _wrong_far_away(answer):
+    """What goes wrong where e to the power of a log-weight is 0 or infinite for a computer, or None."""
     from keras import ops
 
-    class Table(keras.Model):
-        def __init__(self):
-            super().__init__()
-            self.logs = self.add_weight(shape=logs.shape, initializer="zeros")
-
-        def call(self, x):
-            return self.logs + 0.0 * ops.sum(x)
-
-        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-            return answer(y_pred)
-
-    table = Table()
-    table.logs.assign(logs)
-    table.compile(keras.optimizers.SGD(1.0))
-    try:
-        table.fit(np.zeros((1, 1), "float32"), verbose=0)
-    except Exception as error:
-        if "No gradients" in str(error):
-            return "no gradient"
-        return (
-            f"the value is right, but in `fit`, where Keras compiles it, it stops ({type(error).__name__}). Use "
-            "`keras.ops` for all that is done to the tensor: what leaves it, for NumPy for one, has no gradient."
-        )
-    moved = np.asarray(ops.convert_to_numpy(table.logs), "float64") - logs
-    if np.abs(moved).max() < 1e-6:
-        return "no gradient"
-    right = _normalised(logs.T.astype("float64")).T / len(logs)
-    if np.abs(moved - right).max() > 1e-3:
-        return "the value is right, and its gradient is not: no part of the bound may be held fixed."
+    near_each_other, apart = [[-600.0, -603.0], [-20_000.0, -601.0]], [[900.0, 903.0], [-20_000.0, -20_001.0]]
+    for table, name in ((near_each_other, "overflow"), (apart, "one maximum for all")):
+        table = np.float32(table)
+        value = float(ops.convert_to_numpy(answer(ops.convert_to_tensor(table))))
+        right = -_bounds(table.astype("float64")).mean()
+        if not np.isfinite(value):
+            return name
+        if not np.isclose(value, right, rtol=1e-4):
+            return (
+                f"for log-weights {table.tolist()} your loss is {value:.1f}, and {right:.1f} is right. Is something "
+                "cut off, by `ops.clip` or by a small number inside the logarithm? `ops.logsumexp` needs neither."
+            )
     return None
+
+
+def _table():
+    """Seven rows of five log-weights, which are looked up by their numbers: weights that can be trained."""
+    import keras
+
+    table = keras.layers.Embedding(7, 5)
+    table.build((None,))
+    table.set_weights([np.random.default_rng(0).normal(-4.0, 3.0, size=(7, 5))])
+    return table
 
 
 IWAE_LOSS = Exercise(
@@ -421,6 +426,12 @@ IWAE_LOSS = Exercise(
             _without_the_largest,
             "for weights near e^(−600) your loss is no number: e^(−600) is 0 in float32. `ops.logsumexp` takes the "
             "largest out first.",
+        ),
+        Mistake(
+            "one maximum for all",
+            _with_one_largest_for_all,
+            "you take out the largest log-weight of the whole table: beside an image near e^(900) one near e^(−20000) "
+            "becomes 0. Each row needs its own maximum: `ops.logsumexp` does that.",
         ),
         Mistake(
             "no gradient",

@@ -1,5 +1,6 @@
 """Exercises of training a GAN: what moves and what holds still, five broken programs, targets and curves."""
 
+import functools
 import itertools
 import math
 import warnings
@@ -707,6 +708,12 @@ def _samples_made_before(generator, discriminator, descend, images, noise):
     descend(generator, lambda: _l_g(discriminator(samples)))
 
 
+def _logits_made_before(generator, discriminator, descend, images, noise):
+    real, fake = discriminator(images), discriminator(generator(noise))
+    descend(discriminator, lambda: _l_d(real, fake))
+    descend(generator, lambda: _l_g(discriminator(generator(noise))))
+
+
 def _sum(values):
     from keras import ops
 
@@ -740,6 +747,12 @@ def _after_two_rounds(one_round, asked=None):
             raise _StrangeStepError("`descend` takes one of the two networks first: `descend(generator, …)`.")
         if not callable(loss):
             raise _StrangeStepError("the second argument of `descend` is a function that computes the loss.")
+        if not network.trainable_variables:
+            name = {"G": "generator", "D": "discriminator"}[whose[0]]
+            raise _StrangeStepError(
+                f"`{name}.trainable` is False where its own step is taken, so there is no weight to move. `descend` "
+                "moves one network alone: nothing needs to be frozen."
+            )
         if asked is not None:
             asked.append(whose[0])
         descend(network, loss, rate)
@@ -766,22 +779,29 @@ def _judge_one_round(answer):
         raise NotImplementedError  # a hole
     if "G" in asked and not moved[0]:
         return "samples made before"
-    if _ends_like(end, ONE_ROUND.reference()) or _ends_like(end, _a_round(steps="GD")()):
+    if "D" in asked and not moved[1]:
+        return "logits made before"
+    if _ends_like(end, "reference"):
         return None
     for mistake in ONE_ROUND.mistakes:
-        if _ends_like(end, mistake.answer()):
+        if _ends_like(end, mistake.name):
             return mistake.name
-    wrong = [
-        not np.allclose(*pair, atol=1e-5) for pair in zip(end, _after_two_rounds(ONE_ROUND.reference())[1], strict=True)
-    ]
+    wrong = [not np.allclose(*pair, atol=1e-5) for pair in zip(end, _end_of("reference"), strict=True)]
     names = [name for name, each in zip(("generator", "discriminator"), wrong, strict=True) if each]
     return (
         f"your round moves the {' and the '.join(names)} otherwise than the losses ask: compare them with L_D and L_G."
     )
 
 
-def _ends_like(end, one_round):
-    return all(np.allclose(*pair, atol=1e-5) for pair in zip(end, _after_two_rounds(one_round)[1], strict=True))
+def _ends_like(end, name):
+    return all(np.allclose(*pair, atol=1e-5) for pair in zip(end, _end_of(name), strict=True))
+
+
+@functools.cache
+def _end_of(name):
+    """Where the weights go by the reference, or by the mistake of a name."""
+    rounds = {mistake.name: mistake.answer for mistake in ONE_ROUND.mistakes} | {"reference": ONE_ROUND.reference}
+    return _after_two_rounds(rounds[name]())[1]
 
 
 ONE_ROUND = Exercise(
@@ -814,8 +834,32 @@ ONE_ROUND = Exercise(
         Mistake(
             "samples made before",
             lambda: _samples_made_before,
-            "your generator does not move: no gradient reaches it. Are its samples made outside of its loss? Call "
-            "`generator(noise)` inside. Or does the loss take logits for probabilities, without `from_logits=True`?",
+            "your generator does not move: no gradient passes from its loss to its weights. The loss must contain "
+            "`discriminator(generator(noise))`: samples made outside of it, or held fixed (`stop_gradient`, NumPy), "
+            "are numbers. Or does the loss take logits for probabilities, without `from_logits=True`?",
+        ),
+        Mistake(
+            "logits made before",
+            lambda: _logits_made_before,
+            "your discriminator does not move: no gradient passes from its loss to its weights. Call "
+            "`discriminator(…)` inside of its loss: logits made outside of it, or held fixed (`stop_gradient`, "
+            "NumPy), are numbers.",
+        ),
+        Mistake(
+            "the generator first",
+            _a_round(steps="GD"),
+            "your generator steps first, against the discriminator of before. A step of D comes first, then one of G "
+            "against the *new* D.",
+        ),
+        Mistake(
+            "everything generated",
+            _a_round(d_loss=lambda real, fake: _l_d(-real, fake)),
+            "your discriminator learns to call everything generated, the images as well: for them it is softplus(−ℓ).",
+        ),
+        Mistake(
+            "everything real",
+            _a_round(d_loss=lambda real, fake: _l_d(real, -fake)),
+            "your discriminator learns to call everything real, the samples as well: for them it is softplus(+ℓ).",
         ),
         Mistake(
             "no real data",

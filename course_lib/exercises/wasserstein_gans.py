@@ -314,7 +314,9 @@ def _inspect_points(between):
     if not np.isfinite(first).all():
         return "some of your points are not finite."
     place = _positions(first, real, samples)
-    return _off_the_line(place) or _badly_spread(place[:, 0], _positions(again, real, samples)[:, 0])
+    found = _off_the_line(place) or _badly_spread(place[:, 0], _positions(again, real, samples)[:, 0])
+    repeated = np.asarray(between(real.copy(), samples.copy(), np.random.default_rng(6)))
+    return found or (None if np.array_equal(first, repeated) else "a generator of its own")
 
 
 def _off_the_line(place):
@@ -393,6 +395,12 @@ BETWEEN = Exercise(
             _with(lambda rng, n: np.clip(rng.normal(size=n), 0, 1)),
             "clipping piles up positions at 0 and 1: half of the questions are asked at a sample. Draw from a "
             "distribution that needs no clipping.",
+        ),
+        Mistake(
+            "a generator of its own",
+            _with(lambda rng, n: np.random.default_rng().uniform(size=n)),
+            "the positions are right, but they do not come from `rng`: draw from the generator that you are given, or "
+            "nobody can repeat your run.",
         ),
         Mistake(
             "not uniform",
@@ -584,6 +592,10 @@ def _inspect_round(play):
         found = _order_of(game, count) or _critic_of(game, batches, weight) or _generator_of(game, weight)
         if found:
             return found
+        again = _Game(size)
+        play(again, [batch.copy() for batch in batches], weight, np.random.default_rng(30 + number))
+        if not all(np.array_equal(one, other) for (_, one), (_, other) in zip(game.asked, again.asked, strict=True)):
+            return "a generator of its own"
     return None
 
 
@@ -774,6 +786,12 @@ WGAN_GP_ROUND = Exercise(
             "a position for each coordinate",
             _round(positions=lambda rng, real: rng.uniform(size=real.shape)),
             "a t for each coordinate leaves the straight line: draw one for each example, shape (batch, 1).",
+        ),
+        Mistake(
+            "a generator of its own",
+            _round(positions=lambda rng, real: np.random.default_rng().uniform(size=(len(real), 1))),
+            "your round is right, but its positions do not come from `rng`: draw from the generator that you are "
+            "given, or nobody can repeat your run.",
         ),
         Mistake(
             "slopes at the data",

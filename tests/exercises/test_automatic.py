@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from types import FunctionType
 
+import keras
 import numpy as np
 import pytest
 
 from course_lib.exercises import Exercise, all_exercises
 from course_lib.exercises.automatic import accepted, wrong_answers
+from course_lib.exercises.comparison import plain
 from course_lib.exercises.words import Word
 
 SOURCES = Path(__file__).resolve().parents[2] / "notebooks" / "source"
@@ -103,3 +106,71 @@ def test_words_of_a_choice_are_exchanged_one_by_one():
     assert "'A': the word 'y'" in names
     assert "'A': the word 'z'" in names
     assert "turned round" in names
+
+
+# --- right results, and bad manners ---
+
+
+@pytest.mark.parametrize(
+    ("reference", "given", "bad"),
+    [
+        (lambda x: 2 * x, (np.ones(2),), set()),  # inputs changed in place are noticed for every judge
+        (lambda rng: rng.normal(), (np.random.default_rng(0),), {"random numbers of its own"}),
+        (lambda rng: 0.0, (np.random.default_rng(0),), set()),
+    ],
+    ids=["array", "generator", "generator that is not used"],
+)
+def test_a_judge_that_minds_no_manners_is_reported(reference, given, bad):
+    def judge(answer):
+        answer(*given)
+
+    found = accepted(Exercise(reference=lambda: reference, judge_with=judge))
+    assert {each.removesuffix(" is judged right") for each in found if "no such thing" not in each} == bad
+
+
+def test_losses_of_values_alone_are_reported():
+    def squares(x):
+        return keras.ops.square(x)
+
+    def judge(answer):
+        x = keras.ops.convert_to_tensor([1.0, 2.0])
+        return None if np.allclose(keras.ops.convert_to_numpy(answer(x)), [1.0, 4.0]) else "squares are asked for."
+
+    found = accepted(Exercise(reference=lambda: squares, judge_with=judge))
+    assert "a gradient held fixed is judged right" in found
+    assert "NumPy for tensors is judged right" in found
+    assert "`shape[0]` for the size of a batch is judged right" in found
+
+
+FUNCTIONS = [
+    name
+    for name, each in EXERCISES.items()
+    if each.inputs or (each.judge_with and isinstance(each.handed_in(each.reference), FunctionType))
+]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_answer_that_stops_or_takes_other_arguments_is_told_so(name):
+    assert "stopped with ZeroDivisionError" in EXERCISES[name].judge(lambda *inputs: 1 / 0)
+    assert "and takes: none." in EXERCISES[name].judge(lambda: 0)
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if EXERCISES[name].inputs])
+def test_no_fault_of_the_checks_is_shown_where_numbers_come_as_something_else(name):
+    reference = EXERCISES[name].reference
+    for change in (
+        lambda result: np.asarray(result, "float32"),
+        lambda result: np.asarray(result).tolist(),
+        lambda result: [[result]],
+        str,
+        lambda result: {"result": result},
+        lambda result: 10**400,
+    ):
+        assert "stopped" not in EXERCISES[name].judge(
+            lambda *inputs, change=change: _changed(reference(*inputs), change)
+        )
+
+
+def _changed(result, change):
+    result = plain(result)
+    return tuple(change(each) for each in result) if isinstance(result, tuple) else change(result)

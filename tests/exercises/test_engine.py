@@ -1,5 +1,6 @@
 """The check engine (`engine`, `comparison`, `calls`): the words that learners read."""
 
+import linecache
 import random
 import sys
 import textwrap
@@ -799,3 +800,121 @@ def test_numbers_of_a_list_that_the_answer_changes_are_noticed():
 
     assert exercise.judge(lambda sizes: sum(sizes)) == "right"
     assert exercise.judge(reversing) != "right"
+
+
+# --- holes, arguments, large counts, special cases ---
+
+
+def written(line):
+    """A function of a notebook cell whose source is known, as it is there."""
+    source = f"def answer(mean, log_var):\n    {line}\n"
+    file = f"/tmp/ipykernel_7/{abs(hash(line))}.py"
+    linecache.cache[file] = len(source), None, source.splitlines(True), file
+    namespace = {"np": np, "later": ...}
+    exec(compile(source, file, "exec"), namespace)
+    return namespace["answer"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return mean @ ...",
+        "return np.sort(...)",
+        "return np.concatenate([mean, ...])",
+        "return np.linalg.norm(..., axis=1)",
+        "terms = ...; return mean @ terms",
+        "return mean @ later",
+        "return np.sum(np.sort(...), axis=1)",
+    ],
+)
+def test_a_hole_inside_of_an_expression_is_a_hole(line):
+    assert KL.judge(written(line)) == "not answered yet"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return mean[..., None] @ np.ones((3, 3))",
+        "return mean @ np.ones(7)[...]",
+        "rows = mean[...]; return rows @ log_var",
+        "return mean[..., ..., 0]",
+    ],
+)
+def test_an_ellipsis_in_an_index_is_no_hole(line):
+    assert "Line 2 of your cell" in KL.judge(written(line))
+
+
+def test_a_thing_that_takes_other_arguments_is_told_so():
+    def judge(answer):
+        answer(1, 2, weight=3)
+
+    exercise = Exercise(reference=lambda: lambda one, two, weight: 0, judge_with=judge)
+    assert exercise.judge(lambda one, two, weight: 0) == "right"
+    said = exercise.judge(lambda one: 0)
+    assert said == "not yet: your function is called with 3 arguments, and takes: one."
+
+    class Model:
+        def __init__(self, one):
+            pass
+
+    assert "called with other arguments than it takes: " in exercise.judge(Model)
+
+
+def test_whole_numbers_of_any_size_are_compared():
+    bits = Exercise(reference=80.0)
+    assert bits.judge(32**16) == "not yet: 1.209e+24 is too large."
+    assert bits.judge(-(10**400)).endswith("is too small.")
+    assert bits.judge([10**400]).endswith("is too large.")
+    assert bits.judge(np.array([32**16, 2], dtype=object)).startswith("not yet: the shape should be ()")
+    assert Exercise(reference=32**16).judge(2**80) == "right"
+    assert Exercise(reference=32**16).judge(2**79) == "not yet: 6.045e+23 is too small."
+    assert Exercise(reference=2**60).judge(2**60 + 1) == f"not yet: {2**60 + 1} is too large."
+
+
+def test_what_results_do_not_show_is_asked_of_right_ones_alone():
+    asked = []
+
+    def then(answer):
+        asked.append(answer)
+        return {"cheat": "cheat", "odd": "that is odd."}.get(answer.__name__)
+
+    def cheat(x):
+        return 2 * x
+
+    def odd(x):
+        return x + x
+
+    exercise = Exercise(
+        reference=lambda x: 2 * x,
+        inputs=lambda rng: (rng.normal(size=3),),
+        then=then,
+        mistakes=(Mistake("cheat", cheat, "you looked."),),
+    )
+    assert exercise.judge(lambda x: 3 * x) != "right"
+    assert asked == []
+    assert [exercise.judge(each) for each in (cheat, odd, lambda x: 2 * x)] == [
+        "not yet: you looked.", "not yet: that is odd.", "right"
+    ]  # fmt: skip
+    assert exercise.problems() == []
+    with pytest.raises(ValueError, match="received `then` alone"):
+        Exercise(reference=1.0, then=then)
+
+
+def test_an_answer_that_fails_in_a_special_case_alone_is_told_which():
+    exercise = Exercise(
+        reference=lambda logits, weight: weight * np.logaddexp(0, logits),
+        inputs=lambda rng: (rng.normal(size=3), 2.0),
+        edges=lambda: [(np.array([-800.0, 800.0]), 2.5)],
+    )
+    said = exercise.judge(lambda logits, weight: weight * np.log1p(np.exp(np.clip(logits, -50, 50))))
+    assert said == (
+        "not yet: right for ordinary inputs, and wrong in a special case, with `logits` = [-800.0, 800.0], `weight` = "
+        "2.5: entry [1] should be 2000, yours is 125."
+    )
+    assert "special" not in exercise.judge(lambda logits, weight: 3 * logits)
+
+
+@pytest.mark.parametrize("exercise", [..., None, 3, kl])
+def test_a_check_of_no_exercise_says_what_it_takes(exercise):
+    with pytest.raises(ValueError, match="exercise must be one of the lesson's"):
+        check("5.2", exercise, 3)

@@ -56,11 +56,22 @@ def without_a_gradient(real, fake, generated):
     return ops.softplus(-real) + ops.softplus(fake), ops.softplus(-ops.stop_gradient(generated))
 
 
+def with_half_a_gradient(real, fake, generated):
+    of_d, of_g = ops.softplus(-real) + ops.softplus(fake), ops.softplus(-generated)
+    return of_d, 0.5 * of_g + ops.stop_gradient(0.5 * of_g)
+
+
+def of_a_known_size(real, fake, generated):
+    return ops.softplus(-real) + ops.softplus(fake), ops.softplus(-generated) * float(real.shape[0] / real.shape[0])
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         (in_numpy, "they are no tensors"),
-        (without_a_gradient, "does not move the generator"),
+        (without_a_gradient, "the generator does not move: no gradient passes"),
+        (with_half_a_gradient, "does not move the generator as it should"),
+        (of_a_known_size, "the number of examples is not known"),
         (lambda real, fake, generated: (ops.softplus(-real), ops.softplus(generated)), "has a second half"),
         (lambda real, fake, generated: (ops.softplus(-real), ops.softplus(generated)), "the two would co-operate"),
         (lambda real, fake, generated: ops.softplus(-real), "2"),

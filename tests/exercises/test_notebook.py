@@ -277,7 +277,24 @@ def test_an_exercise_is_named_in_every_way(which):
     assert solutions.found(which) == "start_here.SQUARED_ERROR"
 
 
-@pytest.mark.parametrize("which", ["0.99", "", "start_here", "squared_error", None, Exercise(reference=3)])
+@pytest.mark.parametrize(
+    "which",
+    [" 0.1", "0.1 ", "00.1", "0,1", "Exercise 0.1", "exercise 0.1.", "squared_error", "Squared error", '"0.1"',
+     "exercises.SQUARED_ERROR", "start_here.squared_error"],
+)  # fmt: skip
+def test_spellings_make_no_other_exercise(which):
+    assert solutions.found(which) == "start_here.SQUARED_ERROR"
+
+
+def test_a_number_that_python_shortens_is_asked_for_in_quotation_marks(monkeypatch):
+    monkeypatch.setitem(contents.EXERCISES, "start_here", tuple("ABCDEFGHIJ"))
+    with pytest.raises(ValueError, match=r'Write "0\.10"'):
+        solutions.found(0.10)
+    assert solutions.found("0.10") == "start_here.J"
+    assert solutions.found("0.1") == "start_here.A"
+
+
+@pytest.mark.parametrize("which", ["0.99", "", "start_here", None, Exercise(reference=3)])
 def test_an_exercise_that_does_not_exist_is_refused(which):
     with pytest.raises(ValueError, match="which must be"):
         solution(which)
@@ -372,6 +389,17 @@ def test_the_page_is_printed_by_a_command(place):
     assert (place / progress.PAGE).exists()
     quiet = subprocess.run([*command, "--quiet"], capture_output=True, text=True, cwd=ROOT, check=True)
     assert quiet.stdout == ""
+
+
+def test_a_page_that_cannot_be_written_is_printed_all_the_same(place, capsys):
+    (place / progress.RECORD).write_text('{"start_here.SQUARED_ERROR": "right"}')
+    (place / progress.PAGE).mkdir()
+    progress.main(place)
+    said = capsys.readouterr()
+    assert "✓ 0.1" in said.out
+    assert "contents.md is a folder: move it away" in said.err
+    progress.main(place, "--quiet")
+    assert capsys.readouterr().out == ""
 
 
 # --- in a real kernel --------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The checks on stability and mode collapse against the library, a search or a count by hand, and other right words."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -50,13 +51,23 @@ def slope_by_the_chain_rule(discriminator, real, gamma):
     return gamma / 2 * np.einsum("ni,ni->n", slope, slope)
 
 
-def slope_one_example_after_the_other(discriminator, real, gamma):
-    import keras
-
+def slope_of_the_sum(discriminator, real, gamma):
     from course_lib.formulas import input_gradient
 
-    slopes = [input_gradient(lambda x: discriminator(x, training=False), real[i : i + 1]) for i in range(len(real))]
-    return keras.ops.stack([0.5 * gamma * keras.ops.sum(slope**2) for slope in slopes])
+    slope = input_gradient(lambda x: keras.ops.sum(discriminator(x, training=False)), real)
+    return 0.5 * gamma * keras.ops.einsum("ni,ni->n", slope, slope)
+
+
+def penalty_with(hold):
+    """The right values, by way of `hold`, which may let no gradient pass."""
+
+    def penalty(discriminator, real, gamma):
+        from course_lib.formulas import input_gradient
+
+        slope = input_gradient(discriminator, real)
+        return 0.5 * gamma * keras.ops.sum(slope * hold(slope), axis=1)
+
+    return penalty
 
 
 def slope_at_other_points(discriminator, real, gamma):
@@ -75,8 +86,7 @@ def slope_at_other_points(discriminator, real, gamma):
         ),
         (stability_and_mode_collapse.BEST_REPLY, np.array([0, 0, 1, 0])),
         (stability_and_mode_collapse.RANK_THE_CURES, list("FDCBAE")),
-        (stability_and_mode_collapse.R1_PENALTY, slope_by_the_chain_rule),
-        (stability_and_mode_collapse.R1_PENALTY, slope_one_example_after_the_other),
+        (stability_and_mode_collapse.R1_PENALTY, slope_of_the_sum),
         (stability_and_mode_collapse.POWER_ITERATION, half_a_round_behind),
         (stability_and_mode_collapse.MODE_COUNTER, counted_with_sets),
     ],
@@ -92,6 +102,7 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
         (stability_and_mode_collapse.NARROWEST, 0.35),
         (stability_and_mode_collapse.BEST_REPLY, [0.0, 0.4, 0.6, 0.0]),
         (stability_and_mode_collapse.R1_PENALTY, slope_at_other_points),
+        (stability_and_mode_collapse.MODE_COUNTER, lambda *inputs: np.maximum(mode_coverage(*inputs)[:2], (1, 0))),
         (stability_and_mode_collapse.RANK_THE_CURES, "ABCDEF"),
         (stability_and_mode_collapse.ALTERNATING_JACOBIAN, [[0.75, -0.5], [0.5, 0.75]]),
         (stability_and_mode_collapse.MODE_COUNTER, lambda samples, means, deviation: (8, 0.989)),
@@ -103,6 +114,27 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
 )
 def test_a_wrong_answer_without_a_name_is_refused(exercise, answer):
     assert exercise.judge(answer).startswith("not yet: ")
+
+
+@pytest.mark.parametrize(
+    ("penalty", "said"),
+    [
+        (penalty_with(keras.ops.stop_gradient), "and their gradient is not"),
+        (lambda *inputs: keras.ops.stop_gradient(penalty_with(lambda slope: slope)(*inputs)), "would train nothing"),
+        (lambda *inputs: np.asarray(penalty_with(lambda slope: slope)(*inputs)), "what leaves it, for NumPy for one"),
+        (slope_by_the_chain_rule, "Use `keras.ops` for all"),
+    ],
+)
+def test_a_penalty_that_trains_nothing_is_refused(penalty, said):
+    assert said in stability_and_mode_collapse.R1_PENALTY.judge(penalty)
+
+
+def test_a_sample_within_reach_of_two_modes_counts_for_the_nearest():
+    def of_any(samples, means, deviation):
+        near = np.linalg.norm(samples[:, None] - means, axis=2) <= 3 * deviation
+        return near.any(axis=0).sum(), near.any(axis=1).mean()
+
+    assert "counts for the *nearest* alone" in stability_and_mode_collapse.MODE_COUNTER.judge(of_any)
 
 
 def test_the_predicted_spiral_is_that_of_a_small_path():
@@ -174,9 +206,9 @@ def test_r1_is_that_of_the_library():
     from course_lib.formulas import R1
 
     discriminator, real, gamma = stability_and_mode_collapse.R1_PENALTY.inputs(np.random.default_rng(0))
-    assert stability_and_mode_collapse.R1_PENALTY.reference(discriminator, real, gamma) == pytest.approx(
-        np.array(R1(gamma)(discriminator, real)), rel=1e-4
-    )
+    found = keras.ops.convert_to_numpy(stability_and_mode_collapse.R1_PENALTY.reference(discriminator, real, gamma))
+    assert found == pytest.approx(keras.ops.convert_to_numpy(R1(gamma)(discriminator, real)), rel=1e-4)
+    assert found == pytest.approx(slope_by_the_chain_rule(discriminator, real, gamma), rel=1e-4)
 
 
 def test_the_power_iteration_finds_the_largest_singular_value():
@@ -188,8 +220,10 @@ def test_the_power_iteration_finds_the_largest_singular_value():
 
 
 def test_the_mode_counter_is_that_of_the_library():
-    for seed in range(3):
-        samples, means, deviation = stability_and_mode_collapse.MODE_COUNTER.inputs(np.random.default_rng(seed))
+    modes = []
+    for samples, means, deviation in stability_and_mode_collapse.MODE_COUNTER.tried_on():
         found = mode_coverage(samples, means, deviation)
         assert stability_and_mode_collapse.MODE_COUNTER.reference(samples, means, deviation) == pytest.approx(found[:2])
-        assert 0 < found.modes < len(means)
+        modes.append((found.modes, len(means)))
+    assert all(0 < covered < all_modes for covered, all_modes in modes[:3])
+    assert modes[3:] == [(1, 3), (0, 3), (1, 1)]

@@ -5,7 +5,9 @@ import pytest
 
 from course_lib.exercises import (
     autoencoders,
+    codes_that_are_too_wide,
     conditional_gans_and_hybrids,
+    conditioning_and_rare_classes,
     regularised_autoencoders,
     the_elbo,
     the_latent_space,
@@ -118,6 +120,12 @@ def test_any_root_of_the_covariance_is_right(root):
 
     assert the_latent_space.GAUSSIAN_CODES.judge(draws) == RIGHT
     assert the_latent_space.GENERATE.judge(generated) == RIGHT
+    for more in (0.1, 0.02):
+        wider = lambda codes, noise, more=more: (  # noqa: E731
+            codes.mean(axis=0) + noise @ root(np.cov(codes.T) + more * np.eye(codes.shape[1]))
+        )
+        assert the_latent_space.GAUSSIAN_CODES.judge(wider) != RIGHT
+        assert the_latent_space.GENERATE.judge(lambda e, d, x, noise, wider=wider: d(wider(e(x), noise))) != RIGHT
     assert the_latent_space.GAUSSIAN_CODES.judge(lambda codes, noise: 1.1 * draws(codes, noise)) != RIGHT
     assert (
         the_latent_space.GENERATE.judge(lambda encode, decode, x, noise: decode(draws(1.1 * encode(x), noise))) != RIGHT
@@ -192,6 +200,8 @@ def test_fake_pairs_may_draw_labels_from_the_batch_and_must_use_the_noise(answer
         (lambda rng, n: rng.integers(0, 2, (n, 1, 1)), "the two ends alone"),
         (lambda rng, n: rng.uniform(size=(1, 4, 1)), "not between the images"),
         (lambda rng, n: rng.beta(1.4, 1.4, size=(n, 1, 1)), "not evenly"),
+        (lambda rng, n: np.random.default_rng().uniform(size=(n, 1, 1)), "do not come from `rng`"),
+        (lambda rng, n: np.random.uniform(size=(n, 1, 1)), "do not come from `rng`"),  # noqa: NPY002
     ],
 )
 def test_positions_that_are_not_drawn_evenly_are_described(positions, said):
@@ -284,6 +294,18 @@ def _gradient_of_the_mean_of_logs(log_weights):
     return loss + ops.stop_gradient(_largest_taken_out(log_weights) - loss)
 
 
+def _with_the_size_of_a_batch(log_weights):
+    from keras import ops
+
+    return -ops.sum(ops.logsumexp(log_weights, axis=1) - np.log(log_weights.shape[1])) / log_weights.shape[0]
+
+
+def _cut_off(log_weights):
+    from keras import ops
+
+    return -ops.mean(ops.log(ops.mean(ops.exp(ops.clip(log_weights, -80, 80)), axis=1)))
+
+
 def _by_numpy(log_weights):
     return tighter_bounds.iwae_loss()(np.asarray(log_weights))
 
@@ -295,6 +317,9 @@ def _by_numpy(log_weights):
         (_surrogate_for_the_gradient, RIGHT),
         (_gradient_of_the_mean_of_logs, "its gradient is not"),
         (_by_numpy, "Use `keras.ops` for all"),
+        (_with_the_size_of_a_batch, "the number of examples is not known"),
+        (tighter_bounds._with_one_largest_for_all(), "Each row needs its own maximum"),
+        (_cut_off, "your loss is 80.0, and 601.2 is right"),
         (lambda log_weights: _largest_taken_out(log_weights)[None], "yours has the shape (1,)"),
         (lambda log_weights: 2 * _largest_taken_out(log_weights), "the loss should be"),
         (lambda log_weights: ..., "not answered yet"),
@@ -303,3 +328,52 @@ def _by_numpy(log_weights):
 )
 def test_the_loss_of_an_iwae_is_judged_by_its_value_and_its_gradient(answer, said):
     assert said in tighter_bounds.IWAE_LOSS.judge(answer)
+
+
+def test_a_contraction_must_train():
+    from keras import ops
+
+    def of_numbers(encoder, x, codes):
+        lengths = np.square(encoder.layers[-1].get_weights()[0]).sum(axis=0)
+        return ops.sum(ops.square(codes * (1 - codes)) * lengths, axis=-1)
+
+    def of_fixed_codes(encoder, x, codes):
+        codes, lengths = ops.stop_gradient(codes), ops.sum(ops.square(encoder.layers[-1].kernel), axis=0)
+        return ops.sum(ops.square(codes * (1 - codes)) * lengths, axis=-1)
+
+    judge = codes_that_are_too_wide.CONTRACTION.judge
+    assert "neither the slopes nor the weights" in judge(of_fixed_codes)
+    assert "what leaves it" in judge(of_numbers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda x, o, m, c: np.where(o, x, m + (x - m)[:, o] @ np.linalg.solve(c[np.ix_(o, o)], c[o])), RIGHT),
+        (lambda x, o, m, c: np.where(o, m, x), "the observed values became means"),
+        (lambda x, o, m, c: np.where(~o, x, m + (x - m)), "nothing is filled in"),
+        (lambda x, o, m, c: np.where(o, x, m), "you filled in the mean"),
+    ],
+)
+def test_rows_may_be_filled_in_by_where(answer, said):
+    assert said in conditioning_and_rare_classes.CONDITIONAL_MEAN.judge(answer)
+
+
+def test_a_class_of_one_example_has_a_mean():
+    def of_many(values, labels, num_classes):
+        rows = [values[labels == k] for k in range(num_classes)]
+        return np.array([row.mean() if len(row) > 1 else np.nan for row in rows])
+
+    said = conditioning_and_rare_classes.PER_CLASS_REPORT.judge(of_many)
+    assert "wrong in a special case" in said
+    assert "`labels` = [0, 1, 0, 2, 2]" in said
+
+
+@pytest.mark.parametrize("small", [1e-7, 1e-12])
+def test_a_logarithm_that_is_cut_off_is_told_so(small):
+    def loss(made, target, logits, weight):
+        probability = np.clip(1 / (1 + np.exp(-logits)), small, 1 - 1e-7)
+        return np.abs(target - made).sum(axis=1) - weight * np.log(probability)
+
+    said = conditional_gans_and_hybrids.PAIRED_LOSS.judge(loss)
+    assert ("your logarithm is cut off" if small == 1e-7 else "`logits` = [-800.0, 800.0]") in said

@@ -210,11 +210,42 @@ def with_probabilities(generator, discriminator, descend, images, noise):
     descend(generator, lambda: cross_entropy(yes, discriminator(generator(noise))))
 
 
+def with_d_held_fixed(generator, discriminator, descend, images, noise):
+    from keras import ops
+
+    def of_d():
+        real, fake = discriminator(images), discriminator(generator(noise))
+        return ops.mean(ops.stop_gradient(ops.softplus(-real) + ops.softplus(fake)))
+
+    descend(discriminator, of_d)
+    descend(generator, lambda: ops.mean(ops.softplus(-discriminator(generator(noise)))))
+
+
+def with_g_on_the_images(generator, discriminator, descend, images, noise):
+    from keras import ops
+
+    def of_d():
+        return ops.mean(ops.softplus(-discriminator(images)) + ops.softplus(discriminator(generator(noise))))
+
+    descend(discriminator, of_d)
+    descend(generator, lambda: ops.mean(ops.softplus(-discriminator(images))))
+
+
+def freezing_first(generator, discriminator, descend, images, noise):
+    discriminator.trainable = False
+    training_a_gan.ONE_ROUND.reference()(generator, discriminator, descend, images, noise)
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
         (detached, RIGHT),
-        (the_generator_first, RIGHT),
+        (the_generator_first, "A step of D comes first"),
+        (training_a_gan._logits_made_before, "your discriminator does not move: no gradient passes"),
+        (with_d_held_fixed, "your discriminator does not move: no gradient passes"),
+        (with_g_on_the_images, "must contain `discriminator(generator(noise))`"),
+        (freezing_first, "`discriminator.trainable` is False where its own step is taken"),
+        (lambda g, d, descend: None, "called with 5 arguments, and takes: g, d, descend"),
         (least_squares, "otherwise than the losses ask"),
         (lambda generator, discriminator, descend, images, noise: None, "not answered yet"),
         ("a round", "hand over the function"),

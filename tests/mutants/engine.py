@@ -45,7 +45,7 @@ BUGS = (
     planted_in(_ENGINE, "draws that share the author's arrays", "return [calls.copied(each) for each in (*self._draws(), *edges)]", "return [*self._draws(), *edges]"),
     planted_in(_ENGINE, "results that the next call overwrites", "given.append(calls.copied(answer(*passed)))", "given.append(answer(*passed))"),
     planted_in(_ENGINE, "a judge that hands over its own arrays", "said = self.judge_with(calls.guarded(answer, changed))", "said = self.judge_with(answer)"),
-    planted_in(_ENGINE, "a change in place forgiven by a judge", "        if said is None and changed:\n", "        if False:\n"),
+    planted_in(_ENGINE, "a change in place forgiven by a judge", "return _changes(changed[0]) if said is None and changed else self._said(said)", "return self._said(said)"),
     planted_in(_CALLS, "lists handed over themselves", "if type(value) in (tuple, list, set, frozenset):", "if type(value) in (tuple, set, frozenset):"),
     planted_in(_CALLS, "random numbers that differ from try to try", "return make([17, next(numbers)] if seed is None else seed)", "return make(seed)"),
     planted_in(_CALLS, "the lesson's generator left where the check put it", "            generator.bit_generator.state = state\n", "            pass\n"),
