@@ -38,7 +38,7 @@ run = course_lib.setup()
 #
 # * all $|\lambda|<1$: the steps **contract**; from near enough, training converges;
 # * one $|\lambda|>1$: they **grow**, and training leaves;
-# * the largest $|\lambda|=1$: $A$ **circles** (or stands still), and cannot decide for $F$.
+# * the largest $|\lambda|=1$: $A$ **circles** (or stands still), and does not say what $F$ itself does.
 
 # %%
 import matplotlib.pyplot as plt
@@ -240,6 +240,42 @@ for alternating, formula in ((False, np.sqrt(1 - 0.06 + 0.01)), (True, np.sqrt(1
     measured = (radius[400] / radius[100]) ** (1 / 300)
     print(f"{alternating = }: measured factor a step {measured:.5f}, formula {formula:.5f}")
     assert abs(measured - formula) < 1e-3, "the measured path must shrink by the modulus of its eigenvalues"
+
+# %% [markdown]
+# Try it yourself: in a running notebook the next figure has sliders for $h$ and $\gamma$. **Say first:** at $h=1$, which
+# $\gamma$ brings the simultaneous path in fastest, and what happens beyond 2.1?
+
+
+# %%
+def two_players(step_size_h, damping_gamma):
+    game = DiracGAN(step_size_h, damping_gamma)
+    jacobians = {"simultaneous": game.simultaneous_jacobian(), "alternating": game.alternating_jacobian()}
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+    paths = {name: game.trajectory(1.0, 0.0, 60, alternating=name == "alternating") for name in jacobians}
+    plotting.phase_portrait(paths, field=game.vector_field, reach=2.0, ax=left)
+    left.get_legend().remove()
+    left.set_title("60 steps from the dot")
+    named = {
+        f"{name}: |λ| ≤ {eigenvalue_moduli(step)[0]:.3f}": np.linalg.eigvals(step) for name, step in jacobians.items()
+    }
+    plotting.eigenvalue_plane(named, ax=right)
+    right.set(title="eigenvalues and the unit circle", xlim=(-2.2, 1.3), ylim=(-1.9, 1.3))
+    right.legend(frameon=False, loc="lower left")
+    return figure
+
+
+plotting.slider(
+    two_players,
+    step_size_h=(0.05, 1.0, 0.8),
+    damping_gamma=(0.0, 3.0, 0.3),
+    alt="Left, the paths of simultaneous and alternating steps in the plane of the two players, over the arrows of the "
+    "field: both spiral to the middle. Right, their eigenvalues, all inside the unit circle.",
+)
+
+# %% [markdown]
+# At $h=1$ the two eigenvalues of the simultaneous step meet at $\gamma=1$, at $\lambda=\frac12$: nothing comes in faster. Stronger
+# damping drives them apart. One goes back towards 1, which is slow; the other passes $-1$ at $\gamma=2.125$, and then the path
+# jumps from side to side, each time further.
 
 # %% [markdown]
 # ## Data that are not a point
