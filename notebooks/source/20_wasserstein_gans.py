@@ -436,7 +436,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# Nearly all weights sit at $\pm c$ (left): a network of a single size of weight can make but simple functions. The best
+# Nearly all weights sit at $\pm c$ (left): a network whose weights all have one size can make only simple functions. The best
 # critic would be a V with slope 1 on *both* sides, high at both hills. The clipped ones (right, divided by their steepest
 # slope) reach it on one side only, and a part of it on the other: clipping limits the steepest place and asks nothing
 # of the others.
@@ -571,7 +571,7 @@ assert all((best > shares[name]).all() for name in others), "and more than the o
 # From every start the *one-sided* penalty certifies nearly all of the distance. The *two-sided* one certifies as much, or next to
 # nothing: where a critic happens to fall instead of rise, a slope of −1 satisfies the penalty as well, and the road back leads
 # through a slope of 0, which costs λ. (In the plane and above a gradient can turn without shrinking; there this is rarer.)
-# *Clipping* certifies something in between, more or less from start to start. *Spectral normalisation* is safe, and too careful: no
+# *Clipping* certifies something in between; how much depends on the start. *Spectral normalisation* is safe, and too careful: no
 # layer may stretch anything, each leaky ReLU shrinks something, and what is left is far from a slope of 1 on both sides.
 
 # %% [markdown] tags=["deeper"]
@@ -768,7 +768,7 @@ assert results["one-sided"][2] > 0.9 * results["one-sided"][3], "certified must 
 assert results["two-sided"][0] < 0.3 * results["two-sided"][3], "the two-sided critic must be stuck on the wrong side"
 
 # %% [markdown]
-# One of them passes, by as much as predicted. What does the other look like?
+# The one-sided critic overshoots by as much as predicted. What does the other one look like?
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
@@ -893,17 +893,17 @@ assert agreement > 0.5, "the critic's estimate must fall with the exact distance
 #
 # * It starts too low: an untrained critic says little, whatever the distance; and it dips in the first epochs, where the
 #   generator runs and the critic must learn the new place first. A small estimate is good news only if the
-#   critic is good. And the certified line never crosses the exact one, in no epoch.
+#   critic is good. The certified line lies below the exact one in every epoch.
 # * Even two *real* samples of 300 points are not at distance 0. *On average* $W_1$ between samples overestimates that between
 #   their laws, by an amount that shrinks slowly (in $d$ dimensions about as $n^{-1/d}$: Dudley, 1969). For images it is mostly this.
 # * Numbers of different critics, or of different $\lambda$, cannot be compared (exercise {exercise: READ_THE_CRITIC}).
 #
-# Is mode collapse cured? Losing a mode now costs at least its mass times the distance to the next one, instead of the small change of
+# Is mode collapse cured? Losing a mode now costs at least its mass times the distance to the next one, and not only the little of
 # lesson {number: gan_theory}. That is a better incentive, and no guarantee: {lesson: stability_and_mode_collapse}
 # counts.
 #
-# (The papers keep the critic near its best by five steps for each of the generator's, as you have written; we by a step five times as
-# long.)
+# (The papers keep the critic near its best by five steps for each step of the generator, as you have written. Here every step of the
+# critic is five times as long instead.)
 
 # %% [markdown] tags=["deeper"]
 # ### Does the game converge?
