@@ -8,8 +8,8 @@
 # %% [markdown]
 # # Conditional GANs and hybrids: every loss needs its own network
 #
-# **The question.** A VAE has an encoder and a bound, and blurs. A GAN has a judge and looks sharp, and cannot say what code
-# an image has. Can the two families be combined? And can either be told *what* to make?
+# **The question.** A VAE has an encoder and a bound, and blurs. A GAN has a discriminator and looks sharp, and cannot say
+# what code an image has. Can the two families be combined? And can either be told *what* to make?
 #
 # In this lesson you will
 #
@@ -29,20 +29,20 @@ import course_lib
 run = course_lib.setup()
 
 # %% [markdown]
-# ## One judge, four places to put it
+# ## One discriminator, four places to put it
 #
-# What a GAN adds to a model is a *learned* judge: a network that tells two populations apart, and the slope of its verdict.
-# Nothing says that the populations must be images and samples. This lesson moves the judge around:
+# What a GAN adds to a model is a discriminator: a classifier that tells two populations apart, and whose slope trains another
+# network. Nothing says that the populations must be images and samples. This lesson moves the discriminator around:
 #
-# | model | the judge compares | with |
+# | model | the discriminator compares | with |
 # |---|---|---|
 # | conditional GAN | pairs (image, its label) | pairs (sample, the label asked for) |
 # | pix2pix | pairs (input, its target) | pairs (input, the network's answer) |
 # | VAE-GAN | images | what the VAE's decoder makes |
 # | adversarial autoencoder | draws of the prior | codes of the data |
 #
-# In all of them the best verdict is what it was in lesson {number: gan_theory}, the logit $\log p-\log q$ of the two populations that the
-# judge sees. So for each ask: *what does it see, and whom does its slope reach?*
+# In all of them the best answer is what it was in lesson {number: gan_theory}: the logit $\log p-\log q$ of the two populations.
+# So ask of each: *what does it see, and whom does its slope reach?*
 #
 # ## Asking for a class
 #
@@ -61,6 +61,8 @@ run = course_lib.setup()
 # line, two equal classes, $\mathcal N(-1,1)$ and $\mathcal N(1,1)$:
 
 # %%
+from itertools import pairwise
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -105,11 +107,11 @@ for name, made in generators.items():
     print(f"{name:18} {told:15.4f} {formula:25.4f} {not_told:18.4f}")
     assert abs(told - formula) < 1e-8, "the game of pairs must fall apart into one game a label"
     if name in ("labels exchanged", "label ignored"):
-        assert abs(not_told + np.log(4)) < 1e-8 < told + np.log(4), "without the label the judge must be blind to it"
+        assert abs(not_told + np.log(4)) < 1e-8 < told + np.log(4), "without the label D must be blind to it"
 
 # %% [markdown]
-# Without the label the judge is at its floor for the exchanged and for the ignored label: all samples *together* are right,
-# and that is all it sees.
+# Without the label the value is at its floor for the exchanged and for the ignored label: all samples *together* are right,
+# and the discriminator sees no more.
 #
 # **Exercise {exercise: LABELLED_LOGIT}.** Suppose the data are imbalanced, and the samples get labels that are drawn in other shares. Derive the
 # best *logit* for a pair: `log_p` and `log_q` are $\log p(x\mid y)$ and $\log q(x\mid y)$, `data_share` and `sample_share`
@@ -175,10 +177,10 @@ plotting.show(
 )
 
 # %% [markdown]
-# Most can be read; a few are fragments. Are they what was asked for? A witness that had no part in the GAN's training: the course's network that names letters
-# (`data/letter_features.md`). It may choose among all *ten* letters. A share needs its control: how many of the samples are
-# named as the letter *after* the one that was asked for? **And before you trust a high score:** here is a rival
-# that knows one training image for each letter, and repeats it.
+# Most can be read; a few are fragments. Are they what was asked for? A classifier that had no part in the GAN's training says
+# so: the course's network that names letters (`data/letter_features.md`). It may choose among all *ten* letters. A share
+# needs its control: how many samples are named as the letter *after* the one that was asked for? **And before you trust a
+# high score:** here is a rival that knows one training image of each letter, and repeats it.
 
 # %% tags=["proof"]
 from course_lib.features import letter_features, letter_scores
@@ -221,7 +223,7 @@ def within_class_variance(features, labels):
 check(exercises.WITHIN_CLASS_VARIANCE, within_class_variance)
 
 # %% [markdown]
-# **Proof**, on the witness's 32 features, and on the pixels beside it:
+# **Proof**, on the classifier's 32 features, and on the pixels beside them:
 
 
 # %% tags=["proof"]
@@ -262,7 +264,7 @@ def colleagues_pairs(generate, noise, labels, rng):
 
 # %% [markdown]
 # Why no effect? Let $G(z,y)=z+b_y$ start at $b_0=b_1=0$, for the two classes at $-1$ and $1$, with the best $D$. The pull on
-# $b_y$ is an integral (`generator_gradient`, lesson {number: gan_losses}), for each label that the judge is *shown*:
+# $b_y$ is an integral (`generator_gradient`, lesson {number: gan_losses}), for each label that $D$ is *shown*:
 
 # %% tags=["proof"]
 from course_lib.exact import generator_gradient
@@ -297,7 +299,7 @@ def fake_pairs(generate, noise, labels, rng):
 check(exercises.FAKE_PAIRS, fake_pairs)
 
 # %% [markdown]
-# ## A judge that names the class
+# ## A discriminator that names the class
 #
 # Another way to enforce the label: do not tell it to the discriminator, let it *name* it. The **auxiliary classifier GAN**
 # (Odena et al., 2017) has two heads on one network, $D(x)$ and a classifier $C(y\mid x)$, and the generator is paid for
@@ -360,7 +362,7 @@ plotting.show(
 # little to reward; whether that holds for your data, measure.
 
 # %% [markdown] tags=["deeper"]
-# ## Pairs: an error to a target, and a judge beside it
+# ## Pairs: an error to a target, and a discriminator
 #
 # "Add an L1 or L2 loss to the generator." To *which* target? In lesson {number: gan_theory} noise was paired with random examples, and the
 # generator learned one point. Such a term needs a target that belongs to the input: a map and its photograph, a sketch and
@@ -434,9 +436,10 @@ assert lost > 0.4, "where a stroke lies elsewhere in most images, the median mus
 # The mean is a smear with the right amount of ink. The median is black and white, and has the strokes that *most* images
 # share: a pixel that is ink in fewer than half of them is left white, and with it half of the ink of a real image. (The
 # median's own share of ink falls less, since a pixel that most images share becomes black in full.) Of A and K a blot is
-# left. That is the gap which the judge fills. One pixel is enough to see how the two work together: given its input, $y$
-# lies near $-1$ with probability 0.4, near $1$ with 0.6. The network answers $c$ (with a little noise, so that it has a density); the judge's part is
-# $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson {number: gan_losses}).
+# left. That is the gap which the discriminator fills. One pixel is enough to see how the two work together: given its input, $y$
+# lies near $-1$ with probability 0.4, near $1$ with 0.6. The network answers $c$ (with a little noise, so that it has a
+# density). The adversarial loss is $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$, what a generator descends at the best $D$ (lesson
+# {number: gan_losses}).
 
 # %% tags=["proof"]
 from course_lib.exact import non_saturating_divergence
@@ -449,21 +452,21 @@ def log_target(y):
 
 
 answers = np.linspace(-1.6, 1.6, 161)
-terms = {"squared error": [], "absolute error": [], "judge": []}
+terms = {"squared error": [], "absolute error": [], "adversarial": []}
 for c in answers:
     law = norm(c, WIDTH).logpdf
     terms["squared error"].append(expectation_1d(lambda y, at=c: (y - at) ** 2, log_target, -4, 4, 2001))
     terms["absolute error"].append(expectation_1d(lambda y, at=c: np.abs(y - at), log_target, -4, 4, 2001))
-    terms["judge"].append(non_saturating_divergence(log_target, law, -4, 4, 2001))
+    terms["adversarial"].append(non_saturating_divergence(log_target, law, -4, 4, 2001))
 terms = {name: np.array(values) for name, values in terms.items()}
-terms["absolute error + judge"] = terms["absolute error"] + terms["judge"]
+terms["absolute + adversarial"] = terms["absolute error"] + terms["adversarial"]
 best = {name: answers[values.argmin()] for name, values in terms.items()}
 for name, place in best.items():
     print(f"{name:22} lowest at c = {place:5.2f}, where the data have the density {np.exp(log_target(place)):.3f}")
 assert abs(best["squared error"] - 0.2) < 0.03, "the squared error must answer with the mean, −0.4 + 0.6"
 assert np.exp(log_target(best["squared error"])) < 0.01, "where there are no data at all"
-assert abs(best["absolute error"] - 1) < 0.3, "the absolute error must answer inside the larger heap"
-assert abs(best["absolute error + judge"] - 1) < 0.1, "and the judge must move it to the middle of that heap"
+assert abs(best["absolute error"] - 1) < 0.3, "the absolute error must answer at the likelier mode"
+assert abs(best["absolute + adversarial"] - 1) < 0.1, "and the game must move it to the middle of that mode"
 
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(10, 2.4), layout="constrained")
@@ -471,24 +474,25 @@ for ax, (name, values), colour in zip(axes, terms.items(), plotting.PALETTE, str
     ax.fill_between(answers, values.min(), values.min() + np.exp(log_target(answers)) * np.ptp(values), color="0.9")
     ax.plot(answers, values, color=colour)
     ax.plot(best[name], values.min(), "o", color="black", markersize=5)
-    unit = {"squared error": "squared error", "absolute error": "absolute error", "judge": "nats"}.get(
+    unit = {"squared error": "squared error", "absolute error": "absolute error", "adversarial": "nats"}.get(
         name, "sum of both"
     )
     ax.set(xlabel="answer c", ylabel=unit, title=name)
     ax.title.set_fontsize(10)
 plotting.show(
-    alt="Four curves of a loss against the answer, with the two heaps of the data in grey and the lowest point "
-    "marked. The squared error is lowest between the heaps, the absolute error near the larger one, the judge at "
-    "a heap, and the sum of both on the likelier heap."
+    alt="Four curves of a loss against the answer, with the two modes of the data in grey and the lowest point "
+    "marked. The squared error is lowest between the modes, the absolute error near the likelier one, the adversarial loss at "
+    "a mode, and the sum of both at the likelier mode."
 )
 
 # %% [markdown]
-# In grey, where the data are. The squared error answers *between* the heaps, where nothing is. The absolute error goes to the
-# larger heap, though not to its middle. The judge has a valley at *either* heap, the deeper one at the likelier, and a wall
-# between them. So has the sum: a network that starts at the small heap stays there. *Variety* cannot come out here, since this network
-# answers with one place. The judge alone would pay for it (its divergence is 0 only at $q=p$, lesson {number: gan_theory}); the absolute error
-# charges for every other answer than the median. Isola et al. report which of the two won: their generator ignored its
-# noise.
+# In grey, where the data are. The squared error answers *between* the two modes, where nothing is. The absolute error goes to
+# the likelier mode, though not to its middle. The adversarial loss has a valley at *either* mode, the deeper one at the
+# likelier, and a wall between them. So has the sum: a network that starts at the other mode stays there.
+#
+# *Variety* cannot come out here, since this network answers with one place. The adversarial loss alone would pay for it (it is
+# lowest only at $q=p$); the absolute error charges for every answer but the median. Isola et al. report
+# which of the two won: their generator ignored its noise.
 
 # %% [markdown]
 # ### Half a letter, and the whole
@@ -538,31 +542,34 @@ def paired_loss(made, target, logits, weight):
 check(exercises.PAIRED_LOSS, paired_loss)
 
 # %% [markdown]
-# The same in a model, as drawn. The weight $w$ is a variable, so that one compiled model serves all the runs:
+# The same in a model, as drawn. It stands on the course's `UnsupervisedModel`, a `keras.Model` that checks data and compiles
+# for the backend at hand. The weight $w$ is a variable, so that one compiled model serves all the runs:
 
 # %%
 from keras import layers, ops
 
 from course_lib.models import held_still
+from course_lib.training import UnsupervisedModel
 
 HALF = (14, 28, 1)
 
 
-class Paired(keras.Model):
+class Paired(UnsupervisedModel):
+    takes_targets = True  # it is trained by fit(upper, lower)
+
     def __init__(self, generator, discriminator):
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
         self.weight = self.add_weight(shape=(), initializer="zeros", trainable=False)
 
-    def call(self, pair, training=None):
-        upper, lower = pair
-        made = self.generator(upper)
-        real, fake = (self.discriminator([half, upper]) for half in (lower, ops.stop_gradient(made)))
-        return {"made": made, "logits": (real, fake, held_still(self.discriminator, [made, upper]))}
+    def call(self, upper, training=None):
+        return self.generator(upper)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        discriminator_loss, generator_loss = adversarial.non_saturating(*y_pred["logits"])
-        error = ops.sum(ops.abs(x[1] - y_pred["made"]), axis=(1, 2, 3))
+        real, fake = (self.discriminator([lower, x]) for lower in (y, ops.stop_gradient(y_pred)))
+        fooled = held_still(self.discriminator, [y_pred, x])
+        discriminator_loss, generator_loss = adversarial.non_saturating(real, fake, fooled)
+        error = ops.sum(ops.abs(y - y_pred), axis=(1, 2, 3))
         return ops.mean(error + self.weight * generator_loss + discriminator_loss)
 
 
@@ -591,7 +598,7 @@ def new_networks():
 training, held_out = halves(glyphs.x_train[:8000]), halves(glyphs.x_test)
 keras.utils.set_random_seed(run.seed)
 paired, answered = Paired(*new_networks()), {"L1 alone": [], "L1 + discriminator": []}
-paired.compile(keras.optimizers.Adam(0.001, beta_1=0.5), steps_per_execution=25)
+paired.compile(keras.optimizers.Adam(0.001, beta_1=0.5))
 paired.optimizer.build(paired.trainable_variables)
 unused = [variable.numpy() for variable in paired.optimizer.variables]
 for start in range(3):
@@ -602,7 +609,7 @@ for start in range(3):
         for variable, value in zip(paired.optimizer.variables, unused, strict=True):
             variable.assign(value)
         paired.weight.assign(weight)
-        paired.fit(training, batch_size=64, epochs=6, verbose=0)
+        paired.fit(*training, batch_size=64, epochs=6, verbose=0)
         answered[name].append(ops.convert_to_numpy(paired.generator(held_out[0])))
 
 # %% [markdown]
@@ -654,7 +661,7 @@ assert (both[0] > alone[0]).all(), "while the error alone stays nearer in pixels
 # %% [markdown]
 # ## VAE-GAN: three losses, three networks
 #
-# A VAE's decoder makes images, so a judge can look at them. The **VAE-GAN** (Larsen et al., 2016) has three networks and
+# A VAE's decoder makes images, so a discriminator can look at them. The **VAE-GAN** (Larsen et al., 2016) has three networks and
 # four terms:
 #
 # | name here | term |
@@ -681,6 +688,35 @@ wiring = {
 check(exercises.LOSSES_OF_A_VAE_GAN, wiring)
 
 # %% [markdown]
+# As a picture. Solid: what is computed. Dashed: the gradients, one colour for each loss. Follow each colour to its last box:
+
+
+# %%
+def gradient(colour, bend):
+    return {"color": plotting.PALETTE[colour], "linestyle": "--", "connectionstyle": f"arc3,rad={bend}"}
+
+
+L_D, L_G, likelihood, still = "$L_D$", "$w\\,L_G$", "$-\\log\\,p(x|z)$", "D, held still"
+below = {"image x": (0, 0), "encoder": (1.3, 0), "code z": (2.5, 0), "decoder": (3.7, 0), still: (5.4, 0), L_G: (7, 0)}
+above = {"real x": (3.7, 1.2), "D": (5.4, 1.2), L_D: (7, 1.2)}
+computed = [*pairwise(below), *pairwise(above), ("decoder", "D"), ("encoder", "KL"), ("decoder", likelihood)]
+gradients = {(L_D, "D"): (0, 0.4), (L_G, still): (5, -0.4), (still, "decoder"): (5, -0.4), ("KL", "encoder"): (3, 0.6)}
+gradients |= {(likelihood, "decoder"): (2, -0.6), ("decoder", "encoder"): (2, -0.35)}
+plotting.diagram(
+    below | above | {"KL": (1.3, 1.2), likelihood: (3.7, -1.3)},
+    [(*ends, "", {}) for ends in computed] + [(*ends, "", gradient(*style)) for ends, style in gradients.items()],
+    shaded=["encoder", "decoder", "D"],
+    ax=plt.subplots(figsize=(9, 3.2), layout="constrained")[1],
+)
+plotting.show(
+    alt="Boxes and arrows of a VAE-GAN: an image goes through encoder, code and decoder into the discriminator. Dashed gradients: "
+    "L_D moves the discriminator, w L_G the decoder, the likelihood decoder and encoder, and KL the encoder."
+)
+
+# %% [markdown]
+# The orange gradient of $w\,L_G$ passes *through* the discriminator and ends at the decoder. (The real images are those that the
+# encoder gets; decoded draws of the prior, which $D$ sees as well, are left out.)
+#
 # (Larsen et al. compare *features of the discriminator* in the place of pixels; the wiring is theirs, algorithm 1. We keep
 # the pixels' likelihood, so that a bound remains.)
 #
@@ -695,8 +731,8 @@ from course_lib.models import VAE, VAEGAN
 batch = datasets.load("digits").x_train[:64]
 keras.utils.set_random_seed(run.seed)
 encoder, decoder = networks.dense_gaussian_encoder((8, 8, 1), 2, (16,)), networks.dense_decoder(2, (8, 8, 1), (16,))
-judge = networks.dense_discriminator((8, 8, 1), (16,))
-parts = {"encoder": encoder, "decoder": decoder, "discriminator": judge}
+discriminator = networks.dense_discriminator((8, 8, 1), (16,))
+parts = {"encoder": encoder, "decoder": decoder, "discriminator": discriminator}
 start = {name: network.get_weights() for name, network in parts.items()}
 
 
@@ -713,8 +749,8 @@ def gradients(model):
 
 
 def vae_gan(adversarial_weight=1.0, beta=1.0, seed=run.seed):
-    objective = adversarial.non_saturating
-    return VAEGAN(encoder, decoder, judge, bernoulli_log_prob, objective, adversarial_weight, beta=beta, seed=seed)
+    three, objective = (encoder, decoder, discriminator), adversarial.non_saturating
+    return VAEGAN(*three, bernoulli_log_prob, objective, adversarial_weight, beta=beta, seed=seed)
 
 
 # %% tags=["proof"]
@@ -731,9 +767,9 @@ for change, model in {"w = 5 for 1": vae_gan(adversarial_weight=5.0), "β = 3 fo
 # the first line says of the *encoder*: it does not learn to deceive.
 #
 # Now take the game's weight to 0. What is left must be the VAE. (The class inherits the VAE's terms, so the question is
-# whether the judge leaks into them.) **Proof**: the same start, the same noise $\varepsilon$. The
-# judge needs noise of its own (it also looks at decoded draws of the prior); in the library each purpose has its own seed
-# generator, so that these draws do not shift the others.
+# whether the game leaks into them.) **Proof**: the same start, the same noise $\varepsilon$. The game needs noise of its own
+# (the discriminator also sees decoded draws of the prior); in the library each purpose has its own seed generator, so that
+# these draws do not shift the others.
 
 # %% tags=["proof"]
 keras.utils.set_random_seed(run.seed)
@@ -771,13 +807,13 @@ for weight in (0.1, 1.0, 10.0):
     )
     verdict = sigmoid(found.x[0])
     print(
-        f"w = {weight:4}: a judge that recognises every sample says D = {verdict:.3f}; w/(1 + w) = {weight / (1 + weight):.3f}"
+        f"w = {weight:4}: on a sample that it recognises, D says {verdict:.3f}; w/(1 + w) = {weight / (1 + weight):.3f}"
     )
     assert abs(verdict - weight / (1 + weight)) < 1e-3, "the summed loss must be least at D = w/(1 + w)"
 
 # %% [markdown]
-# Its best verdict on a *bad* sample is $D=\frac w{1+w}$, whatever the sample looks like: set the slope
-# $\sigma(l)-w\,\sigma(-l)$ to 0. At $w=1$ a coin; at $w=10$ it calls every forgery real. And at that verdict the decoder's
+# Its best answer to a *bad* sample is $D=\frac w{1+w}$, whatever the sample looks like: set the slope
+# $\sigma(l)-w\,\sigma(-l)$ to 0. At $w=1$ a coin; at $w=10$ it calls every sample real. And at that answer the decoder's
 # pull is 0, too. Their *sum* goes down, and nobody plays.
 #
 # **Exercise {exercise: MISSING_BARS}: find the bug.** Return the two slopes as they should be: the one that the *discriminator* descends, and
@@ -838,13 +874,13 @@ assert bound["VAE-GAN"] < bound["VAE"], "a game of this weight must cost nats"
 assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
 
 # %% [markdown]
-# The game bought *contrast*, which is what a judge of single images can see at a glance, and it was paid for in nats. The
+# The game bought *contrast*, which a discriminator of single images sees first, and it was paid for in nats. The
 # samples' Fréchet distance is smaller, too, here. That is no law: in lesson {number: head_to_head}'s table
 # (ten letters, larger networks, equal time, five seeds) the VAE-GAN is the most precise and the least varied of four models, and its Fréchet distance is the
 # largest. A hybrid has the virtues of both parents *or* their vices, and which ones is a matter of measurement.
 
 # %% [markdown] tags=["deeper"]
-# ## Adversarial autoencoder: a judge of codes
+# ## Adversarial autoencoder: a discriminator of codes
 #
 # In lesson {number: rate_distortion_and_beta} the mean KL of a VAE fell into two parts:
 # $\;\mathbb E_x\,\mathrm{KL}(q(z\mid x)\,\|\,p(z))=I(x;z)+\mathrm{KL}(q(z)\,\|\,p(z))$, where
@@ -867,6 +903,28 @@ wiring_of_codes = {
 check(exercises.LOSSES_OF_AN_ADVERSARIAL_AUTOENCODER, wiring_of_codes)
 
 # %% [markdown]
+# The same picture for codes. **Before you look:** where does the gradient of $w\,L_G$ end now?
+
+# %%
+middle = {"image x": (0, 0), "encoder": (1.3, 0), "code z": (2.6, 0), "decoder": (4.2, 0), likelihood: (6, 0)}
+above, below = {"draws of p(z)": (2.6, 1.2), "D": (4.2, 1.2), L_D: (6, 1.2)}, {still: (4.2, -1.2), L_G: (6, -1.2)}
+computed = [*pairwise(middle), *pairwise(above), *pairwise(below), ("code z", "D"), ("code z", still)]
+gradients = {(L_D, "D"): (0, 0.3), (L_G, still): (5, -0.3), (still, "encoder"): (5, -0.3)}
+gradients |= {(likelihood, "decoder"): (2, -0.4), ("decoder", "encoder"): (2, -0.35)}
+plotting.diagram(
+    middle | above | below,
+    [(*ends, "", {}) for ends in computed] + [(*ends, "", gradient(*style)) for ends, style in gradients.items()],
+    shaded=["encoder", "decoder", "D"],
+    ax=plt.subplots(figsize=(9, 3.2), layout="constrained")[1],
+)
+plotting.show(
+    alt="Boxes and arrows of an adversarial autoencoder: the code of an image goes to the decoder and to the discriminator, which "
+    "compares it with draws of the prior. Dashed gradients: L_D moves the discriminator, w L_G the encoder, the likelihood both coders."
+)
+
+# %% [markdown]
+# At the encoder: the code is its output, and the discriminator looks at codes. The decoder hears the likelihood alone.
+#
 # Two runs on 8×8 digits with four-dimensional codes, with the game and without (weight 0 *is* a plain autoencoder). Then
 # the question that decides whether one may sample: can a classifier tell codes from draws of the prior, on a half that it
 # has not seen (lesson {number: judging_generative_models})? We ask for the codes of the training digits, which the encoder was trained to hide, and for
@@ -909,7 +967,9 @@ for name, coder in coders.items():
     if name == "plain autoencoder":
         assert min(told[name, part].accuracy for part in ("training", "test")) >= 0.9, "plain codes must be told apart"
     else:
-        assert told[name, "training"].accuracy <= 0.6, "codes of the game must pass for the prior, before a new judge"
+        assert told[name, "training"].accuracy <= 0.6, (
+            "codes of the game must pass for the prior, with a fresh classifier"
+        )
         assert told[name, "test"].accuracy <= 0.6 + close, "and so must codes of images that were not in the game"
 
 # %% [markdown]
@@ -934,7 +994,7 @@ print("squared error of test digits:", ", ".join(f"{name} {error.mean():.2f}" fo
 # %% [markdown]
 # The plain codes lie where they like, far out; the game has brought them to the prior, and the reconstruction has hardly
 # suffered. But read the last column of the test honestly: nearest neighbours still find something, perhaps
-# since 64 numbers squeezed into four dimensions leave gaps between the digits. A low accuracy says that *this* judge found nothing. Now decode draws
+# since 64 numbers squeezed into four dimensions leave gaps between the digits. A low accuracy says that *this* classifier found nothing. Now decode draws
 # of the prior with either:
 
 # %%
@@ -967,8 +1027,8 @@ plotting.show(
 # | the prior is kept by | KL of each code | construction | KL of each code | the game |
 # | can fail by | blur | lost modes, oscillation | either | gaps between codes |
 #
-# Other marriages: a judge of *pairs* (image, code) that trains encoder and generator at once (BiGAN: Donahue et al., 2017;
-# ALI: Dumoulin et al., 2017). And the newer families (flows, diffusion) need no judge at all.
+# Other combinations: a discriminator of *pairs* (image, code) that trains encoder and generator at once (BiGAN: Donahue et al., 2017;
+# ALI: Dumoulin et al., 2017). And the newer families (flows, diffusion) need no discriminator at all.
 
 # %% [markdown]
 # ## Quiz
@@ -994,7 +1054,7 @@ plotting.show(
 #
 # <details><summary><b>4.</b> The discriminator of an adversarial autoencoder has loss 1.386 = log 4. Are the codes distributed as the prior?</summary>
 #
-# Perhaps; or the discriminator is weak. The loss of the judge that was *trained against* is no evidence: take a fresh
+# Perhaps; or the discriminator is weak. The loss of the discriminator that was *trained against* is no evidence: take a fresh
 # classifier and held-out codes. And even then: it found no difference, which is not the same as none.
 # </details>
 #
@@ -1007,15 +1067,15 @@ plotting.show(
 #
 # * **derived** that a labelled game compares $p(x\mid y)$ with $q(x\mid y)$, class by class, and **found the bug** of a
 #   label that was not the one asked for;
-# * **measured** with a witness that samples are what was asked for, and how far their variety is from the real one's; seen an auxiliary
-#   classifier reward classes that are too narrow;
+# * **measured** with a classifier that samples are what was asked for, and how far their variety is from the real one's; seen an
+#   auxiliary classifier reward classes that are too narrow;
 # * **explained** L1 to a paired target as a conditional median, and **trained** a network that completes letters, with and
 #   without a discriminator of pairs: one is nearer in pixels, the other draws letters more like letters;
 # * **put three losses on the right networks**, **measured** who hears which, and **proved** that weight 0 is the VAE;
-# * **tested** codes against the prior: a plain autoencoder's are told apart, an adversarial one's are not, by that judge.
+# * **tested** codes against the prior: a plain autoencoder's are told apart, an adversarial one's are not, by that classifier.
 #
 # **Go further.** On a GPU: all ten letters (or Fashion-MNIST) with `networks.conv_…` parts and 200 epochs; plot accuracy and
-# within-class variance against the epoch. Or give the adversarial autoencoder another prior, ten heaps with one for each
+# within-class variance against the epoch. Or give the adversarial autoencoder another prior, ten modes with one for each
 # digit: whose loss changes, and what must the discriminator be told?
 #
 # **References.** Mirza & Osindero (2014), *Conditional generative adversarial nets*, arXiv:1411.1784. · Makhzani et al.
@@ -1030,7 +1090,7 @@ plotting.show(
 # %% [markdown] tags=["slide"]
 # # Conditional GANs and hybrids: every loss needs its own network
 #
-# A VAE has an encoder and a bound, and blurs. A GAN has a judge and looks sharp, and cannot say what code an image has.
+# A VAE has an encoder and a bound, and blurs. A GAN has a discriminator and looks sharp, and cannot say what code an image has.
 #
 # **Can the two families be combined? And can either be told *what* to make?**
 
@@ -1038,9 +1098,9 @@ plotting.show(
 # 1 min. Needed from before: the VAE, GAN theory, one trained GAN. The subtitle is the lesson: for each loss, ask whom its slope reaches.
 
 # %% [markdown] tags=["slide"]
-# ## One judge, four places to put it
+# ## One discriminator, four places to put it
 #
-# | model | the judge compares | with |
+# | model | the discriminator compares | with |
 # |---|---|---|
 # | conditional GAN | (image, its label) | (sample, label asked for) |
 # | pix2pix | (input, its target) | (input, the answer) |
@@ -1050,12 +1110,12 @@ plotting.show(
 # *What does it see, and whom does its slope reach?*
 
 # %% [markdown] tags=["notes"]
-# 2 min. The best verdict is the logit log p − log q in all four. Keep the table on the board; each line comes back.
+# 2 min. The best answer is the logit log p − log q in all four. Keep the table on the board; each line comes back.
 
 # %% [markdown] tags=["slide"]
 # ## Told the label
 #
-# The judge sees pairs. Its best logit:
+# The discriminator sees pairs. Its best logit:
 #
 # $$\ell^*(x,y)=\log\frac{p(y)\,p(x\mid y)}{p(y)\,q(x\mid y)}=\log\frac{p(x\mid y)}{q(x\mid y)}$$
 #
@@ -1071,13 +1131,13 @@ plotting.show(
 # %% [markdown] tags=["slide"]
 # ## Predict: all labels are exchanged
 #
-# What does a judge say that is told the label? And one that is not?
+# What does a discriminator say that is told the label? And one that is not?
 #
 # . . .
 #
 # Value told the label, by the formula, and not told; the floor is $-\log4=-1.3863$:
 #
-# {output: one-judge-four-places-to-put-it-4 2-5}
+# {output: one-discriminator-four-places-to-put-it-4 2-5}
 
 # %% [markdown] tags=["notes"]
 # 3 min. Without the label it stays at its floor, −log 4: all samples together are right, and that is all it sees. The first two columns must agree.
@@ -1107,7 +1167,7 @@ plotting.show(
 # %% [markdown] tags=["slide"]
 # ## Predict: who gets the best score?
 #
-# A witness names letters. A rival knows **one** training image a letter and repeats it.
+# A classifier names letters. A rival knows **one** training image a letter and repeats it.
 #
 # . . .
 #
@@ -1156,12 +1216,12 @@ plotting.show(
 #         return generate(noise, asked_for), labels
 
 # %% [markdown] tags=["notes"]
-# 3 min. The shown label must be the one asked for. Usual wrong answer: "do not permute". Permuting is fine if the judge is shown the same array.
+# 3 min. The shown label must be the one asked for. Usual wrong answer: "do not permute". Permuting is fine if the discriminator is shown the same array.
 
 # %% [markdown] tags=["slide"]
-# ## A judge that names the class
+# ## A discriminator that names the class
 #
-# Do not tell the label to the judge, let it *name* it:
+# Do not tell the label to the discriminator, let it *name* it:
 #
 # $$L_G+w\,\big[-\log C(y\mid G(z,y))\big]$$
 #
@@ -1177,9 +1237,9 @@ plotting.show(
 # %% [markdown] tags=["slide"]
 # ## Sorting is rewarded
 #
-# {figure: a-judge-that-names-the-class-3}
+# {figure: a-discriminator-that-names-the-class-3}
 #
-# {output: a-judge-that-names-the-class-2}
+# {output: a-discriminator-that-names-the-class-2}
 
 # %% [markdown] tags=["notes"]
 # 2 min. The sorted one is named rightly every time, real examples only 84 % of the time. Classes that overlap lose their edges.
@@ -1209,13 +1269,13 @@ plotting.show(
 #
 # Squared error: the conditional **mean**. Absolute error: the conditional **median**.
 #
-# {figure: pairs-an-error-to-a-target-and-a-judge-beside-it-5}
+# {figure: pairs-an-error-to-a-target-and-a-discriminator-5}
 
 # %% [markdown] tags=["notes"]
 # 3 min. Ask what becomes of a stroke that lies elsewhere in each image: grey, or gone. A deeper section; the exercise on it is for home.
 
 # %% [markdown] tags=["slide"]
-# ## Predict: half a letter, with a judge and without
+# ## Predict: half a letter, with a discriminator and without
 #
 # Which is nearer to its own truth in pixels? Which has the right ink?
 #
@@ -1224,7 +1284,7 @@ plotting.show(
 # {figure: half-a-letter-and-the-whole-10}
 
 # %% [markdown] tags=["notes"]
-# 3 min. The error alone stays nearer in pixels, and leaves out more than a third of the ink. The judge brings it back; a misplaced stroke counts twice. Both columns are right; the numbers are in the notebook.
+# 3 min. The error alone stays nearer in pixels, and leaves out more than a third of the ink. The discriminator brings it back; a misplaced stroke counts twice. Both columns are right; the numbers are in the notebook.
 
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: LOSSES_OF_A_VAE_GAN} · {minutes} minutes
@@ -1256,7 +1316,7 @@ plotting.show(
 # And at $w=0$? Encoder and decoder have the gradients of the **VAE**, if the noise is the same.
 
 # %% [markdown] tags=["notes"]
-# 2 min. Measured, in the notebook: a step of size 1 of plain gradient descent. At w = 0 nothing differs by more than rounding. The judge watches and reaches nobody.
+# 2 min. Measured, in the notebook: a step of size 1 of plain gradient descent. At w = 0 nothing differs by more than rounding. The discriminator watches and reaches nobody.
 
 # %% [markdown] tags=["slide"]
 # ## "All terms are losses, so I add them up"
@@ -1269,10 +1329,10 @@ plotting.show(
 #
 # {output: find-the-bug-the-bars-that-are-missing-2}
 #
-# At that verdict the decoder's pull is 0, too. **Nobody plays.**
+# At that answer the decoder's pull is 0, too. **Nobody plays.**
 
 # %% [markdown] tags=["notes"]
-# 2 min. Set the slope σ(l) − wσ(−l) to 0. At w = 10 it calls every forgery real. Exercise {exercise: MISSING_BARS} repairs it, at home.
+# 2 min. Set the slope σ(l) − wσ(−l) to 0. At w = 10 it calls every sample real. Exercise {exercise: MISSING_BARS} repairs it, at home.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: what the game buys, and what it costs
@@ -1304,7 +1364,7 @@ plotting.show(
 # %% [markdown] tags=["slide"]
 # ## To take home
 #
-# Every loss needs its own network. For each judge ask:
+# Every loss needs its own network. For each discriminator ask:
 #
 # *What does it see, and whom does its slope reach?*
 #

@@ -4,7 +4,7 @@ from tests.mutants.lesson_bug import LessonBug, known_bug
 
 ASKED, PAIRS, VAEGAN = (
     "letters-on-request",
-    "pairs-an-error-to-a-target-and-a-judge-beside-it",
+    "pairs-an-error-to-a-target-and-a-discriminator",
     "vae-gan-three-losses-three-networks",
 )
 GAMES = "what-the-game-buys-and-what-it-costs"
@@ -12,17 +12,17 @@ GAMES = "what-the-game-buys-and-what-it-costs"
 BUGS = [
     LessonBug(
         "the shares of the labels are forgotten in the mean of the games",
-        "one-judge-four-places-to-put-it-4",
+        "one-discriminator-four-places-to-put-it-4",
         "2 * SHARES @ apart",
         "2 * np.mean(apart)",
     ),
     LessonBug(
-        "the judge of pairs is not told the label",
-        "one-judge-four-places-to-put-it-4",
+        "the discriminator of pairs is not told the label",
+        "one-discriminator-four-places-to-put-it-4",
         "of_class[1](t - AWAY))",
         "of_class[1](t))",
-        "one-judge-four-places-to-put-it-2",
-        ("one-judge-four-places-to-put-it-2",),
+        "one-discriminator-four-places-to-put-it-2",
+        ("one-discriminator-four-places-to-put-it-2",),
     ),
     LessonBug(
         "the labels are mixed before they are handed to the generator",
@@ -46,7 +46,7 @@ BUGS = [
     ),
     LessonBug(
         "the sorted law is not normalised to its half",
-        "a-judge-that-names-the-class-2",
+        "a-discriminator-that-names-the-class-2",
         "np.where(x > 0, np.log(2) + total(classes)(x), -np.inf)",
         "total(classes)(x)",
     ),
@@ -58,7 +58,7 @@ BUGS = [
     ),
     LessonBug("the ink is counted where the mean is white", f"{PAIRS}-5", "medians[y] == 0]", "means[y] == 0]"),
     LessonBug(
-        "the mean of the heaps forgets their shares",
+        "the mean of the modes forgets their shares",
         f"{PAIRS}-7",
         "np.log(0.4) + norm.logpdf(y, -1, WIDTH), np.log(0.6)",
         "np.log(0.5) + norm.logpdf(y, -1, WIDTH), np.log(0.5)",
@@ -77,12 +77,12 @@ BUGS = [
     ),
     LessonBug(
         "the game's weight is 1 after all",
-        f"{VAEGAN}-6",
+        f"{VAEGAN}-8",
         "vae_gan(adversarial_weight=0.0)",
         "vae_gan(adversarial_weight=1.0)",
     ),
     LessonBug(
-        "the judge's pull on itself is left out of the sum",
+        "the discriminator's pull on itself is left out of the sum",
         "find-the-bug-the-bars-that-are-missing-2",
         "np.logaddexp(0, logit[0]) + w *",
         "0 * logit[0] + w *",
@@ -94,12 +94,12 @@ BUGS = [
         "for name, model in zip(trained, reversed(trained.values()), strict=True):",
     ),
     LessonBug(
-        "the training of the plain autoencoder is given the judge",
-        "adversarial-autoencoder-a-judge-of-codes-4",
+        "the training of the plain autoencoder is given the discriminator",
+        "adversarial-autoencoder-a-discriminator-of-codes-6",
         "for name, coder in coders.items()}",
         "for name, coder in coders.items()}\ncoders = dict(zip(coders, reversed(list(coders.values())), strict=True))",
     ),
-    known_bug("an encoder that learns to deceive", f"{VAEGAN}-4"),
-    known_bug("the adversarial weight on the discriminator", f"{VAEGAN}-4"),
-    known_bug("a VAE-GAN without its bound", f"{VAEGAN}-6"),
+    known_bug("an encoder that learns to deceive", f"{VAEGAN}-6"),
+    known_bug("the adversarial weight on the discriminator", f"{VAEGAN}-6"),
+    known_bug("a VAE-GAN without its bound", f"{VAEGAN}-8"),
 ]
