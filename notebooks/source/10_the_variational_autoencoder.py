@@ -21,7 +21,7 @@
 #
 # *To know before:* {lesson: the_elbo} (the ELBO and its gap) and {lesson: the_reparameterization_trick} (the draw
 # $z=\mu+\sigma\varepsilon$); a class that inherits in Python; Keras as in {lesson: autoencoders}. *Time:* {times};
-# about a minute to run on two CPU cores.
+# less than a minute to run on two CPU cores.
 
 # %% tags=["setup"]
 import course_lib
@@ -81,7 +81,7 @@ plotting.show(
 #
 # | part | symbol | what it returns | learnt? |
 # |---|---|---|---|
-# | prior | $p(z)=\mathcal N(0,I)$ | – | no (lesson {number: rate_distortion_and_beta} will) |
+# | prior | $p(z)=\mathcal N(0,I)$ | – | no (lesson {number: rate_distortion_and_beta} learns one) |
 # | encoder | $q_\phi(z\mid x)=\mathcal N(\mu,\operatorname{diag}\sigma^2)$ | $\mu$ and $\log\sigma^2$, for *this* $x$ | φ |
 # | draw | $z=\mu+\sigma\varepsilon$ | one code | no weights |
 # | decoder | $p_\theta(x\mid z)$ | the parameters of a distribution over images | θ |
@@ -239,7 +239,7 @@ for layer in (*encoder.layers, *decoder.layers):
 # ## Write it
 #
 # A VAE in Keras is a `keras.Model` with two methods. `fit` takes the data in batches; for each it runs `call(x)` and
-# hands the answer to `compute_loss` as `y_pred`, asks for the gradient by all weights θ and φ, and lets the optimiser
+# hands the answer to `compute_loss` as `y_pred`, asks for the gradient with respect to all weights θ and φ, and lets the optimiser
 # take a step. There is no target: `fit(x)`, not `fit(x, x)`.
 #
 # **Exercise {exercise: WRITE_A_VAE}: write a VAE.** Fill in both methods, with `keras.ops` (`ops.exp`, `ops.sum`,
@@ -433,7 +433,7 @@ plotting.show(
 # %% [markdown]
 # The means are smooth, the draws speckled like the photographs. A mean averages over all that the code leaves open, so
 # **a VAE's pictures are blurred where the code does not know**: a property of the mean, not a fault of the training. The
-# lonely speckles are *not* in the code (nobody would pay nats for them); they belong to $p(x\mid z)$.
+# lonely speckles are *not* in the code (it would cost more nats than it saves); they belong to $p(x\mid z)$.
 #
 # Is the fourth row *the same kind of thing* as the first? One measure with a known truth: how many pixels are on, in
 # 10,000 photographs each. Real ones; real ones again (what a perfect model would reach); generated ones; and, for
@@ -489,12 +489,12 @@ def log_likelihood_of(logits, x):
 # %%
 scores = {}
 for name, images in {"real": x_test, "generated": generated[:500], "pixels alone": sets["pixels alone"][:500]}.items():
-    scores[name] = log_marginal_likelihood(log_likelihood_of(true_logits, images), latent_dim=2)
+    scores[name] = log_marginal_likelihood(log_likelihood_of(true_logits, images), latent_dim=2, num_points=161)
     error = scores[name].std() / np.sqrt(500)
     print(f"{name:12} log p under the truth {scores[name].mean():7.2f} ± {error:.2f} nats per photograph")
 
 # %% [markdown]
-# Under the true law the generated photographs are at most a nat or two less probable than real ones (compare the
+# Under the true model the generated photographs are at most a nat or two less probable than real ones (compare the
 # difference with the errors). Photographs without a firefly are far less probable: fifteen nats are a factor of three million. (Why is that only half
 # of a test? A model that makes one good photograph again and again would pass. The other half comes next: how probable
 # are *real* photographs under the *model*?)
@@ -527,7 +527,7 @@ def learned_logits(z):
     return ops.convert_to_numpy(vae.decoder(z.astype("float32")))
 
 
-exact = log_marginal_likelihood(log_likelihood_of(learned_logits, x_test), latent_dim=2)
+exact = log_marginal_likelihood(log_likelihood_of(learned_logits, x_test), latent_dim=2, num_points=161)
 four = {"ELBO": elbo, f"importance-weighted, K = {K}": weighted, "exact, model": exact, "exact, truth": scores["real"]}
 for name, values in four.items():
     print(f"{name:30} {values.mean():8.3f} nats per photograph")
@@ -538,8 +538,8 @@ assert exact.mean() - weighted.mean() < 0.1, "and the weighted bound of 100 draw
 assert exact.mean() < scores["real"].mean(), "no model may be better than the truth, in the mean"
 
 # %% [markdown]
-# The ELBO is a fraction of a nat below the truth about the model; a hundred draws close nearly all of that. The
-# distance from there to the last line is no matter of bounds: it is how much the *model* still differs from the world.
+# The ELBO is a fraction of a nat below the model's exact log p; a hundred draws close nearly all of that. The distance
+# from there to the last line has nothing to do with bounds: it is how much the *model* still differs from the world.
 # So a loss hides two different shortcomings, and here you see them apart:
 #
 # $$-\text{ELBO} = \underbrace{H(\text{world})}_{\text{nobody can do better}} + \underbrace{\mathrm{KL}(\text{world}\,\|\,\text{model})}_{\text{the model's fault}}
@@ -572,7 +572,7 @@ def normalised(table):
 means = np.exp(normalised(log_joint_at(1.0))).T @ codes
 wide_q = -0.5 * np.square(codes[:, None] - means).sum(axis=2) / 0.3**2
 fixed = {"ELBO, q: posterior of s = 0.8": log_joint_at(0.8), "ELBO, q: Gaussians, σ = 0.3": wide_q}
-scale, curves = np.linspace(0.6, 1.3, 29), {"log p(x)": []} | {name: [] for name in fixed}
+scale, curves = np.linspace(0.6, 1.3, 15), {"log p(x)": []} | {name: [] for name in fixed}
 for s in scale:
     log_joint = log_joint_at(s)
     curves["log p(x)"].append(np.logaddexp.reduce(log_joint).mean())
@@ -624,6 +624,7 @@ plotting.show(
 )
 
 # %% [markdown]
+# (A light on the right need not have a large $z_1$: nothing tells the model how to turn its plane against the sky.)
 # Typically the posterior is a small spot, and the ellipse sits on it, a little too wide or a little beside it. A large
 # gap is an ellipse that has *missed*. Two things can be at fault. The family: an upright ellipse cannot follow a
 # crescent, or two spots (lesson {number: the_elbo}). And the encoder: **one** network wrote all these ellipses in a
@@ -883,6 +884,37 @@ plotting.show(
 # the model keeps what saves most nats, and the rest becomes blur: the *mean* over all that the code leaves open.
 
 # %% [markdown] tags=["deeper"]
+# ### Walk in the plane
+#
+# In a running notebook the next figure has two sliders, for the two numbers of a code $z=(a,b)$. Left, the place where
+# you are, among codes of real letters; right, what the decoder makes of it. **Say first:** on the way from one letter's
+# codes to another's, will the image change at once or by degrees? And what will the decoder return at $(3,3)$?
+
+
+# %%
+def decoded_at(a, b):
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3.4), layout="constrained", width_ratios=(1.5, 1))
+    plotting.scatter(z, names_test, glyphs.class_names, ax=left)
+    left.plot(a, b, "P", color="black", markeredgecolor="white", markersize=14)
+    left.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), aspect="equal", xlabel="a", ylabel="b")
+    plotting.image_grid(plane.decode(np.array([[a, b]])), title="generated", ax=right)
+    return figure
+
+
+plotting.slider(
+    decoded_at,
+    a=(-3.0, 3.0, -1.5),
+    b=(-3.0, 3.0, 1.0),
+    alt="Left, the codes of real test letters in the plane, a colour and a marker for each letter, and a black cross at the "
+    "place that the sliders choose. Right, the image that the decoder makes of this place.",
+)
+
+# %% [markdown]
+# By degrees: a small step changes the image a little, and between two letters it passes through shapes that are none. At
+# $(3,3)$ hardly an image has its code. The decoder answers all the same, as a function does, but nothing in the training
+# said what. The prior rarely goes there, and that is why it does not hurt.
+
+# %% [markdown] tags=["deeper"]
 # ## The VAE whose optimum is known
 #
 # Is a VAE that has been trained *as well as possible* a good model? For networks nobody knows the optimum. For one VAE
@@ -970,8 +1002,8 @@ assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 # because the eigenvalues differ. With a network for a decoder there is no such theorem.) Right, the four columns as
 # images, with their signs turned; grey is 0.
 #
-# This oracle is a sharp one: whoever writes a VAE can make it linear, and compare. A KL averaged over the latents, a
-# σ² that is none, a missing ½: all of them miss this number. (A VAE that is trained by draws and Adam gets near it, to
+# This test is a sharp one: whoever writes a VAE can make it linear, and compare. A KL averaged over the latents, σ in
+# the place of σ², a missing ½: with any of them the number is another. (A VAE that is trained by draws and Adam gets near it, to
 # some hundredths of a nat; the library's tests do that.)
 
 # %% [markdown]
@@ -985,11 +1017,11 @@ assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 # %%
 faces = datasets.load("faces")
 keras.utils.set_random_seed(run.seed)
-encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (512, 256))
-decoder = networks.dense_decoder(32, (32, 32, 3), (256, 512))
+encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (320, 256))
+decoder = networks.dense_decoder(32, (32, 32, 3), (256, 320))
 portraits = VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed)
 epochs = run.pick(cpu=8, gpu=40)
-falling_rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * 188)
+falling_rate = keras.optimizers.schedules.CosineDecay(0.003, epochs * 188)
 portraits.compile(keras.optimizers.Adam(falling_rate))
 portraits.fit(faces.x_train[:6000], batch_size=32, epochs=epochs, verbose=0)
 rows = {
@@ -1014,10 +1046,10 @@ plotting.show(
 )
 
 # %% [markdown]
-# Nobody has drawn the faces of the third and fourth rows: 32 normal numbers each, and one pass through a decoder that
-# was trained for a quarter of a minute. What is sure in a face (the outline, the colours) is sharp; what the code leaves
-# open (glasses or none, the mouth) is the mean of the possibilities, half a pair of glasses. The walks lead from one real
-# face to another through faces that exist nowhere.
+# Nobody has drawn the faces of the third and fourth rows: each is 32 draws from a normal distribution and one pass
+# through a decoder that was trained for less than half a minute. What the code holds (skin, hair, the colours of
+# clothes and background) is clear; what it leaves open (glasses or none, the mouth) is the mean of the possibilities,
+# half a pair of glasses. The walks lead from one real face to another through faces that exist nowhere.
 
 # %% [markdown]
 # ## Quiz
