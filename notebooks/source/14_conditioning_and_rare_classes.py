@@ -22,7 +22,7 @@
 #
 # *To know before:* the VAE ({lesson: the_variational_autoencoder}), the ELBO ({lesson: the_elbo}), probabilistic PCA
 # ({lesson: probabilistic_pca_and_monte_carlo}).
-# *Time:* {times}; about a minute to run on two CPU cores, less on a GPU.
+# *Time:* {times}; less than a minute to run on two CPU cores.
 
 # %% tags=["setup"]
 import course_lib
@@ -264,9 +264,9 @@ for way, table in TABLES.items():
         told(networks.dense_conditional_decoder(16, LOOK, 257, (256,)), table),
     )
     artists[way] = ConditionalVAE(*parts, bernoulli_log_prob, num_classes=240, seed=run.seed)
-    epochs = run.pick(cpu=8, gpu=60)
-    artists[way].compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.002, epochs * 63)))
-    artists[way].fit(x_faces, label_of_faces, batch_size=64, epochs=epochs, verbose=0)
+    epochs = run.pick(cpu=6, gpu=60)
+    artists[way].compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.0015, epochs * 125)))
+    artists[way].fit(x_faces, label_of_faces, batch_size=32, epochs=epochs, verbose=0)
 
 # %% [markdown]
 # Order faces: eight descriptions, the right four of which no training face has. Each *row* is one code $z$ from the prior. **Predict:**
@@ -348,18 +348,19 @@ for kind, of_kind in errors.items():
 for way in artists:
     more = further("hat, no beard (seen)", f"{way}: own label", f"{way}: asked")
     assert more > 5, "asked for a hat on a pair from training, both models must come nearer to the truth"
-for control in ("spelled out: own label", "left alone", "numbered: asked"):
-    assert further("hat and beard (new)", control) > 5, "spelled out, the new pair must be nearer than each control"
+for control in ("spelled out: own label", "numbered: asked"):
+    assert further("hat and beard (new)", control) > 5, "spelled out, the new pair must be nearer than both controls"
 assert further("hat and beard (new)", "floor") < -3, "and no order may beat the truth itself"
 
 # %% [markdown]
 # (Squared differences of grey levels, summed over 1,728 values of a picture; some 330 faces for each line.) The order by spelling is
-# nearer to the truth than each control, on the pair from training *and* on the new one, where it pays somewhat more. The order by
-# number is good for what was seen. For the new pair it is hardly better than asking for nothing: the entry of that number was 0 in every
-# training step, so its weights still have their initial values, and mean nothing.
+# much nearer to the truth than the face's own label, on the pair from training *and* on the new one. The order by number is good for
+# what was seen. For the new pair it is hardly better than asking for nothing: the entry of that number was 0 in every training step, so
+# its weights still have their initial values, and mean nothing. (The face that is left alone is hard to beat: all of its pixels are
+# right but those of the hat, while each face of a model is blurred, which alone costs as much as the floor says.)
 #
-# So **a model combines what its input lets it combine**. One number for each combination is a list of names; a name that was never used
-# has no meaning. The same holds for words and for pictures of faces in a catalogue.
+# So **a model combines what its input lets it combine**. One number for each combination is a list of names, and a name that was never
+# used has no meaning.
 
 # %% [markdown]
 # ## The missing half
@@ -437,8 +438,9 @@ top = np.zeros(SHAPE, bool)
 top[:14] = True
 columns = np.array([np.flatnonzero(y_test == k)[3] for k in range(10)])
 real = x_test[columns]
+vae_of = [model.given(k) for k in range(10)]
 filled = {
-    name: np.concatenate([impute(model.given((k + shift) % 10), real[k : k + 1], top, num_rounds=5) for k in range(10)])
+    name: np.concatenate([impute(vae_of[(k + shift) % 10], real[k : k + 1], top, num_rounds=5) for k in range(10)])
     for name, shift in (("filled in, right label", 0), ("filled in, next letter", 1))
 }
 plotting.image_rows({"real": real, "seen": real * top, **filled})
@@ -457,8 +459,9 @@ assert right_error < 0.8 * blank, "the seen half and the label must tell more th
 
 # %% [markdown]
 # Given the right label, weight and slant of the hidden half follow the seen one. Given a wrong label, the model does what it was
-# asked: it looks for the code under which that letter looks like this from above, and draws its other half. `model.given(k)` is the
-# ordinary VAE of one letter, with the label filled in. Imputed pixels are **means**: they are grey where the model is unsure.
+# asked: among the codes of an M it looks for one whose upper half is most like the seen one, and draws the lower half of that M.
+# `model.given(k)` is the ordinary VAE of one letter, with the label filled in. Imputed pixels are **means**: they are grey where
+# the model is unsure.
 
 # %% [markdown]
 # ## The rare class
@@ -495,16 +498,17 @@ check(exercises.PER_CLASS_REPORT, per_class)
 # %% [markdown]
 # (The cells below have such a report of their own, so that nothing depends on yours.)
 #
-# Trainings that are compared shall differ in *one* thing, and initial weights are a thing: from another start the ELBO of R is
-# another by several nats. So each way of training is run from the **same three starts**, with the same
-# order of the data, and compared start by start with its twin. (The conditional network has other layers, and starts of its own.)
+# Trainings that are compared should differ in *one* thing, and the initial weights are one, too: from another start the ELBO of R
+# can be another by several nats. So each way of training is run from the **same three starts**, with the same order of the data,
+# and compared start by start with its *twin*, the training "as it is" from that start. (The conditional network has other layers,
+# and starts of its own.)
 
 
 # %%
 from course_lib.models import VAE
 
 
-def trained_from_starts(x, y=None, optimizer=None, epochs=9):
+def trained_from_starts(x, y=None, optimizer=None, epochs=5):
     """Train from three starts; yields the model after each."""
     labels = () if y is None else (4,)
     build_encoder = networks.dense_gaussian_encoder if y is None else networks.dense_conditional_encoder
@@ -520,7 +524,7 @@ def trained_from_starts(x, y=None, optimizer=None, epochs=9):
             network.set_weights(keras.models.clone_model(network).get_weights())
         for variable, value in zip(made.optimizer.variables, at_first, strict=True):
             variable.assign(value)
-        made.fit(x, y, epochs=epochs, verbose=0)
+        made.fit(x, y, batch_size=64, epochs=epochs, verbose=0)
         yield made
 
 
@@ -553,8 +557,8 @@ plain = report("as it is", x_rare)
 #
 # **Resampling** shows each R forty times an epoch. On average that is the gradient of a loss in which an R has forty times the weight.
 #
-# **Conditioning** changes neither. The label says which images are Rs; B, E and K still teach what strokes and styles are; and you can
-# *ask* for an R.
+# **Conditioning** leaves the data and their shares as they are. The label says which images are Rs; B, E and K still teach what
+# strokes and styles are; and you can *ask* for an R.
 #
 # A control that is easily forgotten: a VAE of the **25 Rs alone**. Put the four in order before you run it: by the ELBO of a test R.
 
@@ -562,10 +566,10 @@ plain = report("as it is", x_rare)
 counts = np.bincount(y_rare)
 again = np.repeat(np.arange(len(y_rare)), 1000 // counts[y_rare])
 report("weight decay", x_rare, optimizer=keras.optimizers.AdamW(0.005, weight_decay=0.1))
-report("resampled", x_rare[again], epochs=7)  # as many steps as the others, to within 4 %
+report("resampled", x_rare[again], epochs=4)  # 4 · 63 steps, and the others 5 · 48
 report("25 Rs alone", x_rare[y_rare == 3], epochs=40)
 conditional = report("conditional", x_rare, y_rare)
-both = report("both", x_rare[again], y_rare[again], epochs=7)  # conditional, and resampled
+both = report("both", x_rare[again], y_rare[again], epochs=4)  # conditional, and resampled
 print("mean of the four classes:", {name: round(float(table.mean()), 1) for name, table in reports.items()})
 gain = {name: table - reports["as it is"] for name, table in reports.items()}  # (start, class)
 of_r = {name: table[:, 3].mean() for name, table in gain.items()}
@@ -574,7 +578,7 @@ assert of_r["resampled"] > of_r["weight decay"] + 2, "resampling must do more fo
 assert gain["resampled"][:, :3].sum(axis=1).mean() < -of_r["resampled"], (
     "and the others together must pay more than R gains"
 )
-assert of_r["conditional"] > 0.5, "the conditional model must be better for R than the one without labels"
+assert of_r["conditional"] > 1, "the conditional model must be better for R than the one without labels"
 assert gain["conditional"].mean() > 1, "and the four classes together must not pay for it"
 assert of_r["25 Rs alone"] < -20, "B, E and K must help R by far most"
 
@@ -583,8 +587,9 @@ assert of_r["25 Rs alone"] < -20, "B, E and K must help R by far most"
 #
 # * **Weight decay** leaves R where it was, to within a nat or so, as its formula says.
 # * **Resampling** gives R several nats, and the other three *together* lose more, so that the mean over the four classes is *worse*
-#   than before. That is not because they ask for another distribution, in which one letter in four is an R: of *that* one, the mean of
-#   the four classes is the very ELBO. The same 25 Rs are seen again and again and learnt by heart, which does little for new ones.
+#   than before. Is the model only one of another distribution now, in which one letter in four is an R? No: the mean over the four
+#   classes *is* the ELBO under that distribution, and it fell. The same 25 Rs are seen again and again and learnt by heart, which
+#   does little for new ones.
 # * **25 Rs alone** cost a new R tens of nats more. What B, E and K teach about strokes and styles is by far the best that the rare class
 #   gets.
 # * **Conditioning** gains some nats for R, and nobody pays. These are two networks with different inputs, so not all of the gain is
@@ -606,12 +611,12 @@ plotting.show(
 )
 share = {name: np.mean(letters[judge.predict(each.reshape(-1, 784))] == "R") for name, each in drawn.items()}
 print(", ".join(f"{name}: {100 * value:.0f} % named R" for name, value in share.items()))
-assert share["asked for R"] > share["as it is"] + 0.05, "asking must bring out more Rs"
+assert share["asked for R"] > share["as it is"] + 0.1, "asking must bring out more Rs"
 assert share["asked, and resampled"] > share["asked for R"] + 0.2, "and resampling must make the model obey"
 
 # %% [markdown]
 # Asking alone is not enough: most of what is drawn has another name, or hardly one. The weights behind the label R were moved by 25 images in
-# 3,025, so in so short a training they have hardly learned what the label means. Shown more often, they have. So the two remedies do
+# 3,025, so in such a short training they have hardly learned what the label means. Shown more often, they have. So the two remedies do
 # different things, and belong together: the label says what is wanted, resampling sees to it that the label is learned.
 #
 # The plain model *should* draw an R once in 121 times: that is how its data are. A generative model of unbalanced data is not broken
@@ -903,7 +908,7 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 # {figure: a-face-by-description-9}
 
 # %% [markdown] tags=["notes"]
-# 2 min. What nobody can do with photographs. Ask which controls are needed before showing the numbers: left alone, own label, the other model, and the truth sent through the model.
+# 2 min. What nobody can do with photographs. Ask which controls are needed before showing the numbers: own label, the other model, the face left alone, and the truth sent through the model.
 
 # %% [markdown] tags=["slide"]
 # ## Nearer to the truth than what?
@@ -912,7 +917,7 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 #
 # | faces without a hat, asked for one | seen pair | new pair |
 # |---|---|---|
-# | spelled out | nearer than each control | nearer than each control |
+# | spelled out | nearer than its own label | nearer than its own label, and than *numbered* |
 # | numbered | nearer than its own label | hardly better than asking nothing |
 #
 # **A model combines what its input lets it combine.**
