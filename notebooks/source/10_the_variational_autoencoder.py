@@ -1017,11 +1017,11 @@ assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 # %%
 faces = datasets.load("faces")
 keras.utils.set_random_seed(run.seed)
-encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (320, 256))
-decoder = networks.dense_decoder(32, (32, 32, 3), (256, 320))
+encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (512, 256))
+decoder = networks.dense_decoder(32, (32, 32, 3), (256, 512))
 portraits = VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed)
 epochs = run.pick(cpu=8, gpu=40)
-falling_rate = keras.optimizers.schedules.CosineDecay(0.003, epochs * 188)
+falling_rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * 188)
 portraits.compile(keras.optimizers.Adam(falling_rate))
 portraits.fit(faces.x_train[:6000], batch_size=32, epochs=epochs, verbose=0)
 rows = {

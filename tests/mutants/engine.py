@@ -12,6 +12,12 @@ _CHECKS_01 = ("course_lib/exercises/autoencoders.py", "tests/exercises/test_auto
 _CHECKS_06 = ("course_lib/exercises/the_reparameterization_trick.py", "tests/exercises/test_things.py")
 _CHECKS_08 = ("course_lib/exercises/rate_distortion_and_beta.py", "tests/exercises/test_automatic.py")
 _CHECKS_12 = ("course_lib/exercises/training_a_gan.py", "tests/exercises/test_things.py")
+_FITTING = ("course_lib/exercises/fitting.py", "tests/exercises/test_fitting.py")
+_LOSSES = ("course_lib/exercises/losses.py", "tests/exercises/test_losses.py")
+_BOUNDS = ("course_lib/exercises/tighter_bounds.py", "tests/exercises/test_things.py")
+_CRITICS = ("course_lib/exercises/wasserstein_gans.py", "tests/exercises/test_things.py")
+_CODES = ("course_lib/exercises/the_latent_space.py", "tests/exercises/test_things.py")
+_WIDE_CODES = ("course_lib/exercises/codes_that_are_too_wide.py", "tests/exercises/test_things.py")
 _CHECKS_15 = ("course_lib/exercises/conditional_gans_and_hybrids.py", "tests/exercises/test_things.py")
 
 BUGS = (
@@ -66,5 +72,31 @@ BUGS = (
     planted_in(_CHECKS_06, "a draw judged by two moments", "or _wrong_law(answer, z) or", "or"),
     planted_in(_CHECKS_12, "a round whose batches nobody looks at", "if said := _trained_on_something_else(", "if said := (lambda *_: None)("),
     planted_in(_CHECKS_15, "pairs without their noise", "if not np.array_equal(np.sort(samples[:, :2], axis=0), np.sort(noise, axis=0)):", "if False:"),
+    # what stops, and what other arguments it takes
+    planted_in(_CALLS, "holes that no message names taken for answers", "return unfilled or raised or _stopped_at_a_hole(error, answer)", "return unfilled or raised"),
+    planted_in(_CALLS, "an index taken for a hole", "or id(node) in indices:", "or False:"),
+    planted_in(_CALLS, "a name that stands for a hole unread", 'or getattr(node, "id", None) in empty):', "):"),
+    planted_in(_CALLS, "other arguments told as Python does", "        if said := misfit(function, inputs, named):\n", "        if said := None:\n"),
+    planted_in(_CALLS, "a class that takes other arguments told as Python does", "if isinstance(error, TypeError) and _OTHER_ARGUMENTS.search(_message(error)) and trace is None:", "if False:"),
+    planted_in(_COMPARISON, "whole numbers of more than 64 bits unread", "_float_of(value) if isinstance(value, _EXACT) else value", "value"),
+    planted_in(_COMPARISON, "whole numbers beyond all floats", "    except OverflowError:\n        return float(np.copysign", "    except OverflowError:\n        return float(np.abs"),
+    planted_in(_COMPARISON, "counts compared as floats", 'whole = given.dtype.kind in "iu" and expected.dtype.kind in "iu"', "whole = False"),
+    planted_in(_ENGINE, "what results do not show never asked", "return self._said(self.then(answer)) if verdict == RIGHT and self.then is not None else verdict", "return verdict"),
+    planted_in(_ENGINE, "a special case told as any other", "            if number in edges:\n", "            if False:\n"),
+    planted_in(_ENGINE, "anything taken for an exercise", "    if not isinstance(exercise, Exercise):\n", "    if False:\n"),
+    # losses that are trained
+    planted_in(_FITTING, "a loss that moves nothing accepted", "    if np.abs(moved).max() <= 1e-6 * np.abs(wanted).max():\n        return NO_GRADIENT\n    return None if", "    return None if not moved.any() or"),
+    planted_in(_FITTING, "any gradient accepted", "<= 1e-2 * np.abs(wanted).max() else ANOTHER_GRADIENT", "<= 1e2 * np.abs(wanted).max() else ANOTHER_GRADIENT"),
+    planted_in(_FITTING, "a batch whose size is known", "model.fit(x, batch_size=4,", "model.fit(x, batch_size=len(x),"),
+    planted_in(_FITTING, "an unknown size told as NumPy", "    if is_of_an_unknown_size(error):\n", "    if False:\n"),
+    planted_in(_LOSSES, "losses that move nobody told as others", "            if np.abs(one - before).max() < 1e-6:\n", "            if False:\n"),
+    planted_in(_BOUNDS, "rows of log-weights that share a maximum", "[[900.0, 903.0], [-20_000.0, -20_001.0]]", "[[900.0, 903.0], [897.0, 899.0]]"),
+    planted_in(_BOUNDS, "a loss that is cut off called no number", "        if not np.isfinite(value):\n            return name\n", "        if not np.isclose(value, right, rtol=1e-4):\n            return name\n"),
+    planted_in(_CRITICS, "positions of a generator of their own", 'return found or (None if np.array_equal(first, repeated) else "a generator of its own")', "return found"),
+    planted_in(_CODES, "a law that is nearly that of the codes", "nearness = 1e-3 *", "nearness = 0.04 *"),
+    planted_in(_WIDE_CODES, "a contraction that trains nothing", "return _wrong_gradient_of_contraction(penalty)", "return None"),
+    planted_in(_AUTOMATIC, "a known batch that nobody tries", "return result * float(inputs[0].shape[0]) / float(inputs[0].shape[0])", "return result"),
+    planted_in(_AUTOMATIC, "other random numbers that nobody tries", "own = [np.random.default_rng() if isinstance(each, np.random.Generator) else each for each in inputs]", "own = list(inputs)"),
+    planted_in(_AUTOMATIC, "manners that excuse themselves", "done.extend([True] if changed is not result else [])", "done.extend([])"),
     planted_in(_BENDING, "a bend found in every network", "> 1e-4 * np.abs([first, second]).max()", "> -1.0"),
 )  # fmt: skip

@@ -9,6 +9,7 @@ _DATASET = ("course_lib/datasets/dataset.py", "tests/datasets/test_datasets.py")
 
 BUGS = (
     # which faces there are
+    planted_in(_FACES, "faces asked about by half of their factors", "hat, beard, glasses, hair = _checked(factors, four).values()", "hat, beard, glasses, hair = (np.asarray(factors.get(name, 0)) for name in four)"),
     planted_in(_FACES, "red hair with glasses leaks into training", "    return (hat == 1) & (beard == 1) | (glasses == 1) & (hair == KINDS[\"hair\"].index(\"red\"))", "    return (hat == 1) & (beard == 1)"),
     planted_in(_FACES, "glasses with brown hair held out instead", "KINDS[\"hair\"].index(\"red\")", "1"),
     planted_in(_FACES, "held-out pairs not held out", "combinations[:, is_unseen(dict(zip(KINDS, combinations, strict=True))) == unseen]", "combinations"),

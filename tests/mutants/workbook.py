@@ -39,6 +39,9 @@ BUGS = (
     planted_in(_ENGINE, "the same answer greeted as a new one", "if this == last and not fault else []", "if False else []"),
     # solutions and progress
     planted_in(_SOLUTIONS, "a solution before it was tried", "    if not anyway and tries_of(name) < TRIES:", "    if False:"),
+    planted_in(_SOLUTIONS, "a name in small letters refused", ".casefold())\n", ")\n"),
+    planted_in(_SOLUTIONS, "the tenth exercise read as the first", "if isinstance(which, float) and longer:", "if False:"),
+    planted_in(_PROGRESS, "a page that cannot be written stops everything", "    except OSError as error:\n        path", "    except ZeroDivisionError as error:\n        path"),
     planted_in(_PROGRESS, "what was right called tried", "    if before.get(name) in (RIGHT, verdict):", "    if before.get(name) == verdict:"),
     planted_in(_PROGRESS, "verdicts written into every folder", "    if not (folder / WORKBOOK).exists():", "    if False:"),
     planted_in(_FILES, "holes in the place of solutions", "name: without_markers(above.source).strip()", "name: above.source.strip()"),
@@ -48,6 +51,9 @@ BUGS = (
     planted_in(_TRAINING, "a loop of trainings that cannot be interrupted", "            UnsupervisedModel._interrupted_at = time.monotonic()\n", ""),
     planted_in(_CALLBACKS, "a trained network called untrained", 'if epoch or not getattr(self.model, "was_trained", False) else TrainedBefore()', ""),
     planted_in(_PLOTTING, "a slider that draws the first figure again", "drawn(**{name: each.value for name, each in sliders.items()})", "drawn(**first)"),
+    planted_in(_PLOTTING, "a slider with no way to go", " and highest - lowest > _NARROWEST", ""),
+    planted_in(_PLOTTING, "a slider of words", "    return isinstance(value, Real) and not", "    return not"),
+    planted_in(_PLOTTING, "a slider beyond what a browser counts", "max(abs(lowest), abs(highest)) <= _FARTHEST and ", ""),
     planted_in(_PLOTTING, "a slider whose text tells nothing of its values", '        metadata["image/png"]["alt"] += f" Here: {said}."\n', ""),
     # a sign of life
     planted_in(_LINE, "a sign of life in what a program runs", "    if shell is None or any(", "    if any("),
