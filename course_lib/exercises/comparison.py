@@ -85,7 +85,7 @@ def _array(value):
         value = value.float() if "bfloat16" in str(value.dtype) else value
     if callable(getattr(value, "numpy", None)):  # PyTorch and TensorFlow
         value = value.numpy()
-    array = np.array(_float_of(value) if isinstance(value, _EXACT) else value)
+    array = np.array(value)
     if array.dtype == object and array.size and all(isinstance(each, _EXACT) for each in array.flat):
         return np.array([_float_of(each) for each in array.flat], "float64").reshape(array.shape)
     return array.astype("float32") if array.dtype.name == "bfloat16" else array

@@ -78,7 +78,6 @@ BUGS = (
     planted_in(_CALLS, "a name that stands for a hole unread", 'or getattr(node, "id", None) in empty):', "):"),
     planted_in(_CALLS, "other arguments told as Python does", "        if said := misfit(function, inputs, named):\n", "        if said := None:\n"),
     planted_in(_CALLS, "a class that takes other arguments told as Python does", "if isinstance(error, TypeError) and _OTHER_ARGUMENTS.search(_message(error)) and trace is None:", "if False:"),
-    planted_in(_COMPARISON, "whole numbers of more than 64 bits unread", "_float_of(value) if isinstance(value, _EXACT) else value", "value"),
     planted_in(_COMPARISON, "whole numbers beyond all floats", "    except OverflowError:\n        return float(np.copysign", "    except OverflowError:\n        return float(np.abs"),
     planted_in(_COMPARISON, "counts compared as floats", 'whole = given.dtype.kind in "iu" and expected.dtype.kind in "iu"', "whole = False"),
     planted_in(_ENGINE, "what results do not show never asked", "return self._said(self.then(answer)) if verdict == RIGHT and self.then is not None else verdict", "return verdict"),
