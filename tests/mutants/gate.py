@@ -15,6 +15,6 @@ BUGS = (
     planted_in(_PLANT, "a conviction that outlives its function", "(bug.before, bug.after, place, witness)", "(bug.before, bug.after, witness)"),
     planted_in(_PLANT, "a conviction that outlives its bug", "(bug.before, bug.after, place, witness)", "(bug.before, place, witness)"),
     planted_in(_PLANT, "a conviction of the whole file", "nodes = [min(inside, key=lambda node: node.end_lineno - node.lineno)] if inside else tree.body", "nodes = tree.body\n    first, last = 1, len(text)"),
-    planted_in(_PLANT, "a bug that is convicted by another test in silence", 'if not again or records.get(name, {}).get("test") == test:', "if True:"),
+    planted_in(_PLANT, "a bug that is convicted by another test in silence", 'if again and recorded not in (test, test.split("[")[0]):', "if False:"),
     planted_in(_PLANT, "a sample that is the same for every commit", "random.Random(commit())", "random.Random(0)"),
 )  # fmt: skip

@@ -91,3 +91,5 @@ def test_a_run_renews_what_it_saw_again_and_only_a_record_names_other_tests(monk
     assert [plant.remembered()[each.name]["digest"] for each in known] == ["new", "old", "old"]
     plant.remember({known[1].name: "another"}, again=False)
     assert plant.remembered()[known[1].name] == {"test": "another", "digest": "new"}
+    plant.remember({known[2].name: f"{known[2].tests}::test_x[case 1]"}, again=True)
+    assert plant.remembered()[known[2].name] == {"test": f"{known[2].tests}::test_x", "digest": "new"}
