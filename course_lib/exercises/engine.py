@@ -24,6 +24,7 @@ RIGHT = "right"
 UNANSWERED = "not answered yet"
 NOT_YET = "not yet: "
 AS_FOUND = "as found"
+UNTOUCHED = f"{UNANSWERED}: so far it does what the code as found does. Change that, then run both cells."
 ANYTHING_ELSE = type("AnythingElse", (), {"__repr__": lambda self: "ANYTHING_ELSE"})()
 TRIES = 2  # so many before the solution is shown
 _MOST_SENTENCES = 3
@@ -506,14 +507,16 @@ def _is_a_sentence(text):
 
 _tries = weakref.WeakKeyDictionary()  # exercise → the answers that a person tried in vain: how many, and the last
 _solved = weakref.WeakSet()
+_handed_over = weakref.WeakKeyDictionary()  # exercise → the fingerprint of the code as found, once it was checked
 
 
 def check(label, exercise, answer):
     """Say how an answer stands: the line under every exercise of the lessons.
 
     After a second wrong answer the first hint appears, after a third the next one, and where the solution is. Only
-    tries count: not a hole, not the code as the lesson handed it over, and not the same answer once more. In a notebook
-    that a person works in, a verdict has a sign and a colour; elsewhere it is printed.
+    tries count: not a hole, not the code as the lesson handed it over, and not the same answer once more. That code is
+    not told its fault, which is what the learner is asked to find: the sentence comes once something was changed. In a
+    notebook that a person works in, a verdict has a sign and a colour; elsewhere it is printed.
 
     Where a class is graded, a cell must fail if its answer is not right: with `COURSE_STRICT=1` in the environment the
     same sentence is raised instead of printed, and there are no hints.
@@ -541,17 +544,27 @@ def check(label, exercise, answer):
     verdict, name = exercise.judge(answer), name_of(exercise)
     if verdict != RIGHT and _is_strict():
         raise AssertionError(f"Exercise {label}: {verdict}")
+    if exercise.is_as_found(verdict) and _is_untouched(exercise, answer):
+        verdict = UNTOUCHED
     said, fault = [f"Exercise {label}: {verdict}"], notebook.note_on_the_cell_above(label)
     if verdict == RIGHT:
         _tries.pop(exercise, None)
         _solved.add(exercise)
     if verdict.startswith(NOT_YET):
         said += _counted(label, exercise, name, verdict, calls.fingerprint(answer), fault)
-    elif verdict != RIGHT and not fault and notebook.shell_of_a_person() is not None:
+    elif verdict not in (RIGHT, UNTOUCHED) and not fault and notebook.shell_of_a_person() is not None:
         said.append(f"    {notebook.RUN_BOTH}")
     notebook.show_verdict("\n".join([*said, *([f"    {fault}"] if fault else [])]))
     if name and not verdict.startswith(UNANSWERED):
         progress.keep(name, progress.RIGHT if verdict == RIGHT else progress.TRIED)
+
+
+def _is_untouched(exercise, answer):
+    """Whether an answer that does what the code as found does is that code, as far as can be known: no other came."""
+    this = calls.fingerprint(answer)
+    if exercise in _tries or _handed_over.setdefault(exercise, this) != this:
+        _handed_over[exercise] = None
+    return _handed_over.get(exercise) == this
 
 
 def _counted(label, exercise, name, verdict, fingerprint, fault):

@@ -718,6 +718,34 @@ def test_hints_count_neither_the_code_as_found_nor_the_same_answer_again(capsys)
     assert hinted(lambda x: x)  # what was earned stays
 
 
+def test_the_code_as_found_is_told_its_fault_only_once_it_was_changed(capsys):
+    def exercise():
+        return Exercise(
+            reference=lambda x: 2 * x,
+            inputs=lambda rng: (rng.normal(size=3),),
+            mistakes=(Mistake("as found", lambda x: x, "it leaves x as it is."),),
+        )
+
+    def said(exercise, answer):
+        check("1.1", exercise, answer)
+        return capsys.readouterr().out.strip()
+
+    untouched, tried = exercise(), exercise()
+    silent = "Exercise 1.1: not answered yet: so far it does what the code as found does"
+    assert [said(untouched, lambda x: x).startswith(silent) for _ in range(2)] == [True, True]
+    assert said(untouched, lambda x: x + 0) == "Exercise 1.1: not yet: it leaves x as it is."
+    assert said(untouched, lambda x: x).startswith("Exercise 1.1: not yet: it leaves x as it is.")
+    assert said(tried, lambda x: 3 * x).startswith("Exercise 1.1: not yet")
+    assert said(tried, lambda x: x).startswith("Exercise 1.1: not yet: it leaves x as it is.")
+
+
+def test_a_class_that_is_graded_hears_the_fault_of_the_code_as_found(monkeypatch):
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    exercise = Exercise(reference=3, mistakes=(Mistake("as found", 2, "that is one short."),))
+    with pytest.raises(AssertionError, match=r"1.3: not yet: that is one short\."):
+        check("1.3", exercise, 2)
+
+
 def test_a_value_that_is_judged_again_is_no_new_try(capsys):
     exercise = Exercise(reference=3, hints=("Between 2 and 4.",))
     for answer, hinted in ((1, False), (1, False), (2, True), (2, True)):

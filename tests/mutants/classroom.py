@@ -14,6 +14,9 @@ BUGS = (
     planted_in(_ENGINE, "full points for a wrong answer", "if verdict != RIGHT and _is_strict():", "if verdict == UNANSWERED and _is_strict():"),
     planted_in(_ENGINE, "full points for no answer", "if verdict != RIGHT and _is_strict():", "if verdict.startswith(NOT_YET) and _is_strict():"),
     planted_in(_ENGINE, "a strict check where strict is switched off", 'os.environ.get("COURSE_STRICT", "") not in ("", "0")', 'bool(os.environ.get("COURSE_STRICT"))'),
+    planted_in(_ENGINE, "the code as found told its fault at once", "    return _handed_over.get(exercise) == this", "    return False"),
+    planted_in(_ENGINE, "no fault told, whatever was changed", "_handed_over.setdefault(exercise, this) != this:", "_handed_over.setdefault(exercise, this) is None:"),
+    planted_in(_ENGINE, "the fault told and taken back", "        _handed_over[exercise] = None\n    return _handed_over.get(exercise) == this", "        return False\n    return _handed_over.get(exercise) == this"),
     # what nbgrader gets
     planted_in(_NOTEBOOKS, "checks that students may change", "locked=True, points=points.pop(0))", "points=points.pop(0))"),
     planted_in(_NOTEBOOKS, "points from the last exercise on", "points=points.pop(0))", "points=points.pop())"),
