@@ -8,9 +8,9 @@ SECONDS = {
     "tests/test_a.py::test_of_every_model[a]": 0.4,
     "tests/test_a.py::test_of_every_model[b]": 0.9,
     "tests/test_a.py::test_of_every_model[c]": 0.8,
-    "tests/test_a.py::test_of_every_model[d]": 0.35,
+    "tests/test_a.py::test_of_every_model[d]": 0.17,
     "tests/test_a.py::test_alone": 1.2,
-    "tests/test_a.py::test_quick": 0.6,
+    "tests/test_a.py::test_quick": 0.2,
 }
 
 
