@@ -319,6 +319,39 @@ def curves(values, xlabel, ylabel, x=None, ax=None):
     return ax
 
 
+def health_chart(losses, marks, ax=None):
+    """Loss curves between three marks, so that a number has a meaning before the training ends.
+
+    Args:
+        losses: Dict from a label to losses `(n,)`, nats per example: the first before any training (NaN if it is not
+            known), then one an epoch. What leaves the frame of the marks is cut off.
+        marks: Three numbers, what `metrics.health_marks` returns: of an untrained decoder (which answers 0), of the
+            best that ignores its code, and the floor. Marks that are not finite are left out.
+        ax: Axes to draw on, or None for a new figure.
+
+    Returns:
+        The Axes.
+
+    Example:
+        >>> ax = health_chart({"mine": [44.0, 30.0, 20.0]}, (44.4, 27.1, 13.7))
+        >>> [text.get_text() for text in ax.texts]
+        ['untrained: 44.4', 'ignores its code: 27.1', 'floor: 13.7']
+    """
+    ax = ax or plt.subplots(figsize=(6, 3.6), layout="constrained")[1]
+    for (label, numbers), colour in zip(losses.items(), _cycle(), strict=False):
+        ax.plot(range(len(numbers)), numbers, color=colour, marker=".", label=label)
+    known = [mark for mark in marks if np.isfinite(mark)]
+    for words, mark in zip(("untrained", "ignores its code", "floor"), marks, strict=True):
+        if mark in known:
+            ax.axhline(mark, color="black", linestyle="dashed", linewidth=1)
+            beside = ax.get_yaxis_transform()
+            ax.text(1.01, mark, f"{words}: {mark:.1f}", va="center", transform=beside)
+    room = 0.25 * max(np.ptp(known), 1e-9)
+    ax.set(xlabel="epoch", ylabel="loss / nats", ylim=(min(known) - room, max(known) + room))
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6)
+    return ax
+
+
 def scatter(points, labels=None, class_names=None, xlabel="$z_1$", ylabel="$z_2$", ax=None):
     """Points in the plane; so that colour is not needed, each class has its marker and its name, at its median.
 

@@ -18,6 +18,7 @@ ARROWS = {
     "runtime": (set(), set(), {"course_lib", "numpy"} | BACKENDS),
     "source": (set(), set(), {"IPython"}),
     "__init__": ({"runtime", "source"}, set(), set()),
+    "patients": (set(), set(), set()),
     "contracts": (set(), {"keras", "numpy"}, set()),
     "latent": (set(), {"numpy"}, set()),
     "exact": ({"contracts"}, {"numpy", "scipy"}, set()),

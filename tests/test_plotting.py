@@ -20,6 +20,7 @@ from course_lib.plotting import (
     discriminator_field,
     eigenvalue_plane,
     filmstrip,
+    health_chart,
     image_grid,
     image_rows,
     labelled_points,
@@ -37,6 +38,7 @@ LABELS = np.arange(30) % 3
 DRAWINGS = {
     "image_grid": lambda **options: image_grid(PICTURES, columns=3, **options),
     "image_rows": lambda **options: image_rows({"real": PICTURES, "generated": PICTURES[..., None]}, **options),
+    "health_chart": lambda **options: health_chart({"mine": [3, 2, 1]}, (3.0, 2.0, 0.5), **options),
     "curves": lambda **options: curves({"training": [3, 2, 1]}, xlabel="epoch", ylabel="loss / nats", **options),
     "scatter": lambda **options: scatter(POINTS, LABELS, **options),
     "scatter without labels": lambda **options: scatter(POINTS, **options),
@@ -277,6 +279,20 @@ def test_more_curves_than_colours_begin_again():
     ax = curves({str(i): [i] for i in range(10)}, xlabel="x", ylabel="y")
     assert len(ax.lines) == 10
     assert ax.lines[8].get_color() == PALETTE[0]
+
+
+def test_a_health_chart_begins_before_training_and_names_its_marks():
+    ax = health_chart({"mine": [44.0, 30.0, 20.0], "runaway": [44.0, -3e5]}, (44.4, 27.1, 13.7))
+    curve = next(line for line in ax.lines if line.get_label() == "mine")
+    assert list(curve.get_xdata()) == [0, 1, 2]
+    assert [text.get_text() for text in ax.texts] == ["untrained: 44.4", "ignores its code: 27.1", "floor: 13.7"]
+    low, high = ax.get_ylim()
+    assert 0 < low < 13.7 < 44.4 < high < 60, "what runs away does not squash the rest"
+
+
+def test_a_mark_that_is_not_finite_is_left_out_of_a_health_chart():
+    ax = health_chart({"mine": [2.0, 1.0]}, (3.0, 1.0, -np.inf))
+    assert [text.get_text() for text in ax.texts] == ["untrained: 3.0", "ignores its code: 1.0"]
 
 
 def test_classes_have_their_colour_and_their_name_at_their_median():

@@ -25,6 +25,7 @@ LESSONS = {
     "conditional_gans_and_hybrids": "21",
     "judging_generative_models": "22",
     "head_to_head": "23",
+    "bug_clinic": "24",
 }
 
 EXERCISES = {
@@ -244,5 +245,14 @@ EXERCISES = {
         "READ_THE_TABLE",
         "NOT_BEATEN",
         "CHOOSE_A_MODEL",
+    ),
+    "bug_clinic": (
+        "HEALTH_MARKS",
+        "DIAGNOSE_CURVES",
+        "LEAKS",
+        "SMALLEST_COVER",
+        "CAPACITY",
+        "EFFECTIVE_BETA",
+        "SICK_TEST",
     ),
 }

@@ -4,6 +4,7 @@ from course_lib.metrics.active_units import active_units, unit_activities
 from course_lib.metrics.amortisation_gap import AmortisationGap, amortisation_gap, elbo_of_posterior
 from course_lib.metrics.density_coverage import density_coverage, expected_coverage
 from course_lib.metrics.frechet_distance import frechet_distance, frechet_of_gaussians
+from course_lib.metrics.health import HealthMarks, health_marks
 from course_lib.metrics.importance_weighted import (
     effective_sample_size,
     importance_weighted_log_likelihood,
@@ -24,6 +25,7 @@ from course_lib.metrics.two_sample_test import classifier_two_sample_test, p_val
 
 __all__ = [
     "AmortisationGap",
+    "HealthMarks",
     "ModeCoverage",
     "active_units",
     "amortisation_gap",
@@ -35,6 +37,7 @@ __all__ = [
     "f_score",
     "frechet_distance",
     "frechet_of_gaussians",
+    "health_marks",
     "importance_weighted_log_likelihood",
     "kernel_distance",
     "linear_probe",

@@ -149,6 +149,16 @@ def test_the_terms_are_the_negative_log_likelihood_and_the_kl_of_the_networks():
     assert loss == pytest.approx((reconstruction + kl).mean(), rel=1e-5)
 
 
+def test_a_divergence_of_many_nats_counts_in_full():
+    vae, x = small_vae(), binary_images(5)
+    vae.compile()
+    y_pred = vae(x, training=True)
+    far = {**y_pred, "mean": y_pred["mean"] + 3.0}
+    near, more = (float(ops.convert_to_numpy(vae.compute_loss(x=x, y_pred=each))) for each in (y_pred, far))
+    mean = ops.convert_to_numpy(y_pred["mean"])
+    assert more - near == pytest.approx(0.5 * ((mean + 3) ** 2 - mean**2).sum(axis=1).mean(), rel=1e-4)
+
+
 @pytest.mark.slow
 def test_the_log_likelihood_is_summed_over_pixels_and_averaged_over_the_batch():
     """Twice the pixels of a decoder that ignores z: twice the reconstruction term. A repeated batch: nothing new."""

@@ -7,6 +7,7 @@ are the ways in which this library could quietly go wrong. `before` must occur e
 from tests.mutants import (
     builder,
     classroom,
+    clinic,
     colab,
     doors,
     engine,
@@ -18,6 +19,7 @@ from tests.mutants import (
     gate,
     judging,
     own_inputs,
+    patients,
     pipelines,
     profiles,
     quantifiers,
@@ -93,13 +95,10 @@ _NORMAL = 'noise = keras.random.normal(ops.shape(mean), dtype="float32", seed=se
 
 BUGS = (
     # divergences
-    planted_in(_DIVERGENCES, "KL without ½", _KL, _KL.replace("0.5 * ", "")),
     planted_in(_DIVERGENCES, "KL with a flipped sign", _KL, _KL.replace("0.5", "-0.5")),
-    planted_in(_DIVERGENCES, "KL averaged over latents", _KL, _KL.replace("sum_over_event", "(lambda v: ops.mean(v, -1))")),
     planted_in(_DIVERGENCES, "KL summed over the batch", _KL, _KL.replace("sum_over_event", "ops.sum")),
     planted_in(_DIVERGENCES, "KL of log-variance read as variance", _KL, _KL.replace("ops.exp(log_var)", "log_var")),
     planted_in(_DIVERGENCES, "KL of log-variance read as σ", _KL, _KL.replace("ops.exp(log_var)", "ops.square(log_var)")),
-    planted_in(_DIVERGENCES, "KL with 1 + μ² − σ²", _KL, "return 0.5 * sum_over_event(1.0 + ops.square(mean) - ops.exp(log_var))"),
     planted_in(_EVENTS, "KL in half precision", 'ops.cast(real_tensor(tensor), "float32") for', "real_tensor(tensor) for"),
     planted_in(_DIVERGENCES, "KL of p and q swapped", _GENERAL_KL, _GENERAL_KL.replace("log_var_p - log_var_q +", "log_var_q - log_var_p +")),
     planted_in(_DIVERGENCES, "KL with the wrong variance below", "finite_exp(-0.5 * log_var_p)", "finite_exp(-0.5 * log_var_q)"),
@@ -110,9 +109,6 @@ BUGS = (
     # likelihoods
     planted_in(_EVENTS, "mean instead of sum over pixels", "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.mean(values, axis=tuple(range(1, len(values.shape))))"),
     planted_in(_EVENTS, "sum over the last axis only", "return ops.sum(values, axis=tuple(range(1, len(values.shape))))", "return ops.sum(values, axis=-1)"),
-    planted_in(_LIKELIHOODS, "BCE from probabilities", _BERNOULLI, "return sum_over_event(x * ops.log(logits + 1e-7) + (1.0 - x) * ops.log(1.0 - logits + 1e-7))"),
-    planted_in(_LIKELIHOODS, "BCE with a second sigmoid", _BERNOULLI, _BERNOULLI.replace("(-logits)", "(-ops.sigmoid(logits))").replace("(logits)", "(ops.sigmoid(logits))")),
-    planted_in(_LIKELIHOODS, "BCE with x and 1 − x swapped", _BERNOULLI, _BERNOULLI.replace("(-logits)", "(LOGITS)").replace("(logits)", "(-logits)").replace("(LOGITS)", "(logits)")),
     planted_in(_LIKELIHOODS, "BCE of the ink alone", _BERNOULLI, "return -sum_over_event(x * ops.softplus(-logits))"),
     planted_in(_LIKELIHOODS, "Gaussian without its constant", _GAUSSIAN, _GAUSSIAN.replace("_LOG_2_PI + ", "")),
     planted_in(_LIKELIHOODS, "Gaussian without its log-variance", _GAUSSIAN, _GAUSSIAN.replace("log_var + ops", "ops")),
@@ -131,26 +127,16 @@ BUGS = (
     planted_in(_ADVERSARIAL, "critic upside down", "return fake - real, -generated", "return real - fake, -generated"),
     planted_in(_ADVERSARIAL, "logits that broadcast", "return [ops.reshape(values, (-1,)) for values in logits]", "return logits"),
     # the reparameterisation
-    planted_in(_SAMPLING, "noise missing", _DRAW, "return mean + 0.0 * noise"),
-    planted_in(_SAMPLING, "z = μ exp(½ log σ²)", _DRAW, "return mean * ops.exp(0.5 * log_var) + 0.0 * noise"),
-    planted_in(_SAMPLING, "σ² for σ", _DRAW, _DRAW.replace("0.5 * log_var", "log_var")),
     planted_in(_SAMPLING, "log σ² read as σ", _DRAW, _DRAW.replace("ops.exp(0.5 * log_var)", "log_var")),
-    planted_in(_SAMPLING, "noise shared across the batch", _NORMAL, _NORMAL.replace("ops.shape(mean)", "(1, mean.shape[-1])")),
-    planted_in(_SAMPLING, "noise shared across latents", _NORMAL, _NORMAL.replace("ops.shape(mean)", "(ops.shape(mean)[0], 1)")),
-    planted_in(_SAMPLING, "noise constant from call to call", _NORMAL, _NORMAL.replace("self.seed_generator", "0")),
-    planted_in(_SAMPLING, "uniform noise", _NORMAL, _NORMAL.replace("random.normal", "random.uniform")),
     planted_in(_SAMPLING, "the draw in half precision", "super().__init__(autocast=False, **kwargs)", "super().__init__(**kwargs)"),
     planted_in(_SAMPLING, "rewinding forgotten", "self.seed_generator.state.assign([self.seed, 0])", "pass"),
     planted_in(_NOISE, "a generator's noise constant", "ops.shape(x)[0], self.seed_generator)", "ops.shape(x)[0], self.seed)"),
     # the VAE
     planted_in(_VAE, "β on the reconstruction", "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(self.beta * reconstruction + kl, sample_weight)"),
-    planted_in(_VAE, "β ignored", "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(reconstruction + kl, sample_weight)"),
-    planted_in(_VAE, "no KL", "weighted_mean(reconstruction + self.beta * kl, sample_weight)", "weighted_mean(reconstruction, sample_weight)"),
     planted_in(_VAE, "the likelihood with the wrong sign", "reconstruction = -self.log_likelihood(x", "reconstruction = self.log_likelihood(x"),
     planted_in(_VAE, "noise drawn anew inside evaluate", "return (self.evaluation_sampling,)", "return ()"),
     planted_in(_VAE, "evaluation disturbs the training stream", "sampling = self.sampling if training else self.evaluation_sampling", "sampling = self.sampling"),
     planted_in(_VAE, "training without noise", "z = sampling(mean, log_var)", "z = mean if training else sampling(mean, log_var)"),
-    planted_in(_VAE, "no gradient through σ", "z = sampling(mean, log_var)", "z = sampling(mean, ops.stop_gradient(log_var))"),
     planted_in(_VAE, "mean and log-variance swapped", "return heads[:, 0], heads[:, 1]", "return heads[:, 1], heads[:, 0]"),
     planted_in(_VAE, "sample returns reconstructions' codes", "self.decode(self.prior.sample(num_samples, seed))", "self.decode(0.0 * self.prior.sample(num_samples, seed))"),
     planted_in(_VAE, "sample from a wider prior", "self.decode(self.prior.sample(num_samples, seed))", "self.decode(2.0 * self.prior.sample(num_samples, seed))"),
@@ -483,4 +469,6 @@ BUGS = (
     *teaching.BUGS,
     *workbook.BUGS,
     *gate.BUGS,
+    *clinic.BUGS,
+    *patients.BUGS,
 )  # fmt: skip

@@ -264,6 +264,7 @@ def test_weighted_mean_is_the_mean_over_repeated_data():
     numbers, weights = RNG.random(5).astype("float32"), np.array([3, 0, 1, 2, 1])
     weighted = weighted_mean(ops.convert_to_tensor(numbers), weights)
     assert float(to_numpy(weighted)) == pytest.approx(np.repeat(numbers, weights).mean(), rel=1e-5)
+    assert float(to_numpy(weighted_mean(ops.convert_to_tensor(numbers)))) == pytest.approx(numbers.mean(), rel=1e-5)
 
 
 def test_in_batches_joins_what_a_whole_call_gives():

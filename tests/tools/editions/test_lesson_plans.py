@@ -64,8 +64,8 @@ def test_the_totals_are_the_sums_of_the_page_of_times():
 
 
 def test_the_sums_of_each_plan_are_those_of_its_lessons():
-    term, block, day = plans()
-    for plan, in_class, home in ((term, (0,), (1,)), (block, (0, 1), ()), (day, (0, 1), ())):
+    term, practice, block, day = plans()
+    for plan, in_class, home in ((term, (0,), (1,)), (practice, (0,), (1,)), (block, (0, 1), ()), (day, (0, 1), ())):
         for week in plan:
             minutes = [TIMES[lesson[:2]] for lesson in week.lessons]
             assert week.in_class == sum(each[part] for each in minutes for part in in_class), week.name
@@ -73,13 +73,14 @@ def test_the_sums_of_each_plan_are_those_of_its_lessons():
 
 
 def test_each_plan_fits_its_hours():
-    term, block, day = plans()
+    term, practice, block, day = plans()
     assert (len(term), len(block)) == (12, 6)
-    assert max(week.in_class for week in term) <= 90, "one session of 90 minutes a week"
+    assert max(week.in_class for week in [*term, *practice]) <= 90, "one session of 90 minutes a week"
     assert max(week.in_class for week in block) <= 180, "two sessions of 90 minutes a week"
     assert sum(part.in_class for part in day) <= 6.5 * 60, "a day"
-    taught = {lesson for week in term for lesson in week.lessons}
-    assert len(COURSE.lessons) - len(taught) <= 1, "a term has room for all lessons but one"
+    taught = [lesson for week in [*term, *practice] for lesson in week.lessons]
+    assert len(set(taught)) == len(taught)
+    assert len(COURSE.lessons) - len(taught) <= 1, "term and seminar have room for all lessons but one"
 
 
 def test_the_run_sheet_fills_ninety_minutes_without_a_hole():

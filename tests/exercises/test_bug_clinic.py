@@ -1,0 +1,97 @@
+"""What the exercises of the bug clinic accept beside their references, and what else they refuse."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.special import entr
+
+from course_lib.exercises import bug_clinic as exercises
+
+RIGHT = "right"
+
+
+def marks_by_scipy(x):
+    return [
+        len(x[0]) * np.log(2),
+        stats.bernoulli(x.mean(axis=0)).entropy().sum(),
+        (entr(x) + entr(1 - x)).sum() / len(x),
+    ]
+
+
+def leaks_by_pairs(losses_of, noise):
+    before = losses_of(noise)
+    for j in range(len(noise)):
+        other = np.where(np.arange(len(noise))[:, None] == j, -7.0, noise)
+        if any(losses_of(other)[i] != before[i] for i in range(len(noise)) if i != j):
+            return np.True_
+    return np.False_
+
+
+def leaks_all_rows(losses_of, noise):
+    return bool((losses_of(noise + 1) != losses_of(noise)).any())
+
+
+def leaks_in_place(losses_of, noise):
+    before = losses_of(noise)
+    for j in range(len(noise)):
+        noise[j] += 10.0
+        if np.delete(losses_of(noise) != before, j).any():
+            return True
+    return False
+
+
+def the_last_cover(matrix):
+    """Another of the smallest sets, as a set."""
+    found = exercises._smallest(matrix)
+    others = [
+        columns
+        for columns in exercises.itertools.combinations(range(matrix.shape[1]), len(found))
+        if exercises._covers(matrix, columns)
+    ]
+    return set(others[-1])
+
+
+def held_by_cases(reconstruction, kl, capacity, beta):
+    return np.mean(reconstruction) + beta * np.mean(np.where(kl > capacity, kl - capacity, capacity - kl))
+
+
+def agree_by_numpy(given, expected):
+    return given.shape == expected.shape and np.allclose(given, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        (exercises.HEALTH_MARKS, marks_by_scipy),
+        (exercises.LEAKS, leaks_by_pairs),
+        (exercises.SMALLEST_COVER, the_last_cover),
+        (exercises.CAPACITY, held_by_cases),
+        (exercises.EFFECTIVE_BETA, (3.92, 0.000784)),
+        (exercises.SICK_TEST, agree_by_numpy),
+    ],
+)
+def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
+    assert exercise.judge(answer) == RIGHT
+
+
+@pytest.mark.parametrize("answer", [leaks_all_rows, leaks_in_place])
+def test_a_test_that_convicts_the_right_program_is_told_so(answer):
+    assert "convicts the right program" in exercises.LEAKS.judge(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda losses_of, noise: [False], "answer True or False"),
+        (lambda losses_of, noise: ..., "not answered yet"),
+        (True, "hand over the function itself"),
+        (lambda losses_of, noise: False, "change something in between"),
+    ],
+)
+def test_tests_that_are_none_are_refused(answer, said):
+    assert said in exercises.LEAKS.judge(answer)
+
+
+def test_a_cover_with_a_test_twice_or_one_that_misses_a_bug_is_refused():
+    assert exercises.SMALLEST_COVER.judge(lambda matrix: exercises._smallest(matrix)[:1]) != RIGHT
+    assert exercises.SMALLEST_COVER.judge(lambda matrix: exercises._smallest(matrix)[:1] * 2) != RIGHT
