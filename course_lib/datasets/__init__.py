@@ -11,8 +11,10 @@ import inspect
 
 from course_lib.datasets.archive import DataError
 from course_lib.datasets.dataset import Dataset, from_density
+from course_lib.datasets.duplicates import duplicates
+from course_lib.datasets.suspect_labels import suspect_labels
 
-__all__ = ["DataError", "Dataset", "load", "names"]
+__all__ = ["DataError", "Dataset", "duplicates", "load", "names", "suspect_labels"]
 
 _LOADERS = {  # name: (module, function returning a Dataset)
     "glyphs": ("course_lib.datasets.glyphs", "load_glyphs"),

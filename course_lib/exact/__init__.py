@@ -3,6 +3,7 @@
 They are the oracles of lessons and tests: nothing here shares code with what it judges.
 """
 
+from course_lib.exact.detection import auroc_of_scaled_gaussians, detection_1d, law_of_false_alarms
 from course_lib.exact.dirac_gan import DiracGAN, eigenvalue_moduli
 from course_lib.exact.gaussian import gaussian_log_density, multivariate_gaussian_kl
 from course_lib.exact.gaussian_mixture import GaussianMixture
@@ -36,6 +37,8 @@ __all__ = [
     "LinearVAE",
     "ProbabilisticPCA",
     "affine_log_density",
+    "auroc_of_scaled_gaussians",
+    "detection_1d",
     "discriminator_value",
     "eigenvalue_moduli",
     "expectation_1d",
@@ -45,6 +48,7 @@ __all__ = [
     "jensen_shannon_1d",
     "kantorovich_potential",
     "kl_1d",
+    "law_of_false_alarms",
     "log_marginal_likelihood",
     "mean_field_gaussian",
     "multivariate_gaussian_kl",

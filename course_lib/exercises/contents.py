@@ -26,6 +26,7 @@ LESSONS = {
     "judging_generative_models": "22",
     "head_to_head": "23",
     "bug_clinic": "24",
+    "compression_and_anomalies": "25",
 }
 
 EXERCISES = {
@@ -254,5 +255,14 @@ EXERCISES = {
         "CAPACITY",
         "EFFECTIVE_BETA",
         "SICK_TEST",
+    ),
+    "compression_and_anomalies": (
+        "PUSH",
+        "BIN_MASSES",
+        "BITS_OF_A_VAE",
+        "AUROC_BY_HAND",
+        "READ_THE_TABLE",
+        "CONFORMAL_THRESHOLD",
+        "PRECISION_OF_ALARMS",
     ),
 }

@@ -3,6 +3,7 @@
 from course_lib.metrics.active_units import active_units, unit_activities
 from course_lib.metrics.amortisation_gap import AmortisationGap, amortisation_gap, elbo_of_posterior
 from course_lib.metrics.density_coverage import density_coverage, expected_coverage
+from course_lib.metrics.detection import conformal_threshold, detection
 from course_lib.metrics.frechet_distance import frechet_distance, frechet_of_gaussians
 from course_lib.metrics.health import HealthMarks, health_marks
 from course_lib.metrics.importance_weighted import (
@@ -30,7 +31,9 @@ __all__ = [
     "active_units",
     "amortisation_gap",
     "classifier_two_sample_test",
+    "conformal_threshold",
     "density_coverage",
+    "detection",
     "effective_sample_size",
     "elbo_of_posterior",
     "expected_coverage",

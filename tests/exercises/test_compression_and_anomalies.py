@@ -1,0 +1,95 @@
+"""What the exercises of compression and anomalies accept beside their references."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from course_lib.exercises import compression_and_anomalies as exercises
+
+RIGHT = "right"
+
+
+def push_by_divmod(state, symbol, frequencies):
+    whole, rest = divmod(state, frequencies[symbol])
+    return whole * sum(frequencies) + rest + sum(frequencies[i] for i in range(symbol))
+
+
+def push_by_cumsum(state, symbol, frequencies):
+    ends = [0, *np.cumsum(frequencies).tolist()]
+    return state // frequencies[symbol] * ends[-1] + ends[symbol] + state % frequencies[symbol]
+
+
+def masses_by_frozen_laws(mean, log_var, edges):
+    laws = [stats.norm(m, np.sqrt(np.exp(v))) for m, v in zip(mean, log_var, strict=True)]
+    return np.stack([np.diff(law.cdf(edges)) for law in laws])
+
+
+def masses_by_differences(mean, log_var, edges):
+    below = stats.norm.cdf(edges, loc=mean[:, None], scale=np.exp(log_var / 2)[:, None])
+    return below[:, 1:] - below[:, :-1]
+
+
+def masses_with_the_sum_one(mean, log_var, edges):
+    masses = masses_by_differences(mean, log_var, edges)
+    return masses / masses.sum(axis=1, keepdims=True)
+
+
+def threshold_by_partition(calibration, alpha):
+    k = int(np.ceil(round((1 - alpha) * (len(calibration) + 1), 9)))
+    return np.partition(calibration, k - 1)[k - 1]
+
+
+def threshold_by_quantile(calibration, alpha):
+    level = np.ceil(round((1 - alpha) * (len(calibration) + 1), 9)) / len(calibration)
+    return np.quantile(calibration, level - 1e-9, method="inverted_cdf")
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        (exercises.PUSH, push_by_divmod),
+        (exercises.PUSH, push_by_cumsum),
+        (exercises.BIN_MASSES, masses_by_frozen_laws),
+        (exercises.BIN_MASSES, masses_by_differences),
+        (exercises.BIN_MASSES, masses_with_the_sum_one),
+        (exercises.CONFORMAL_THRESHOLD, threshold_by_partition),
+        (exercises.CONFORMAL_THRESHOLD, threshold_by_quantile),
+        (exercises.AUROC_BY_HAND, 0.458),
+        (exercises.AUROC_BY_HAND, 0.46),
+        (exercises.BITS_OF_A_VAE, 0.177),
+        (exercises.BITS_OF_A_VAE, 0.18),
+        (exercises.PRECISION_OF_ALARMS, 0.167),
+        (exercises.PRECISION_OF_ALARMS, 0.17),
+        (exercises.READ_THE_TABLE, ["(A)", "(f)"]),
+    ],
+)
+def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
+    assert exercise.judge(answer) == RIGHT
+
+
+def test_a_quotient_of_floats_is_refused():
+    said = exercises.PUSH.judge(lambda s, symbol, f: int(s / f[symbol]) * sum(f) + sum(f[:symbol]) + s % f[symbol])
+    assert "keeps 53 bits" in said
+
+
+def test_another_wrong_push_is_answered_with_a_case():
+    said = exercises.PUSH.judge(lambda s, symbol, f: s + symbol)
+    assert said.startswith("not yet: push(1000, 1, [11, 3, 2]) should be")
+
+
+def test_a_push_with_numbers_of_numpy_is_told_why_it_stops():
+    said = exercises.PUSH.judge(
+        lambda s, symbol, f: s // f[symbol] * sum(f) + np.cumsum([0, *f])[symbol] + s % f[symbol]
+    )
+    assert "too few bits" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda scores, alpha: np.sort(scores)[round((1 - alpha) * (len(scores) + 1)) - 1], "rounded to the nearest"),
+        (lambda scores, alpha: np.quantile(scores, 1 - alpha, method="higher"), "The new one counts, too"),
+    ],
+)
+def test_a_threshold_that_is_right_for_some_numbers_is_refused(answer, sentence):
+    assert sentence in exercises.CONFORMAL_THRESHOLD.judge(answer)
