@@ -447,6 +447,11 @@ PAIRED_LOSS = Exercise(
             "the weight of the adversarial loss is missing.",
         ),
         Mistake(
+            "weight on both",
+            lambda made, target, logits, w: w * (np.abs(target - made).sum(axis=1) + _softplus(-logits)),
+            "the weight multiplies both terms. It belongs to the adversarial loss alone.",
+        ),
+        Mistake(
             "the logit itself",
             lambda made, target, logits, w: np.abs(target - made).sum(axis=1) - w * logits,
             "that is a critic's score. The non-saturating loss bends it: log(1 + e⁻ˡ).",

@@ -67,8 +67,8 @@ ax.plot(0.5 * np.log(variance_of_x / border), border, color="black", label="R = 
 ax.set(xlabel="rate R / nats", ylabel="squared error E", xlim=(-0.1, 4), ylim=(0, 4.2))
 ax.legend(frameon=False)
 plotting.show(
-    alt="Squared error against rate for 2,000 random encoders. The dots fill the region above a falling black "
-    "border, R = ½ log(λ/E), and none lies below it."
+    alt="Squared error against rate for 2,000 random encoders. The dots lie above a falling black border, "
+    "R = ½ log(λ/E), many close to it, some far to the right of it, and none below it."
 )
 above = rates - 0.5 * np.log(variance_of_x / errors)
 print(f"rate above the border: at least {above.min():.1e} nats, at most {above.max():.1f}")
@@ -157,8 +157,8 @@ from course_lib.exercises import rate_distortion_and_beta as exercises
 check(exercises.ACTIVE_UNITS, my_active_units)
 
 # %% [markdown]
-# **Exercise {exercise: WATER_FILLING}.** Write the box: from the variances `(k,)` and the level to two numbers, first the squared error, then the
-# rate in nats.
+# **Exercise {exercise: WATER_FILLING}.** Write the formula in the frame (*the box*, from now on): from the variances `(k,)` and
+# the level to two numbers, first the squared error, then the rate in nats.
 
 
 # %% tags=["exercise"]
@@ -626,7 +626,8 @@ print(f"the mean face for everybody: {without_code.mean():.2f} nats; the collaps
 assert abs(without_code.mean() - distortion.mean()) < 3, "a collapsed VAE must be as good as the mean face"
 
 # %% [markdown]
-# Count the active units of every VAE you train; it costs one line. Here is what was seen, as a table to keep:
+# Count the active units of every VAE you train; it costs one line. A table to keep (the cases of the second and the fourth row do not
+# occur in this lesson):
 #
 # | symptom | cause | what to do |
 # |---|---|---|
@@ -1019,8 +1020,8 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 #
 # <details><summary><b>3.</b> A mean rate of 12 nats. So the code tells 12 nats about the image?</summary>
 #
-# At most. $\bar R = I(x; z) + \mathrm{KL}(q(z)\|p(z))$: what the codes as a whole differ from the prior is paid, too, and
-# tells nothing.
+# At most. $\bar R = I(x; z) + \mathrm{KL}(q(z)\|p(z))$: the difference of the codes as a whole from the prior is paid for, too,
+# and tells nothing.
 # </details>
 #
 # <details><summary><b>4.</b> A paper tunes β by the validation loss of the β-VAE. What will it find?</summary>

@@ -611,7 +611,7 @@ ax = plotting.curves(ratios, x=draws, xlabel="draws K", ylabel="signal / noise o
 ax.set(xscale="log", yscale="log")
 plotting.show(
     alt="Signal divided by noise of one gradient against the number of draws, both axes logarithmic. The decoder's "
-    "line rises, the encoder's falls, and that of the doubly reparameterized encoder gradient rises."
+    "line rises, the encoder's falls, and that of the doubly reparameterized encoder gradient, flat at first, rises."
 )
 for name, expected in (("encoder", -0.5), ("decoder", 0.5), ("DReG", 0.5)):
     print(
@@ -739,14 +739,14 @@ wide.compile(keras.optimizers.Adam(0.002))
 curves = {"150 training images": [], "test images": []}
 
 
-class Judge(keras.callbacks.Callback):
+class HeldOutBound(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         for name, images in zip(curves, (few, held_out), strict=True):
             curves[name].append(importance_weighted_log_likelihood(wide, images, 20).mean())
 
 
 copies = np.tile(few, (20, 1, 1, 1))  # an "epoch" is 20 passes
-wide.fit(copies, epochs=20, verbose=0, callbacks=[Judge()])
+wide.fit(copies, epochs=20, verbose=0, callbacks=[HeldOutBound()])
 passes = 20 * np.arange(1, len(curves["test images"]) + 1)
 axes = {"x": passes, "xlabel": "passes over the 150 images", "ylabel": "bound $L_{20}$ / nats per image"}
 plotting.curves({name: np.array(values) for name, values in curves.items()}, **axes)
@@ -776,7 +776,8 @@ assert won_back > 5 * error, "and the encoder must be at a loss on images that i
 
 # %% [markdown]
 # The blue curve rises to the end, the orange one turns over on the way and falls. The lowest *training* loss says
-# nothing about which *density* is best; the held-out bound decides, and stopping at its top is the simplest cure.
+# nothing about which *density* is best; the held-out bound decides, and stopping at its top is the simplest cure
+# (at the top of the *validation* images' bound, if the test images are to be reported).
 #
 # Note also the last line. On images that it has not seen, the over-fitted *encoder* is out of its depth, and a search for each
 # image wins back two nats of the ELBO or more. So the fall of a test ELBO is not all the decoder's. $L_K$ with a large

@@ -127,8 +127,8 @@ plotting.show(
 # $p(x\mid y)$ changes, but the meaning of a code now differs from letter to letter. It is the **network** that is shared: one set
 # of hidden units serves all ten labels, and what draws a bold B is most easily used to draw a bold E.
 #
-# Do the samples *obey*? Looking is not measuring. Let a judge that has never seen the model name them: a classifier of real
-# images. And obeying is not enough: a model with *one* image per letter would obey perfectly. So also compare the
+# Do the samples *obey*? Looking is not measuring. Let a classifier of real images, which has never seen the model, name them.
+# And obeying is not enough: a model with *one* image per letter would obey perfectly. So also compare the
 # **variance within a letter** with the real one. (A decoded mean is smoother than an image: the variance of $x$ is that of the
 # means, plus the mean of the pixels' own variance $p(1-p)$.)
 
@@ -138,11 +138,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 keras.utils.set_random_seed(run.seed)
-judge = make_pipeline(PCA(40), SVC(C=10)).fit(x_train[:3000].reshape(-1, 784), y_train[:3000])
+classifier = make_pipeline(PCA(40), SVC(C=10)).fit(x_train[:3000].reshape(-1, 784), y_train[:3000])
 asked = np.repeat(np.arange(10), 50)
 samples = model.sample(500, asked, seed=run.seed)
-obeyed = np.mean(judge.predict(samples.reshape(-1, 784)) == asked)
-real_names = np.mean(judge.predict(x_test[:500].reshape(-1, 784)) == y_test[:500])
+obeyed = np.mean(classifier.predict(samples.reshape(-1, 784)) == asked)
+real_names = np.mean(classifier.predict(x_test[:500].reshape(-1, 784)) == y_test[:500])
 
 
 def variance_within(images, labels, own=0.0):
@@ -305,7 +305,7 @@ plotting.show(
 # spelling does as told in all eight. The one that reads numbers does so only on the left, and vaguely there (it has seen each
 # description about 25 times); its four faces on the right are the same.
 #
-# **The judge.** Here we can do what nobody can with photographs: `faces.draw` draws the *true* face with one factor changed. Take test
+# **How near to the truth?** Here we can do what nobody can with photographs: `faces.draw` draws the *true* face with one factor changed. Take test
 # faces without a hat, encode them with their own label, decode them with the label "the same, with a hat", and compare each
 # picture with its own truth. The controls: the other model; the face's *own* label (nothing is asked); the
 # real face left alone; and, as a floor, the truth itself sent through the model.
@@ -354,8 +354,8 @@ assert further("hat and beard (new)", "floor") < -3, "and no order may beat the 
 
 # %% [markdown]
 # (Squared differences of grey levels, summed over 1,728 values of a picture; some 330 faces for each line.) The order by spelling is
-# much nearer to the truth than the face's own label, on the pair from training *and* on the new one. The order by number is good for
-# what was seen. For the new pair it is hardly better than asking for nothing: the entry of that number was 0 in every training step, so
+# much nearer to the truth than the face's own label, on the pair from training *and* on the new one. The order by number helps
+# for what was seen, though less. For the new pair it is hardly better than asking for nothing: the entry of that number was 0 in every training step, so
 # its weights still have their initial values, and mean nothing. (The face that is left alone is hard to beat: all of its pixels are
 # right but those of the hat, while each face of a model is blurred, which alone costs as much as the floor says.)
 #
@@ -595,7 +595,7 @@ assert of_r["25 Rs alone"] < -20, "B, E and K must help R by far most"
 # * **Conditioning** gains some nats for R, and nobody pays. These are two networks with different inputs, so not all of the gain is
 #   the label's: the others gain as well. (*Both* is resampled and conditional; what it is good for, the next cell shows.)
 #
-# And a conditional model can be *asked*. Does it draw what it is asked for? The judge of the first section names 200 samples of each
+# And a conditional model can be *asked*. Does it draw what it is asked for? The classifier of the first section names 200 samples of each
 # model, among them the one that is asked *and* was shown each R forty times.
 
 # %% tags=["proof"]
@@ -609,7 +609,7 @@ plotting.show(
     alt="Four rows of eight images: real Rs; samples of the plain model, which are other letters; samples of the conditional "
     "model asked for R, few of which are an R; and of the one that also saw each R forty times, most of which are."
 )
-share = {name: np.mean(letters[judge.predict(each.reshape(-1, 784))] == "R") for name, each in drawn.items()}
+share = {name: np.mean(letters[classifier.predict(each.reshape(-1, 784))] == "R") for name, each in drawn.items()}
 print(", ".join(f"{name}: {100 * value:.0f} % named R" for name, value in share.items()))
 assert share["asked for R"] > share["as it is"] + 0.1, "asking must bring out more Rs"
 assert share["asked, and resampled"] > share["asked for R"] + 0.2, "and resampling must make the model obey"
@@ -763,6 +763,8 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 # * **found the bug** in a loss that ignored its weights, and shown that Σwℓ/Σw is repetition.
 #
 # How do we steer generation? By giving the model what we know, a label, a description or a part, written so that it can be combined.
+# And a rare class? The label says which one is wanted, resampling sees to it that the label is learned, and what its few examples cannot
+# show, the other classes teach.
 #
 # **Go further.** On a GPU, give `datasets.load("faces")` its 32 × 32 pixels and train for 60 epochs. Ask for glasses on red hair, the other pair that
 # no training face has: do glasses change enough pixels to be judged by a squared error? And write a table that spells out hair and skin
@@ -827,7 +829,7 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 # %% [markdown] tags=["slide"]
 # ## Do the samples obey?
 #
-# A judge that never saw the model: a classifier of real images. But one image per letter would obey, too. So measure the spread as well:
+# A classifier of real images that never saw the model. But one image per letter would obey, too. So measure the spread as well:
 #
 # . . .
 #

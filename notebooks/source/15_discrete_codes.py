@@ -471,8 +471,8 @@ drawn = {
 }
 plotting.image_rows({name: images[:12] for name, images in drawn.items()})
 plotting.show(
-    alt="Four rows of twelve images: from random words, mostly scribble; from words by frequency, scribble as well; "
-    "from the grammar, many of which look like letters; and reconstructed test images, clear letters."
+    alt="Four rows of twelve images: from random words, mostly scribble; from words by frequency, mostly scribble as "
+    "well; from the grammar, some of which look like letters; and reconstructed test images, clear letters."
 )
 distance = {name: nearest_distance(images, x_train) for name, images in drawn.items()}
 for name, values in distance.items():

@@ -84,7 +84,7 @@ ax.set(xlabel="r = q/p", ylabel="f(r)", ylim=(-0.1, 2.5))
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 plotting.show(
     alt="Five convex curves f against r, all zero at r = 1. At r = 0 only the one of KL(p‖q) goes to infinity; the one of "
-    "KL(q‖p) minus 2 JSD is the lowest there. For large r that of total variation is the highest."
+    "KL(q‖p) minus 2 JSD is the lowest there. Right of 1, as far as is drawn (r = 4), that of total variation is the highest."
 )
 
 # %% [markdown]

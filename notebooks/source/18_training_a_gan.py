@@ -577,7 +577,7 @@ assert moved == 0.0, "the symptom: the discriminator does not move at all"
 
 # %% [markdown]
 # Not one bit, and all that one gets to see is a warning among many lines. **Exercise {exercise: FROZEN_ROUND}: repair** one round of the recipe,
-# so that each network moves in its own step and only there. `combined` is the stack.
+# so that each network moves in its own step and only there. `combined` is the stack; which of the two steps comes first is up to you.
 
 
 # %% tags=["exercise"]

@@ -539,8 +539,9 @@ for row, (name, moments) in zip(frames, games.items(), strict=True):
     row[0].set_ylabel(f"{name}\n$x_2$")
 plotting.show(
     alt="Twenty panels, four trainings in rows and five starts in columns: grey circles are the eight modes on a ring, dots "
-    "are generated. With R1 the samples lie around the ring in all five; without a penalty parts of it are missing; with "
-    "the slow discriminator the samples sit in one place; with both slow they scatter over several modes."
+    "are generated. With R1 the samples lie around the ring in all five; without a penalty, in these five, they "
+    "scatter widely and hit a part of the modes; with the slow discriminator they sit in one place or on one streak; with "
+    "both slow they scatter, or sit in one place."
 )
 
 # %% [markdown]
@@ -666,7 +667,7 @@ assert np.mean(reached["frozen D"]) < 1 < 2 < np.mean(reached["moving D"]), "a f
 #
 # And read the errors before the means. With the slow discriminator the five generators have 23, 1, 15, 22 and 17 modes of the
 # grid. On the ring all five have 8 here: they were late, not lost. Three days earlier, on another processor,
-# the same five seeds had 7, 0, 8, 1 and 8. Five seeds tell what a method can do, and not how often.
+# the same five seeds had 7, 0, 8, 1 and 8 modes of the ring. Five seeds tell what a method can do, and not how often.
 #
 # And the papers that made this count popular? From table 1 of VEEGAN (Srivastava et al., 2017; means of five runs) and of
 # PacGAN (Lin et al., 2018; ten runs). PacGAN's rows were compared with the authors' own picture of that table; VEEGAN's rows are from memory, so
@@ -829,7 +830,8 @@ assert np.isclose(distance_of_packs(data, lost, 3), 1 - 0.75**3), "with modes cu
 # * **written** R1 and a count of modes, **counted**, and **explained** by a chase what a slow discriminator loses.
 #
 # Why do GANs oscillate? Each player's slope stands at right angles to where both should go, and only damping turns
-# the circle into a spiral inwards: the width of the data, or, where data are thin, R1.
+# the circle into a spiral inwards: the width of the data, or, where data are thin, R1. And modes are lost in a chase: a
+# generator that is faster than its discriminator runs as one to where $D$ is high, and is nowhere else meanwhile.
 #
 # **Go further.** Give the Dirac-GAN noise in its steps: where do alternating steps drift?
 #

@@ -450,8 +450,8 @@ plotting.show(
 # $$L_D=f(G(z))-f(x)+\lambda\big(\lVert\nabla f(\hat x)\rVert-1\big)^2,\qquad
 #   \hat x=t\,x+(1-t)\,G(z),\qquad t\sim\mathcal U(0,1)\text{ for each example.}$$
 #
-# That is more than the theory asks: random pairs are no arrows of the plan (in the figure above no arrow crosses the
-# middle, most random pairs do), and there the best critic may be flatter than 1. Hence the **one-sided** penalty,
+# That is more than the theory asks: random pairs are no arrows of the plan (in the picture of the ring no arrow crosses the
+# middle, many random pairs do), and there the best critic may be flatter than 1. Hence the **one-sided** penalty,
 # $\lambda\max(0,\lVert\nabla f\rVert-1)^2$, which leaves slopes below 1 alone (Petzka et al., 2018).
 
 # %%

@@ -867,8 +867,8 @@ for name, model in trained.items():
     print(f"{name:8} bound {bound[name]:6.1f} nats, grey pixels {grey[name]:.1%}, Fréchet distance {frechet:.1f}")
 plotting.image_rows(rows)
 plotting.show(
-    alt="Rows of twelve letters: real test letters, then reconstructed and generated ones of the VAE and of the VAE- "
-    "GAN. Those of the VAE-GAN have more contrast and less grey."
+    alt="Rows of twelve letters: real test letters, then reconstructed and generated ones of the VAE and of the "
+    "VAE-GAN. Those of the VAE-GAN have more contrast and less grey."
 )
 assert bound["VAE-GAN"] < bound["VAE"], "a game of this weight must cost nats"
 assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
@@ -1073,6 +1073,9 @@ plotting.show(
 #   without a discriminator of pairs: one is nearer in pixels, the other draws letters more like letters;
 # * **put three losses on the right networks**, **measured** who hears which, and **proved** that weight 0 is the VAE;
 # * **tested** codes against the prior: a plain autoencoder's are told apart, an adversarial one's are not, by that classifier.
+#
+# Can they be combined, and told what to make? Yes, if every loss reaches its own network and no other, and if both networks are
+# told the same label. What the combination buys and what it costs must be measured.
 #
 # **Go further.** On a GPU: all ten letters (or Fashion-MNIST) with `networks.conv_…` parts and 200 epochs; plot accuracy and
 # within-class variance against the epoch. Or give the adversarial autoencoder another prior, ten modes with one for each

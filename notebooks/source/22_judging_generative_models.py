@@ -222,7 +222,7 @@ ax = plotting.curves(rows, x=dimensions, xlabel="dimension", ylabel="score of tw
 ax.set(ylim=(0, 1.2), xscale="log", xticks=dimensions, xticklabels=dimensions)
 plotting.show(
     alt="Four scores of two equal laws against the dimension, logarithmic. Precision and recall fall as the "
-    "dimension grows; density and coverage stay where they are."
+    "dimension grows; coverage stays where it is, and density scatters about 1."
 )
 print(f"64 dimensions: precision {rows['precision'][-1]:.2f}, recall {rows['recall'][-1]:.2f}")
 assert 0.5 < rows["precision"][-1] < 0.75, "in 64 dimensions equal laws must fall to about two thirds"
@@ -465,7 +465,7 @@ assert against_n["coverage"][0] > against_n["coverage"][-1] + 0.1, "coverage of 
 # %% [markdown]
 # **With more images on both sides the same generator looks better** by the Fréchet distance, and *worse* by precision and
 # coverage: with more real points the balls shrink, and a bad sample no longer passes. Scores of different $n$ cannot be
-# compared, in no direction.
+# compared, in either direction.
 #
 # And the Fréchet distance looks at means and covariances only. Two laws that share them are the same to it:
 
@@ -664,8 +664,8 @@ assert np.std(accuracies) < 1.25 * result.null_deviation, "and it must scatter a
 # usual one), and 15 nearest neighbours.
 
 # %% tags=["proof"]
-for name, judge in (("squares and products", None), ("15 nearest neighbours", KNeighborsClassifier(15))):
-    result = metrics.classifier_two_sample_test(bell, corners, judge)
+for name, classifier in (("squares and products", None), ("15 nearest neighbours", KNeighborsClassifier(15))):
+    result = metrics.classifier_two_sample_test(bell, corners, classifier)
     print(f"{name:21}: {result.accuracy:.3f} of {result.num_test} rightly told apart, p = {result.p_value:.1e}")
 assert result.p_value < 1e-6, "the nearest neighbours must see the four clusters"
 
@@ -726,7 +726,7 @@ assert copier.mean() < mixture.mean() - 50, "the copier must lose far more"
 # far by itself, compare with the distances of held-out real images, which are as fresh as an image can be (Meehan et al.,
 # 2020).
 #
-# Every tenth image below is a copy with one pixel flipped, so that none is exact:
+# Every tenth of the next 1,000 images is a copy with one pixel flipped, so that none is exact:
 
 # %% tags=["proof"]
 mixed = fresh[:1000].copy()
@@ -828,7 +828,7 @@ assert "precision" not in rings["noise"], "and precision must not"
 # |---|---|---|---|---|---|
 # | precision | real images, features | implausible samples | what is missing, copies; flattered by blur | below 1, falls with $d$ | falls if laws differ |
 # | recall | the same | what is missing | implausible samples, copies | below 1, falls with $d$ | depends |
-# | density, coverage | the same | the two, with known values | copies, the middle | 1 and $1-\prod\frac{N-i}{M+N-i}$ | fall if laws differ |
+# | density, coverage | the same | implausible samples (density), what is missing (coverage) | copies, the middle | 1 and $1-\prod\frac{N-i}{M+N-i}$ | fall if laws differ |
 # | Fréchet (FID) | the same | means, covariances | shape, copies; names no cause | bias $\propto1/n$ | falls |
 # | kernel (KID) | the same | moments up to the third | higher ones, copies | 0 | no bias |
 # | Inception score | a classifier | unclear names, missing names | variety within a name, copies | that of real images | rises a little |

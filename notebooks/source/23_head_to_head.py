@@ -242,8 +242,8 @@ for count in (3, 5, 20):
 
 # %%
 for (name, sign), vae, gan in zip(SCORES.items(), judged["VAE"].T, judged["GAN"].T, strict=True):
-    test = stats.ttest_ind(vae, gan, equal_var=False)  # its statistic is the gap that you have written
-    gap, limit = test.statistic, stats.t(test.df).ppf(0.975)  # Welch's degrees of freedom
+    welch = stats.ttest_ind(vae, gan, equal_var=False)  # its statistic is the gap that you have written
+    gap, limit = welch.statistic, stats.t(welch.df).ppf(0.975)  # Welch's degrees of freedom
     better = "VAE" if sign * gap > 0 else "GAN"
     verdict = f"the {better} is better" if abs(gap) > limit else "undecided"
     print(f"{name:9} gap {gap:6.1f} errors, limit {limit:.1f}: {verdict}")
@@ -424,7 +424,7 @@ plotting.show(
     "recall with low precision (WGAN-GP)."
 )
 print({name: by or "nobody" for name, by in beaten.items()})
-assert not any(beaten.values()), "each of the four must be best at something"
+assert not any(beaten.values()), "none of the four may be beaten in these five columns"
 
 # %% [markdown]
 # Nobody is beaten: each of the four is the best in some column, or a compromise that no other reaches. So the table does not choose. The use does:

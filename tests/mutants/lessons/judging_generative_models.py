@@ -80,8 +80,8 @@ BUGS = [
     LessonBug(
         "the neighbours are shown two equal laws",
         f"{TELL}-7",
-        "classifier_two_sample_test(bell, corners, judge)",
-        "classifier_two_sample_test(bell, draws.normal(size=(1000, 2)), judge)",
+        "classifier_two_sample_test(bell, corners, classifier)",
+        "classifier_two_sample_test(bell, draws.normal(size=(1000, 2)), classifier)",
     ),
     LessonBug(
         "the garbage is 99.9 %",
