@@ -13,6 +13,7 @@ the living functions. What was seen red is written to tests/mutants/lessons.json
 
 from __future__ import annotations
 
+import argparse
 import ast
 import contextlib
 import copy
@@ -44,8 +45,8 @@ MOST_SECONDS = 180  # for one bug: it may also make a loop endless
 
 
 def main(words):
-    new = "--new" in words
-    chosen = [word for word in words if not word.startswith("--")]
+    said = parser().parse_args(words)
+    new, chosen = said.new, said.lessons
     course, started, totals = find_course(ROOT), time.monotonic(), [0, 0]
     for lesson in course.lessons:
         if chosen and not any(word in lesson for word in chosen):
@@ -71,6 +72,16 @@ def main(words):
         totals[1] += len(complaints)
     print(f"{totals[0]} proofs never red, {totals[1]} complaints, in {time.monotonic() - started:.0f} s")
     return 1 if any(totals) else 0
+
+
+def parser():
+    """The words that the program knows; another one stops it, before a lesson is touched."""
+    words = argparse.ArgumentParser(prog="python -m tests.mutants.plant_in_lessons", description=__doc__.split("\n")[0])
+    words.add_argument(
+        "lessons", nargs="*", help="parts of lessons' names, such as 08 or the_elbo; all if none is given"
+    )
+    words.add_argument("--new", action="store_true", help="only bugs without a record, or whose cell has changed")
+    return words
 
 
 def bugs_of(lesson):
