@@ -158,8 +158,9 @@ def test_the_largest_remainders_are_rounded_up():
     assert quantise_probabilities([0.62, 0.27, 0.11], 3).tolist() == [4, 2, 2]  # 1 + 3.1, 1 + 1.35, 1 + 0.55
 
 
+@pytest.mark.backend  # where the packages of developers are, which a learner need not have
 def test_an_independent_coder_needs_as_many_bits():
-    constriction = pytest.importorskip("constriction", reason="an independent coder, not in the locked environment")
+    constriction = pytest.importorskip("constriction", reason="an independent coder, for `make test-backends`")
     p = np.array([0.62, 0.25, 0.1, 0.03])
     symbols = np.random.default_rng(7).choice(4, size=20_000, p=p)
     judge = constriction.stream.stack.AnsCoder()
