@@ -1,4 +1,4 @@
-"""Planted bugs of what a lecturer gets: sheets, questions, plans, and the hub's recipe."""
+"""Planted bugs of what a lecturer gets: sheets, questions, plans, the table of systems, and the hub's recipe."""
 
 from tests.mutants.bug import planted_in
 
@@ -7,6 +7,8 @@ _FORMULAS = ("tools/teaching/mathematics.py", "tests/tools/teaching/test_sheets.
 _QUESTIONS = ("tools/teaching/questions.py", "tests/tools/teaching/test_questions.py")
 _PLANS = ("tools/editions/lesson_plans.py", "tests/tools/editions/test_lesson_plans.py")
 _FILES = ("tools/editions/lesson_files.py", "tests/tools/editions/test_lesson_plans.py")
+_SYSTEMS = ("tools/editions/systems.py", "tests/tools/editions/test_systems.py")
+_SYSTEMS_BUILT = ("tools/editions/lesson_files.py", "tests/tools/editions/test_systems.py")
 _HUB = ("hub/jupyterhub_config.py", "tests/hub/test_hub.py")
 _STUDENT = ("hub/student.py", "tests/hub/test_hub.py")
 
@@ -27,6 +29,10 @@ BUGS = (
     planted_in(_PLANS, "hours whose minutes have one digit", "{minutes % 60:02d}", "{minutes % 60}"),
     planted_in(_PLANS, "what is done at home left over as well", 'set(PARTS) - parts["in_class"] - parts["home"])', 'set(PARTS) - parts["in_class"])'),
     planted_in(_FILES, "plans that the builder does not write", "files[plans] = planned(course, plans.read_text(\"utf-8\"))", "files[plans] = plans.read_text(\"utf-8\")"),
+    planted_in(_SYSTEMS, "a proof cell that holds every section above it", "for depth, name in above if depth < len(level)]", "for depth, name in above]"),
+    planted_in(_SYSTEMS, "a system held by a test file that is gone", "not (course.root / name).is_file()", "not name"),
+    planted_in(_SYSTEMS, "two rows that share what holds them", "[replace(place) for place in other.places]", "list(other.places)"),
+    planted_in(_SYSTEMS_BUILT, "a check that is blind to what the systems name", "        problems += problems_of(course, systems_of(course))\n", ""),
     planted_in(_HUB, "a hub that lets everybody in", "if TRIAL:\n", "if True:\n"),
     planted_in(_HUB, "a hub that cuts a training", "cull_busy=False", "cull_busy=True"),
     planted_in(_HUB, "a hub whose kernels run in the hub's own environment", "[str(COURSE_PYTHON), \"-m\"", "[sys.executable, \"-m\""),

@@ -1,4 +1,4 @@
-"""The files that the builder writes beside the notebooks: the tables of the checks, the README, two pages of docs/."""
+"""The files that the builder writes beside the notebooks: tables of the checks, the README, three pages of docs/."""
 
 import json
 import re
@@ -18,6 +18,7 @@ from tools.editions.lesson_names import (
 from tools.editions.lesson_plans import planned
 from tools.editions.lesson_sources import LessonError, read_source, tags_of, title_of
 from tools.editions.lesson_times import table_of_times
+from tools.editions.systems import problems_of, systems_of, with_systems
 
 MAP = re.compile(r"(<!-- the map of lessons[^>]*-->\n).*?(<!-- end of the map -->)", re.DOTALL)
 TABLE = re.compile(r"(<!-- the table of times[^>]*-->\n).*?(<!-- end of the table -->)", re.DOTALL)
@@ -29,10 +30,10 @@ def written_files(course):
 
     Returns:
         Dict from a path to its text: the table for the sentences of the checks, the solutions that `solution` shows,
-        the README, and the pages of the times and of the plans.
+        the README, and the pages of the times, of the plans and of the systems.
 
     Raises:
-        LessonError: A name in the README or in a plan is unknown, or a lesson says no question.
+        LessonError: A name in the README, in a plan or among the systems is unknown, or a lesson says no question.
     """
     files = {}
     if checks_folder(course).is_dir():
@@ -49,6 +50,9 @@ def written_files(course):
     plans = course.root / "docs" / "teaching.md"
     if plans.exists():
         files[plans] = planned(course, plans.read_text("utf-8"))
+    systems = course.root / "docs" / "systems.md"
+    if systems.exists():
+        files[systems] = with_systems(course, systems.read_text("utf-8"))
     return files
 
 
@@ -128,6 +132,7 @@ def stale_files(course):
     problems = texts_of_checks_problems(course) + readme_problems(course)
     try:
         wanted = written_files(course)
+        problems += problems_of(course, systems_of(course))
     except LessonError as error:
         return [*problems, *error.problems]
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
