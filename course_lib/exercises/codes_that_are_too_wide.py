@@ -97,7 +97,7 @@ TRAINING_PAIR = Exercise(
         Mistake(
             "as found",
             lambda x, noise: (x + noise, x + noise),
-            "the target is noisy as well: the network is paid for copying the noise.",
+            "the colleague's pair. What should the network answer when it sees `x + noise`? That is the target.",
         ),
         Mistake(
             "swapped",

@@ -38,9 +38,9 @@ EXERCISES = {
         "COVARIANCE",
         "PROJECT",
         "LEFT_OVER",
+        "SPECTRAL_RADIUS",
         "FATES",
         "LARGEST_STEP",
-        "SPECTRAL_RADIUS",
     ),
     "autoencoders": (
         "PER_IMAGE",

@@ -744,8 +744,13 @@ def _normal_distribution(z):
     return norm.cdf(z)
 
 
+def quantiles_of_the_prior(n):
+    """The numbers of the exercise: the middles of `n` slices of N(0, 1) of equal probability, smallest first."""
+    return _normal_quantile((np.arange(n) + 0.5) / n)
+
+
 PRIOR_QUANTILES = Exercise(
-    reference=lambda n: _normal_quantile((np.arange(n) + 0.5) / n),
+    reference=quantiles_of_the_prior,
     inputs=lambda rng: (int(rng.integers(6, 25)),),
     mistakes=(
         Mistake(

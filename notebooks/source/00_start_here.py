@@ -139,12 +139,13 @@ plotting.curves(
 )
 plotting.show(
     alt="Two curves of the squared error per picture against the epoch, for training and validation pictures. Both "
-    "fall quickly, then slowly, and stay close together."
+    "fall quickly, then slowly; in the first epoch training lies far above validation, then the two stay close together."
 )
 
 # %% [markdown]
-# Both curves fall quickly and then slowly, and they stay close together: what the network learned on the training pictures
-# holds for pictures it has not seen.
+# Both curves fall quickly and then slowly, and from the second epoch on they stay close together: what the network learned on
+# the training pictures holds for pictures it has not seen. (In the first epoch training looks worse. Its number is a mean
+# over the whole epoch, bad beginning included; validation is measured at the epoch's end.)
 #
 # ## Did it learn anything? A proof cell
 #
@@ -285,6 +286,9 @@ course_lib.show(Autoencoder.compute_loss)
 #
 # **So, does your machine work?** If no cell ended in a red error, yes. And the answer to how to study: guess, run, compare, and let
 # the checks tell you what is wrong.
+#
+# **To take home:** *an error says something only beside another that it is compared with, and on pictures that the network has
+# never seen.*
 #
 # ## Go further
 #

@@ -253,8 +253,23 @@ plotting.show(
 
 # %% [markdown]
 # The second panel has one eigenvalue inside (0.7) and one outside (1.1): paths first draw nearer along one direction, then
-# leave along the other. Inside in *all* directions is what "converges" needs. Now in numbers: how much does the distance
-# change in one step, on average over the steps from 100 to 200?
+# leave along the other. Inside in *all* directions is what "converges" needs.
+#
+# **Exercise {exercise: SPECTRAL_RADIUS}.** Write the largest modulus of the eigenvalues of a Jacobian `(d, d)`, which need not be symmetric.
+
+
+# %% tags=["exercise"]
+def spectral_radius(jacobian):
+    # BEGIN SOLUTION
+    return np.abs(np.linalg.eigvals(jacobian)).max()
+    # END SOLUTION
+
+
+# %%
+check(exercises.SPECTRAL_RADIUS, spectral_radius)
+
+# %% [markdown]
+# Now in numbers: how much does the distance change in one step, on average over the steps from 100 to 200?
 
 # %% tags=["proof"]
 for name, J in steps.items():
@@ -287,8 +302,8 @@ check(exercises.FATES, fates)
 # $(-1, 1)$ if $0 < h < 2/\lambda_{\max}$. The steepest direction limits the step, and the flattest one then needs many of them.
 #
 # *Two* players with opposed aims, $\theta \leftarrow \theta - h\psi$ and $\psi \leftarrow \psi + h\theta$, have
-# $J = I + h \begin{pmatrix} 0 & -1 \\ 1 & 0 \end{pmatrix}$ with the eigenvalues $1 \pm ih$ and the modulus $\sqrt{1 + h^2}$: above
-# 1 for *every* step length. Which of the two can a smaller step save?
+# $J = I + h \begin{pmatrix} 0 & -1 \\ 1 & 0 \end{pmatrix}$ with the eigenvalues $1 \pm ih$ and the modulus
+# $\sqrt{1 + h^2}$. **Predict:** which of the two can a smaller step save?
 
 # %% tags=["proof"]
 H = np.array([[5.0, 2.0], [2.0, 2.0]])  # eigenvalues 6 and 1
@@ -301,7 +316,8 @@ for h in (0.5 * limit, 0.97 * limit, 1.03 * limit):
     assert abs(two / (np.hypot(1.0, 0.3) * (1 + h**2) ** 150) - 1) < 1e-9, "the game must grow by √(1 + h²) a step"
 
 # %% [markdown]
-# Descent is saved by a smaller step, the game is not: it only leaves more slowly. That is why GANs need more than a small
+# Descent is saved by a smaller step, the game is not: $\sqrt{1 + h^2}$ is above 1 for *every* step length, so a smaller one only
+# lets it leave more slowly. That is why GANs need more than a small
 # learning rate ({lesson: stability_and_mode_collapse}).
 
 # %% [markdown] tags=["deeper"]
@@ -357,19 +373,6 @@ plotting.show(
 # The path leaves the fixed point as the modulus says, and then circles on a ring: "grows" does not mean "to infinity". Under
 # $C$ the distance first grows fourfold. (Its two eigenvectors coincide; where they are at right angles, the distance never
 # grows by more than the largest modulus.) And at modulus *exactly* 1 the first order does not decide: the next terms do.
-#
-# **Exercise {exercise: SPECTRAL_RADIUS}.** Write the largest modulus of the eigenvalues of a Jacobian `(d, d)`, which need not be symmetric.
-
-
-# %% tags=["exercise"]
-def spectral_radius(jacobian):
-    # BEGIN SOLUTION
-    return np.abs(np.linalg.eigvals(jacobian)).max()
-    # END SOLUTION
-
-
-# %%
-check(exercises.SPECTRAL_RADIUS, spectral_radius)
 
 # %% [markdown]
 # ## Quiz

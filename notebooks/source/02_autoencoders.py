@@ -376,15 +376,15 @@ for ax, (name, copies) in zip(frames, answers.items(), strict=True):
     ax.set(title=f"{name}: error {error:.3f} per point", xlabel="$x_1$", aspect="equal")
 frames[0].set_ylabel("$x_2$")
 plotting.show(
-    alt="A grey cloud along a parabola, twice. Left, every point is joined to its foot on a straight horizontal line, far "
+    alt="A grey cloud along a parabola, twice. Left, every point is joined to its foot on a straight, nearly horizontal line, far "
     "away at both ends and in the middle. Right, to a line that follows the parabola, a short way."
 )
 
 # %% [markdown]
-# ## What bending buys
-#
 # The line follows the cloud, and the error is a fraction. The code is one number in both pictures: the *map* may bend. Such
 # a curved sheet is called a **manifold** (for images: Hinton & Salakhutdinov, 2006).
+#
+# ## What bending buys
 #
 # Back to the digits and eight numbers, with a hidden layer in the encoder and one in the decoder. A model that can bend can
 # also learn its training images by heart. So the comparison is fair only on held-out images, for PCA, too: its mean and axes

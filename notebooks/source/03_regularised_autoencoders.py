@@ -13,7 +13,7 @@
 #
 # In this lesson you will
 #
-# * **see** over-fitting in two curves, and a network that turns most digits into one of ten that it has learnt;
+# * **see** over-fitting in two curves, and what a network that learnt ten digits makes of all others;
 # * **write** a training that stops in time and keeps its best weights;
 # * **read** learning curves: more images, a larger network, or more steps?
 # * **compare** weight decay, noise and augmentation, each with a twin that lacks only that;
@@ -138,7 +138,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# ## A network that remembers
+# ## Ten digits, a hundred rounds
 #
 # How far can it go? Train the same network on **ten** digits. Then hand it a digit that it has never seen, hand it its
 # own answer, and so on, a hundred times. **What will come out?**
@@ -378,9 +378,9 @@ ax.axvline(validation["twin"], color="0.4", linestyle=":")
 ax.set(xlabel="validation error / per pixel")
 ax.invert_yaxis()
 plotting.show(
-    alt="Horizontal bars of the validation error. Weight decay, noise and shifted images lie clearly below the twin's "
-    "dotted line, about where early stopping does; a smaller network and mirrored images do not; 1,000 images "
-    "give by far the shortest bar."
+    alt="Horizontal bars of the validation error. Weight decay, noise and shifted images end clearly short of the twin's "
+    "dotted line, about where early stopping does; a smaller network and mirrored images come nearer to it; 1,000 "
+    "images give by far the shortest bar."
 )
 
 # %% [markdown]
@@ -658,7 +658,7 @@ assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 #
 # . . .
 #
-# {figure: a-network-that-remembers-2}
+# {figure: ten-digits-a-hundred-rounds-2}
 
 # %% [markdown] tags=["notes"]
 # 3 min. The training images are *attractors*: an associative memory. With 100 digits this no longer works, so it is a curiosity; the held-out error is the measure.

@@ -247,8 +247,8 @@ ax.quiver(*grid.T, *arrows.T, angles="xy", scale_units="xy", scale=1, width=0.00
 ax.plot(*points.T, "o", color=plotting.PALETTE[0], markersize=4)
 ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
 plotting.show(
-    alt="Points on three quarters of a circle, and arrows from a grid of places to the best denoised answer. Nearly all "
-    "point to the curve and end on or near it; the further away, the longer."
+    alt="Points on three quarters of a circle, and arrows from a grid of places to the best denoised answer. From outside "
+    "they end on or near the curve, the longer the further away; near the centre, where points lie on all sides, they are short."
 )
 step = 1e-5 * np.eye(2)
 slopes = [logsumexp(exponents(grid + e), axis=1) - logsumexp(exponents(grid - e), axis=1) for e in step]

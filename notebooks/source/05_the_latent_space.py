@@ -138,8 +138,8 @@ plotting.show(
 
 # %% [markdown]
 # Each dot is one test image, each digit's name stands at the median of its dots. Both maps put like with like without
-# having been told what is alike, and both pile some digits on top of each other: two numbers are few. Which map keeps
-# the digits better apart? Hard to say by eye, so we shall measure it.
+# having been told what is alike, and both pile some digits on top of each other: two numbers are few. (Is
+# yours among those whose names stand close together?) Which map keeps them better apart? We shall measure it.
 #
 # A map can be read in the other direction too. Lay a grid over the plane and *decode* every crossing. What do you
 # expect between two clusters, and what in the corners, where no image lives?
@@ -155,14 +155,14 @@ pictures = plane.decode(np.stack(grid, axis=-1).reshape(-1, 2).astype("float32")
 plotting.image_grid(pictures, columns=16, title="decoded: one picture for each place of the map", ax=right)
 plotting.show(
     alt="Left, the codes of the training digits in the plane, with a colour and a marker for each class. Right, what "
-    "the decoder draws on a grid over the same plane: neighbours look alike, and between two digits stand shapes "
-    "that are neither."
+    "the decoder draws on a grid over the same plane: neighbours look alike, between two digits stand shapes "
+    "that are neither, and corners without codes are filled as well."
 )
 
 # %% [markdown]
 # Left the addresses of every other training image, right what the decoder draws at the same places. Neighbours look alike: the
 # decoder is continuous, it cannot jump. So between two clusters it *must* draw something between two digits, whether or
-# not such a thing exists. And it draws in the empty corners, too. It was never trained there, and nothing warns you.
+# not such a thing exists. And it draws in the empty corners. It was never trained there, and nothing warns you.
 
 # %% [markdown]
 # ## Reading a code: the linear probe
@@ -354,7 +354,7 @@ face_codes = face_model.encode(x_faces)
 
 # %% [markdown]
 # The direction is a difference of two means over *training* faces: with glasses, and without. But without, **compared
-# with whom?** In these training faces nobody with red hair wears glasses (lesson {number: start_here} has the habit: read the card).
+# with whom?** In these training faces nobody with red hair wears glasses (says the data card, `data/faces.md`).
 # So the mean of all faces without glasses is a little red-haired, and the difference to it leans away from red. Fair is a
 # comparison among faces that occur both ways.
 #
@@ -397,13 +397,14 @@ edited = {
 plt.figure(figsize=(9, 3.8))
 plotting.image_rows({name: images[:10] for name, images in edited.items()}, ax=plt.gca())
 plotting.show(
-    alt="Four rows of ten colour faces: real ones without glasses, their reconstructions, the same with the glasses "
-    "direction added to the code, which wear soft dark glasses, and the true faces with glasses."
+    alt="Four rows of ten colour faces: real ones without glasses; their reconstructions, many with a trace of glasses; the "
+    "same with the glasses direction added to the code, which wear soft but darker glasses; the true faces with glasses."
 )
 
 # %% [markdown]
 # Nobody drew the third row. The network was never told that there are glasses, and one and the same vector puts them on
-# every face: with a beard or a hat, tilted or straight. (They are soft, and even the plain copies show a trace of glasses.)
+# faces with a beard or a hat, tilted or straight. (They are soft, and in the second row many plain copies
+# show a trace of glasses.)
 #
 # Marvel, then measure: the squared error of each picture to *its own* truth. With which controls? Nothing added. A
 # direction of the same make for another factor, the hat. Everybody as comparison. The same sum with *pixels*, once
@@ -498,12 +499,13 @@ for ax, (name, values) in zip(frames, correlation.items(), strict=True):
 figure.colorbar(drawn, ax=frames, label="|correlation|")
 plotting.show(
     alt="Two tables of shades side by side, six factors against the entries of the code, original and rotated. In "
-    "both each factor is smeared over several entries, and most entries know something of several factors."
+    "both each factor but the smile, whose row is blank, is smeared over several entries, and most entries know something "
+    "of several factors."
 )
 
 # %% [markdown]
-# Dark means: this entry knows something of this factor. On the left each factor is smeared over several entries, and
-# most entries know of several factors. On the right, other entries, the same picture. Now the two claims of the
+# Dark means: this entry knows something of this factor. On the left each factor is smeared over several entries (but
+# the smile: no entry knows of it), and most entries know of several factors. On the right, other entries, the same picture. Now the two claims of the
 # exercise, in numbers:
 
 # %% tags=["proof"]

@@ -284,7 +284,7 @@ assert abs(np.sqrt(fits[56].variance) - 1 / np.sqrt(12)) < 0.05, "what no latent
 #   bent ones. It needs a decoder that bends: a network $f(z)$ in place of $Wz$.
 
 # %% [markdown]
-# ## Monte Carlo: right on average, and mostly far too low
+# ## Monte Carlo: a mean over draws
 #
 # A linear decoder makes simple clouds. Put a network $f(z)$ in place of $Wz$, as in {lesson: the_latent_space}: the two draws stay
 # as easy as ever, but $x$ is no longer Gaussian, and **nobody can do the integral**. On a grid? 361 points per axis, as in our
@@ -781,7 +781,7 @@ check(exercises.STATEMENTS, right_ones)
 #
 # . . .
 #
-# {output: monte-carlo-right-on-average-and-mostly-far-too-4 3-5}
+# {output: monte-carlo-a-mean-over-draws-4 3-5}
 
 # %% [markdown] tags=["notes"]
 # 3 min. Almost everybody says "half". Typical estimates are nats too low; the average is rescued by the few with a draw that hit. R is the relative variance of one draw.
@@ -789,7 +789,7 @@ check(exercises.STATEMENTS, right_ones)
 # %% [markdown] tags=["slide"]
 # ## Where do the draws go?
 #
-# {figure: monte-carlo-right-on-average-and-mostly-far-too-6}
+# {figure: monte-carlo-a-mean-over-draws-6}
 #
 # The better the codes are determined, the worse the prior is at guessing them.
 

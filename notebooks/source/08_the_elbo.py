@@ -19,9 +19,9 @@
 #
 # * **derive** the divergence KL of two Gaussians, one line a step, and **check** it with an integral and random draws;
 # * **say** what a divergence is not, and **predict** what a fit does in either direction;
-# * **derive** the ELBO in three ways, **write** it for a linear decoder, and **measure** its gap where the truth is known;
+# * **derive** the ELBO in two ways (deeper: a third), **write** it for a linear decoder, and **measure** its gap where the truth is known;
 # * **explain** what an encoder is, and what it costs if its family of answers is too simple;
-# * **decide** which weighted objectives are still bounds, and which have no upper end at all.
+# * deeper: **decide** which weighted objectives are still bounds, and which have no upper end at all.
 #
 # *To know before:* {lesson: latent_variable_models} (a model with a latent $z$), {lesson: probabilistic_pca_and_monte_carlo} (its likelihood as an integral); densities,
 # expectations, derivatives. Nothing about variational inference.
@@ -70,14 +70,14 @@ print(f"KL(q‖p) = {kl_1d(q.logpdf, p.logpdf, -12, 12):.3f} nats, KL(p‖q) = {
 
 # %% [markdown]
 # KL is the blue area minus the orange one, which is smaller: $q$, its weight, is small where $p$ expected more. The other
-# direction is a different number: the divergence is **not symmetric**, so it is no distance. (`kl_1d` does the integral on a
-# fine grid. It knows no formula, so it can test all of ours.)
+# direction is a different number: the divergence is **not symmetric**, so it is no distance. (`kl_1d` integrates on a
+# fine grid. It knows no formula, so it can test ours.)
 
 # %% [markdown] tags=["deeper"]
 # ### Move q yourself
 #
-# In a running notebook the next figure has sliders for $q$, and $p$ is as above. **Say first:** from $q=p$, which is
-# further away in $\mathrm{KL}(q\|p)$, a $q$ half as wide or one twice as wide? Then move, and watch both directions.
+# In a running notebook the next figure has sliders for $q$, and $p$ is as above. It begins with a $q$ as wide as $p$, moved
+# aside. **Say first:** which direction is then the greater one? And what will make the two differ? Then move, and watch.
 
 
 # %%
@@ -94,15 +94,16 @@ def q_against_p(mean_of_q, deviation_of_q):
 
 plotting.slider(
     q_against_p,
-    mean_of_q=(-2.0, 2.0, 0.0),
-    deviation_of_q=(0.2, 3.0, 0.5),
-    alt="Left, the densities q and p: bells with the same middle, q half as wide. Right, two bars, the divergence in "
-    "either direction: KL(q‖p) is the smaller one.",
+    mean_of_q=(-2.0, 2.0, 1.0),
+    deviation_of_q=(0.2, 3.0, 1.0),
+    alt="Left, the densities q and p: bells of the same width, q moved to the right. Right, two bars of the same length, the "
+    "divergence in either direction.",
 )
 
 # %% [markdown]
-# Half as wide is 0.32 nats away, twice as wide 0.81; in $\mathrm{KL}(p\|q)$ it is exactly the other way round. The
-# first argument chooses the points, and what costs most are points that the second one hardly expects.
+# Neither: bells of one width are as far apart in one direction as in the other. What makes the two differ is the width. Make
+# $q$ narrow, and $\mathrm{KL}(p\|q)$ becomes the greater one; make it wide, and it is $\mathrm{KL}(q\|p)$. The first argument
+# chooses the points, and what costs most are points that the second one hardly expects.
 
 # %% [markdown]
 # ### Never negative: the proof
@@ -226,8 +227,6 @@ print(f"20 dimensions: {estimate:.3f} ± {error:.3f} nats by Monte Carlo, {by_fo
 assert abs(estimate - by_formula) < 5 * error, "the formula must lie within five standard errors of the estimate"
 
 # %% [markdown]
-# The formula needs no draws.
-#
 # ### What a code costs
 #
 # Later, a network will answer every image with a Gaussian $q$, and pay $\mathrm{KL}(q\|\mathcal N(0,1))$ for each entry
@@ -1097,11 +1096,11 @@ assert abs(slope_c - 0.075) < 1e-3, "a variance of one's own must gain d/(2n) na
 #
 # * **derived** the divergence of two Gaussians in seven steps, and checked it with an integral and within standard errors;
 # * **said** what KL is not: symmetric, a cross-entropy, ever negative; and seen forward fits cover and reverse fits choose;
-# * **derived** the ELBO in three ways, **written** it for a linear decoder, and measured $\log p(x) = \text{ELBO} + \text{gap}$
+# * **derived** the ELBO in two ways (deeper: a third), **written** it for a linear decoder, and measured $\log p(x) = \text{ELBO} + \text{gap}$
 #   to ten decimals on digits;
 # * **explained** the encoder as an approximate posterior, shared by all $x$; too sure if its entries are independent; and
 #   seen the bound pull the model towards posteriors that it can match;
-# * **decided** that weighted objectives are bounds from β = 1 upwards and *the* ELBO at 1 only, and that a Gaussian
+# * deeper: **decided** that weighted objectives are bounds from β = 1 upwards and *the* ELBO at 1 only, and that a Gaussian
 #   likelihood with a free variance has no upper end.
 #
 # Which bound do we climb? $\mathbb E_q[\log p(x\mid z)] - \mathrm{KL}(q\|p(z))$. And how far below the truth is it? By

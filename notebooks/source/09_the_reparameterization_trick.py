@@ -17,7 +17,7 @@
 # * **write** the draw of a VAE, and **find the bug** in one whose loss is better than that of the true draw;
 # * **predict** the variance of both estimators in closed form, and **measure** it, also inside a trained VAE;
 # * **write** the leave-one-out baseline, which lowers the variance of the other, and **decide** which estimator applies;
-# * **draw** discrete codes by Gumbel-max, **write** the gradient through the softened draw, and **measure** what it costs.
+# * deeper: **draw** discrete codes by Gumbel-max, **write** the gradient through the softened draw, and **measure** what it costs.
 #
 # *To know before:* {lesson: the_elbo} (the ELBO is an expectation under $q_\phi$); the chain rule; the
 # variance of a sum. *Time:* {times}; about 30 seconds to run on two CPU cores. A GPU is not needed.
@@ -574,7 +574,7 @@ for ax, (name, g), colour in zip(frames, gradients.items(), plotting.PALETTE, st
 frames[0].set_ylabel("slope by $\\mu_2$ / nats")
 plotting.show(
     alt="Three clouds of gradients in a trained VAE, one dot for each draw, all around the same cross, on scales of "
-    "their own: pathwise, score function, and score function with a baseline. The plain score function scatters "
+    "their own: pathwise, score function with a baseline, and score function. The plain score function scatters "
     "by far the most."
 )
 for name, g in gradients.items():
@@ -838,7 +838,7 @@ ax.set_yticks([0.05, 0.1, 0.2, 0.5, 1], ["0.05", "0.1", "0.2", "0.5", "1"])
 ax.minorticks_off()
 plotting.show(
     alt="Error of three gradient estimators against the number of draws, both axes logarithmic. Leave-one-out falls all "
-    "the way; Gumbel-softmax is lower at first and then flat; straight-through becomes flat, too."
+    "the way; Gumbel-softmax is lower at first and then flat; straight-through flattens, too."
 )
 assert errors["Gumbel-softmax"][1] < 0.9 * errors["leave-one-out"][1], "with four draws the softened one must be best"
 assert errors["leave-one-out"][-1] < 0.5 * min(errors["Gumbel-softmax"][-1], errors["straight-through"][-1]), (
@@ -1017,7 +1017,7 @@ assert abs(found_hard - 2 * exact_quartic) < 0.05 * exact_quartic, "and straight
 # * **predicted** the variances $4\sigma^2$ and $\mu^4/\sigma^2+14\mu^2+15\sigma^2$, and measured a factor of hundreds in a VAE;
 # * **written** a baseline from the *other* draws, which keeps the mean, and **decided** that pathwise needs a continuous $f$
 #   and a path, the score function only values and a fixed support;
-# * **drawn** categories by Gumbel-max, **written** the gradient through the softened draw, and measured the bias (falling in the end, not always), the variance
+# * deeper: **drawn** categories by Gumbel-max, **written** the gradient through the softened draw, and measured the bias (falling in the end, not always), the variance
 #   (rising), and the lie of straight-through.
 #
 # How does a gradient pass through a random draw? Around it: the noise is drawn first, and the parameters only move it.

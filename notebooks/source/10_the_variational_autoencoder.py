@@ -200,7 +200,7 @@ plotting.show(
 
 # %% [markdown]
 # (Dots: means. Black: two standard deviations. Orange: the prior, likewise.) The **reconstruction** pulls each mean to
-# the place that explains the photograph best, and each σ to 0: an autoencoder. The **KL** pulls *each* ellipse to the
+# the place that explains the photograph best, and each σ to 0 (the optimiser was stopped at 0.01): an autoencoder. The **KL** pulls *each* ellipse to the
 # whole prior, so that the code says nothing. Their sum settles where a little more precision would cost as many nats as
 # it saves. How many nats a pixel is worth is the likelihood's business ({lesson: what_a_likelihood_decides}).
 #
@@ -511,7 +511,7 @@ for name, images in {"real": x_test, "generated": generated[:500], "pixels alone
 # 3. the exact $\log p_\theta(x)$, above both in expectation.
 #
 # And a fourth: the mean of the exact $\log p(x)$ under the *truth*. No model has a higher *expected* one (lesson {number: latent_variable_models}:
-# the difference is $\mathrm{KL}(\text{truth}\,\|\,\text{model})\ge0$). **Predict the order of the four, and guess the
+# the difference is $\mathrm{KL}(\text{truth}\,\|\,\text{model})\ge0$). So the order of the four is settled. **Guess the three
 # distances.**
 
 # %% tags=["proof"]
@@ -867,9 +867,7 @@ assert z.var(axis=0).max() < 2.5, "and hardly farther out"
 # quantiles of exercise {exercise: PRIOR_QUANTILES}.
 
 # %%
-from scipy import stats
-
-quantiles = stats.norm.ppf((np.arange(12) + 0.5) / 12)
+quantiles = exercises.quantiles_of_the_prior(12)
 corners = np.stack(np.meshgrid(quantiles, quantiles[::-1]), axis=-1).reshape(-1, 2)  # row by row, from the top
 ax = plt.subplots(figsize=(4.7, 4.9), dpi=72, layout="constrained")[1]
 plotting.image_grid(plane.decode(corners), columns=12, title="generated: equal shares of the prior", ax=ax)

@@ -5,7 +5,7 @@ from tests.mutants.lesson_bug import LessonBug
 CLOUD, PLANES, LONG_RUN, PLAYERS, FAR = (
     "a-cloud-has-a-width-in-every-direction-3",
     "projecting-onto-a-line-5",
-    "where-does-an-iteration-go-4",
+    "where-does-an-iteration-go-5",
     "one-player-descends-two-players-circle-2",
     "how-long-a-step-may-be-and-what-the-jacobian-3",
 )

@@ -5,7 +5,7 @@ from tests.mutants.lesson_bug import LessonBug, known_bug
 SOLVED, CLOSED, MONTE_CARLO, IMPORTANCE, MORE = (
     "the-integral-solved-2",
     "maximum-likelihood-in-one-line-2",
-    "monte-carlo-right-on-average-and-mostly-far-too",
+    "monte-carlo-a-mean-over-draws",
     "importance-sampling-draw-where-the-posterior-is-2",
     "more-latents-the-end-of-patience-2",
 )

@@ -14,11 +14,11 @@ BUGS = [
     ),
     LessonBug(
         "the same image is handed in each round",
-        "a-network-that-remembers-3",
+        "ten-digits-a-hundred-rounds-3",
         "images = to_numpy(model.decoder(model.encoder(images)))",
         "rebuilt = to_numpy(model.decoder(model.encoder(images)))",
-        "a-network-that-remembers-2",
-        ("a-network-that-remembers-2",),
+        "ten-digits-a-hundred-rounds-2",
+        ("ten-digits-a-hundred-rounds-2",),
     ),
     LessonBug(
         "the weights of the last epoch are kept",
