@@ -341,15 +341,22 @@ def health_chart(losses, marks, ax=None):
     for (label, numbers), colour in zip(losses.items(), _cycle(), strict=False):
         ax.plot(range(len(numbers)), numbers, color=colour, marker=".", label=label)
     known = [mark for mark in marks if np.isfinite(mark)]
+    room = 0.25 * max(np.ptp(known), 1e-9)
     for words, mark in zip(("untrained", "ignores its code", "floor"), marks, strict=True):
         if mark in known:
             ax.axhline(mark, color="black", linestyle="dashed", linewidth=1)
-            beside = ax.get_yaxis_transform()
-            ax.text(1.01, mark, f"{words}: {mark:.1f}", va="center", transform=beside)
-    room = 0.25 * max(np.ptp(known), 1e-9)
+            place = _beside(words, marks, 0.2 * room)
+            ax.text(1.01, mark, f"{words}: {mark:.1f}", va=place, transform=ax.get_yaxis_transform())
     ax.set(xlabel="epoch", ylabel="loss / nats", ylim=(min(known) - room, max(known) + room))
     ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6)
     return ax
+
+
+def _beside(words, marks, near):
+    """How the label of a mark is aligned, so that two marks that all but coincide can both be read."""
+    if abs(marks[0] - marks[1]) > near or words == "floor":
+        return "center"
+    return "bottom" if words == "untrained" else "top"
 
 
 def scatter(points, labels=None, class_names=None, xlabel="$z_1$", ylabel="$z_2$", ax=None):

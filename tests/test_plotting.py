@@ -290,6 +290,13 @@ def test_a_health_chart_begins_before_training_and_names_its_marks():
     assert 0 < low < 13.7 < 44.4 < high < 60, "what runs away does not squash the rest"
 
 
+def test_labels_of_marks_that_coincide_stand_above_and_below():
+    ax = health_chart({"mine": [2.0, 1.0]}, (187.5, 187.5, 14.5))
+    assert [text.get_va() for text in ax.texts] == ["bottom", "top", "center"]
+    ax = health_chart({"mine": [2.0, 1.0]}, (44.4, 27.1, 13.7))
+    assert [text.get_va() for text in ax.texts] == ["center", "center", "center"]
+
+
 def test_a_mark_that_is_not_finite_is_left_out_of_a_health_chart():
     ax = health_chart({"mine": [2.0, 1.0]}, (3.0, 1.0, -np.inf))
     assert [text.get_text() for text in ax.texts] == ["untrained: 3.0", "ignores its code: 1.0"]

@@ -387,6 +387,26 @@ assert last["kl"] > told["kl"][0] + 1, "and its code must have begun to carry so
 # carry something. The KL is the price of that message, and the reconstruction repays more than it costs. A KL that
 # falls to 0 is not "converged": the code has gone unused.
 
+# %% [markdown] tags=["deeper"]
+# ### The losses on a health chart
+#
+# Both numbers to know beforehand, and a third, come from the data alone, for any model with a likelihood: also for yours.
+
+# %%
+from course_lib import metrics
+
+marks = metrics.health_marks(vae, x_train)
+plotting.health_chart({"loss (−ELBO)": told["loss"], "reconstruction": told["reconstruction"]}, marks)
+plotting.show(
+    alt="Loss and reconstruction of test photographs between three dashed lines. Both start near the upper one, of an "
+    "untrained decoder, and end below the middle one, of a model that ignores its code; the lowest is 0."
+)
+
+# %% [markdown]
+# This is a **health chart**. It says: the training began where an untrained model should, and left the model that ignores its code behind within the
+# first epochs. The floor, the best imaginable, is 0 for pixels that are on or off. No decoder reaches it here: the pixels are
+# drawn at random, whatever the code says. ({lesson: bug_clinic} reads such charts of programs that are wrong.)
+
 # %% [markdown]
 # ## Reconstructions and samples
 #

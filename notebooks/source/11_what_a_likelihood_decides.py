@@ -236,6 +236,23 @@ for name, (ours, scipys) in pairs.items():
     assert np.allclose(ours, scipys, rtol=1e-5), "the library's log-likelihoods must be scipy's, summed over the image"
 
 # %% [markdown]
+# The price decides what a code can earn, and that is known *before* training: three marks for each price, from the data alone.
+
+# %%
+from course_lib.metrics import health_marks
+
+for name in ("32 (mean)", "½ (sum)", "0.01 (stated)"):
+    marks = health_marks(models[name], digits.x_test)
+    print(
+        f"σ² = {name:14} untrained {marks.start:6.1f}, without a code {marks.ignores_code:6.1f}, floor {marks.floor:6.1f} nats;",
+        f"this model {losses[name]:6.1f}",
+    )
+
+# %% [markdown]
+# With σ² = 32 the best model imaginable is less than a tenth of a nat better than one without a code, and no KL is so cheap: collapse is no accident there. With
+# 0.01 a code can earn more than 200 nats, and ours earned more than half of it. (The learnt σ² has no such floor: a density has no upper end.)
+
+# %% [markdown]
 # ## Bernoulli on greys
 #
 # A pixel of grey 0.3 is neither on nor off, and many programs train on its cross-entropy all the same,

@@ -326,6 +326,21 @@ assert -0.05 < exact.mean() - bound[-1] < 0.05, "and a thousand must come close 
 # thousand leave next to nothing: so papers report $L_{5000}$ and call it "log-likelihood". It is still a bound. Which images are to
 # blame for the rest, and how would we know without a grid?
 #
+# Is this VAE any good? Its losses between three numbers that come from the data alone (a **health chart**):
+
+# %%
+from course_lib.metrics import health_marks
+
+plotting.health_chart({"training loss": [np.nan, *history["loss"]]}, health_marks(vae, train_x))
+plotting.show(
+    alt="The training loss against the epoch between three dashed lines: an untrained decoder, a model that ignores its "
+    "code, and the floor 0. It ends between the second and the third."
+)
+
+# %% [markdown]
+# It beats the best model that ignores its code by more than two nats. That is what its two latents are worth, after their price. The floor is 0 for binary pixels,
+# and nobody gets there: the pixels were drawn at random.
+#
 # ### What draws are worth
 #
 # Look at the weights themselves. If one draw has all the weight, the other $K-1$ were for nothing. The **effective sample
