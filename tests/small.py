@@ -1,5 +1,7 @@
 """Small models and data for the tests."""
 
+import math
+
 import numpy as np
 
 from course_lib import layers, networks
@@ -17,6 +19,7 @@ from course_lib.models import (
     CodePrior,
     ConditionalGAN,
     ConditionalVAE,
+    Denoiser,
     ParallelGAN,
 )
 
@@ -105,7 +108,18 @@ def every_model(shape=IMAGE, log_likelihood=bernoulli_log_prob, objective=advers
             seed=0,
         ),
         "CodePrior": CodePrior((3,), num_codes=4, seed=0),
+        "Denoiser": Denoiser(small_denoiser(shape), seed=0),
     }
+
+
+def small_denoiser(shape=IMAGE):
+    """A dense network from noisy data and the root of time to clean data."""
+    import keras
+
+    noisy, time = keras.Input(shape), keras.Input((1,))
+    features = keras.layers.Concatenate()([keras.layers.Flatten()(noisy), time])
+    answer = keras.layers.Dense(math.prod(shape))(keras.layers.Dense(8, "tanh")(features))
+    return keras.Model([noisy, time], keras.layers.Reshape(shape)(answer), name="denoiser")
 
 
 def data_of(name, n=16):

@@ -4,6 +4,7 @@ They are the oracles of lessons and tests: nothing here shares code with what it
 """
 
 from course_lib.exact.detection import auroc_of_scaled_gaussians, detection_1d, law_of_false_alarms
+from course_lib.exact.diffusion_1d import Diffusion1D
 from course_lib.exact.dirac_gan import DiracGAN, eigenvalue_moduli
 from course_lib.exact.gaussian import gaussian_log_density, multivariate_gaussian_kl
 from course_lib.exact.gaussian_mixture import GaussianMixture
@@ -32,6 +33,7 @@ from course_lib.exact.transport import (
 )
 
 __all__ = [
+    "Diffusion1D",
     "DiracGAN",
     "GaussianMixture",
     "LinearVAE",

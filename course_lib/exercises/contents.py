@@ -27,6 +27,7 @@ LESSONS = {
     "head_to_head": "23",
     "bug_clinic": "24",
     "compression_and_anomalies": "25",
+    "where_next": "26",
 }
 
 EXERCISES = {
@@ -264,5 +265,17 @@ EXERCISES = {
         "READ_THE_TABLE",
         "CONFORMAL_THRESHOLD",
         "PRECISION_OF_ALARMS",
+    ),
+    "where_next": (
+        "STEP_BACK",
+        "COUPLING",
+        "GUIDED",
+        "FAMILIES",
+        "PAPERS",
+        "RESTORE",
+        "COMPRESS",
+        "DETECT",
+        "SAY",
+        "DRAW",
     ),
 }

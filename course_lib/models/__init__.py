@@ -7,6 +7,7 @@ from course_lib.models.auxiliary_classifier_gan import AuxiliaryClassifierGAN
 from course_lib.models.code_prior import CodePrior
 from course_lib.models.conditional_gan import ConditionalGAN
 from course_lib.models.conditional_vae import ConditionalVAE
+from course_lib.models.denoiser import Denoiser
 from course_lib.models.gan import GAN
 from course_lib.models.iwae import IWAE
 from course_lib.models.parallel_gan import ParallelGAN
@@ -27,6 +28,7 @@ __all__ = [
     "CodePrior",
     "ConditionalGAN",
     "ConditionalVAE",
+    "Denoiser",
     "ParallelGAN",
     "TwoStage",
     "held_still",
