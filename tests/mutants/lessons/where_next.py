@@ -65,5 +65,5 @@ BUGS = [
         "p ** (1 - weight) * given**weight",
         "p**weight * given ** (1 - weight)",
     ),
-    known_bug("a sampler that stops half way", FACES),
+    known_bug("a sampler that keeps the guess in its noise", FACES),
 ]
