@@ -28,6 +28,7 @@ LESSONS = {
     "bug_clinic": "24",
     "compression_and_anomalies": "25",
     "where_next": "26",
+    "choosing_a_model": "28",
 }
 
 EXERCISES = {
@@ -277,5 +278,15 @@ EXERCISES = {
         "DETECT",
         "SAY",
         "DRAW",
+    ),
+    "choosing_a_model": (
+        "PREDICT_OPTIMISM",
+        "PAIRED_DIFFERENCE",
+        "WHICH_ERROR",
+        "CHOOSE_AND_REPORT",
+        "MULTIPLY_ADDS",
+        "HOW_MANY_SEEDS",
+        "RESUMED_DRAWS",
+        "LEARNING_RATES",
     ),
 }

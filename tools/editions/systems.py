@@ -28,7 +28,6 @@ from tools.editions.lesson_sources import LessonError, read_source, tags_of
 
 COMING = {  # lessons that are written next, and their titles: a row may name them before they are there
     "text": "Text",
-    "choosing_a_model": "Choosing a model",
     "sound_and_moving_pictures": "Sound and moving pictures",
     "speed_and_scale": "Speed and scale",
 }

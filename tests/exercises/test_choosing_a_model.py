@@ -1,0 +1,84 @@
+"""What the exercises of choosing a model accept beside their references, and the cell that calls Optuna."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from course_lib.exercises import choosing_a_model as exercises
+
+RIGHT = "right"
+[SOURCE] = (Path(__file__).resolve().parents[2] / "notebooks" / "source").glob("*_choosing_a_model.py")
+
+
+def by_standard_errors(a, b):
+    return np.mean(np.subtract(a, b)), stats.sem(a - b)
+
+
+def by_covariance(a, b):
+    covariance = np.cov(a, b)
+    return a.mean() - b.mean(), np.sqrt((covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]) / len(a))
+
+
+def by_sorting(validation, test):
+    best = max(range(len(validation)), key=lambda model: validation[model].sum())
+    return best, np.average(test[best])
+
+
+def by_placing_the_kernel(height, width, channels, filters, kernel, stride):
+    places = sum(1 for _ in range(0, height - kernel + 1, stride) for _ in range(0, width - kernel + 1, stride))
+    return places * channels * filters * kernel * kernel
+
+
+def by_factors(low, high, count):
+    return [low * (high / low) ** (step / (count - 1)) for step in range(count)]
+
+
+def by_a_loop(seed, done, total):
+    rates = []
+    while done < total:
+        rates.append(np.power(10.0, np.random.default_rng((seed, done)).uniform(-4, -1)))
+        done += 1
+    return np.array(rates)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        (exercises.PREDICT_OPTIMISM, 25.15),
+        (exercises.PAIRED_DIFFERENCE, by_standard_errors),
+        (exercises.PAIRED_DIFFERENCE, by_covariance),
+        (exercises.WHICH_ERROR, {"A": "Examples", "B": "seeds", "C": "none", "D": "seeds", "E": "examples"}),
+        (exercises.CHOOSE_AND_REPORT, by_sorting),
+        (exercises.MULTIPLY_ADDS, by_placing_the_kernel),
+        (exercises.HOW_MANY_SEEDS, 18.0),
+        (exercises.LEARNING_RATES, by_factors),
+        (exercises.RESUMED_DRAWS, by_a_loop),
+    ],
+)
+def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
+    assert exercise.judge(answer) == RIGHT
+
+
+def test_two_wrong_errors_are_both_explained():
+    said = exercises.WHICH_ERROR.judge({"a": "examples", "b": "examples", "c": "seeds", "d": "seeds", "e": "examples"})
+    assert "(b) speaks of kinds" in said
+    assert "(c): the score has chosen" in said
+
+
+def test_the_search_with_optuna_resumes_from_its_file(tmp_path, capsys):
+    pytest.importorskip("optuna", reason="Colab does not have it, and the lesson goes on without it")
+    [cell] = [cell for cell in SOURCE.read_text("utf-8").split("# %%") if "import optuna" in cell]
+    tried = []
+
+    def trained(setting):
+        tried.append(setting)
+        return SimpleNamespace(elbo=lambda x: np.full(3, -abs(np.log10(setting["learning_rate"]) + 2)))
+
+    keras = SimpleNamespace(utils=SimpleNamespace(set_random_seed=lambda seed: None))
+    names = {"trained": trained, "validation": None, "folder": tmp_path, "keras": keras, "run": SimpleNamespace(seed=0)}
+    exec(cell, names)
+    assert len({setting["learning_rate"] for setting in tried}) == 4
+    assert capsys.readouterr().out.splitlines()[-1].startswith("4 trials in the file")
