@@ -1,8 +1,9 @@
 """Data sets of the course: `load(name)` returns a `Dataset`, whatever the source.
 
-Embedded, offline: `glyphs` (letters with known factors), `digits` (8×8 scans), and the toy densities `ring`, `grid`,
-`moons`, `mixture_1d`. Drawn by the course: `faces` (in colour, with known factors). Downloaded once: `mnist`,
-`fashion_mnist`. Importing this package needs NumPy only.
+Embedded, offline: `glyphs` (letters with known factors), `digits` (8×8 scans), `prose` (the course's own text),
+`sentences` (of a language with exact probabilities), and the toy densities `ring`, `grid`, `moons`, `mixture_1d`. Drawn
+by the course: `faces` (in colour, with known factors). Downloaded once: `mnist`, `fashion_mnist`. Importing this
+package needs NumPy only.
 """
 
 import difflib
@@ -12,9 +13,10 @@ import inspect
 from course_lib.datasets.archive import DataError
 from course_lib.datasets.dataset import Dataset, from_density
 from course_lib.datasets.duplicates import duplicates
+from course_lib.datasets.prose import read_prose
 from course_lib.datasets.suspect_labels import suspect_labels
 
-__all__ = ["DataError", "Dataset", "duplicates", "load", "names", "suspect_labels"]
+__all__ = ["DataError", "Dataset", "duplicates", "load", "names", "read_prose", "suspect_labels"]
 
 _LOADERS = {  # name: (module, function returning a Dataset)
     "glyphs": ("course_lib.datasets.glyphs", "load_glyphs"),
@@ -22,6 +24,8 @@ _LOADERS = {  # name: (module, function returning a Dataset)
     "faces": ("course_lib.datasets.faces", "load_faces"),
     "mnist": ("course_lib.datasets.mnist", "load_mnist"),
     "fashion_mnist": ("course_lib.datasets.mnist", "load_fashion_mnist"),
+    "sentences": ("course_lib.datasets.sentences", "load_sentences"),
+    "prose": ("course_lib.datasets.prose", "load_prose"),
 }
 _DENSITIES = {name: ("course_lib.datasets.toy", name) for name in ("ring", "grid", "moons", "mixture_1d")}
 
@@ -30,8 +34,9 @@ def names():
     """Return the names that `load` knows.
 
     Example:
-        >>> names()
-        ('glyphs', 'digits', 'faces', 'mnist', 'fashion_mnist', 'ring', 'grid', 'moons', 'mixture_1d')
+        >>> names()  # doctest: +NORMALIZE_WHITESPACE
+        ('glyphs', 'digits', 'faces', 'mnist', 'fashion_mnist', 'sentences', 'prose', 'ring', 'grid', 'moons',
+         'mixture_1d')
     """
     return (*_LOADERS, *_DENSITIES)
 
@@ -42,12 +47,14 @@ def load(name, **options):
     Args:
         name: One of `names()`.
         **options: For `faces`: `size`, `num_train`, `cache`. For `mnist` and `fashion_mnist`: `num_validation`,
-            `cache`. For `digits`: `validation_fraction`, `test_fraction`, `seed`. For a toy density: `num_train`,
+            `cache`. For `digits`: `validation_fraction`, `test_fraction`, `seed`. For `sentences`: `num_train`,
+            `num_validation`, `num_test`, `seed`. For `prose`: `length`. For a toy density: `num_train`,
             `num_validation`, `num_test`, `seed`, and the arguments of the density itself, such as `num_modes`.
 
     Returns:
-        `Dataset`: float32 images `(n, height, width, channels)` in [0, 1] or points `(n, d)`, int32 labels, and three
-        splits; `faces` has a fourth, `x_unseen`, of combinations of factors that the others do not have.
+        `Dataset`: float32 images `(n, height, width, channels)` in [0, 1] or points `(n, d)`, or int32 sequences of
+        symbols `(n, length)`; int32 labels, and three splits; `faces` has a fourth, `x_unseen`, of combinations of
+        factors that the others do not have.
 
     Raises:
         ValueError: If the name or an option is unknown; the message lists the ones there are.

@@ -17,11 +17,13 @@ class Dataset:
 
     Attributes:
         name: The name under which `load` knows it.
-        x_train, x_validation, x_test: float32. Images `(n, height, width, channels)` in [0, 1], or points `(n, d)`.
+        x_train, x_validation, x_test: float32 images `(n, height, width, channels)` in [0, 1], or points `(n, d)`; or
+            int32 sequences of symbols `(n, length)`, counted from 0.
         y_train, y_validation, y_test: int32 `(n,)`, indices into `class_names`.
         class_names: Tuple of strings.
         factors: Dict split → dict factor → array whose first axis is `n`; empty where the factors are unknown.
-        density: For the toy densities, the object with the exact `.log_density(x)` and `.sample(...)`; else None.
+        density: For the toy densities, the object with the exact `.log_density(x)` and `.sample(...)`; for sentences,
+            the one with the exact `.log_prob(x)`; else None.
         x_unseen, y_unseen: A fourth split, of combinations of factors that the other three do not have; else None.
 
     Raises:
@@ -67,10 +69,11 @@ class Dataset:
         where = f"the {split} split of {self.name!r}"
         if not (isinstance(x, np.ndarray) and isinstance(y, np.ndarray)):
             raise ValueError(f"{where} should be NumPy arrays; got {type(x).__name__} and {type(y).__name__}.")
-        if x.dtype != np.float32 or x.ndim not in (2, 4):
+        symbols = x.dtype == np.int32 and x.ndim == 2
+        if not symbols and (x.dtype != np.float32 or x.ndim not in (2, 4)):
             raise ValueError(
-                f"{where}: x should be float32, images (n, height, width, channels) or points (n, d); "
-                f"got {x.dtype} {x.shape}. Convert or reshape it."
+                f"{where}: x should be float32, images (n, height, width, channels) or points (n, d), or int32 "
+                f"sequences of symbols (n, length); got {x.dtype} {x.shape}. Convert or reshape it."
             )
         if x.shape[1:] != self.x_train.shape[1:]:
             raise ValueError(
@@ -84,7 +87,7 @@ class Dataset:
         if not x.size:
             raise ValueError(f"{where} should not be empty. Ask for at least one example.")
         # min and max carry NaN along, and make no temporary array of the size of x
-        low, high = (-np.inf, np.inf) if x.ndim == 2 else (0.0, 1.0)
+        low, high = (0 if symbols else -np.inf, np.inf) if x.ndim == 2 else (0.0, 1.0)
         if not (low <= x.min() and x.max() <= high and np.isfinite([x.min(), x.max()]).all()):
             raise ValueError(
                 f"{where}: values should be finite and lie in [{low}, {high}]; they range from {x.min()} to {x.max()}. "
@@ -116,10 +119,17 @@ class Dataset:
         """Whether the examples are images, `(n, height, width, channels)`, and not points."""
         return self.x_train.ndim == 4
 
+    @property
+    def is_text(self):
+        """Whether the examples are sequences of symbols, int32 `(n, length)`."""
+        return self.x_train.dtype == np.int32
+
     def __repr__(self):
         shape = "×".join(map(str, self.x_train.shape[1:]))
         kind, detail = (
-            ("images", f"of {shape} float32 in [0, 1]") if self.is_image else ("points", f"of {shape} float32")
+            ("images", f"of {shape} float32 in [0, 1]")
+            if self.is_image
+            else ("sequences" if self.is_text else "points", f"of {shape} {self.x_train.dtype}")
         )
         lines = [f"Dataset {self.name!r}"]
         for split in self.splits:

@@ -6,6 +6,13 @@ They are the oracles of lessons and tests: nothing here shares code with what it
 from course_lib.exact.detection import auroc_of_scaled_gaussians, detection_1d, law_of_false_alarms
 from course_lib.exact.diffusion_1d import Diffusion1D
 from course_lib.exact.dirac_gan import DiracGAN, eigenvalue_moduli
+from course_lib.exact.finite_language import (
+    conditional_entropy,
+    entropy,
+    every_string,
+    price_of_word_dropout,
+    total_correlation,
+)
 from course_lib.exact.gaussian import gaussian_log_density, multivariate_gaussian_kl
 from course_lib.exact.gaussian_mixture import GaussianMixture
 from course_lib.exact.generator_objective import (
@@ -40,9 +47,12 @@ __all__ = [
     "ProbabilisticPCA",
     "affine_log_density",
     "auroc_of_scaled_gaussians",
+    "conditional_entropy",
     "detection_1d",
     "discriminator_value",
     "eigenvalue_moduli",
+    "entropy",
+    "every_string",
     "expectation_1d",
     "fit_linear_vae",
     "gaussian_log_density",
@@ -58,10 +68,12 @@ __all__ = [
     "non_saturating_divergence",
     "optimal_logit",
     "optimal_value",
+    "price_of_word_dropout",
     "principal_axes",
     "principal_variances",
     "reconstruction_error",
     "subspace_distance",
+    "total_correlation",
     "transport_plan",
     "wasserstein_of_densities",
     "wasserstein_of_points",

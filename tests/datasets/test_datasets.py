@@ -33,13 +33,22 @@ def test_every_offline_data_set_keeps_the_contract(name):
     assert data.name == name
     for split in SPLITS:
         x, y = data.split(split)
-        assert x.dtype == np.float32
+        assert x.dtype == (np.int32 if data.is_text else np.float32)
         assert y.dtype == np.int32
         assert y.shape == x.shape[:1]
         assert set(np.unique(y)) == set(range(len(data.class_names)))
-    assert data.is_image == (data.density is None)
+    assert data.is_image == (data.density is None and not data.is_text)
     assert name in repr(data)
     assert f"{len(data.x_train):,}" in repr(data)
+
+
+def test_symbols_are_whole_numbers_from_0():
+    text = np.arange(12, dtype="int32").reshape(6, 2)
+    assert made_up(x_train=text, x_validation=text, x_test=text).is_text
+    with pytest.raises(ValueError, match=r"the test split.*lie in \[0, inf\]"):
+        made_up(x_train=text, x_validation=text, x_test=text - 1)
+    with pytest.raises(ValueError, match=r"the train split.*int32 sequences"):
+        made_up(x_train=text.astype("int64"), x_validation=text, x_test=text)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from tests.mutants import (
     slides,
     stability,
     teaching,
+    text,
     transport_and_modes,
     workbook,
 )
@@ -471,6 +472,7 @@ BUGS = (
     *faces.BUGS,
     *slides.BUGS,
     *teaching.BUGS,
+    *text.BUGS,
     *workbook.BUGS,
     *gate.BUGS,
     *clinic.BUGS,
