@@ -28,6 +28,7 @@ LESSONS = {
     "bug_clinic": "24",
     "compression_and_anomalies": "25",
     "where_next": "26",
+    "text": "27",
     "choosing_a_model": "28",
 }
 
@@ -278,6 +279,14 @@ EXERCISES = {
         "DETECT",
         "SAY",
         "DRAW",
+    ),
+    "text": (
+        "PERPLEXITY_PER_WORD",
+        "SHIFTED",
+        "WORD_DROPOUT",
+        "POLICY_GRADIENT",
+        "RANK",
+        "BITS_PER_CHARACTER",
     ),
     "choosing_a_model": (
         "PREDICT_OPTIMISM",

@@ -58,9 +58,8 @@ print("; ".join(grammar.read(data.x_train[:4])))
 # All choices are independent, so the entropy of a sentence is the sum of theirs. **Predict:** is it more or less than the sum of the
 # entropies of the five *words*?
 
+
 # %% tags=["proof"]
-
-
 def h(*shares):
     return -sum(share * np.log(share) for share in shares)
 
@@ -177,7 +176,8 @@ def word_network(num_symbols, length, units=64, code_dim=0, padding="causal", ke
     """Logits of every word from the words put in; two symbols more than words: begin and hidden."""
     words = keras.Input((length,), dtype="int32")
     code = [keras.Input((code_dim,))] if code_dim else []
-    parts = [layers.Embedding(num_symbols + 2, 32)(words), *map(layers.RepeatVector(length), code)]
+    told = [layers.Reshape((1, code_dim))(each) + ops.zeros((1, length, code_dim)) for each in code]
+    parts = [layers.Embedding(num_symbols + 2, 32)(words), *told]
     features = layers.Concatenate()(parts) if code else parts[0]
     features = layers.Conv1D(units, kernel or length, padding=padding, activation="relu")(features)
     features = layers.Conv1D(units, 1, activation="relu")(features)
@@ -368,8 +368,8 @@ class SentenceVAE(UnsupervisedModel):
 
     def call(self, x, training=None):
         mean, log_var = self.encoder(x)
-        words = ops.full_like(x[:, :-1], HIDDEN) if self.hide else x[:, :-1]
-        before = ops.concatenate([ops.full_like(x[:, :1], BEGIN), words], axis=1)
+        words = ops.full_like(x, HIDDEN) if self.hide else ops.roll(x, 1, axis=1)
+        before = ops.where(ops.arange(5) == 0, BEGIN, words)
         return {"mean": mean, "log_var": log_var, "logits": self.decoder([before, self.sampling(mean, log_var)])}
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
