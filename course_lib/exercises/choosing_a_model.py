@@ -144,11 +144,16 @@ WHICH_ERROR = Exercise(
 
 def _two_sets(rng):
     """Best on validation, good on both, best on test, worst on validation, and one with a single lucky example."""
-    levels = rng.permutation([[6.0, 2.0], [5.5, 5.5], [3.0, 7.0], [0.0, 4.0], [1.5, 3.0]])
+    others = [[2.0, 2.5]] * int(rng.integers(0, 4))
+    levels = rng.permutation([[6.0, 2.0], [5.5, 5.5], [3.0, 7.0], [0.0, 4.0], [1.5, 3.0], *others])
+    sizes = rng.integers((6, 8), (10, 12))
     validation, test = (
-        level[:, None] + 0.2 * rng.normal(size=(5, size)) for level, size in zip(levels.T, (6, 8), strict=True)
+        level[:, None] + 0.2 * rng.normal(size=(len(levels), size)) for level, size in zip(levels.T, sizes, strict=True)
     )
     validation[levels[:, 0] == 1.5, 2] += 9.0
+    best = levels[:, 0] == 6.0  # its first example is its worst
+    validation[best] += 4.0 / (sizes[0] - 1)
+    validation[best, 0] -= 4.0 + 4.0 / (sizes[0] - 1)
     return validation, test
 
 

@@ -120,7 +120,7 @@ def _histories(rng):
     words[:, 0] = 9
     uniform = rng.uniform(size=(n, length))
     uniform[: n // 2, 0] = 0.01
-    return words, uniform, float(rng.uniform(0.3, 0.6)), 10, bool(rng.integers(2))
+    return words, uniform, float(rng.uniform(0.3, 0.6)), int(rng.integers(10, 14)), bool(rng.integers(2))
 
 
 def _while_used_and_while_trained():
@@ -317,7 +317,7 @@ POLICY_GRADIENT = Exercise(
 
 RANK = Exercise(
     reference="BAC",
-    words=("ABC", "ACB", "BAC", "BCA", "CAB", "CBA"),
+    words="ABC",
     mistakes=(
         Mistake(
             "by the samples",

@@ -97,20 +97,25 @@ STEP_BACK = Exercise(
 )
 
 
+def _moved_by(a):
+    return a.sum(axis=1, keepdims=True)
+
+
 def _a_coupling(rng):
     n, kept, other = int(rng.integers(4, 8)), int(rng.integers(2, 4)), int(rng.integers(4, 7))
-    for_scale, for_shift = rng.normal(size=(2, kept, other))
+    for_scale = rng.normal(size=(kept, other))
     return (
         rng.normal(size=(n, kept + other)),
         kept,
         lambda a: np.tanh(a @ for_scale) + 0.3,
-        lambda a: a @ for_shift,
+        _moved_by,
     )
 
 
 COUPLING = Exercise(
     reference=lambda x, kept, scale, shift: scale(x[:, :kept]).sum(axis=1),
     inputs=_a_coupling,
+    constant={"shift": "The determinant does not depend on it."},
     mistakes=(
         Mistake(
             "mean",
@@ -174,12 +179,13 @@ def _two_densities_on_a_grid(rng):
 
 def _tilted(x, p, p_given, weight):
     tilted = p * (p_given / p) ** weight
-    return tilted / (tilted.sum() * (x[1] - x[0]))
+    return tilted / (tilted.sum() * np.ptp(x) / (len(x) - 1))
 
 
 GUIDED = Exercise(
     reference=_tilted,
     inputs=_two_densities_on_a_grid,
+    constant={"order of x": "A grid is in order."},
     rtol=0.02,  # by the sum, by the trapezoidal rule or by Simpson's
     mistakes=(
         Mistake(

@@ -291,7 +291,9 @@ def renumbered(text, new):
     def label(found):
         return f"{int(numbers[f'{int(found[1]):02}'])}.{found[2]}"
 
-    return re.sub(labels, lambda found: found[1] + re.sub(r"(\d+)\.(\d+)", label, found[2]), text)
+    text = re.sub(labels, lambda found: found[1] + re.sub(r"(\d+)\.(\d+)", label, found[2]), text)
+    of_a_table = r"(?m)(?<=\()(?:here, )?\d\d(?:, \d\d)*(?=\)[^\n]*\|$)|(?<=\| )\d\d(?:, \d\d)*(?= \|$)"
+    return re.sub(of_a_table, lambda found: re.sub(r"\d\d", lambda n: numbers[n[0]], found[0]), text)
 
 
 def test_nothing_that_the_builder_does_not_renew_calls_a_lesson_by_its_number():

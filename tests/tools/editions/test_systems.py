@@ -25,7 +25,7 @@ STILL_TO_COME = {  # rows that nothing holds yet
 SMALL = {
     "docs/systems.md": "# A page\n\n<!-- the systems -->\n<!-- end of the systems -->\n",
     "docs/systems.txt": "A word before.\n\n# Kinds\nS0.1: a start\n    in start: How?\n    by proof, tests/x.py\n"
-    "S0.2: another\n    as S0.1\n    but less\nS0.3: a talk\n    told start: Why?\nS0.4: speech\n    in text: And?\n",
+    "S0.2: another\n    as S0.1\n    but less\nS0.3: a talk\n    told start: Why?\nS0.4: speech\n    in speed_and_scale: And?\n",
     "notebooks/source/00_start.py": "# %% [markdown]\n# # Start: why?\n#\n# ## Why?\n\n# %%\n1\n\n# %% [markdown]\n"
     '# ## How?\n#\n# ### So\n\n# %% tags=["proof"]\nassert True\n',
     "tests/x.py": "",
@@ -109,7 +109,7 @@ def test_the_builder_writes_the_page(small):
     assert f"| S0.1 | a start | {link}: *How?* | proof, [x.py](../tests/x.py) |" in page
     assert f"| S0.2 | another | {link}: *How?*<br>(but less) | proof, [x.py](../tests/x.py) |" in page
     assert f"| S0.3 | a talk | mentioned in {link}: *Why?*; not built | – |" in page
-    assert "| S0.4 | speech | to come: Text, *And?* | – |" in page
+    assert "| S0.4 | speech | to come: Speed and scale, *And?* | – |" in page
     assert "Of 4 rows **2** work here today, **0** wait" in page
     assert lesson_files.stale_files(small) == []
     lesson_files.renew_files(small)
@@ -117,9 +117,13 @@ def test_the_builder_writes_the_page(small):
 
 
 def test_a_lesson_that_has_come_is_linked_and_checked(small):
-    (small.root / "notebooks" / "source" / "01_text.py").write_text("# %% [markdown]\n# # Text: what?\n", "utf-8")
-    assert "[01 Text](../notebooks/01_text.ipynb): *And?*" in systems.tables_of(small, systems.systems_of(small))
-    assert problems(small, "") == ["docs/systems.txt, S0.4: `text` has no heading `And?`"]
+    (small.root / "notebooks" / "source" / "01_speed_and_scale.py").write_text(
+        "# %% [markdown]\n# # Speed and scale: what?\n", "utf-8"
+    )
+    assert "[01 Speed and scale](../notebooks/01_speed_and_scale.ipynb): *And?*" in systems.tables_of(
+        small, systems.systems_of(small)
+    )
+    assert problems(small, "") == ["docs/systems.txt, S0.4: `speed_and_scale` has no heading `And?`"]
 
 
 @pytest.mark.parametrize(
