@@ -25,7 +25,8 @@ STILL_TO_COME = {  # rows that nothing holds yet
 SMALL = {
     "docs/systems.md": "# A page\n\n<!-- the systems -->\n<!-- end of the systems -->\n",
     "docs/systems.txt": "A word before.\n\n# Kinds\nS0.1: a start\n    in start: How?\n    by proof, tests/x.py\n"
-    "S0.2: another\n    as S0.1\n    but less\nS0.3: a talk\n    told start: Why?\nS0.4: speech\n    in speed_and_scale: And?\n",
+    "S0.2: another\n    as S0.1\n    but less\nS0.3: a talk\n    told start: Why?\n"
+    "S0.4: speech\n    in speed_and_scale: And?\n",
     "notebooks/source/00_start.py": "# %% [markdown]\n# # Start: why?\n#\n# ## Why?\n\n# %%\n1\n\n# %% [markdown]\n"
     '# ## How?\n#\n# ### So\n\n# %% tags=["proof"]\nassert True\n',
     "tests/x.py": "",
