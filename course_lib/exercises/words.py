@@ -1,4 +1,4 @@
-"""Words as learners spell them: brackets, blanks, hyphens, case and a full stop make no other word."""
+"""Words as learners spell them: brackets, blanks, hyphens, case, British or American make no other word."""
 
 import re
 import unicodedata
@@ -16,6 +16,8 @@ class Word(str):
     Example:
         >>> Word(" (Non-saturating). ") == Word("non saturating") == Word("nonsaturating")
         True
+        >>> Word("memorization") == Word("memorisation"), Word("color") == Word("colour")
+        (True, True)
         >>> Word("-log D") == Word("log D")
         False
         >>> Word("(B)").written
@@ -34,6 +36,8 @@ def _spelling(text):
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).casefold()
     text = _bare(text).replace("_", " ")
     text = re.sub(r"(?<=[^\W\d])-(?=\w)", "", text)  # a hyphen; a minus sign stands elsewhere
+    text = re.sub(r"(?<=\w\w)([iy])z(?=e|ing|a)", r"\1s", text)  # American: memorization, analyze
+    text = re.sub(r"(?<=col|avi|ghb)or", "our", text)  # color, behavior, neighbor
     return re.sub(r"[\s,;]+", "", text)
 
 

@@ -505,13 +505,14 @@ def test_a_mistake_that_many_values_show_is_named_where_nothing_else_is():
             "non-saturating",
             ["Non saturating", "nonsaturating", "“non-saturating”", "(non_saturating).", ["non-saturating"]],
         ),
+        ("memorisation of colours", ["memorization of colors", "Memorisation of colors."]),
         ("b", ["(b)", "B.", "b)", {"b"}, ["(B)"], np.array(["b"])]),
         ("KL(q||p) - 2 JSD", ["KL(q||p)-2 JSD", "KL(q‖p) − 2 JSD", "kl(q||p) – 2jsd"]),
         ({"a", "f"}, ["af", "a, f", "(a) and (f)", ["(f)", "a"], {"A", "F."}]),
         ({"tell apart"}, ["tell apart", "Tell-apart", ["tell apart"], ("tell apart",)]),
         ({"x": {"KL"}, "y": "b"}, [{"X": "kl", "Y": ["B"]}]),
     ],
-    ids=["word", "letter", "formula", "set of two", "set of one", "dictionary"],
+    ids=["word", "American", "letter", "formula", "set of two", "set of one", "dictionary"],
 )
 def test_a_right_answer_is_right_in_every_spelling(reference, answers):
     words = ("tell apart", "deceive") if reference == {"tell apart"} else ()
