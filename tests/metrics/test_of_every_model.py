@@ -38,6 +38,7 @@ TAKING_A_MODEL = {
     "steepest_pair": lambda m, x: metrics.steepest_pair(m, x, x + 0.1),
     "steepest_slope": lambda m, x: metrics.steepest_slope(m, x),
     "classifier_two_sample_test": lambda m, x: metrics.classifier_two_sample_test(ROWS, ROWS, m).accuracy,
+    "health_marks": metrics.health_marks,
 }
 TAKING_ARRAYS = {
     "active_units": metrics.active_units,
@@ -57,9 +58,11 @@ TAKING_ARRAYS = {
     "linear_probe": lambda x: metrics.linear_probe(x, np.arange(6) % 2, x, np.arange(6) % 2),
     "log_mean_exp": metrics.log_mean_exp,
     "effective_sample_size": metrics.effective_sample_size,
+    "detection": lambda x: metrics.detection(x, np.ones(4)),
+    "conformal_threshold": lambda x: metrics.conformal_threshold(x, 0.5),
 }
 HAS_POSTERIOR = {"VAE", "IWAE", "VAEGAN", "ConditionalVAE.given"}
-NEEDS_POSTERIOR = [name for name in TAKING_A_MODEL if not name.startswith(("steepest", "classifier"))]
+NEEDS_POSTERIOR = [name for name in TAKING_A_MODEL if not name.startswith(("steepest", "classifier", "health"))]
 
 
 def outcome(metric, *arguments):

@@ -78,7 +78,7 @@ def test_an_exercise_is_a_solution_and_its_check_a_locked_test_with_points(lesso
 
 
 def test_an_exercise_is_worth_its_minutes():
-    assert points_of(COURSE, SAMPLE[0]) == [8, 8, 4, 4, 4, 8]
+    assert points_of(COURSE, SAMPLE[0]) == [8, 8, 4, 8, 4, 4]
     assert 10 in points_of(COURSE, lesson_number("17"))  # a thing to build
 
 

@@ -74,9 +74,9 @@ def test_verdicts_are_read_from_what_a_check_prints_or_raises(tmp_path):
     assert lesson == LESSON
     assert list(found) == list(NAMES)
     assert states(path) == ["right", "empty", "wrong", "wrong", "stopped", "not run"]
-    assert found["LEFT_OVER"].mistakes == ("the last one",)
-    assert found["FATES"].mistakes == ()
-    assert found["LARGEST_STEP"].said == "NameError: name 'largest_step' is not defined"
+    assert found[NAMES[2]].mistakes == ("the last one",)
+    assert found[NAMES[3]].mistakes == ()
+    assert found[NAMES[4]].said == "NameError: name 'largest_step' is not defined"
 
 
 def test_a_time_limit_is_a_stop(tmp_path):

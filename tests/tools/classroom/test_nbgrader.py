@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = classroom_environment(ROOT)
 NBGRADER = ENVIRONMENT.python
 LESSON = "01_linear_algebra_and_dynamics"
-POINTS = {"1-1": 8, "1-2": 8, "1-3": 4, "1-4": 4, "1-5": 4, "1-6": 8}
+POINTS = {"1-1": 8, "1-2": 8, "1-3": 4, "1-4": 8, "1-5": 4, "1-6": 4}
 LIMIT = 8  # seconds for a cell
 pytestmark = [
     pytest.mark.exhaustive,
