@@ -55,10 +55,10 @@ def planted(patient):
     """
     module = importlib.import_module(patient.file.removesuffix(".py").replace("/", "."))
     text = Path(module.__file__).read_text("utf-8")
-    place = _place_of(text, patient)
+    place = place_of(text, patient.before)
     function = functools.reduce(getattr, place.split("."), module)
     healthy = function.__code__
-    function.__code__ = _code_of(compile(text.replace(patient.before, patient.after), module.__file__, "exec"), place)
+    function.__code__ = code_of(compile(text.replace(patient.before, patient.after), module.__file__, "exec"), place)
     try:
         yield
     finally:
@@ -87,30 +87,58 @@ def patient(name):
     return found[name]
 
 
-def _place_of(text, patient):
-    """The qualified name of the function in which the bug is planted, such as "Sampling.call"."""
-    if text.count(patient.before) != 1:
+def place_of(text, before):
+    """The function of a file in which a text stands.
+
+    Args:
+        text: The source of a Python file.
+        before: A piece of it.
+
+    Returns:
+        A qualified name, such as "Sampling.call".
+
+    Raises:
+        ValueError: If the piece does not occur once, or stands outside of every function's body.
+
+    Example:
+        >>> place_of("def double(x):\\n    return 2 * x", "2 * x")
+        'double'
+    """
+    if text.count(before) != 1:
         raise ValueError(
-            f"The text of the bug {patient.name!r} should occur once in {patient.file}; it occurs "
-            f"{text.count(patient.before)} times. Use the course_lib that this list belongs to."
+            f"The text {before!r} of a bug should occur once in its file; it occurs {text.count(before)} times. Use "
+            "the course_lib that this list belongs to."
         )
-    line = text[: text.index(patient.before)].count("\n") + 1
+    line = text[: text.index(before)].count("\n") + 1 + len(before) - len(before.lstrip("\n"))
 
     def search(nodes, path=()):
         for node in nodes:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.lineno <= line <= node.end_lineno:
-                here = (*path, node.name)
-                return search(node.body, here) if isinstance(node, ast.ClassDef) else ".".join(here)
-        raise ValueError(f"The bug {patient.name!r} should stand inside of a function of {patient.file}.")
+            if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= line <= node.end_lineno:
+                return ".".join([*path, node.name])
+            if isinstance(node, ast.ClassDef) and node.lineno <= line <= node.end_lineno:
+                return search(node.body, (*path, node.name))
+        raise ValueError(f"The text of a bug should stand inside of a function; {before!r} stands in none.")
 
     return search(ast.parse(text).body)
 
 
-def _code_of(module, place):
-    """The code of a function inside of a compiled module."""
+def code_of(module, place):
+    """The code of a function inside of a compiled module.
+
+    Args:
+        module: A code object, such as `compile(text, "file.py", "exec")`.
+        place: The qualified name of the function.
+
+    Returns:
+        Its code object, or None.
+
+    Example:
+        >>> code_of(compile("def double(x): return 2 * x", "file.py", "exec"), "double").co_argcount
+        1
+    """
     for constant in module.co_consts:
         if isinstance(constant, types.CodeType):
-            found = constant if constant.co_qualname == place else _code_of(constant, place)
+            found = constant if constant.co_qualname == place else code_of(constant, place)
             if found:
                 return found
     return None

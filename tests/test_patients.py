@@ -84,6 +84,13 @@ def test_a_bug_that_cannot_be_planted_is_refused(before, what):
         pass
 
 
+def test_a_default_is_no_part_of_the_code_that_can_be_exchanged():
+    text = "class A:\n    def f(self, x=1):\n        return x\n"
+    assert patients.place_of(text, "return x") == "A.f"
+    with pytest.raises(ValueError, match="stands in none"):
+        patients.place_of(text, "x=1")
+
+
 def test_a_patient_that_is_not_there_is_refused_with_the_names_of_those_who_are():
     with pytest.raises(ValueError, match="no KL"):
         patient("no such bug")

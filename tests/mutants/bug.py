@@ -1,28 +1,10 @@
 """What a planted bug is."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from course_lib.patients import Patient as Bug
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True)
-class Bug:
-    """One planted bug.
-
-    Attributes:
-        name: What is wrong, in words.
-        file: The file that is changed, from the root of the checkout.
-        before: The text that is replaced; it must occur exactly once.
-        after: The text that replaces it.
-        tests: The test file that must go red.
-    """
-
-    name: str
-    file: str
-    before: str
-    after: str
-    tests: str
 
 
 def lesson_file(name):

@@ -21,5 +21,6 @@ BUGS = (
     planted_in(_CHART, "a chart whose curves begin at the first epoch", "ax.plot(range(len(numbers)), numbers, color=colour, marker", "ax.plot(range(1, len(numbers) + 1), numbers, color=colour, marker"),
     planted_in(_PATIENTS, "a patient that is never cured", "    finally:\n        function.__code__ = healthy", "    finally:\n        pass"),
     planted_in(_PATIENTS, "a patient without its bug", "text.replace(patient.before, patient.after), module", "text, module"),
-    planted_in(_PATIENTS, "a bug that occurs twice is planted", "if text.count(patient.before) != 1:", "if text.count(patient.before) < 1:"),
+    planted_in(_PATIENTS, "a bug that occurs twice is planted", "if text.count(before) != 1:", "if text.count(before) < 1:"),
+    planted_in(_PATIENTS, "a bug planted in a signature", "node.body[0].lineno <= line", "node.lineno <= line"),
 )  # fmt: skip

@@ -36,6 +36,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from course_lib.patients import code_of, place_of  # noqa: E402
 from tests.mutants import lessons as rooms  # noqa: E402
 from tools.editions.lesson_cells import built_text, cell_ids, checks_of, find_course, tags_of  # noqa: E402
 from tools.editions.lesson_names import name_of, numbered_source  # noqa: E402
@@ -351,27 +352,6 @@ def layers_of(layer):
 # --- planting in living functions --------------------------------------------------------------------------------
 
 
-def place_of(text, before):
-    """The qualified name of the function of a module in which a text stands; `ValueError` if in none."""
-    if text.count(before) != 1:
-        raise ValueError("its text must occur exactly once")
-    start = text[: text.index(before)].count("\n") + 1
-    start += len(before) - len(before.lstrip("\n"))
-
-    def search(nodes, path):
-        for node in nodes:
-            if (
-                isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-                and node.body[0].lineno <= start <= node.end_lineno
-            ):
-                return ".".join([*path, node.name])
-            if isinstance(node, ast.ClassDef) and node.lineno <= start <= node.end_lineno:
-                return search(node.body, [*path, node.name])
-        raise ValueError("it stands outside every function: it cannot be planted in a living one")
-
-    return search(ast.parse(text).body, [])
-
-
 @contextlib.contextmanager
 def planted_live(path, before, after, names):
     """Exchange the code of the function that a bug is in, wherever it lives; take it out again."""
@@ -406,15 +386,6 @@ def functions_of(module):
         yield value
         if isinstance(value, type):
             yield from vars(value).values()
-
-
-def code_of(module, place):
-    for constant in module.co_consts:
-        if isinstance(constant, types.CodeType):
-            found = constant if constant.co_qualname == place else code_of(constant, place)
-            if found:
-                return found
-    return None
 
 
 def forget_compiled(names):
