@@ -219,7 +219,7 @@ assert abs(from_floors - by_definition) < 1e-7, "half the integral of the floors
 # $$\underbrace{\mathrm{KL}\big(q(x_n)\,\|\,\mathcal N(0,1)\big)}_{\text{what is left of the data}}
 #   +\sum_{k=1}^{n}\underbrace{\mathbb E\,\mathrm{KL}\big(q(x_{k-1}\mid x_k)\,\|\,p(x_{k-1}\mid x_k)\big)}_{\text{one small step back}}.$$
 #
-# For Gaussian data both sides can be computed, and by two ways that share no line: the steps one by one, and two
+# For Gaussian data both sides can be computed, and by two ways that share only the variances of the steps: the steps one by one, and two
 # covariance matrices of $n+1$ numbers. **Predict:** ten times as many steps. How much smaller is the gap?
 
 
@@ -678,7 +678,7 @@ assert scores["denoiser"] < min(scores["VAE"], scores["GAN"]) / 1.5, "at equal s
 # %% [markdown]
 # One training each, one choice of networks, and few seconds: {lesson: head_to_head} says what such a comparison is worth. The order also
 # hangs on the ruler: on the 20 largest components, *not* divided, a VAE with a broader likelihood came level with the denoiser, for they hardly see detail. (We tried the
-# VAE's deviation at eight values, the GAN at six settings, the denoiser at one.) By looks, the order agrees with what happened in the world after 2020. A denoiser has one loss that falls, no opponent, and every step of its decoder is easy. What it pays: 50 passes for one sample,
+# VAE's deviation at eight values, the GAN at six settings, the denoiser at one.) By looks, the first place agrees with what happened in the world after 2020; that a VAE stands before a GAN does not: a few seconds are little for a game. A denoiser has one loss that falls, no opponent, and every step of its decoder is easy. What it pays: 50 passes for one sample,
 # and no short code of an image.
 #
 # ## The map, with proofs
