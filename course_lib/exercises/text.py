@@ -339,7 +339,9 @@ RANK = Exercise(
             "B's samples are judged at 4.73 nats since that *is* the entropy of the language: the truth gets no less.",
         ),
         Mistake(
-            "C first", "CBA", "C nearly always says one thing: judged best, and it predicts real sentences at 11.2 nats."
+            "C first",
+            "CBA",
+            "C nearly always says one thing: judged best, and it predicts real sentences at 11.2 nats.",
         ),
     ),
     hints=("Nats of real sentences are H + KL(p‖q): the less the better.", "4.74, 4.94, 11.2."),

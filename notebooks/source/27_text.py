@@ -349,8 +349,8 @@ plotting.show(
 #
 # ### And the code?
 #
-# Two VAEs with two latents: the first decoder sees the whole history, the second only hidden words ($r=1$). (They differ in a second thing, too: only
-# the second has a warm-up, below. With it the first keeps a code of 0.9 nats for a while, in one run, at a bound 0.016 nats worse.)
+# Two VAEs with two latents: the first decoder sees the whole history, the second only hidden words ($r=1$). (And only the
+# second has a warm-up, below.)
 # **Predict** their KL.
 
 # %%
@@ -725,9 +725,8 @@ assert final["policy gradient"][1] < 0.3, "while the policy gradient must come n
 # Read samples alone, and the straight-through GAN is the best of the three: it makes the fewest mistakes. It is the worst *distribution*: it says a few
 # sentences too often and hardly ever the others, and its curve on the right even rises while the left one rises. That is mode
 # dropping as in {lesson: stability_and_mode_collapse}, and no reader of twenty samples sees it. The policy gradient with a baseline comes close
-# to the language, on 19 words and five places. On a real vocabulary its variance is what stands in the way.
-# Do not read the order of the other two: after 30 epochs maximum likelihood is still learning. With 150, in one run, it lay 0.015 nats from the
-# language, nearer than both GANs.
+# to the language, on 19 words and five places. On a real vocabulary its variance is what stands in the way. (Maximum likelihood is stopped early here: after
+# 150 epochs it was the nearest.)
 
 # %% [markdown] tags=["deeper"]
 # ### Is the game to blame?
@@ -1011,8 +1010,8 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 #
 # <details><summary><b>3.</b> "A softmax at τ = 0.01 is as good as a word, so a GAN can be trained on it." Right?</summary>
 #
-# No. As real numbers no softened draw is ever a corner, so a discriminator that looks for exact zeros is right every time. In float32 half of the
-# draws at τ = 0.01 do round to corners, and there the slope rounds to 0 as well.
+# No. No softened draw is ever exactly a word, so a discriminator that looks for exact zeros is right every time. In float32 half of the draws
+# round to words, and there the slope rounds to 0.
 # </details>
 #
 # <details><summary><b>4.</b> All 200 samples that you read are flawless. What do you know?</summary>
