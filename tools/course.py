@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tools.editions import colab, verdicts, workbook  # noqa: E402
-from tools.environment import durations, report  # noqa: E402
+from tools.environment import durations, report, warm_kernels  # noqa: E402
 from tools.environment.find_python import SUPPORTED, SetupError, candidate_commands, examine  # noqa: E402
 from tools.environment.virtual_environment import (  # noqa: E402
     Environment,
@@ -201,9 +201,11 @@ def solve_lessons(environment, library):
 
 
 def run_lessons(environment, lessons):
-    options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300"]
+    options = ["--nbval-lax", "--nbval-cell-timeout", "300"]
     options += [str(lesson.relative_to(ROOT)) for lesson in lessons]
-    return run_pytest(environment, "lessons", options, workers=WORKERS)
+    shares = threads_of_one_of(workers_here(WORKERS))
+    with warm_kernels.of(environment.python, {**clean_variables(environment), **shares}) as (of_kernels, variables):
+        return run_pytest(environment, "lessons", [*of_kernels, *options], workers=WORKERS, **variables)
 
 
 def check(arguments):

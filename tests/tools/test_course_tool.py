@@ -1,6 +1,7 @@
 """tools/course.py and what it stands on: finding Python, making the environment once, saying how a test run went."""
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -28,7 +29,7 @@ BEFORE_SET_UP = (
     "environment/durations",
     "environment/find_python",
 )
-BEFORE_SET_UP += ("environment/report", "environment/virtual_environment")
+BEFORE_SET_UP += ("environment/report", "environment/virtual_environment", "environment/warm_kernels")
 GOOD = {
     "version": [3, 12, 1],
     "implementation": "CPython",
@@ -559,6 +560,7 @@ def asked_of_pytest(monkeypatch, words, cores=4):
     monkeypatch.setattr(course.os, "cpu_count", lambda: cores)
     monkeypatch.setattr(course, "prepare", lambda environment: None)
     monkeypatch.setattr(course, "build_notebooks", lambda environment, *words, **variables: 0)
+    monkeypatch.setattr(course.warm_kernels, "of", lambda *_: contextlib.nullcontext((["--of-warm-kernels"], {})))
     monkeypatch.setattr(course, "run", lambda command, variables: asked.append((command[3:], variables)) or 0)
     for name in course.THREADS:
         monkeypatch.delenv(name, raising=False)
@@ -572,7 +574,7 @@ def test_make_test_leaves_the_exhaustive_tests_to_make_test_all(monkeypatch):
     assert lessons[-1] == str(Path("notebooks") / max(path.name for path in (ROOT / "notebooks").glob("*.ipynb")))
     [(library, _), (lessons, _)] = asked_of_pytest(monkeypatch, ["test-all"])
     assert library[-2:] == ["tests", "course_lib"]
-    assert "--nbval-lax" in lessons
+    assert {"--nbval-lax", "--of-warm-kernels"} <= set(lessons)
     [(fast, _)] = asked_of_pytest(monkeypatch, ["check"])
     assert fast[-2:] == ["-m", "not slow"]
 
