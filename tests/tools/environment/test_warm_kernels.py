@@ -80,11 +80,13 @@ def test_kernels_are_processes_of_their_own_with_children_of_their_own(kernel, d
 
 def test_an_interrupt_reaches_the_kernel_and_the_kernel_goes_on(kernel):
     managed, client = kernel
-    client.execute("import time; print('begun')\nfor _ in range(600): time.sleep(0.1)")
+    asked = client.execute("import time; print('begun')\nfor _ in range(600): time.sleep(0.1)")
     while client.get_iopub_msg(timeout=30)["msg_type"] != "stream":
         pass
     managed.interrupt_kernel()
-    assert client.get_shell_msg(timeout=30)["content"]["ename"] == "KeyboardInterrupt"
+    while (answer := client.get_shell_msg(timeout=30))["parent_header"]["msg_id"] != asked:
+        pass  # answers to the questions whether the kernel is ready
+    assert answer["content"]["ename"] == "KeyboardInterrupt"
     assert said(client, "print('here')") == "here"
 
 
