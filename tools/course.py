@@ -547,7 +547,7 @@ def parser():
         (
             "benchmark-head-to-head",
             benchmark_head_to_head,
-            "train VAEs and GANs with equal means and judge their samples",
+            "train VAEs and GANs on equal terms and judge their samples",
         ),
         ("benchmark-modes", benchmark_modes, "count the modes of a ring and a grid that GANs reach, five seeds each"),
         ("gpu-check", gpu_check, "see that the models train on this machine's accelerator, and how fast"),

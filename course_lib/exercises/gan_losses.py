@@ -75,7 +75,7 @@ WHAT_IS_DESCENDED = Exercise(
         Mistake(
             "both GAN losses descend the JSD",
             _DESCENDS | {"-log D": "2 JSD"},
-            "both losses have the same equilibrium, but not the same gradient. Theorem 2.5 is about −log D.",
+            "both losses have the same equilibrium, but not the same gradient. At D* −log D is log(1 + r).",
         ),
         Mistake(
             "the KLs exchanged",
@@ -90,7 +90,7 @@ WHAT_IS_DESCENDED = Exercise(
         Mistake(
             "-log D",
             Entry("-log D"),
-            "−log D: theorem 2.5 is about it. A KL is pulled down, and the JSD *up*.",
+            "−log D: at D* that is log(1 + r). A KL is pulled down, and the JSD *up*.",
         ),
         Mistake(
             "-logit", Entry("-logit"), "−logit: at D* the logit is log(p/q); averaged over q, its negative is a KL."

@@ -183,13 +183,20 @@ REPAIR_THE_REPORT = Exercise(
 
 def _excess(log_weights):
     weights = _normalised(log_weights)
-    return np.sum(weights * np.log(weights * len(weights)), axis=0)
+    return np.sum(weights * np.log(np.where(weights > 0, weights * len(weights), 1.0)), axis=0)
 
 
 EXCESS = Exercise(
     reference=_excess,
     inputs=_some_log_weights,
+    edges=lambda: [(np.array([[-90.0, -3.0], [-1000.0, -4.0], [-91.5, -3.5]]),)],  # the second draw weighs nothing
     mistakes=(
+        Mistake(
+            "a weight of 0",
+            lambda logs: np.sum(_normalised(logs) * np.log(_normalised(logs) * len(logs)), axis=0),
+            "right, but for a draw that weighs nothing, e⁻⁹¹⁰ of the best: there w̃ is 0, and 0 · log 0 gives NaN. Its "
+            "limit is 0.",
+        ),
         Mistake(
             "entropy",
             lambda logs: np.log(len(logs)) - _excess(logs),

@@ -661,7 +661,7 @@ plotting.show(
 # %% [markdown]
 # A rests on "ignores its code": that is a collapse, seen without a picture. (The upper two marks coincide: these faces are centred, so a decoder that
 # answers 0 answers the mean face.) B lies far below. And C, whose distortion is the best of the three, pays for it
-# with a rate that its loss does not count: its bill rises while it learns. No run comes near the floor, where every face is known exactly for nothing.
+# with a rate that its loss does not count: from the third epoch or so on its bill rises while it learns. No run comes near the floor, where every face is known exactly for nothing.
 
 # %% [markdown] tags=["deeper"]
 # ### Free bits
@@ -1070,7 +1070,7 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # * **diagnosed** a collapsed, a free and a warmed-up training, and **used** free bits without mistaking activity for value;
 # * **compared** the prior with the aggregated posterior, $\bar R = I + \mathrm{KL}(q(z)\|p(z))$, and **learned** a prior that
 #   wastes less;
-# * **measured** the gap of a code, and turned it away without changing the model of the data: on faces one could see it.
+# * **measured** the gap of a code, and turned a large one away without changing the model of the data.
 #
 # What does the code spend its nats on? On whatever saves more distortion than it costs, at the price β: and on nothing
 # else, except on the difference between the codes that come and the prior that was promised.

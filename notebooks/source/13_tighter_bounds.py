@@ -453,7 +453,7 @@ check(exercises.REPAIR_THE_REPORT, repaired_report)
 # report.
 #
 # **Exercise {exercise: EXCESS}.** Write this excess from the log-weights, shape `(draws, examples)`, one value per example, without the
-# surrogate and without the bound: from the normalised weights alone.
+# surrogate and without the bound: from the normalised weights alone. (A weight may be 0 for a computer: $0\log0=0$.)
 
 
 # %% tags=["exercise"]
@@ -461,7 +461,7 @@ def excess(log_weights):
     # BEGIN SOLUTION
     weights = np.exp(log_weights - log_weights.max(axis=0))
     weights = weights / weights.sum(axis=0)
-    return np.sum(weights * np.log(len(weights) * weights), axis=0)
+    return np.sum(weights * np.log(np.where(weights > 0, len(weights) * weights, 1.0)), axis=0)
     # END SOLUTION
 
 

@@ -494,8 +494,7 @@ check(exercises.JENSEN_SHANNON, my_jensen_shannon)
 # %% [markdown]
 # ### What the generator could win
 #
-# At the best discriminator, $V$ is smallest where JSD is: $\min_G\max_DV=-\log4$, reached
-# **exactly** if $q=p$. That is the theorem that GANs rest on (Goodfellow et al., 2014, theorem 1). Mind what it assumes:
+# At the best discriminator, $V$ is smallest where JSD is: **exactly** if $q=p$, and nowhere else. That is the theorem that GANs rest on (Goodfellow et al., 2014, theorem 1). Mind what it assumes:
 # a $D$ that is optimal *at every moment*, a $D$ and a $G$ that can be any function, and densities rather than examples.
 # That two networks that take small steps *find* this point is not in it
 # ({lesson: stability_and_mode_collapse}).

@@ -219,14 +219,9 @@ assert max(others) < 0.5, "and every other one must stay below"
 # that falls with the logit descends an f-divergence.** One that rises *climbs* one: so did the co-operating GAN of
 # {lesson: gan_theory}, whose samples ran away.
 #
-# For $-\log D=\log(1+r)$ the rule gives $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$ (Arjovsky & Bottou, 2017, theorem 2.5): mind the
-# **minus**. The usual GAN loss does not minimise the Jensen–Shannon divergence. (What it does minimise is never negative, as
-# Shannon et al., 2020, noticed: it equals $2\,\mathrm{KL}(m\,\|\,p)$.) The saturating loss descends $2\,\mathrm{JSD}$, so
-# the gradients of the two usual losses add up to that of $\mathrm{KL}(q\,\|\,p)$.
-#
-# **Exercise {exercise: WHAT_IS_DESCENDED}.** Which divergence is descended by each of four losses? Complete the dictionary: keys
-# `"log(1 - D)"`, `"-log D"`, `"-logit"` and `"-exp(logit)"`; values `"2 JSD"`, `"KL(q||p)"`, `"KL(p||q)"`,
-# `"KL(q||p) - 2 JSD"`. One of them makes a GAN climb the *likelihood* of the data.
+# **Exercise {exercise: WHAT_IS_DESCENDED}.** Which divergence is descended by each of four losses? Write each as a function of $r$
+# (at the best $D$, which is $\frac1{1+r}$), and look that $f'$ up in the first table. Answer with a dictionary: keys `"log(1 - D)"`,
+# `"-log D"`, `"-logit"` and `"-exp(logit)"`; values `"2 JSD"`, `"KL(q||p)"`, `"KL(p||q)"`, `"KL(q||p) - 2 JSD"`. One of them makes a GAN climb the *likelihood* of the data.
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -242,6 +237,11 @@ descended = {
 check(exercises.WHAT_IS_DESCENDED, descended)
 
 # %% [markdown]
+# So $-\log D=\log(1+r)$ descends $\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$ (Arjovsky & Bottou, 2017, theorem 2.5): mind the
+# **minus**. The usual GAN loss does not minimise the Jensen–Shannon divergence. (What it does minimise is never negative, as
+# Shannon et al., 2020, noticed: it equals $2\,\mathrm{KL}(m\,\|\,p)$.) The saturating loss descends $2\,\mathrm{JSD}$, so
+# the gradients of the two usual losses add up to that of $\mathrm{KL}(q\,\|\,p)$.
+#
 # Measured, for $G(z)=az+b$ and a mixture of two Gaussians. Left side: the mean over samples of (slope of the loss) × (slope of
 # $\ell^*$ along $x$) × $(z,1)$. Right side: divergences as integrals, and their differences as $a$ and $b$ change a little.
 # The two sides share nothing but the rule that integrates. Each loss must find its twin, and only one.

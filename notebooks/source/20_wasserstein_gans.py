@@ -70,7 +70,7 @@ frames[0].set_ylabel("$x_2$")
 frames[1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 plotting.show(
     alt="Twelve heaps and twelve holes in the plane, twice, joined by arrows. In the order of the list the arrows "
-    "cross; in the cheapest plan they are short and none cross."
+    "cross; in the cheapest plan none cross, and on average they are shorter."
 )
 
 # %% [markdown]
@@ -111,7 +111,7 @@ check(exercises.TRANSPORT_BY_HAND, by_hand)
 # ### The area between two curves
 #
 # For *densities* on the line there is a picture. Stand at a border $u$. Left of it the heaps have $F_p(u)$ of the earth,
-# the holes want $F_q(u)$: the difference must cross the border, one way or the other. Add up all borders:
+# the holes want $F_q(u)$: the difference must cross the border, one way or the other. Add up all borders (Vallender, 1974):
 #
 # $$W_1(p,q)=\int\big|F_p(u)-F_q(u)\big|\,du .$$
 
@@ -529,7 +529,7 @@ def wgan_gp_round(game, real_batches, weight, rng):
 check(exercises.WGAN_GP_ROUND, wgan_gp_round)
 
 # %% [markdown]
-# ### Four critics with equal means
+# ### Four critics on equal terms
 #
 # Now all on the same data: one network (two hidden layers of 32, leaky ReLU), eight epochs, one step size, the same three random starts.
 # Only the limit differs: clipped weights, the two penalties ($\lambda=10$), and spectral normalisation, which divides each weight
@@ -1242,7 +1242,7 @@ for weight in (0.3, 10.0):
 #
 # . . .
 #
-# {output: four-critics-with-equal-means-2}
+# {output: four-critics-on-equal-terms-2}
 #
 # . . .
 #

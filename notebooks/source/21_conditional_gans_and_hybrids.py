@@ -1077,8 +1077,8 @@ plotting.show(
 # Can they be combined, and told what to make? Yes, if every loss reaches its own network and no other, and if both networks are
 # told the same label. What the combination buys and what it costs must be measured.
 #
-# **Go further.** On a GPU: all ten letters (or Fashion-MNIST) with `networks.conv_…` parts and 200 epochs; plot accuracy and
-# within-class variance against the epoch. Or give the adversarial autoencoder another prior, ten modes with one for each
+# **Go further.** On a GPU: all ten letters, wider hidden layers and 200 epochs; plot accuracy and within-class variance against
+# the epoch. Or give the adversarial autoencoder another prior, ten modes with one for each
 # digit: whose loss changes, and what must the discriminator be told?
 #
 # **References.** Mirza & Osindero (2014), *Conditional generative adversarial nets*, arXiv:1411.1784. · Makhzani et al.

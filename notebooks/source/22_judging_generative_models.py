@@ -36,7 +36,7 @@ run = course_lib.setup()
 # We build the failures ourselves, from real letters in black and white: then we know what every score *should* say. The first
 # row below does not fail: fresh real images. Then: half of the images are patchworks, glued from quarters of four letters; five
 # of ten letters are missing; training images are handed out; one image a letter is repeated; all images are out of focus.
-# **One number is the same in the whole lesson: $n=1000$ samples against 1,000 test images.**
+# **One number is the same wherever generators of letters are compared: $n=1000$ samples against 1,000 test images.**
 
 # %%
 import matplotlib.pyplot as plt
@@ -204,7 +204,7 @@ for name, (samples, *expected) in cases.items():
     assert np.allclose(found, expected, atol=0.08), "balls must agree with the exact precision and recall"
 
 # %% [markdown]
-# Two numbers are hard to rank, so people take the harmonic mean, **F1** $=2PR/(P+R)$. It is near to the worse of the two, and
+# Two numbers are hard to rank, so people take the harmonic mean, **F1** $=2PR/(P+R)$. It is nearer to the worse of the two, and
 # forgets which one that was: *one of two* and *half garbage* have nearly the same F1, and opposite faults.
 #
 # ### Many dimensions
@@ -816,7 +816,7 @@ assert "precision" not in rings["noise"], "and precision must not"
 # * *One image a letter* is perfectly plausible, with recall 0: its points lie on each other, so their balls have no extent.
 # * *Noise* and *out of focus* have a high precision. To these features both are faint average letters, and the middle is covered by
 #   many balls. Recall, coverage, both distances and the accuracy see them: **a precision without its recall means nothing.**
-# * *Specks* ring nowhere, and you see them at once. A network that learned to *name* letters has learned to ignore specks.
+# * *Specks* raise no alarm anywhere, and you see them at once. A network that learned to *name* letters has learned to ignore specks.
 #
 # So the features decide what can be seen. Inception's lie so near to the 1,000 names of ImageNet that a better match of the
 # *names* lowers the FID of the same images (Kynkäänniemi et al., 2023). Newer papers add features of **CLIP** (trained on
@@ -904,7 +904,7 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # same $n$, and look at the pictures.**
 #
 # **Go further.** Draw precision and recall against $k$, from 1 to 20. Judge lesson {number: conditioning_and_rare_classes}'s conditional VAE letter by letter: which letter has the lowest recall?
-# Flip 4, 8, 16, 32 pixels of each image: which score rings first?
+# Flip 4, 8, 16, 32 pixels of each image: which score notices first?
 #
 # **References.** Dowson & Landau (1982), *The Fréchet distance between multivariate normal distributions*, Journal of
 # Multivariate Analysis 12. · Gretton et al. (2012), *A kernel two-sample test*, JMLR 13. · Salimans et al. (2016), *Improved

@@ -15,7 +15,7 @@
 # In this lesson you will
 #
 # * **decide** which rows of a leaderboard may be compared;
-# * **train** a VAE and a GAN with equal means, three seeds each, and **write** the test that says whether a gap is one;
+# * **train** a VAE and a GAN on equal terms, three seeds each, and **write** the test that says whether a gap is one;
 # * **prove** how often two *equal* models seem to differ, and **predict** what "the best of twenty runs" is worth;
 # * **measure** how two choices that are no property of the model, $n$ and what is called a sample, move its scores;
 # * **read** a table of four models, **write** the rule that finds those that nobody beats, and **choose** a model for a use.
@@ -61,7 +61,7 @@ from course_lib.exercises import head_to_head as exercises
 check(exercises.READ_A_LEADERBOARD, comparable)
 
 # %% [markdown]
-# ## A VAE and a GAN with equal means
+# ## A VAE and a GAN on equal terms
 #
 # So: the same images, the same generator *with the same first weights*, as many parameters in all, as many updates
 # with batches of the same size. The VAE's encoder has two heads of 16 numbers; the GAN's discriminator gets exactly these layers,
@@ -249,6 +249,8 @@ for (name, sign), vae, gan in zip(SCORES.items(), judged["VAE"].T, judged["GAN"]
     print(f"{name:9} gap {gap:6.1f} errors, limit {limit:.1f}: {verdict}")
 
 # %% [markdown]
+# *Undecided* is not *equal*: three seeds could not tell. And what is decided, is decided for these networks, step sizes and 939 updates.
+#
 # **Exercise {exercise: BEST_OF_TWENTY}: predict.** A model's recall is 0.42 on average over seeds, with a standard deviation of 0.05 (normal). A paper trains it
 # with twenty seeds and reports the best one, chosen by this number. What does it report, on average? (Simulate, if you like.)
 
@@ -281,7 +283,7 @@ assert by_count[125][2] > by_count[1000][2] + 0.15, "and so must the coverage"
 assert by_count[125][3] > by_count[1000][3], "and the Fréchet distance"
 
 # %% [markdown]
-# Whoever puts the first line beside somebody's last one sees a difference of "models" that is none. In this lesson every table has
+# Whoever puts the first line beside somebody's last one sees a difference of "models" that is none. In this lesson every other table has
 # $n=1000$.
 #
 # **Second choice: what is a sample?** The data are black and white, and both networks answer with grey. Three ways to hand
@@ -317,7 +319,7 @@ for name in samples:
     assert table[2, 3] < 0.7 * table[0, 3], "and bring the Fréchet distance down"
 
 # %% [markdown]
-# One and the same network, and scores that move farther than from the VAE to the GAN. Grey images lie in the middle of the
+# One and the same network, and its precision, recall and Fréchet distance move farther than from the VAE to the GAN. Grey images lie in the middle of the
 # features, where precision is cheap ({lesson: judging_generative_models}). So the rule that hands the samples out
 # belongs in the caption. Below, as above, all images are grey.
 #
@@ -474,7 +476,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # <details><summary><b>3.</b> One training each: FID 8.1 ± 0.2 and 8.9 ± 0.2, errors from other samples. Is the first model better?</summary>
 #
 # Its *training* was. The error lacks the luck of trainings; if that is three times as large, equal models differ so much
-# about every second time.
+# in more than a third of the cases: the gap of 0.8 is 0.9 of its true standard deviation, $\sqrt2\,\sqrt{0.6^2+0.2^2}$.
 # </details>
 #
 # <details><summary><b>4.</b> "VAEs train slowly." What do you ask?</summary>
@@ -493,11 +495,12 @@ check(exercises.CHOOSE_A_MODEL, choices)
 #
 # * **decided** which rows may be compared: equal $n$, features, images, and rule of choice;
 # * **trained** VAE and GAN with equal generators, parameters and updates, and **written** the test for a gap, in errors over seeds;
-# * **proved** that one training each finds a winner between equal models every second time, and **predicted** the best of twenty;
-# * **measured** that $n$, and grey or black-and-white, move scores farther than the choice of the model;
+# * **proved** that one training each finds a winner between equal models every second time, where trainings scatter three times as
+#   much as samples, and **predicted** the best of twenty;
+# * **measured** that $n$, and grey or black-and-white, can move a score farther than the choice of the model does;
 # * **read** four models in a table, **written** the rule of Pareto, and **chosen** by the use.
 #
-# Which is better? **Say for what, with equal means, at one $n$, over several seeds; whoever may pick the column can pick the
+# Which is better? **Say for what, on equal terms, at one $n$, over several seeds; whoever may pick the column can pick the
 # winner.**
 #
 # **Go further.** Train ten epochs instead of three: who catches up? Let `ways` cut at 0.3 or 0.7. Train the GAN at half its step size,
@@ -553,13 +556,13 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # 4 min. a and d. Usual wrong answers: d left out because it is within the error; f, because "seeds do not matter".
 
 # %% [markdown] tags=["slide"]
-# ## A VAE and a GAN with equal means
+# ## A VAE and a GAN on equal terms
 #
 # The same images, the same generator with the same first weights, equally many parameters and updates. Three seeds each.
 #
-# {output: a-vae-and-a-gan-with-equal-means-3}
+# {output: a-vae-and-a-gan-on-equal-terms-3}
 #
-# {output: a-vae-and-a-gan-with-equal-means-5}
+# {output: a-vae-and-a-gan-on-equal-terms-5}
 #
 # One thing cannot be equal: a step size suits one loss and not another. Both were set beforehand, and not tuned.
 
@@ -569,7 +572,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # %% [markdown] tags=["slide"]
 # ## Predict: which is sharper, which repeats itself?
 #
-# {figure: a-vae-and-a-gan-with-equal-means-7}
+# {figure: a-vae-and-a-gan-on-equal-terms-7}
 
 # %% [markdown] tags=["notes"]
 # 3 min. In words, before any number. Three things must never be mixed up: real, reconstructed, generated. A GAN reconstructs nothing.
@@ -577,7 +580,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # %% [markdown] tags=["slide"]
 # ## Four scores
 #
-# {output: a-vae-and-a-gan-with-equal-means-9 1-7}
+# {output: a-vae-and-a-gan-on-equal-terms-9 1-7}
 #
 # $n=1000$ for all, beside what fresh real images score.
 
@@ -587,7 +590,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # %% [markdown] tags=["slide"]
 # ## Two different errors
 #
-# {output: a-vae-and-a-gan-with-equal-means-9 1} {output: a-vae-and-a-gan-with-equal-means-9 8-14}
+# {output: a-vae-and-a-gan-on-equal-terms-9 1} {output: a-vae-and-a-gan-on-equal-terms-9 8-14}
 #
 # . . .
 #
@@ -666,7 +669,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # {figure: two-choices-that-are-no-property-of-the-model-4}
 
 # %% [markdown] tags=["notes"]
-# 3 min. Grey images lie in the middle of the features, where precision is cheap. The scores move farther than from the VAE to the GAN: the rule belongs in the caption.
+# 3 min. Grey images lie in the middle of the features, where precision is cheap. Precision, recall and Fréchet distance move farther than from the VAE to the GAN: the rule belongs in the caption.
 
 # %% [markdown] tags=["slide"]
 # ## Four models, twenty seconds each, five seeds

@@ -3,7 +3,7 @@
 from tests.mutants.lesson_bug import LessonBug, known_bug
 
 MEANS, GAP, CHOICES = (
-    "a-vae-and-a-gan-with-equal-means",
+    "a-vae-and-a-gan-on-equal-terms",
     "is-the-gap-a-gap-3",
     "two-choices-that-are-no-property-of-the-model",
 )

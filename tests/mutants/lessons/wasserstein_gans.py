@@ -7,7 +7,7 @@ CLIP, ASK, LINE, WGAN, FOUR = (
     "second-idea-ask-for-the-slope",
     "on-the-whole-line",
     "a-wasserstein-gan",
-    "four-critics-with-equal-means",
+    "four-critics-on-equal-terms",
 )
 
 BUGS = [
