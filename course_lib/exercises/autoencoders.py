@@ -35,6 +35,16 @@ PER_IMAGE = Exercise(
             "you multiplied by the height alone. An image has height × width × channels values.",
         ),
         Mistake(
+            "square images",
+            lambda mse, images: mse * images.shape[1] ** 2 * images.shape[3],
+            "you took the images for square, height × height. Here the width differs: height × width × channels.",
+        ),
+        Mistake(
+            "square images without the channels",
+            lambda mse, images: mse * images.shape[1] ** 2,
+            "you took the images for square and of one channel. An image has height × width × channels values.",
+        ),
+        Mistake(
             "without the channels",
             lambda mse, images: mse * images.shape[1] * images.shape[2],
             "you counted the pixels, and each has several values, one a channel: multiply by the channels, too.",
@@ -349,6 +359,11 @@ PREPARE_PIXELS = Exercise(
             lambda pixels: pixels.reshape(-1, 28).astype("float32") / pixels.max(),
             "you divided by the largest pixel that happens to occur here. The next batch would get another scale: "
             "divide by the largest *possible* value.",
+        ),
+        Mistake(
+            "divided by 256",
+            lambda pixels: pixels.reshape(-1, 28).astype("float32") / 256,
+            "256 is *how many* values a uint8 pixel can have. The largest of them is 255, and full ink should be 1.",
         ),
         Mistake(
             "whole numbers",

@@ -7,6 +7,7 @@ import numpy as np
 
 NO_GRADIENT, ANOTHER_GRADIENT = "no gradient", "another gradient"
 _SIZE_UNKNOWN = re.compile(r"NoneType|None values|\(None\b|\[None\b|len is not well defined")
+_KINDS_DIFFER = re.compile(r"same dtype|same type|float32.*int32|int32.*float32", re.DOTALL)
 
 
 def trouble(loss, right, network, x):
@@ -59,7 +60,12 @@ def stopped_in_fit(error):
     if is_of_an_unknown_size(error):
         return (
             "the values are right, but in `fit` the number of examples is not known beforehand: there `shape[0]` is "
-            "None, and `len` stops. Let `ops.mean` count, or take the size from `ops.shape(…)[0]`."
+            "None, and `len` stops. Let `ops.mean` count, or take the size from `ops.shape(…)[0]`, cast to float32."
+        )
+    if is_of_two_kinds_of_numbers(error):
+        return (
+            "the values are right, but in `fit` a size such as `ops.shape(…)[0]` is a whole number, and does not mix "
+            'with floats: let `ops.mean` count, or take `ops.cast(ops.shape(…)[0], "float32")`.'
         )
     return (
         f"the values are right, but in `fit`, where Keras compiles it, it stops ({type(error).__name__}). Use "
@@ -70,6 +76,11 @@ def stopped_in_fit(error):
 def is_of_an_unknown_size(error):
     """Whether an exception comes from code that takes the number of examples from `shape[0]`: None in `fit`."""
     return _SIZE_UNKNOWN.search(str(error)) is not None
+
+
+def is_of_two_kinds_of_numbers(error):
+    """Whether an exception comes from floats beside whole numbers, as where a sum is divided by `ops.shape(x)[0]`."""
+    return _KINDS_DIFFER.search(str(error)) is not None
 
 
 def _moved(loss, network, x):

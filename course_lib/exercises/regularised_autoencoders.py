@@ -257,6 +257,19 @@ HONEST_REPORT = Exercise(
             "the setting is right; report the mean over *all* of its starts.",
         ),
         Mistake(
+            "swapped",
+            lambda validation, test: _report(_by_validation, _its_test_error)(validation, test)[::-1],
+            "both are right, in the wrong order: first the index of the setting, then its error.",
+        ),
+        Mistake(
+            "counted from one",
+            lambda validation, test: (
+                int(_by_validation(validation, test)) + 1,
+                float(test[_by_validation(validation, test)].mean()),
+            ),
+            "the error is right. The index counts from 0, as arrays do.",
+        ),
+        Mistake(
             "largest",
             _report(lambda validation, test: validation.mean(axis=1).argmax(), _its_test_error),
             "you chose the largest error.",
@@ -351,8 +364,10 @@ def _judge_changes(x, changed, again, copies):
         return "nothing"
     if np.abs(changed - again).mean() < 1e-3:
         return "always the same"
-    distances = [np.square(changed - seen).sum(axis=(1, 2, 3)) for seen in (x, x[:, :, ::-1], x[:, ::-1])]
-    flipped = np.mean(np.minimum(*distances[1:]) < 0.5 * distances[0])
+    distances = [
+        np.square(changed - seen).sum(axis=(1, 2, 3)) for seen in (x, x[:, :, ::-1], x[:, ::-1], x[:, ::-1, ::-1])
+    ]
+    flipped = np.mean(np.min(distances[1:], axis=0) < 0.5 * distances[0])
     if flipped > 0.25:
         return "flip"
     if np.mean(np.abs(changed - x).mean(axis=(1, 2, 3)) > 1e-4) < 0.85:
@@ -383,8 +398,8 @@ CHOOSE_AN_AUGMENTATION = Exercise(
         Mistake(
             "flip",
             lambda: _keras_layers(lambda layers: layers.RandomFlip("horizontal")),
-            "many of your images look more like the mirror image of the digit than like the digit: that is another "
-            "sign, or none.",
+            "many of your images look more like a mirror image of the digit, or like the digit on its head, than like "
+            "the digit: that is another sign, or none.",
         ),
         Mistake(
             "too strong",

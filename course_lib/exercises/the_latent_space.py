@@ -493,6 +493,12 @@ GENERATE = Exercise(
             "the noise has the right centre now, but still the covariance I: stretch it by the root.",
         ),
         Mistake(
+            "entry by entry",
+            lambda encode, decode, x, noise: decode(encode(x).mean(axis=0) + noise * encode(x).std(axis=0, ddof=1)),
+            "you scaled each entry of the noise by its own deviation. That forgets the correlations between entries: "
+            "multiply by `root.T`.",
+        ),
+        Mistake(
             "codes",
             lambda encode, decode, x, noise: _moments(encode(x))[0] + noise @ _moments(encode(x))[1].T,
             "these are codes. The images are one step away: decode them.",

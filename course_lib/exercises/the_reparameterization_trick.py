@@ -551,6 +551,11 @@ GUMBEL_MAX = Exercise(
             "you added the uniform number itself. Turn it into a Gumbel first: g = −log(−log u).",
         ),
         Mistake(
+            "1 − u",
+            lambda logits, u: np.argmax(logits + _gumbel(1 - u), axis=-1),
+            "you took 1 − u for u. That has the same law, but these are not the draws of the numbers that are given.",
+        ),
+        Mistake(
             "one logarithm",
             lambda logits, u: np.argmax(logits - np.log(u), axis=-1),
             "one logarithm is missing: g = −log(−log u).",

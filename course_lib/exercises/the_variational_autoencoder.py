@@ -383,6 +383,14 @@ _LOSSES = {
         "you averaged the reconstruction over the pixels. Sum over the event: a mean over D pixels multiplies β by D, "
         "and the codes collapse.",
     ),
+    "100 times the mean": (
+        lambda x, a, m, v, b: (100 * cross_entropy(x, a).mean(-1) + b * 0.5 * twice_kl(m, v).sum(-1)).mean(),
+        "100 times the mean is the sum for 100 pixels only; the check's images have fewer. Sum over the pixels.",
+    ),
+    "KL summed over the batch": (
+        lambda x, a, m, v, b: cross_entropy(x, a).sum(-1).mean() + b * 0.5 * twice_kl(m, v).sum(),
+        "your KL is summed over the images as well: that is β times the size of the batch. Sum over the latents only.",
+    ),
     "mean over latents": (
         lambda x, a, m, v, b: (cross_entropy(x, a).sum(-1) + b * 0.5 * twice_kl(m, v).mean(-1)).mean(),
         "your KL is averaged over the latent dimensions: that is β / latent_dim. Sum them.",
@@ -607,7 +615,7 @@ def _wrong_in_training(model, x, z_of):
         before = [ops.convert_to_numpy(weight).copy() for weight in model.trainable_variables]
         model.fit(x, batch_size=40, verbose=0)  # a last batch of 24
     except Exception as error:
-        if fitting.is_of_an_unknown_size(error):
+        if fitting.is_of_an_unknown_size(error) or fitting.is_of_two_kinds_of_numbers(error):
             return fitting.stopped_in_fit(error)
         return (
             f"it runs by hand, and not in `fit`, where Keras compiles it ({type(error).__name__}). Use `keras.ops` "

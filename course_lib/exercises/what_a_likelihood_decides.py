@@ -233,6 +233,11 @@ REPAIR_THE_LOSS = Exercise(
             "the KL has gone: that is another bug.",
         ),
         Mistake(
+            "100 times the mean",
+            lambda x, a, m, v: (100 * cross_entropy(x, a).mean(-1) + 0.5 * twice_kl(m, v).sum(-1)).mean(),
+            "100 times the mean is the sum for 100 pixels only; other images have other sizes. Sum over the pixels.",
+        ),
+        Mistake(
             "kl averaged",
             lambda x, a, m, v: (cross_entropy(x, a).sum(-1) + 0.5 * twice_kl(m, v).mean(-1)).mean(),
             "the reconstruction is right now, but the KL has become a mean over latents. It was right before.",

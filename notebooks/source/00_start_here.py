@@ -206,7 +206,7 @@ for name, answer in colleagues.items():
 # after several attempts it begins to give hints. If you are stuck: after two tries, `solution("…")` with the exercise's
 # number shows one way to solve it. The page `contents.md`, in the list of files, shows what you have solved.
 #
-# **Exercise {exercise: SQUARED_ERROR}.** Your turn, on the next thing we need. Write the squared error of each picture: the sum over
+# **Exercise {exercise: SQUARED_ERROR}.** Your turn, with the error from above. Write the squared error of each picture: the sum over
 # its pixels of $(x_i - \hat x_i)^2$, *one number for each picture*. `x` and `x_hat` have the shape
 # `(pictures, 28, 28, 1)`, the answer has the shape `(pictures,)`. Replace the `...`.
 

@@ -215,8 +215,8 @@ check(exercises.LEFT_OVER, left_over)
 # $$\delta_{t+1} = J\, \delta_t, \qquad\text{so along an eigenvector: } \delta_t = \lambda^t\, \delta_0 .$$
 #
 # Hence the size of $\lambda$ decides. $|\lambda| < 1$: the distance shrinks. $|\lambda| > 1$: it grows. A Jacobian
-# need not be symmetric, and its eigenvalues can be **complex**: a pair $r e^{\pm i\varphi}$. Then each step turns by the angle
-# $\varphi$ and stretches by the **modulus** $r = |\lambda|$. The *largest* modulus wins in the end. So draw the eigenvalues
+# need not be symmetric, and its eigenvalues can be **complex**: a pair $r e^{\pm i\varphi}$. Then, seen in suitable axes,
+# each step turns by the angle $\varphi$ and stretches by the **modulus** $r = |\lambda|$. The *largest* modulus wins in the end. So draw the eigenvalues
 # into the complex plane, and ask where they lie: inside the unit circle, on it, or outside?
 #
 # **Predict** the four paths. Their eigenvalues: 0.9 and 0.65; 1.1 and 0.7; $0.96 \pm 0.28i$; $1 \pm 0.3i$. (The figure has them in
@@ -280,7 +280,7 @@ for name, J in steps.items():
     assert abs(factor - modulus) < 1e-3, "in the long run the distance must change by the largest modulus"
 
 # %% [markdown]
-# **Exercise {exercise: FATES}.** Each matrix is the Jacobian of an iteration. What becomes of a small distance in the end? Give a
+# **Exercise {exercise: FATES}.** Each matrix is the Jacobian of an iteration. What becomes of a small distance in the end, to first order? Give a
 # dictionary from each letter to `"contracts"`, `"circles"` or `"grows"`: `{"A": "…", "B": "…", "C": "…", "D": "…"}`.
 #
 # $$A = \begin{pmatrix} 0.8 & 0.5 \\ 0.5 & 0.8 \end{pmatrix} \quad B = \begin{pmatrix} 0.6 & -0.6 \\ 0.6 & 0.6 \end{pmatrix} \quad
@@ -397,8 +397,8 @@ plotting.show(
 # * **computed** covariances, and the variance $u^\top S\,u$ along any direction;
 # * **explained** why the widest direction is an eigenvector, and its eigenvalue the variance there;
 # * **projected** onto axes; what is lost is the sum of the eigenvalues left out, and all of them sum to the trace;
-# * **predicted** iterations: inside the unit circle they contract, on it they circle, outside they grow;
-# * **seen** that gradient descent converges for $h < 2/\lambda_{\max}$, and a game for no $h$ at all.
+# * **predicted** iterations: inside the unit circle they contract, on it they keep their distance, outside they grow;
+# * **seen** that gradient descent converges for $h < 2/\lambda_{\max}$, and this game for no $h$ at all.
 #
 # In one sentence: *along an eigenvector a matrix is a single number, and these numbers say how wide a cloud is and where an
 # iteration goes.*

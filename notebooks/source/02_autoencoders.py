@@ -777,7 +777,7 @@ floor = (entr(fresh_images) + entr(1 - fresh_images)).sum(axis=1, dtype="float64
 
 # %% [markdown]
 # About 43 nats per image for grey letters, 0 for letters rounded to black and white. Remember the 43: it is in every
-# number that follows, however good the network. (`logit` is the inverse of the sigmoid: $\ell = \log\frac{p}{1-p}$. The
+# BCE of grey letters that follows, however good the network. (`logit` is the inverse of the sigmoid: $\ell = \log\frac{p}{1-p}$. The
 # library's decoders return such **logits** $\ell$ and leave the sigmoid to the loss.)
 #
 # **Exercise {exercise: CROSS_ENTROPY}.** Write the loss itself, for a batch: `x` and `p` have shape `(n, pixels)`, all $p$ strictly between 0

@@ -138,6 +138,8 @@ plotting.show(
 )
 
 # %% [markdown]
+# Its own images come back as they were, the held-out ones with gaps and false strokes.
+#
 # ## Ten digits, a hundred rounds
 #
 # How far can it go? Train the same network on **ten** digits. Then hand it a digit that it has never seen, hand it its
@@ -270,7 +272,7 @@ assert large[0] < 1.1 * small[0], "with few images the large network must not be
 
 # %% [markdown]
 # These are **learning curves**: error against the number of examples. With more images, the training error *rises*
-# (more to remember), the held-out error falls, and the gap closes. That is the most effective cure, and the most
+# at first (more to remember), the held-out error falls, and the gap closes. That is the most effective cure, and the most
 # expensive.
 #
 # With 50 images the large network knows its own images almost perfectly and has the greater *gap*, yet its held-out
@@ -542,8 +544,8 @@ assert quiet < 0.75 < 0.9 < loud, "a penalty must spare the weight with large gr
 assert np.ptp(left["Adam, decay"]) < 0.1, "and decay must treat both alike"
 
 # %% [markdown]
-# With Adam the penalty hardly touches the weight with large gradients; decay shrinks both alike. That is the
-# difference between Adam with L2 and **AdamW** (Loshchilov & Hutter, 2019). This lesson used the penalty, because it
+# (Compare within a row: the strengths differ between them.) With Adam the penalty hardly touches the weight with large
+# gradients; decay shrinks both alike. That is the difference between Adam with L2 and **AdamW** (Loshchilov & Hutter, 2019). This lesson used the penalty, because it
 # has a loss that one can write down and solve ({lesson: codes_that_are_too_wide}).
 
 # %% [markdown]

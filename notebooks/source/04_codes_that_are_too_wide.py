@@ -305,6 +305,8 @@ plotting.show(
 )
 
 # %% [markdown]
+# One hands the noise back, the other removes most of it: same layers, same start, another task.
+#
 # ## Few active units
 #
 # A **sparse** code describes each image by a *few* of its many units. The usual penalty is **L1**, $\sum_j |z_j|$ (Tibshirani, 1996):
@@ -779,8 +781,8 @@ assert np.all(standard_errors < 0.06 * predicted), "and measured well enough to 
 # * **derived** the gains $\max(0, 1 - \lambda/\lambda_j)$ of weight decay and $\lambda_j/(\lambda_j + \sigma^2)$ of
 #   noise, and found both in trained layers;
 # * **written** a denoising autoencoder, and the contractive penalty;
-# * **compared** five networks with their twins: denoising and contraction take the noise away, sparsity does not; it
-#   buys few active units;
+# * **compared** five networks with their twins: denoising and contraction bring a noisy digit nearer to the clean
+#   one, sparsity does not; it buys few active units;
 # * deeper: **proved** it for matrices, and **repaired** a penalty that grew with the batch.
 #
 # **To take home:** *a code is not good because the error is small; ask what it refuses, beside a twin.*

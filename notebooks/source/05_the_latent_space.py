@@ -344,8 +344,8 @@ x_faces = portraits.x_train[:8_000]
 known = {name: values[:8_000] for name, values in portraits.factors["train"].items()}
 keras.utils.set_random_seed(run.seed)
 face_model = Autoencoder(
-    networks.dense_encoder((32, 32, 3), 32, (512, 256), activation="silu"),
-    networks.dense_decoder(32, (32, 32, 3), (256, 512), activation="silu"),
+    networks.dense_encoder((32, 32, 3), 32, (384,), activation="silu"),
+    networks.dense_decoder(32, (32, 32, 3), (384,), activation="silu"),
     bernoulli_log_prob,
 )
 face_model.compile(keras.optimizers.Adam(0.001))

@@ -365,7 +365,7 @@ assert (np.median(misses, axis=0) < -2).all(), "with R far above K, the typical 
 # happened to hit; those are several times too large.
 #
 # **Where do the draws go?** Here are 1,000 codes from the prior, and the posterior of one $x$ for three widths
-# of the data. Only draws in the ellipse explain $x$; the others contribute next to nothing.
+# of the data. Only draws in or near the ellipse explain $x$; the others contribute next to nothing.
 
 # %%
 draws = np.random.default_rng(run.seed).normal(size=(1000, 2))
@@ -794,7 +794,7 @@ check(exercises.STATEMENTS, right_ones)
 # The better the codes are determined, the worse the prior is at guessing them.
 
 # %% [markdown] tags=["notes"]
-# 2 min. Only draws in the ellipse explain x. From left to right: 4, 64, 1,000 coordinates.
+# 2 min. Only draws in or near the ellipse explain x. From left to right: 4, 64, 1,000 coordinates.
 
 # %% [markdown] tags=["slide"]
 # ## On which side, and by how much?

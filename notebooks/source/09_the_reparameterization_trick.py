@@ -188,8 +188,8 @@ for mu, log_var in points:
 # ## A draw that makes the loss better
 #
 # Here is a draw as one finds it in tutorials: $z=\mu\cdot e^{\frac12\log\sigma^2}$. It is put
-# into the library's VAE in place of `Sampling`, and both VAEs are trained on the digits, made black and white: same networks, same data, same
-# steps. (How the parts of a VAE work together is lesson {number: the_variational_autoencoder}; here only the draw matters.) The loss of
+# into the library's VAE in place of `Sampling`, and both VAEs are trained on the digits, made black and white: same networks, same start, same
+# data, same steps. (How the parts of a VAE work together is lesson {number: the_variational_autoencoder}; here only the draw matters.) The loss of
 # the second will be *better*. **Your guess:** by which of its two terms, reconstruction or KL? And what will it generate?
 
 # %%
@@ -209,6 +209,7 @@ class AsFound(keras.layers.Layer):
 
 
 def trained(draw):
+    keras.utils.set_random_seed(run.seed)
     encoder = networks.dense_gaussian_encoder((8, 8, 1), 4, (128,))
     vae = VAE(encoder, networks.dense_decoder(4, (8, 8, 1), (128,)), bernoulli_log_prob, seed=run.seed)
     vae.sampling = draw
@@ -217,7 +218,6 @@ def trained(draw):
 
 
 # %% tags=["proof"]
-keras.utils.set_random_seed(run.seed)
 good, good_history = trained(Sampling(seed=run.seed))
 bad, bad_history = trained(AsFound())
 ends = {"μ + σ ε": good_history["loss"], "as found": bad_history["loss"]}
@@ -346,7 +346,7 @@ ax.set(xlabel="one estimate of dE[z²]/dμ", ylabel="density", yscale="log")
 ax.legend(frameon=False)
 plotting.show(
     alt="Histograms of single gradient estimates on a logarithmic axis, with the exact value as a line. The pathwise "
-    "ones are narrow around it; those of the score function spread far to both sides."
+    "ones are narrow around it; those of the score function crowd just below 0, with a long tail to the right."
 )
 
 # %% [markdown]

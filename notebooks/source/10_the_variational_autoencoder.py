@@ -487,7 +487,7 @@ assert off["generated"] < 0.25 * off["pixels alone"], "generated counts must spr
 # %% [markdown]
 # The *means* differ by half a pixel at most, also that of the last row: a mean tells little. The *distribution* tells more: a firefly lights
 # about as many pixels wherever it hangs, so real counts spread less than those of independent pixels. The generated ones
-# have the right spread, and are not as near as real ones again: good, not perfect. A second, sharper measure: the exact log-probability of each photograph under the *true* model. It needs
+# have nearly the right spread, and are not as near as real ones again: good, not perfect. A second, sharper measure: the exact log-probability of each photograph under the *true* model. It needs
 # $\log p(x\mid z)$ on a grid of codes; for Bernoulli pixels that is $\ell\cdot x-\sum_i\operatorname{softplus}(\ell_i)$,
 # one product of matrices.
 
@@ -780,7 +780,7 @@ assert large["loss"] < small["loss"] - 10, "and the reconstruction must repay th
 # matter how sharp the reconstructions are.
 #
 # What do single numbers of the code do? A **traversal** changes one entry and holds the others. The latents are sorted
-# by their mean KL: what a number *costs* is how much it *says*. **Will the last one do anything?**
+# by their mean KL: what a number *costs* limits what it can *say*. **Will the last one do anything?**
 
 # %%
 mean, log_var = wide.encode(letters_test)
@@ -1035,11 +1035,11 @@ assert elbos[0] - min(elbos) > 0.01, "the ELBO of a diagonal q must"
 # %%
 faces = datasets.load("faces")
 keras.utils.set_random_seed(run.seed)
-encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (512, 256))
-decoder = networks.dense_decoder(32, (32, 32, 3), (256, 512))
+encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (256,))
+decoder = networks.dense_decoder(32, (32, 32, 3), (256,))
 portraits = VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed)
 epochs = run.pick(cpu=8, gpu=40)
-falling_rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * 188)
+falling_rate = keras.optimizers.schedules.CosineDecay(0.003, epochs * 188)
 portraits.compile(keras.optimizers.Adam(falling_rate))
 portraits.fit(faces.x_train[:6000], batch_size=32, epochs=epochs, verbose=0)
 rows = {

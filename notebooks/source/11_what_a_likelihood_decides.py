@@ -195,8 +195,8 @@ assert abs(np.log(learnt / errors["learnt"])) < 0.4, "the learnt σ² must be ne
 
 # %% [markdown]
 # With σ² = 32 every reconstruction is the same grey average, the KL is 0, and the squared error is the variance of the
-# digits: nothing went through the code. That is called **posterior collapse**. With ½ a code is worth some tenths of a
-# nat at best, which a short training may find or miss (the printed KL says which). With 0.01 the model pays many nats
+# digits: nothing went through the code. That is called **posterior collapse**. With ½ a code saves some tenths of a
+# nat at best and costs nearly as much, so a short training may find or miss it (the printed KL says which). With 0.01 the model pays many nats
 # for sharp reconstructions. And the learnt one ends near its own squared error, as step 5 says. (Generated images show
 # *means*; a Gaussian's may leave the range of the greys, and are cut there for the figure.)
 #
@@ -533,7 +533,7 @@ people = {"height": generator.normal(172, 9, 200), "income": generator.normal(30
 pd.DataFrame(people).to_csv(folder / "people.csv", index=False)
 seconds = np.arange(16_000) / 8000
 wavfile.write(folder / "sound.wav", 8000, (12_000 * np.sin(2000 * seconds**2)).astype("int16"))
-(folder / "text.txt").write_text("The cat sat on the mat. " * 50, encoding="utf-8")
+_ = (folder / "text.txt").write_text("The cat sat on the mat. " * 50, encoding="utf-8")
 
 # %% [markdown]
 # Each has a library that reads it well. All four are read, and none is ready. **What is wrong with each?** Ask the

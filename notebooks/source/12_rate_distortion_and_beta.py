@@ -725,8 +725,8 @@ assert 3 < spent["β = 128, free bits ½"] < 10, (
 # The rate contains it. Insert $q(z)$ into the mean rate:
 #
 # 1. $\bar R = \frac1N\sum_n\mathbb E_{q(z\mid x_n)}\Big[\log\frac{q(z\mid x_n)}{p(z)}\Big]$
-# 2. $\phantom{\bar R} = \frac1N\sum_n\mathbb E_{q(z\mid x_n)}\Big[\log\frac{q(z\mid x_n)}{q(z)}\Big]
-#    + \frac1N\sum_n\mathbb E_{q(z\mid x_n)}\Big[\log\frac{q(z)}{p(z)}\Big]$, multiplying and dividing by $q(z)$;
+# 2. $\phantom{\bar R} = \frac1N\sum_n\mathbb E_{q(z\mid x_n)}\Big[\log\frac{q(z\mid x_n)}{q(z)}\Big] +
+#    \frac1N\sum_n\mathbb E_{q(z\mid x_n)}\Big[\log\frac{q(z)}{p(z)}\Big]$, multiplying and dividing by $q(z)$;
 # 3. the second average is one over $q(z)$, since nothing in the bracket depends on $n$:
 #
 # $$\boxed{\;\bar R = \underbrace{I(x; z)}_{\text{what the code tells}}

@@ -48,6 +48,7 @@ def test_a_loss_is_judged_by_where_it_moves_the_weights(loss, found):
         (lambda x: x.shape[0], "the number of examples is not known"),
         (len, "the number of examples is not known"),
         (lambda x: len(np.asarray(x)), "Use `keras.ops` for all"),
+        (lambda x: ops.shape(x)[0], "is a whole number"),
     ],
 )
 def test_what_does_not_compile_is_told_why(size, said):

@@ -100,6 +100,13 @@ def test_an_augmentation_is_judged_in_the_same_words_each_time():
         assert len({regularised_autoencoders.CHOOSE_AN_AUGMENTATION.judge(answer) for _ in range(4)}) == 1
 
 
+def test_a_flip_in_both_directions_is_told_as_a_flip():
+    from keras import layers
+
+    said = regularised_autoencoders.CHOOSE_AN_AUGMENTATION.judge(layers.RandomFlip())
+    assert "on its head" in said  # it turns half of the images by half a turn, and leaves the others
+
+
 def _by_eigenvectors(covariance):
     eigenvalues, vectors = np.linalg.eigh(covariance)
     return (vectors * np.sqrt(eigenvalues)).T

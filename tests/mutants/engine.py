@@ -17,6 +17,7 @@ _LOSSES = ("course_lib/exercises/losses.py", "tests/exercises/test_losses.py")
 _BOUNDS = ("course_lib/exercises/tighter_bounds.py", "tests/exercises/test_things.py")
 _CRITICS = ("course_lib/exercises/wasserstein_gans.py", "tests/exercises/test_things.py")
 _CODES = ("course_lib/exercises/the_latent_space.py", "tests/exercises/test_things.py")
+_CHANGES = ("course_lib/exercises/regularised_autoencoders.py", "tests/exercises/test_things.py")
 _WIDE_CODES = ("course_lib/exercises/codes_that_are_too_wide.py", "tests/exercises/test_things.py")
 _CHECKS_15 = ("course_lib/exercises/conditional_gans_and_hybrids.py", "tests/exercises/test_things.py")
 
@@ -89,6 +90,8 @@ BUGS = (
     planted_in(_FITTING, "any gradient accepted", "<= 1e-2 * np.abs(wanted).max() else ANOTHER_GRADIENT", "<= 1e2 * np.abs(wanted).max() else ANOTHER_GRADIENT"),
     planted_in(_FITTING, "a batch whose size is known", "model.fit(x, batch_size=4,", "model.fit(x, batch_size=len(x),"),
     planted_in(_FITTING, "an unknown size told as NumPy", "    if is_of_an_unknown_size(error):\n", "    if False:\n"),
+    planted_in(_FITTING, "whole numbers beside floats told as NumPy", "    if is_of_two_kinds_of_numbers(error):\n", "    if False:\n"),
+    planted_in(_CHANGES, "digits on their heads told as unchanged", "x[:, ::-1], x[:, ::-1, ::-1])", "x[:, ::-1])"),
     planted_in(_LOSSES, "losses that move nobody told as others", "            if np.abs(one - before).max() < 1e-6:\n", "            if False:\n"),
     planted_in(_BOUNDS, "rows of log-weights that share a maximum", "[[900.0, 903.0], [-20_000.0, -20_001.0]]", "[[900.0, 903.0], [897.0, 899.0]]"),
     planted_in(_BOUNDS, "a loss that is cut off called no number", "        if not np.isfinite(value):\n            return name\n", "        if not np.isclose(value, right, rtol=1e-4):\n            return name\n"),

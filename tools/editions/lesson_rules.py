@@ -100,11 +100,11 @@ def language_problems(code):
 
 
 def text_problems(course, text):
-    """Empty cells and relative links that lead nowhere."""
+    """Empty cells, formulas that Markdown takes for lists, and relative links that lead nowhere."""
     if not text.strip():
         return ["it is empty"]
+    problems = [f"a line of the formula ${formula}$ begins as a list does" for formula in formulas_as_lists(text)]
     prose = re.sub(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", "", text, flags=re.DOTALL)
-    problems = []
     for link in re.findall(r"""\]\(<?([^)\s>]+)|(?:href|src)=["']([^"']+)["']""", prose):
         target = unquote("".join(link)).partition("#")[0]
         if not target or urlsplit(target).scheme or target.startswith("//"):
@@ -114,6 +114,13 @@ def text_problems(course, text):
         if not (place.stem in course.lessons if is_lesson else place.exists()):
             problems.append(f"its link to `{target}` leads nowhere")
     return problems
+
+
+def formulas_as_lists(text):
+    """Inline formulas that go on in a line which begins with +, - or *: outside JupyterLab they are torn there."""
+    prose = re.sub(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$", "", text, flags=re.DOTALL)
+    formulas = re.findall(r"\$([^$]*)\$", prose)
+    return [" ".join(formula.split()) for formula in formulas if re.search(r"\n\s*[-+*] ", formula)]
 
 
 # --- the rules of a notebook that was run ------------------------------------------------------------------------

@@ -438,6 +438,7 @@ NEW_CELL = "# %%\nfrom course_lib"  # the lesson's first own code cell, in which
         ('print("two")', "plt.show()", "`plt.show()` gives a figure no text"),
         ("{file: next}#doubling", "gone.ipynb", "its link to `gone.ipynb` leads nowhere"),
         ("{file: next}#doubling", "../gone.md", "its link to `../gone.md` leads nowhere"),
+        ("# See [the", "# As $a\n#    + b$, see [the", "a line of the formula $a + b$ begins as a list does"),
         ("#     gpu: true", "#     cpu: true", "the header knows gpu, part, question, and not cpu"),
     ],
 )
@@ -462,6 +463,10 @@ def test_what_only_looks_like_a_magic_is_allowed(line):
 def test_links_inside_formulas_and_code_are_no_links(root):
     change(root, "# See [the", "# Here $q[z](x)$ and `a[b](c)` and\n#\n# $$p[z](y)$$\n#\n# see [the")
     assert build(root, "--no-execute") == 0
+
+
+def test_formulas_may_be_broken_anywhere_else():
+    assert lesson_rules.formulas_as_lists("$a +\nb$ and\n- $c$\n- $d$, $$e\n+ f$$, `$`\n- `$`") == []
 
 
 def test_a_badly_named_lesson_is_refused(root, capsys):
