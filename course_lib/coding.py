@@ -56,7 +56,17 @@ class Ans:
             frequencies: Integers, `(n, k)`, a table for each symbol, or `(k,)`, one for all.
 
         Raises:
-            ValueError: If a symbol is none of the table, or has frequency 0: it could never be popped.
+            ValueError: If a symbol is none of the table, or has frequency 0: it could never be popped; or a table holds
+                other than whole numbers ≥ 0, or zeros only.
+
+        Example:
+            >>> stack = Ans(1000)
+            >>> stack.push([1], [11, 3, 2])  # ⌊1000 / 3⌋ · 16 + 11 + 1000 mod 3: longer by log₂ (16/3) = 2.4 bits
+            >>> stack.state
+            5340
+
+        Reference:
+            Duda (2009), Asymmetric numeral systems, arXiv:0902.0271.
         """
         symbols = np.atleast_1d(np.asarray(symbols))
         frequencies = np.broadcast_to(_tables(frequencies), (len(symbols), np.shape(frequencies)[-1]))
@@ -83,10 +93,21 @@ class Ans:
         On a state of random bits this *draws* them, with the probabilities of the table.
 
         Args:
-            frequencies: Integers, `(n, k)`, the tables with which they were pushed.
+            frequencies: Integers, `(n, k)`, the tables with which they were pushed; or `(k,)`, for one symbol.
 
         Returns:
-            Integers, `(n,)`.
+            Int64 array, `(n,)`, each in 0 … k − 1.
+
+        Raises:
+            ValueError: If a table holds other than whole numbers ≥ 0, or zeros only.
+
+        Example:
+            >>> stack = Ans(5340)
+            >>> stack.pop([11, 3, 2]).tolist(), stack.state
+            ([1], 1000)
+
+        Reference:
+            Duda (2009), Asymmetric numeral systems, arXiv:0902.0271.
         """
         frequencies = np.atleast_2d(_tables(frequencies))
         ends = np.cumsum(frequencies, axis=1)
@@ -106,6 +127,8 @@ def _tables(frequencies):
             f"frequencies should be whole numbers ≥ 0, (k,) or (n, k); got {tables.dtype} of shape {tables.shape}. "
             "From probabilities: quantise_probabilities(p)."
         )
+    if not tables.any(axis=-1).all():
+        raise ValueError("frequencies should hold at least one that is positive for each symbol; got a table of zeros.")
     return tables.astype("int64")
 
 
@@ -160,7 +183,11 @@ def push_with_bits_back(stack, examples, posterior, likelihood, prior):
         prior: Frequencies of z, `(latents, bins)`.
 
     Returns:
-        Integers, `(n, latents)`: the z that were used.
+        Int64 array, `(n, latents)`: the z that were used.
+
+    Raises:
+        ValueError: If a symbol is none of its table, or has frequency 0, or a table is none, as `Ans.push` and
+            `Ans.pop`. The examples before it are on the stack by then.
 
     Example:
         >>> stack, prior, noise = Ans(2**40 + 12345), np.array([[2, 2]]), np.array([[3, 1], [1, 3]])
@@ -198,7 +225,24 @@ def pop_with_bits_back(stack, num_examples, posterior, likelihood, prior):
         posterior, likelihood, prior: As for coding, and giving *exactly* the same frequencies.
 
     Returns:
-        Integers, `(num_examples, features)`, in the order in which they were coded.
+        Int64 array, `(num_examples, features)`, in the order in which they were coded.
+
+    Raises:
+        ValueError: If the number of examples is no whole number ≥ 0, or a table is none, as `Ans.pop`. Other tables
+            than those of the coder raise nothing: they give other examples.
+
+    Example:
+        >>> stack, prior, noise = Ans(2**40 + 12345), np.array([[2, 2]]), np.array([[3, 1], [1, 3]])
+        >>> model = (lambda x: noise[x], lambda z: noise[z], prior)
+        >>> used = push_with_bits_back(stack, [[0], [1], [1]], *model)
+        >>> pop_with_bits_back(stack, 1, *model).tolist()  # the last one first
+        [[1]]
+        >>> pop_with_bits_back(stack, 2, *model).tolist(), stack.state - 2**40
+        ([[0], [1]], 12345)
+
+    Reference:
+        Townsend, Bird & Barber (2019), Practical lossless compression with latent variables using bits back coding,
+        arXiv:1901.04866.
     """
     examples = []
     for _ in range(whole_number(num_examples, "num_examples")):

@@ -6,12 +6,11 @@ network is dense and evaluated in NumPy, so its numbers are the same on every ba
 """
 
 import functools
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.contracts.arguments import real_array
-from course_lib.datasets.archive import DataError, check_digests, read_npz
+from course_lib.datasets.archive import embedded_path, read_embedded
 
 DIGESTS = {
     "hidden_kernel": "0a6c344d5575213632a9654b12bf126e6823fc4942a4922745c3a81afa552238",
@@ -26,7 +25,6 @@ DIGESTS = {
     "deviation": "4d059c5d061408716bcd8e1313bca3f1a57b38bd4bf0849d6bedd0e316499ed4",
 }
 
-_REPAIR = "Get the file again: `git checkout -- data/letter_features.npz` in a clone, or install the course again."
 _CHUNK_ROWS = 1000
 
 
@@ -109,22 +107,12 @@ def letter_features_path():
     Raises:
         DataError: If it is at neither place.
     """
-    package = Path(__file__).resolve().parent
-    places = [package / "data" / "letter_features.npz", package.parent / "data" / "letter_features.npz"]
-    for place in places:
-        if place.is_file():
-            return place
-    raise DataError(
-        f"letter_features.npz should be at {places[0]} (installed course) or {places[1]} (clone), but it is at "
-        "neither. Get it again: `git checkout -- data/letter_features.npz` in a clone, or install the course again."
-    )
+    return embedded_path("letter_features.npz")
 
 
 @functools.cache
 def _read(path):
-    weights = read_npz(path, DIGESTS, _REPAIR)
-    check_digests(weights, DIGESTS, path, _REPAIR)
-    return weights
+    return read_embedded(path, DIGESTS)
 
 
 def _weights():

@@ -1,7 +1,9 @@
 """Programs that are wrong in one known way: each a small change of the library's code.
 
 One list, two uses. The lesson on bugs plants them in the living functions and asks which test notices; the test suite
-(`tests/mutants`) plants them in a copy of the course, where the named test file must go red.
+(`tests/mutants`) plants them in a copy of the course, where the named test file must go red. A program with one such
+change is a *mutant*, and a test that it turns red has "killed" it: DeMillo, Lipton & Sayward (1978), Hints on test data
+selection: help for the practicing programmer, IEEE Computer 11(4), doi:10.1109/C-M.1978.218136.
 """
 
 import ast
@@ -23,6 +25,23 @@ class Patient:
         before: The text that is replaced; it occurs once in the file, inside of a function.
         after: The text that replaces it.
         tests: The test file that must go red.
+
+    Example:
+        >>> from course_lib.formulas import standard_normal_kl
+        >>> mine = Patient(
+        ...     name="σ² is no part of the KL",
+        ...     file="course_lib/formulas/divergences.py",
+        ...     before="return 0.5 * sum_over_event(ops.exp(log_var) + ops.square(mean) - 1.0 - log_var)",
+        ...     after="return 0.5 * sum_over_event(ops.square(mean) - 1.0 - log_var)",
+        ...     tests="tests/formulas/test_divergences.py",
+        ... )
+        >>> with planted(mine):
+        ...     float(standard_normal_kl([[2.0]], [[0.0]])[0])  # 2.0 without the bug
+        1.5
+
+    Reference:
+        DeMillo, Lipton & Sayward (1978), Hints on test data selection: help for the practicing programmer, IEEE
+        Computer 11(4).
     """
 
     name: str
@@ -52,6 +71,10 @@ def planted(patient):
         ...     wrong = float(standard_normal_kl([[2.0]], [[0.0]])[0])
         >>> wrong, float(standard_normal_kl([[2.0]], [[0.0]])[0])
         (4.0, 2.0)
+
+    Reference:
+        DeMillo, Lipton & Sayward (1978), Hints on test data selection: help for the practicing programmer, IEEE
+        Computer 11(4).
     """
     module = importlib.import_module(patient.file.removesuffix(".py").replace("/", "."))
     text = Path(module.__file__).read_text("utf-8")

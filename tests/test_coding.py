@@ -180,6 +180,8 @@ def test_an_independent_coder_needs_as_many_bits():
         (lambda: Ans().push([1], [1, 0]), "frequency 0 cannot be coded"),
         (lambda: Ans().push([1], [0.5, 0.5]), "quantise_probabilities"),
         (lambda: Ans().pop([[1, -1]]), "frequencies should be whole numbers ≥ 0"),
+        (lambda: Ans(5).pop([[1, 2], [0, 0]]), "a table of zeros"),
+        (lambda: pop_with_bits_back(Ans(), -1, None, None, None), "num_examples should be at least 0"),
         (lambda: quantise_probabilities([0.5, 0.4]), "Divide by the sum"),
         (lambda: quantise_probabilities([1.5, -0.5]), "at least 0"),
         (lambda: quantise_probabilities(np.full(9, 1 / 9), 3), "precision should lie in 4"),

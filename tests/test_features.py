@@ -31,7 +31,7 @@ def weights():
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch):
     """A package in an empty place, so that its file of weights can be changed or missing."""
-    monkeypatch.setattr(features, "__file__", str(tmp_path / "course_lib" / "features.py"))
+    monkeypatch.setattr(archive, "__file__", str(tmp_path / "course_lib" / "datasets" / "archive.py"))
     (tmp_path / "data").mkdir()
     return tmp_path / "data" / "letter_features.npz"
 

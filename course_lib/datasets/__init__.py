@@ -2,8 +2,8 @@
 
 Embedded, offline: `glyphs` (letters with known factors), `digits` (8×8 scans), `prose` (the course's own text),
 `sentences` (of a language with exact probabilities), and the toy densities `ring`, `grid`, `moons`, `mixture_1d`. Drawn
-by the course: `faces` (in colour, with known factors). Downloaded once: `mnist`, `fashion_mnist`. Importing this
-package needs NumPy only.
+by the course: `faces` (in colour, with known factors). Downloaded once: `mnist`, `fashion_mnist`. From a file of your
+own: `shakespeare`. Importing this package needs NumPy only.
 """
 
 import difflib
@@ -26,6 +26,7 @@ _LOADERS = {  # name: (module, function returning a Dataset)
     "fashion_mnist": ("course_lib.datasets.mnist", "load_fashion_mnist"),
     "sentences": ("course_lib.datasets.sentences", "load_sentences"),
     "prose": ("course_lib.datasets.prose", "load_prose"),
+    "shakespeare": ("course_lib.datasets.shakespeare", "load_shakespeare"),
 }
 _DENSITIES = {name: ("course_lib.datasets.toy", name) for name in ("ring", "grid", "moons", "mixture_1d")}
 
@@ -35,8 +36,8 @@ def names():
 
     Example:
         >>> names()  # doctest: +NORMALIZE_WHITESPACE
-        ('glyphs', 'digits', 'faces', 'mnist', 'fashion_mnist', 'sentences', 'prose', 'ring', 'grid', 'moons',
-         'mixture_1d')
+        ('glyphs', 'digits', 'faces', 'mnist', 'fashion_mnist', 'sentences', 'prose', 'shakespeare', 'ring', 'grid',
+         'moons', 'mixture_1d')
     """
     return (*_LOADERS, *_DENSITIES)
 
@@ -48,8 +49,9 @@ def load(name, **options):
         name: One of `names()`.
         **options: For `faces`: `size`, `num_train`, `cache`. For `mnist` and `fashion_mnist`: `num_validation`,
             `cache`. For `digits`: `validation_fraction`, `test_fraction`, `seed`. For `sentences`: `num_train`,
-            `num_validation`, `num_test`, `seed`. For `prose`: `length`. For a toy density: `num_train`,
-            `num_validation`, `num_test`, `seed`, and the arguments of the density itself, such as `num_modes`.
+            `num_validation`, `num_test`, `seed`. For `prose` and `shakespeare`: `length`. For a toy density:
+            `num_train`, `num_validation`, `num_test`, `seed`, and the arguments of the density itself, such as
+            `num_modes`.
 
     Returns:
         `Dataset`: float32 images `(n, height, width, channels)` in [0, 1] or points `(n, d)`, or int32 sequences of

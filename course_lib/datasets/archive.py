@@ -68,6 +68,53 @@ def _read_array(archive, name):
     return array
 
 
+def embedded_path(file):
+    """Where a file of the course is: `data/` of a checkout, or inside the installed package.
+
+    Args:
+        file: Its name, such as "prose.npz".
+
+    Raises:
+        DataError: If it is at neither place.
+
+    Example:
+        >>> embedded_path("prose.npz").parts[-2:]
+        ('data', 'prose.npz')
+    """
+    package = Path(__file__).resolve().parents[1]
+    places = [package / "data" / file, package.parent / "data" / file]
+    for place in places:
+        if place.is_file():
+            return place
+    raise DataError(
+        f"{file} should be at {places[0]} (installed course) or {places[1]} (clone), but it is at neither. "
+        f"{_repair_of(file)}"
+    )
+
+
+def read_embedded(path, digests):
+    """Read the arrays of a file of the course, each compared with its digest.
+
+    Args:
+        path: The file, as of `embedded_path`.
+        digests: Dict name → SHA-256 as of `array_digest`.
+
+    Returns:
+        Dict name → array, in the order of `digests`.
+
+    Raises:
+        DataError: If the file is missing, broken or not the one these digests are of.
+    """
+    repair = _repair_of(Path(path).name)
+    arrays = read_npz(path, digests, repair)
+    check_digests(arrays, digests, path, repair)
+    return arrays
+
+
+def _repair_of(file):
+    return f"Get it again: `git checkout -- data/{file}` in a clone, or install the course again."
+
+
 def check_digests(arrays, digests, path, repair):
     """Refuse arrays that differ from the ones expected.
 

@@ -1,10 +1,8 @@
 """The embedded images: ten letters in twelve fonts, every factor known. The card is `data/glyphs.md`."""
 
-from pathlib import Path
-
 import numpy as np
 
-from course_lib.datasets.archive import DataError, check_digests, read_npz
+from course_lib.datasets.archive import embedded_path, read_embedded
 from course_lib.datasets.dataset import SPLITS, Dataset, as_images
 
 LETTERS = ("A", "B", "E", "G", "K", "M", "Q", "R", "S", "Z")
@@ -66,10 +64,7 @@ def load_glyphs():
         >>> round(float(data.factors["test"]["rotation"].max()))
         20
     """
-    path = glyphs_path()
-    repair = "Get the file again: `git checkout -- data/glyphs.npz` in a clone, or install the course again."
-    arrays = read_npz(path, DIGESTS, repair)
-    check_digests(arrays, DIGESTS, path, repair)
+    arrays = read_embedded(glyphs_path(), DIGESTS)
     splits, factors = {}, {}
     for split in SPLITS:
         letters = arrays[f"y_{split}"].astype("int32")
@@ -86,12 +81,4 @@ def glyphs_path():
     Raises:
         DataError: If it is at neither place.
     """
-    package = Path(__file__).resolve().parents[1]
-    places = [package / "data" / "glyphs.npz", package.parent / "data" / "glyphs.npz"]
-    for place in places:
-        if place.is_file():
-            return place
-    raise DataError(
-        f"glyphs.npz should be at {places[0]} (installed course) or {places[1]} (clone), but it is at neither. "
-        "Get it again: `git checkout -- data/glyphs.npz` in a clone, or install the course again."
-    )
+    return embedded_path("glyphs.npz")

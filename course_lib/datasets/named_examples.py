@@ -1,5 +1,6 @@
 """Examples with their names, from arrays or from a folder of pictures: what the searches for faults read."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,13 @@ def named_examples(examples):
 
 
 def set_of(name):
-    """The set or folder of an example, from its name: `"train"` of `"train 17"`, `"cats"` of `"cats/a.png"`."""
-    return name.rpartition("/")[0] if "/" in name else name.rpartition(" ")[0]
+    """The set or folder of an example, from its name: `"train"` of `"train 17"`, `"cats"` of `"cats/a.png"`.
+
+    Rows of arrays end with their number, and pictures with their suffix: so `"T-shirt/top"` of `"T-shirt/top 17"`, and
+    `""` of `"my cat.png"`, which lies in the folder itself.
+    """
+    name_of_set, _, row = name.rpartition(" ")
+    return name_of_set if row.isdecimal() else name.rpartition("/")[0]
 
 
 def _in_sets(sets):
@@ -31,7 +37,7 @@ def _in_sets(sets):
     if len(set(shapes.values())) != 1:
         raise ValueError(f"examples should hold at least one set, and all examples one shape; got {shapes}.")
     for name, x in arrays.items():
-        rows = x.reshape(len(x), -1).astype("float64") + 0.0  # −0 is 0
+        rows = x.reshape(len(x), math.prod(x.shape[1:])).astype("float64") + 0.0  # −0 is 0
         for number, row in enumerate(rows):
             yield f"{name} {number}", row.tobytes(), row
 

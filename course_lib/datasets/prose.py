@@ -1,11 +1,9 @@
 """The course's own prose, character by character: a real text, embedded, under the course's own licence."""
 
-from pathlib import Path
-
 import numpy as np
 
 from course_lib.contracts.arguments import whole_number
-from course_lib.datasets.archive import DataError, check_digests, read_npz
+from course_lib.datasets.archive import embedded_path, read_embedded
 from course_lib.datasets.dataset import SPLITS, Dataset
 
 ALPHABET = " abcdefghijklmnopqrstuvwxyz.,:;?!'\"()-+%0"
@@ -37,16 +35,26 @@ def load_prose(length=64):
         >>> data.x_test.dtype, data.x_test.shape[1], read_prose(data.x_test[0, :3]).islower()
         (dtype('int32'), 32, True)
     """
+    return in_pieces("prose", read_embedded(prose_path(), DIGESTS), length)
+
+
+def in_pieces(name, texts, length):
+    """The `Dataset` of texts that are cut into pieces of equal length.
+
+    Args:
+        name: Of the data set, and of its one class.
+        texts: Dict split → integers `(characters,)`, places in `ALPHABET`.
+        length: Integer ≥ 1, characters of a piece; the few characters at the end that fill none are left out.
+
+    Raises:
+        ValueError: If the length is no integer ≥ 1.
+    """
     length = whole_number(length, "length", 1)
-    path = prose_path()
-    repair = "Get the file again: `git checkout -- data/prose.npz` in a clone, or install the course again."
-    arrays = read_npz(path, DIGESTS, repair)
-    check_digests(arrays, DIGESTS, path, repair)
     splits = {}
     for split in SPLITS:
-        pieces = arrays[split][: len(arrays[split]) // length * length].reshape(-1, length)
+        pieces = texts[split][: len(texts[split]) // length * length].reshape(-1, length)
         splits |= {f"x_{split}": pieces.astype("int32"), f"y_{split}": np.zeros(len(pieces), "int32")}
-    return Dataset("prose", **splits, class_names=("prose",))
+    return Dataset(name, **splits, class_names=(name,))
 
 
 def read_prose(symbols):
@@ -65,12 +73,4 @@ def prose_path():
     Raises:
         DataError: If it is at neither place.
     """
-    package = Path(__file__).resolve().parents[1]
-    places = [package / "data" / "prose.npz", package.parent / "data" / "prose.npz"]
-    for place in places:
-        if place.is_file():
-            return place
-    raise DataError(
-        f"prose.npz should be at {places[0]} (installed course) or {places[1]} (clone), but it is at neither. "
-        "Get it again: `git checkout -- data/prose.npz` in a clone, or install the course again."
-    )
+    return embedded_path("prose.npz")

@@ -17,6 +17,15 @@ class Suspect(NamedTuple):
         name: String, `"cats 17"` or the file.
         neighbours_say: String, the label that most of its neighbours have.
         agree: Float in [0, 1], the share of its neighbours that have its own label.
+
+    Example:
+        >>> suspect = Suspect("cats 17", neighbours_say="dogs", agree=0.1)
+        >>> f"{suspect.name}: {1 - suspect.agree:.0%} of its neighbours are no cats, most are {suspect.neighbours_say}"
+        'cats 17: 90% of its neighbours are no cats, most are dogs'
+
+    Reference:
+        Wilson (1972), Asymptotic properties of nearest neighbor rules using edited data, IEEE Trans.
+        Syst. Man Cybern. 2.
     """
 
     name: str

@@ -44,14 +44,18 @@ def entropy(strings, probabilities, places=None):
         Float: nats. 0 for no places.
 
     Raises:
-        ValueError: If the shapes do not fit, or the probabilities are no distribution.
+        ValueError: If the shapes do not fit, the probabilities are no distribution, or a place is none.
 
     Example:
         >>> round(entropy([[0, 0], [1, 1]], [0.5, 0.5], places=[1]), 4)  # log 2
         0.6931
+
+    Reference:
+        Shannon (1948), A mathematical theory of communication, Bell System Technical Journal 27.
     """
     strings, probabilities = _language(strings, probabilities)
-    places = range(strings.shape[1]) if places is None else list(places)
+    length = strings.shape[1]
+    places = range(length) if places is None else _places(places, length, "each of the places")
     _, group = np.unique(strings[:, places], axis=0, return_inverse=True)
     shares = np.bincount(group.reshape(-1), probabilities)
     shares = shares[shares > 0]
@@ -79,8 +83,13 @@ def conditional_entropy(strings, probabilities, place, seen):
         >>> copies = [[0, 0], [1, 1]], [0.5, 0.5]
         >>> round(conditional_entropy(*copies, 1, []), 4), abs(round(conditional_entropy(*copies, 1, [0]), 4))
         (0.6931, 0.0)
+
+    Reference:
+        Shannon (1948), A mathematical theory of communication, Bell System Technical Journal 27.
     """
-    seen = list(seen)
+    strings, probabilities = _language(strings, probabilities)
+    [place] = _places([place], strings.shape[1], "place")
+    seen = _places(seen, strings.shape[1], "each of the places seen")
     return entropy(strings, probabilities, [place, *seen]) - entropy(strings, probabilities, seen)
 
 
@@ -94,11 +103,18 @@ def total_correlation(strings, probabilities):
     Returns:
         Float ≥ 0: nats; 0 if and only if the symbols are independent.
 
+    Raises:
+        ValueError: As of `entropy`.
+
     Example:
         >>> round(total_correlation([[0, 0], [1, 1]], [0.5, 0.5]), 4)
         0.6931
+
+    Reference:
+        Watanabe (1960), Information theoretical analysis of multivariate correlation, IBM Journal 4.
     """
-    alone = sum(entropy(strings, probabilities, [place]) for place in range(np.shape(strings)[1]))
+    strings, probabilities = _language(strings, probabilities)
+    alone = sum(entropy(strings, probabilities, [place]) for place in range(strings.shape[1]))
     return alone - entropy(strings, probabilities)
 
 
@@ -120,21 +136,31 @@ def price_of_word_dropout(strings, probabilities, rate):
         Float: nats per string.
 
     Raises:
-        ValueError: If the rate lies outside of [0, 1].
+        ValueError: If the rate lies outside of [0, 1]; and as of `entropy`.
 
     Example:
         >>> round(price_of_word_dropout([[0, 0], [1, 1]], [0.5, 0.5], rate=0.5), 4)  # log 2 + ½ log 2
         1.0397
+
+    Reference:
+        Word dropout is that of Bowman et al. (2016), Generating sentences from a continuous space, arXiv:1511.06349.
     """
+    strings, probabilities = _language(strings, probabilities)
     rate = real_number(rate, "rate")
     if not 0 <= rate <= 1:
         raise ValueError(f"rate should be a probability, in [0, 1]; got {rate}.")
     total = 0.0
-    for place in range(np.shape(strings)[1]):
+    for place in range(strings.shape[1]):
         for seen in chain.from_iterable(combinations(range(place), size) for size in range(place + 1)):
             weight = (1 - rate) ** len(seen) * rate ** (place - len(seen))
             total += weight * conditional_entropy(strings, probabilities, place, seen)
     return total
+
+
+def _places(places, length, name):
+    if not np.iterable(places) or isinstance(places, str):
+        raise ValueError(f"{name} should stand in a list; got {places!r}. Write it as a list: [{places!r}].")
+    return [whole_number(place, name, 0, length - 1) for place in places]
 
 
 def _language(strings, probabilities):

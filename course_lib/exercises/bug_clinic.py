@@ -335,18 +335,24 @@ def _one_by_one(matrix):
     return kept
 
 
+def _smallest_of_all(matrix, otherwise):
+    """The same, if every bug must be convicted, also one that no test convicts: then there is no such set."""
+    return _smallest(matrix) if matrix.any(axis=1).all() else otherwise
+
+
 def _is_a_smallest_cover(columns, matrix):
     columns = [int(each) for each in np.ravel(sorted(columns) if isinstance(columns, frozenset) else columns)]
     return len(columns) == len(set(columns)) == len(_smallest(matrix)) and _covers(matrix, columns)
 
 
 def _bugs_and_tests(rng):
-    """Two tests share out the bugs; a third convicts most of both shares; some convict few; one bug is free."""
+    """Two tests share out the bugs; a third convicts most of both shares; some convict few; at times a bug is free."""
     copies = int(rng.integers(1, 3))
     shares = np.array([[1, 0, 0], [1, 0, 1], [1, 0, 1], [0, 1, 1], [0, 1, 1], [0, 1, 0]] * copies, bool)
     few = (rng.random((len(shares), int(rng.integers(1, 4)))) < 0.3) & shares[:, :1]
     matrix = np.concatenate([shares, few, np.zeros((len(shares), 1), bool)], axis=1)
-    matrix = np.concatenate([matrix, np.zeros((1, matrix.shape[1]), bool)])
+    if rng.random() < 0.5:
+        matrix = np.concatenate([matrix, np.zeros((1, matrix.shape[1]), bool)])
     return (matrix[rng.permutation(len(matrix))][:, rng.permutation(matrix.shape[1])],)
 
 
@@ -382,6 +388,18 @@ SMALLEST_COVER = Exercise(
             _one_by_one,
             "you leave out one test after the other. What is left cannot be made smaller, but another set is: try all "
             "sets, the small ones first.",
+        ),
+        Mistake(
+            "a free bug, and all tests",
+            lambda matrix: _smallest_of_all(matrix, list(range(matrix.shape[1]))),
+            "right, as long as every bug is convicted by some test. A bug that no test convicts makes every set fail: "
+            "leave such rows out first.",
+        ),
+        Mistake(
+            "a free bug, and no test",
+            lambda matrix: _smallest_of_all(matrix, []),
+            "right, as long as every bug is convicted by some test; with one that no test convicts your set is empty. "
+            "Leave such rows out, and search for the others.",
         ),
         Mistake(
             "counted from one",
@@ -543,21 +561,24 @@ def _pairs():
     x = rng.normal(size=(4, 3))
     one, cancel, lost, one_little = x.copy(), x.copy(), x.copy(), x.copy()
     one[2, 1] += 1.0
-    one_little[3, 0] += 3e-6
+    one_little[0, 1] += 3e-6  # of −0.13: more than a relative tolerance of 1e-5 allows there
     cancel[0, 0], cancel[3, 2] = cancel[0, 0] + 1, cancel[3, 2] - 1
     lost[1, 1] = np.nan
-    below, small = x.copy(), x.copy()
+    below, small, smaller = x.copy(), x.copy(), x.copy()
     below[1] -= 0.5
     small[0, 0] += 1e-3
+    smaller[1, 0] += 1.15e-5  # the mean of twelve differences is below 1e-6
     grey = np.full((4, 1), 0.3)
+    bright = 255 * grey
     reordered, one_row, rounded = x[::-1].copy(), grey[:1], grey + 1e-9
     return [
         (x.copy(), x),
-        *((each, x) for each in (reordered, one, cancel, lost, below, small, one_little)),
+        *((each, x) for each in (reordered, one, cancel, lost, below, small, smaller, one_little)),
         (one_row, grey),
         (grey, grey[:, 0]),
         (rounded, grey),
         (x + 5e-7, x),
+        (bright + 5e-5, bright),
     ]
 
 
@@ -612,6 +633,34 @@ SICK_TEST = Exercise(
             "a wide tolerance",
             lambda given, expected: given.shape == expected.shape and bool(np.abs(given - expected).max() < 1e-2),
             "your tolerance is so wide that 0.001 passes. Keep 1e-6.",
+        ),
+        Mistake(
+            "a tolerance that is a little too wide",
+            lambda given, expected: given.shape == expected.shape and bool(np.abs(given - expected).max() < 1e-5),
+            "your tolerance lets 0.000003 pass. Asked is 10⁻⁶ for every value.",
+        ),
+        Mistake(
+            "a tolerance that is too wide",
+            lambda given, expected: given.shape == expected.shape and bool(np.abs(given - expected).max() < 1e-4),
+            "your tolerance lets 0.00005 pass. Asked is 10⁻⁶ for every value.",
+        ),
+        Mistake(
+            "allclose as it comes",
+            lambda given, expected: given.shape == expected.shape and np.allclose(given, expected),
+            "`np.allclose` has two tolerances, and both act: it allows atol + rtol · |expected|, with atol = 1e-8 and "
+            "rtol = 1e-5. Say rtol=0, atol=1e-6.",
+        ),
+        Mistake(
+            "allclose as it comes, and shapes broadcast",
+            np.allclose,
+            "two things: arrays of different shapes pass, as they broadcast; and `np.allclose` allows atol + rtol · "
+            "|expected|, both of them, with rtol = 1e-5 if you do not set it to 0.",
+        ),
+        Mistake(
+            "a relative tolerance beside the absolute one",
+            lambda given, expected: given.shape == expected.shape and np.allclose(given, expected, atol=1e-6),
+            "the relative tolerance of `np.allclose` acts, too: rtol is 1e-5 unless you set it to 0, so that large "
+            "values may be further off than 10⁻⁶.",
         ),
         Mistake(
             "exactly equal",

@@ -352,16 +352,22 @@ def _upper(alpha):
     return ndtri(1 - alpha)
 
 
-_HITS, _FALSE = 0.005 * 0.8, 0.995 * 0.02
+_HITS, _FALSE = 0.05 * 0.8, 0.95 * 0.1
 PRECISION_OF_ALARMS = Exercise(
     reference=_HITS / (_HITS + _FALSE),
-    rtol=0.02,
+    rtol=0.015,
     mistakes=(
         Mistake("the hit rate", 0.8, "that is the share of *broken parts* that are rejected. Turn the question round."),
         Mistake(
             "equally many of both",
-            0.8 / 0.82,
+            0.8 / 0.9,
             "that holds if every second part is broken. Weigh both by how frequent they are.",
+        ),
+        Mistake(
+            "all parts are good ones",
+            _HITS / (_HITS + 0.1),
+            "nearly: it rings for 10 % of the *good* parts, which are 95 % of all, not all. That matters where broken "
+            "ones are not very rare.",
         ),
         Mistake(
             "a ratio",
@@ -375,11 +381,11 @@ PRECISION_OF_ALARMS = Exercise(
         ),
         Mistake("rejected", _HITS + _FALSE, "that is the share of all parts that are rejected."),
         Mistake("broken and rejected", _HITS, "that is the share of all parts that are broken *and* rejected."),
-        Mistake("prevalence", 0.005, "that is the share of broken parts before the detector looked."),
+        Mistake("prevalence", 0.05, "that is the share of broken parts before the detector looked."),
         Mistake("per cent", 100 * _HITS / (_HITS + _FALSE), "give a share, between 0 and 1."),
     ),
     hints=(
         "Of 10,000 parts: how many are broken, and how many of those are rejected? How many good ones are rejected?",
-        "40 of 239.",
+        "Of 10,000 parts 400 broken ones are rejected, and 950 good ones.",
     ),
 )

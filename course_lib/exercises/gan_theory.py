@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
 from course_lib.exercises.losses import TwoLosses
-from course_lib.exercises.words import Word
+from course_lib.exercises.words import before
 
 
 def _sigmoid(logits):
@@ -449,11 +449,6 @@ TWO_LOSSES = Exercise(
 )
 
 
-def _before(one, other):
-    """Whether an order has one of these before the other, which came first."""
-    return lambda order: order.index(Word(one)) < order.index(Word(other))
-
-
 _IN_ORDER = ("deep belief network", "VAE", "GAN", "theorem 2.5")
 
 WHO_CAME_FIRST = Exercise(
@@ -464,19 +459,19 @@ WHO_CAME_FIRST = Exercise(
             "GAN before VAE",
             ("deep belief network", "GAN", "VAE", "theorem 2.5"),
             "the VAE was half a year earlier: December 2013 against June 2014.",
-            made=_before("GAN", "VAE"),
+            made=before("GAN", "VAE", _IN_ORDER),
         ),
         Mistake(
             "nothing before 2013",
             ("VAE", "GAN", "deep belief network", "theorem 2.5"),
             "deep generative models did not begin with these two. Look at the first line of the table.",
-            made=_before("VAE", "deep belief network"),
+            made=before("VAE", "deep belief network", _IN_ORDER),
         ),
         Mistake(
             "theory first",
             ("deep belief network", "theorem 2.5", "VAE", "GAN"),
             "the theorem explains GANs that had been trained for years.",
-            made=_before("theorem 2.5", "GAN"),
+            made=before("theorem 2.5", "GAN", _IN_ORDER),
         ),
         Mistake("backwards", _IN_ORDER[::-1], "that is the order from the newest to the oldest."),
         Mistake(

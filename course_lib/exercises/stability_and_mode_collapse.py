@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.exercises import fitting
 from course_lib.exercises.engine import Entry, Exercise, Mistake, from_library
+from course_lib.exercises.words import before
 
 _STEP = 0.2
 
@@ -465,11 +466,6 @@ POWER_ITERATION = Exercise(
 )
 
 
-def _before(one, other):
-    """Whether an order has one letter before another, which should come first."""
-    return lambda order: sorted(order) == list("abcdef") and order.index(one) < order.index(other)
-
-
 RANK_THE_CURES = Exercise(
     reference="fdcbae",
     words="abcdef",
@@ -485,31 +481,31 @@ RANK_THE_CURES = Exercise(
             "two time scales help by themselves",
             "fdceba",
             "(e) is no cure: without R1 the modulus is √(1 + k·h²/4), so a faster discriminator spirals out *faster*.",
-            made=_before("e", "a"),
+            made=before("e", "a", "abcdef"),
         ),
         Mistake(
             "two time scales spoil R1",
             "dcfbae",
             "with R1 D is damped faster as well: compute √(1 − k·h·γ + k·h²/4) for (f), with k = 4.",
-            made=_before("d", "f"),
+            made=before("d", "f", "abcdef"),
         ),
         Mistake(
             "simultaneous first",
             "fcdbae",
             "(c) and (d) are turned round: the simultaneous step has the h²/4 that the alternating one is spared.",
-            made=_before("c", "d"),
+            made=before("c", "d", "abcdef"),
         ),
         Mistake(
             "alternating is enough",
             "bfdcae",
             "(b) neither grows nor shrinks: it circles for ever. Those with a modulus below 1 come before it.",
-            made=_before("b", "c"),
+            made=before("b", "c", "abcdef"),
         ),
         Mistake(
             "alternating is no help",
             "fdcabe",
             "(b) has modulus 1 exactly, (a) is above 1.",
-            made=_before("a", "b"),
+            made=before("a", "b", "abcdef"),
         ),
     ),
     hints=(

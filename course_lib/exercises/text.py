@@ -53,7 +53,7 @@ PERPLEXITY_PER_WORD = Exercise(
 def _strings(rng):
     n, length = (int(size) for size in rng.integers((3, 4), (6, 8)))
     num_symbols = int(rng.integers(5, 12))
-    return rng.integers(0, num_symbols, (n, length)), num_symbols
+    return rng.integers(0, num_symbols, (n, length)), int(num_symbols + rng.integers(1, 4))
 
 
 def _shifted(x, begin):
@@ -97,6 +97,12 @@ SHIFTED = Exercise(
             "0 is a symbol of the language. Begin with a symbol of its own, `begin`.",
         ),
         Mistake(
+            "begin of its own making",
+            lambda x, begin: _shifted(x, x.max() + 1),
+            "your begin symbol is one more than the largest in *this* array, so it changes from batch to batch. Write "
+            "`begin`.",
+        ),
+        Mistake(
             "shifted twice",
             lambda x, begin: _shifted(_shifted(x, begin), begin),
             "shifted by two: the symbol just before is hidden from its prediction.",
@@ -117,10 +123,11 @@ SHIFTED = Exercise(
 def _histories(rng):
     n, length = (int(size) for size in rng.integers((5, 4), (9, 7)))
     words = rng.integers(0, 9, (n, length))
-    words[:, 0] = 9
+    begin = int(rng.integers(9, 14))
+    words[:, 0] = begin
     uniform = rng.uniform(size=(n, length))
     uniform[: n // 2, 0] = 0.01
-    return words, uniform, float(rng.uniform(0.3, 0.6)), int(rng.integers(10, 14)), bool(rng.integers(2))
+    return words, uniform, float(rng.uniform(0.3, 0.6)), begin + int(rng.integers(1, 4)), bool(rng.integers(2))
 
 
 def _while_used_and_while_trained():

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from course_lib.exercises.engine import Entry, Exercise, Mistake
+from course_lib.exercises.words import before
 
 
 def _a_step(rng):
@@ -289,11 +290,6 @@ FAMILIES = Exercise(
 )
 
 
-def _before(first, second):
-    """Whether an order has `first` before `second`, though it should not."""
-    return lambda order: sorted(str(order)) == list("abcde") and str(order).index(first) < str(order).index(second)
-
-
 PAPERS = Exercise(
     reference="ceadb",
     mistakes=(
@@ -302,31 +298,31 @@ PAPERS = Exercise(
             "ceabd",
             "(d) and (b): the chain of noise steps was learned in 2015, and drew images like those of GANs from 2020 "
             "on.",
-            made=_before("b", "d"),
+            made=before("b", "d", "abcde"),
         ),
         Mistake(
             "energies after denoisers",
             "ecadb",
             "(c) and (e): Boltzmann machines are from 1985, the score of a denoising autoencoder is from 2011.",
-            made=_before("e", "c"),
+            made=before("e", "c", "abcde"),
         ),
         Mistake(
             "diffusion before the game",
             "cedab",
             "(a) and (d): the game is from June 2014, the chain of noise steps from March 2015.",
-            made=_before("d", "a"),
+            made=before("d", "a", "abcde"),
         ),
         Mistake(
             "the game before the score",
             "caedb",
             "(a) and (e): denoising was known to match a score in 2011, three years before the game.",
-            made=_before("a", "e"),
+            made=before("a", "e", "abcde"),
         ),
         Mistake(
             "the game first",
             "aecdb",
             "(a) and (c): a game of 2014 cannot come before a machine of 1985.",
-            made=_before("a", "c"),
+            made=before("a", "c", "abcde"),
         ),
         Mistake("backwards", "bdaec", "that is the right order, turned round: the oldest comes first."),
     ),

@@ -78,6 +78,28 @@ def split(text, words):
     return [Word(part) for part in parts]
 
 
+def before(one, other, words):
+    """Function from an order to whether it puts one word before another, for the `made` of a `Mistake`.
+
+    Args:
+        one: The word that comes too early.
+        other: The word that should come first.
+        words: All words of the order. One that leaves some out, or holds one twice, is no order: the answer is False.
+
+    Example:
+        >>> is_too_early = before("b", "a", "abc")
+        >>> is_too_early(Word("c, b, a")), is_too_early(("a", "b", "c")), is_too_early("bba")
+        (True, False, False)
+    """
+
+    def puts_it_before(order):
+        order = [Word(word) for word in order]
+        complete = sorted(order) == sorted(map(Word, words))
+        return complete and order.index(Word(one)) < order.index(Word(other))
+
+    return puts_it_before
+
+
 def listed(words):
     """Words in quotation marks, with commas between them, as they are written.
 

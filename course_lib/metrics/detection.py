@@ -16,6 +16,15 @@ class Detection(NamedTuple):
             counting one half. It does not depend on how rare anomalies are.
         average_precision: Float in [0, 1], the mean precision over the anomalies. A score that knows nothing has the
             prevalence.
+
+    Example:
+        >>> found = detection([1.0, 2.0, 3.0, 4.0], [3.5, 5.0])  # of the eight pairs one is in the wrong order
+        >>> found.auroc, round(found.average_precision, 4)
+        (0.875, 0.8333)
+
+    Reference:
+        Fawcett (2006), An introduction to ROC analysis, Pattern Recognition Letters 27; Davis & Goadrich (2006), The
+        relationship between precision-recall and ROC curves, ICML.
     """
 
     auroc: float

@@ -18,6 +18,15 @@ class HealthMarks(NamedTuple):
         start: A decoder that answers 0 whatever it is asked, as an untrained one nearly does.
         ignores_code: The best decoder that answers the same for every code.
         floor: The best decoder imaginable, which knows each example; −∞ where a density has no bound.
+
+    Example:
+        >>> marks = HealthMarks(start=44.4, ignores_code=27.1, floor=13.7)
+        >>> last_loss = 27.2
+        >>> "the code is used" if last_loss < marks.ignores_code else "nobody reads the code"
+        'nobody reads the code'
+
+    Reference:
+        Karpathy (2019), A recipe for training neural networks ("verify loss @ init").
     """
 
     start: float

@@ -86,17 +86,18 @@ def training():
 
 
 # %% [markdown]
-# All six start from the same weights.
+# All six start from the same weights. A draw decides which letter is which program; the key stands below the second chart.
 
 # %%
-programs = {
-    "A": "BCE with a second sigmoid",
-    "B": "",
-    "C": "KL of the whole batch",
-    "D": "the neighbour's image as target",
-    "E": "BCE averaged over pixels",
-    "F": "no KL",
-}
+in_hiding = [
+    "no KL",
+    "KL of the whole batch",
+    "",  # the right program
+    "the neighbour's image as target",
+    "BCE averaged over pixels",
+    "BCE with a second sigmoid",
+]
+programs = dict(zip("ABCDEF", np.random.default_rng(24).permutation(in_hiding).tolist(), strict=True))
 models, curves = {}, {}
 for letter, name in programs.items():
     with sick(name):
@@ -117,8 +118,7 @@ plotting.show(
 assert all(losses[-1] < 0.95 * losses[0] for losses in curves.values()), "the loss of every program must fall"
 
 # %% [markdown]
-# All six fall, and all six level off. The shape says nothing: an optimiser lowers *whatever it is given*. To say "this is too high"
-# one needs to know how high it should be.
+# All six fall and level off. The shape says nothing: an optimiser lowers *whatever it is given*. To say "too high" one needs to know how high it should be.
 #
 # ## Three numbers to know before training
 #
@@ -132,7 +132,7 @@ assert all(losses[-1] < 0.95 * losses[0] for losses in curves.values()), "the lo
 #
 # $$D\log2\;\ge\;\sum_jH(\bar x_j)\;\ge\;\frac1n\sum_{ij}H(x_{ij}).$$
 #
-# (Each step gives the decoder more to choose from.) All three come from the data alone: no network, no training. Here is what the three answer, to ten digits:
+# (Each step gives the decoder more to choose from.) All three come from the data alone. What the three answer, to ten digits:
 
 # %%
 shown = digits.x_train[:10]
@@ -213,6 +213,13 @@ plotting.show(
 )
 print("first loss:", *(f"{letter} {losses[0]:.1f}," for letter, losses in curves.items()))
 print("last loss: ", *(f"{letter} {losses[-1]:.1f}," for letter, losses in curves.items()))
+
+# %% [markdown]
+# **The key:**
+
+# %% tags=["guard"]
+print(*(f"{letter}: {name or 'the right program'}" for letter, name in programs.items()), sep="\n")
+assert [letter for letter, name in programs.items() if not name] == ["B"], "the text below speaks of these letters"
 
 # %% [markdown]
 # * **A** starts *above* $D\log2$ and rests far above the second mark: worse than a constant image. Its second sigmoid keeps
@@ -345,7 +352,7 @@ check(exercises.LEAKS, leaks)
 # %% [markdown]
 # ## Twelve tests
 #
-# Now let us judge the tests. Each is a function that says whether a program passes. First the four that most people have, if any:
+# Now we judge the tests. Each is a function that says whether a program passes. First the four that most people have:
 
 
 # %%
@@ -372,7 +379,7 @@ def start(vae):
 
 
 # %% [markdown]
-# Then two that compare with an **oracle**, which shares no code with the program. With two latents the exact $\log p(x)$ is an integral over a plane
+# Then two that compare with an **oracle**, which uses the program's networks and none of its formulas. With two latents the exact $\log p(x)$ is an integral over a plane
 # ({lesson: probabilistic_pca_and_monte_carlo}). And the ELBO can be estimated with SciPy's distributions in place of the library's formulas.
 
 # %%
@@ -401,7 +408,7 @@ rng = np.random.default_rng(run.seed)
 by_scipy = np.array([elbo_by_scipy(rng) for _ in range(30)])
 
 # %% [markdown]
-# The two tests: the ELBO of the program must not exceed $\log p(x)$, and it must agree with SciPy within four standard errors (generous ones: a program may draw the same in every call). Beside them the next four, of which you know two.
+# The two tests: the ELBO of the program must not exceed $\log p(x)$, and it must agree with SciPy within four standard errors (generous: a program may draw the same in every call). Beside them the next three, of which you know two.
 
 
 # %%
@@ -524,8 +531,8 @@ for each, row in zip(PATIENTS, matrix, strict=True):
 # * "**Finite**" and "**falls**" convict one bug of 22, the same one: its loss is NaN. Everything else falls.
 # * The strongest test is the **estimate by an independent program**. It needs no idea of what might be wrong. And still it misses several.
 # * A **bound** sees errors in one direction only. A KL that is counted twice, *KL without ½*, makes the ELBO too small, and a bound has nothing against that.
-# * *β ignored* is invisible at β = 1. **A test that never turns a knob is blind to it.** The value of the loss is right in *no gradient through σ*, *noise shared*, *noise constant from call
-#   to call*: you have to look at gradients, at dependence, at two calls.
+# * *β ignored* is invisible at β = 1. **A test that never turns a knob is blind to it.** The value of the loss is right in *no gradient through σ*, *noise shared across the
+#   batch*, *noise constant from call to call*: you have to look at gradients, at dependence, at two calls.
 #
 # ### The smallest set of tests
 #
@@ -548,7 +555,7 @@ def smallest_cover(matrix):
 check(exercises.SMALLEST_COVER, smallest_cover)
 
 # %% [markdown]
-# For the 22 bugs, by trying all $2^{12}=4096$ sets. **Predict:** how many tests?
+# For the 22 bugs. Of the $2^{12}=4096$ sets the small ones are tried first, until one is enough. **Predict:** how many tests?
 
 # %% tags=["proof"]
 from itertools import combinations
@@ -565,10 +572,11 @@ needed = {list(tests)[row.argmax()] for row in matrix if row.sum() == 1}
 assert needed <= {list(tests)[column] for column in covers[0]}, "a test that alone convicts some bug must be among them"
 
 # %% [markdown]
-# Five are enough, and four are not: *two passes, estimate, moments, gradient, beta*. Each of them is the only one that convicts some bug. Notice what they have in common: they compare
-# with **something that the program did not compute itself**: another program, a law of probability, a finite difference, a formula.
+# Five are enough, and four are not: *two passes, estimate, moments, gradient, beta*. Each of them is the only one that convicts some bug. All five know **what must hold
+# before the program runs**. *Estimate*, *moments* and *beta* have an answer from elsewhere: another program, a law of probability, a formula. *Gradient* and *two passes* hold the program
+# against itself: its step against the slope of its loss, one call against the next. None asks whether a number looks good.
 #
-# "Finite", "falls", "start" are not in the list. They are worth having all the same: they cost a second, and say *where to look*. (With other bugs another set would win. The method is what stays: plant, test, count.)
+# "Finite", "falls", "start" are not in the list, and worth having all the same: they cost a second, and say *where to look*. (With other bugs another set would win. The method stays: plant, test, count.)
 
 # %% [markdown] tags=["deeper"]
 # ### Two traps
@@ -596,7 +604,7 @@ assert all(found["trained"]), "and at trained weights convict them all"
 
 # %% [markdown]
 # Untrained, the reconstruction alone is already below $\log p$: the code says nothing, and the mean of a logarithm lies below the logarithm of a mean. So the KL can be missing, and nobody notices. Trained, the
-# reconstruction is far above, and the KL is what keeps the bound a bound. **Ask where the term that you test matters.** (A KL formula tested at μ = 0, σ = 1 alone, where it is 0, is the same trap.)
+# reconstruction is some two nats above, and the KL is what keeps the bound a bound. **Ask where the term that you test matters.** (A KL formula tested at μ = 0, σ = 1 alone, where it is 0, is the same trap.)
 
 # %% [markdown]
 # ## Find the bug
@@ -605,7 +613,7 @@ assert all(found["trained"]), "and at trained weights convict them all"
 #
 # $$L=\frac1B\sum_i\Big(\text{reconstruction}_i+\beta\,\big|\mathrm{KL}_i-C\big|\Big).$$
 #
-# At $C=0$, where everybody starts, that should be the β-VAE. The symptom: reconstructions better than anybody's, samples are junk, and the "ELBO" exceeds $\log p$. Here is a test, which the program below fails:
+# At $C=0$, where everybody starts, that should be the β-VAE. Its reconstructions are better than anybody's, its samples junk, and the "ELBO" exceeds $\log p$. Here is a test, which the program below fails:
 # *at C = 0 the loss is reconstruction + β KL, and at C = 3 a KL of 1 and one of 5 cost the same.*
 #
 # **Exercise {exercise: CAPACITY}: find the bug.** Repair it, in at most two lines. `reconstruction` and `kl` are `(batch,)`, nats.
@@ -627,7 +635,7 @@ check(exercises.CAPACITY, my_loss)
 # %% [markdown]
 # ### Wrong diagnoses
 #
-# When samples are junk, people turn knobs. Let us watch them do it, with the KL capped at one nat: they train on, for twice as long, and then
+# When samples are junk, people turn knobs. Let us watch it, with the KL capped at one nat: they train on, for twice as long, and then
 # with a tenth of the learning rate. After each attempt we ask whether the *failing test* (`beta`) has become green. Beside it the repaired program, which is B from the top.
 
 # %% tags=["proof"]
@@ -706,6 +714,7 @@ assert abs(samples.std()) > 0.9, "the right generator must fail the test for dev
 
 # %% [markdown]
 # **Exercise {exercise: SICK_TEST}: find the bug,** in a test. Return True if two arrays agree: the same shape, and every value within 10⁻⁶. NaN agrees with nothing.
+# (NumPy's `allclose` has two tolerances, and both act: it allows `atol` + `rtol` · |expected|, with `rtol` = 10⁻⁵ unless you say otherwise.)
 
 
 # %% tags=["exercise"]
@@ -724,9 +733,9 @@ check(exercises.SICK_TEST, agree)
 # %% [markdown] tags=["deeper"]
 # ## Marks for other models
 #
-# The three marks exist for every likelihood of the course. With a Gaussian of fixed variance σ², "ignores its code" is a constant plus the variance of each pixel divided by 2σ²,
+# The three marks exist for most likelihoods of the course. With a Gaussian of fixed variance σ², "ignores its code" is a constant plus the variance of each pixel divided by 2σ²,
 # and the floor is that constant alone. (With a variance for each pixel there is no floor: a density has no upper end, {lesson: what_a_likelihood_decides}.)
-# With categorical pixels, $K$ grey levels cost $\log K$ each. **Guess the order of magnitude** before you look: a density may be negative in nats.
+# With categorical pixels, $K$ grey levels cost $\log K$ each. **Guess the order of magnitude** before you look: −log of a density may be negative.
 
 # %%
 from course_lib.formulas import categorical_log_prob, gaussian
@@ -821,10 +830,10 @@ for name, (model, data) in kinds.items():
 # * **computed** three marks from the data alone, and **diagnosed** five curves that all fell;
 # * **written** a test for examples that depend on each other, which no value of the loss shows;
 # * **planted** 22 bugs and run twelve tests on each: "the loss falls" convicted the one that was NaN;
-# * **searched** all sets of tests: five are enough, four are not;
+# * **searched** the sets of tests, the small ones first: five are enough, four are not;
 # * **repaired** a capacity, and seen that no learning rate turns a failing test green.
 #
-# The loss falls; what is wrong? **Ask what it should be before training, compare with something that the program did not compute itself, and plant a bug to see whether your test would notice.**
+# The loss falls; what is wrong? **Ask what it should be before training, test what must hold whatever the numbers look like, and plant a bug to see whether your test would notice.**
 #
 # **Go further.** Plant a bug of your own: `planted(Patient(...))` from `course_lib.patients`. Which of the twelve tests convicts it? Draw the health chart of your own model and data.
 #
@@ -991,14 +1000,14 @@ for name, (model, data) in kinds.items():
 # %% [markdown] tags=["slide"]
 # ## Predict: how many tests are enough for all 22?
 #
-# Try all $2^{12}$ sets, the small ones first.
+# Of the $2^{12}$ sets, try the small ones first.
 #
 # . . .
 #
 # {output: the-smallest-set-of-tests-3}
 
 # %% [markdown] tags=["notes"]
-# 3 min. Each of the five is the only one for some bug. In common: they compare with something that the program did not compute itself. Exercise {exercise: SMALLEST_COVER} is homework; the usual wrong answer is greedy.
+# 3 min. Each of the five is the only one for some bug. In common: each knows beforehand what must hold, from elsewhere (estimate, moments, beta) or as a relation (gradient, two passes). Exercise {exercise: SMALLEST_COVER} is homework; the usual wrong answer is greedy.
 
 # %% [markdown] tags=["slide"]
 # ## A right test, asked at the wrong place
@@ -1054,7 +1063,7 @@ for name, (model, data) in kinds.items():
 #
 # Know what the loss should be *before* training.
 #
-# Compare with something that the program did not compute itself.
+# Test what must hold: an answer from elsewhere, or a relation.
 #
 # Plant a bug, and see whether your test would notice.
 #

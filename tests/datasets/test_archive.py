@@ -6,7 +6,17 @@ import zipfile
 import numpy as np
 import pytest
 
-from course_lib.datasets.archive import DataError, array_digest, check_digests, read_npz, replacing, write_npz
+from course_lib.datasets import archive
+from course_lib.datasets.archive import (
+    DataError,
+    array_digest,
+    check_digests,
+    embedded_path,
+    read_embedded,
+    read_npz,
+    replacing,
+    write_npz,
+)
 
 ARRAYS = {"pixels": np.arange(60, dtype="uint8").reshape(5, 3, 4), "labels": np.array([3, 1, 4, 1, 5], "uint8")}
 REPAIR = "Do this."
@@ -51,6 +61,24 @@ def test_digest_is_sha256_of_the_bytes_in_c_order():
     expected = hashlib.sha256(bytes([1, 2, 3, 4, 5, 6])).hexdigest()
     assert array_digest(array) == array_digest(np.asfortranarray(array)) == expected
     assert array_digest(array.T) == hashlib.sha256(bytes([1, 4, 2, 5, 3, 6])).hexdigest()
+
+
+def test_an_embedded_file_is_compared_with_its_digests_and_the_message_says_how_to_get_it(tmp_path):
+    path, digests = tmp_path / "small.npz", {name: array_digest(array) for name, array in ARRAYS.items()}
+    write_npz(path, ARRAYS)
+    assert list(read_embedded(path, digests)) == list(ARRAYS)
+    write_npz(path, ARRAYS | {"pixels": ARRAYS["pixels"] + 1})
+    with pytest.raises(DataError, match=r"small\.npz.*pixels.*git checkout -- data/small\.npz"):
+        read_embedded(path, digests)
+
+
+def test_an_embedded_file_is_that_of_the_installed_package_before_that_of_a_clone(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "__file__", str(tmp_path / "course_lib" / "datasets" / "archive.py"))
+    with pytest.raises(DataError, match=r"small\.npz should be at .* but it is at neither.*git checkout"):
+        embedded_path("small.npz")
+    for folder in (tmp_path, tmp_path / "course_lib"):
+        write_npz(folder / "data" / "small.npz", ARRAYS)
+        assert embedded_path("small.npz") == folder / "data" / "small.npz"
 
 
 def test_a_changed_value_is_refused_with_both_digests():

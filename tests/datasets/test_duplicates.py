@@ -24,6 +24,25 @@ def test_planted_copies_noise_and_breaks_are_found_and_nothing_else():
     assert found.across("train", "test") == [("train 11", "test 3"), ("train 699", "test 5")]
 
 
+def test_a_set_that_was_not_searched_is_no_set_without_leaks():
+    found = duplicates({"train": images(0, 3), "test": images(1, 3), "empty": images(2, 0)})
+    assert found.parts == ("train", "test", "empty")
+    assert found.across("train", "test") == found.across("test", "empty") == []
+    with pytest.raises(ValueError, match="'train', 'test', 'empty'; got 'tset'"):
+        found.across("train", "tset")
+
+
+def test_names_of_sets_may_hold_a_slash_and_names_of_pictures_a_space(tmp_path):
+    found = duplicates({"T-shirt/top": np.zeros((1, 3)), "7 of 9": np.zeros((2, 3))})
+    assert found.across("T-shirt/top", "7 of 9") == [("T-shirt/top 0", "7 of 9 0", "7 of 9 1")]
+    (tmp_path / "cats 2").mkdir()
+    for name in ("my cat.png", "cats 2/a 1.png"):
+        Image.fromarray(np.zeros((4, 4), "uint8")).save(tmp_path / name)
+    found = duplicates(tmp_path)
+    assert sorted(found.parts) == ["", "cats 2"]
+    assert found.across("", "cats 2") == [("cats 2/a 1.png", "my cat.png")]
+
+
 def test_near_pairs_are_all_pairs_within_the_distance():
     x = np.random.default_rng(2).random((1100, 3))
     found = duplicates({"x": x}, near=0.02)

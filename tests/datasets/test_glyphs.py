@@ -178,8 +178,8 @@ def test_a_changed_pixel_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_missing_file_says_how_to_get_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(glyphs, "__file__", str(tmp_path / "course_lib" / "datasets" / "glyphs.py"))
-    with pytest.raises(DataError, match=r"at neither.*git checkout"):
+    monkeypatch.setattr(archive, "__file__", str(tmp_path / "course_lib" / "datasets" / "archive.py"))
+    with pytest.raises(DataError, match=r"glyphs\.npz.*at neither.*git checkout -- data/glyphs\.npz"):
         load("glyphs")
 
 

@@ -93,6 +93,35 @@ def test_a_rate_that_is_no_probability_is_refused(rate):
 
 
 @pytest.mark.parametrize(
+    ("places", "sentence"),
+    [
+        ([5], r"places should lie in 0 … 4; got 5"),
+        ([0, -1], r"places should lie in 0 … 4; got -1"),
+        ([1.0], "should be an integer"),
+        (3, r"list.*\[3\]"),
+    ],
+)
+def test_a_place_outside_of_the_strings_is_refused(places, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        entropy(*LANGUAGE, places)
+    with pytest.raises(ValueError, match=sentence.replace("places", "places seen")):
+        conditional_entropy(*LANGUAGE, 1, places)
+
+
+@pytest.mark.parametrize("place", [5, -1])
+def test_a_symbol_that_there_is_not_has_no_conditional_entropy(place):
+    with pytest.raises(ValueError, match=f"^place should lie in 0 … 4; got {place}"):
+        conditional_entropy(*LANGUAGE, place, [0])
+
+
+@pytest.mark.parametrize("function", [total_correlation, lambda *language: price_of_word_dropout(*language, 0.5)])
+@pytest.mark.parametrize("strings", [[0, 1], 3])
+def test_one_string_without_its_axis_is_refused(function, strings):
+    with pytest.raises(ValueError, match="strings should be"):
+        function(strings, [0.5, 0.5])
+
+
+@pytest.mark.parametrize(
     ("strings", "probabilities"),
     [
         ([[0, 1]], [0.5]),

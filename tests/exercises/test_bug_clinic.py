@@ -92,6 +92,39 @@ def test_tests_that_are_none_are_refused(answer, said):
     assert said in exercises.LEAKS.judge(answer)
 
 
+def a_set_of_all_bugs(matrix):
+    """The natural first try: bugs that no test convicts are not left out."""
+    for size in range(matrix.shape[1] + 1):
+        for columns in exercises.itertools.combinations(range(matrix.shape[1]), size):
+            if matrix[:, columns].any(axis=1).all():
+                return list(columns)
+    return None
+
+
+def test_a_search_that_fails_where_a_bug_is_free_counts_as_an_answer():
+    assert "for some inputs your function returns None" in exercises.SMALLEST_COVER.judge(a_set_of_all_bugs)
+    said = exercises.SMALLEST_COVER.judge(lambda matrix: a_set_of_all_bugs(matrix) or [])
+    assert "one that no test convicts" in said
+
+
+@pytest.mark.parametrize(
+    ("tolerances", "said"),
+    [
+        ({"rtol": 0, "atol": 1e-5}, "lets 0.000003 pass"),
+        ({"rtol": 0, "atol": 1e-4}, "lets 0.00005 pass"),
+        ({"rtol": 0, "atol": 5e-3}, "so wide that 0.001 passes"),
+        ({"atol": 1e-6}, "acts, too"),
+        ({"rtol": 1e-6, "atol": 1e-6}, "acts, too"),
+        ({}, "two tolerances, and both act"),
+    ],
+)
+def test_a_tolerance_that_is_too_wide_is_named(tolerances, said):
+    def agree(given, expected):
+        return given.shape == expected.shape and np.allclose(given, expected, **tolerances)
+
+    assert said in exercises.SICK_TEST.judge(agree)
+
+
 def test_a_cover_with_a_test_twice_or_one_that_misses_a_bug_is_refused():
     assert exercises.SMALLEST_COVER.judge(lambda matrix: exercises._smallest(matrix)[:1]) != RIGHT
     assert exercises.SMALLEST_COVER.judge(lambda matrix: exercises._smallest(matrix)[:1] * 2) != RIGHT

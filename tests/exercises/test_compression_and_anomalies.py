@@ -58,13 +58,19 @@ def threshold_by_quantile(calibration, alpha):
         (exercises.AUROC_BY_HAND, 0.46),
         (exercises.BITS_OF_A_VAE, 0.177),
         (exercises.BITS_OF_A_VAE, 0.18),
-        (exercises.PRECISION_OF_ALARMS, 0.167),
-        (exercises.PRECISION_OF_ALARMS, 0.17),
+        (exercises.PRECISION_OF_ALARMS, 0.296),
+        (exercises.PRECISION_OF_ALARMS, 0.3),
         (exercises.READ_THE_TABLE, ["(A)", "(f)"]),
     ],
 )
 def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
     assert exercise.judge(answer) == RIGHT
+
+
+@pytest.mark.parametrize("answer", [0.04 / 0.14, 0.286, 0.29])
+def test_good_parts_that_are_taken_for_all_are_seen(answer):
+    assert exercises.PRECISION_OF_ALARMS.judge(answer) != RIGHT
+    assert "which are 95 % of all, not all" in exercises.PRECISION_OF_ALARMS.judge(0.286)
 
 
 def test_a_quotient_of_floats_is_refused():

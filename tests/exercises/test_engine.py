@@ -13,6 +13,7 @@ import pytest
 
 from course_lib.exercises import Entry, Exercise, Mistake, check, from_library
 from course_lib.exercises.comparison import plain
+from course_lib.exercises.words import Word, before
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # some mistakes take logarithms of negative numbers
 
@@ -808,6 +809,15 @@ def test_several_words_for_one_are_named_and_no_fault_of_the_checks_is_shown(sev
     said = exercise.judge({"a": several, "b": "decoder"})
     assert "in entry 'a', a word in quotation marks is expected" in said
     assert "stopped" not in said
+
+
+def test_a_word_too_early_is_seen_in_every_complete_order_and_in_no_other():
+    too_early = before("GAN", "VAE", ("flow", "VAE", "GAN"))
+    assert too_early(("gan", "flow", "Vae"))
+    assert not too_early(("VAE", "flow", "GAN"))
+    assert not too_early(("GAN", "VAE"))
+    assert not too_early(("GAN", "VAE", "GAN"))
+    assert before("b", "a", "abc")(Word("C, b, a"))
 
 
 def test_too_few_words_in_an_order_are_counted():

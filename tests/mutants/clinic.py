@@ -5,6 +5,7 @@ from tests.mutants.bug import planted_in
 _HEALTH = ("course_lib/metrics/health.py", "tests/metrics/test_health.py")
 _CHART = ("course_lib/plotting.py", "tests/test_plotting.py")
 _PATIENTS = ("course_lib/patients.py", "tests/test_patients.py")
+_CHECKS = ("course_lib/exercises/bug_clinic.py", "tests/exercises/test_bug_clinic.py")
 
 BUGS = (
     planted_in(_HEALTH, "a first mark in bits", "x.shape[1] * np.log(2.0)", "x.shape[1] * 1.0"),
@@ -19,6 +20,8 @@ BUGS = (
     planted_in(_HEALTH, "the marks of a GAN", '    if not hasattr(model, "log_likelihood"):', "    if False:"),
     planted_in(_CHART, "a chart that hides its floor", 'zip(("untrained", "ignores its code", "floor"), marks, strict=True)', 'zip(("untrained", "ignores its code"), marks, strict=False)'),
     planted_in(_CHART, "a chart whose curves begin at the first epoch", "ax.plot(range(len(numbers)), numbers, color=colour, marker", "ax.plot(range(1, len(numbers) + 1), numbers, color=colour, marker"),
+    planted_in(_CHECKS, "a free bug in every draw", "if rng.random() < 0.5:", "if True:"),
+    planted_in(_CHECKS, "no value is larger than one", "bright = 255 * grey", "bright = grey"),
     planted_in(_PATIENTS, "a patient that is never cured", "    finally:\n        function.__code__ = healthy", "    finally:\n        pass"),
     planted_in(_PATIENTS, "a patient without its bug", "text.replace(patient.before, patient.after), module", "text, module"),
     planted_in(_PATIENTS, "a bug that occurs twice is planted", "if text.count(before) != 1:", "if text.count(before) < 1:"),

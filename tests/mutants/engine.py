@@ -37,6 +37,8 @@ BUGS = (
     planted_in(_WORDS, "hyphens that make another word", '(?<=[^\\W\\d])-(?=\\w)', "(?!)"),
     planted_in(_WORDS, "a minus sign taken for a hyphen", '(?<=[^\\W\\d])-(?=\\w)', "-"),
     planted_in(_WORDS, "blanks that make another word", '[\\s,;]+', "[,;]+"),
+    planted_in(_WORDS, "orders that leave words out judged as orders", "return complete and order.index", "return order.index"),
+    planted_in(_WORDS, "a word too late called too early", "order.index(Word(one)) < order.index(Word(other))", "order.index(Word(one)) > order.index(Word(other))"),
     planted_in(_WORDS, "brackets that make another word", "            text = inner\n", "            pass\n"),
     planted_in(_COMPARISON, "words that cannot be chosen called wrong", "        for each in given if allowed else ():", "        for each in ():"),
     planted_in(_COMPARISON, "a word is no set of one", "        return frozenset(words.split(given, allowed or", "        return given if given.written else frozenset(words.split(given, allowed or"),

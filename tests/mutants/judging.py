@@ -195,9 +195,6 @@ BUGS = (
         "(x @ kernel + bias) @ outer",
     ),
     planted_in(
-        _FEATURES, "weights of the features are not checked", "    check_digests(weights, DIGESTS, path, _REPAIR)\n", ""
-    ),
-    planted_in(
         _FEATURES, "scores of letters from standardised features", '* weights["deviation"] + weights["mean"]', ""
     ),
     planted_in(

@@ -5,6 +5,8 @@ from tests.mutants.bug import planted_in
 _LANGUAGE = ("course_lib/exact/finite_language.py", "tests/exact/test_finite_language.py")
 _SENTENCES = ("course_lib/datasets/sentences.py", "tests/datasets/test_sentences.py")
 _PROSE = ("course_lib/datasets/prose.py", "tests/datasets/test_prose.py")
+_SHAKESPEARE = ("course_lib/datasets/shakespeare.py", "tests/datasets/test_shakespeare.py")
+_ARCHIVE = ("course_lib/datasets/archive.py", "tests/datasets/test_archive.py")
 _COLLECTED = ("tools/data/collect_prose.py", "tests/datasets/test_prose.py")
 
 BUGS = (
@@ -17,6 +19,8 @@ BUGS = (
     planted_in(_LANGUAGE, "total correlation with the wrong sign", "return alone - entropy(strings, probabilities)", "return entropy(strings, probabilities) - alone"),
     planted_in(_LANGUAGE, "words hidden with the chance of being shown", "(1 - rate) ** len(seen) * rate ** (place - len(seen))", "rate ** len(seen) * (1 - rate) ** (place - len(seen))"),
     planted_in(_LANGUAGE, "patterns of holes without the full history", "for size in range(place + 1)", "for size in range(max(place, 1))"),
+    planted_in(_LANGUAGE, "places counted from the end", "whole_number(place, name, 0, length - 1)", "whole_number(place, name, -length, length - 1)"),
+    planted_in(_LANGUAGE, "places beyond the last", "whole_number(place, name, 0, length - 1)", "whole_number(place, name, 0)"),
     planted_in(_LANGUAGE, "a rate beyond 1", "if not 0 <= rate <= 1:", "if False:"),
     planted_in(_LANGUAGE, "probabilities that are none", "if not (probabilities >= 0).all() or not np.isclose(probabilities.sum(), 1.0):", "if False:"),
     planted_in(_SENTENCES, "objects of any topic", "the\", nouns[noun]", "the\", TOPICS[\"animals\"][noun]"),
@@ -29,7 +33,12 @@ BUGS = (
     planted_in(_SENTENCES, "three splits from one seed", '[whole_number(seed, "seed"), index]', '[whole_number(seed, "seed")]'),
     planted_in(_SENTENCES, "symbols of any shape", 'if sentences.dtype.kind not in "iu" or sentences.ndim != 2 or sentences.shape[1] != length:', "if False:"),
     planted_in(_PROSE, "pieces that run down the columns", ".reshape(-1, length)", '.reshape(-1, length, order="F")'),
-    planted_in(_PROSE, "prose that nobody checks", "    check_digests(arrays, DIGESTS, path, repair)\n", ""),
+    planted_in(_ARCHIVE, "embedded files that nobody checks", "    check_digests(arrays, digests, path, repair)\n    return arrays", "    return arrays"),
+    planted_in(_ARCHIVE, "the clone's file before the installed one", "for place in places:", "for place in places[::-1]:"),
+    planted_in(_SHAKESPEARE, "any text for Shakespeare", "if digest != DIGEST:", "if False:"),
+    planted_in(_SHAKESPEARE, "Shakespeare's validation text in the test", "len(symbols) * 95 // 100]", "len(symbols) * 90 // 100]"),
+    planted_in(_SHAKESPEARE, "lines that run into each other", "if each in ALPHABET or each.isspace()", "if each in ALPHABET"),
+    planted_in(_SHAKESPEARE, "a text that cannot be read", "except (OSError, UnicodeDecodeError) as error:", "except OSError as error:"),
     planted_in(_COLLECTED, "speaker's notes among the prose", "and '\"notes\"' not in cell.partition(\"\\n\")[0]", ""),
     planted_in(_COLLECTED, "sentences with formulas", " and set(each) <= set(ALPHABET)]", "]"),
 )  # fmt: skip

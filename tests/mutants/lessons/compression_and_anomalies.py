@@ -6,7 +6,7 @@ LENGTH, BACK, SLIP = "a-probability-is-a-length-5", "bits-back", "a-continuous-c
 VAE, STEPS = "a-trained-vae-as-a-compressor", "what-rounding-a-real-number-costs-2"
 SCALED, LETTERS, BLIND = "an-unlikely-image-is-an-anomaly-is-it-3", "letters-and-faces", "where-reconstruction-is-blind"
 THRESHOLD, RARE, CLEAN = "a-threshold-with-a-guarantee-3", "how-rare-are-they-2", "are-the-data-what-you-think-2"
-LABELS = "wrong-labels-2"
+LABELS, LEAK = "wrong-labels-2", "a-leak-of-our-own-making-2"
 
 BUGS = [
     known_bug("push that forgets the symbols before", LENGTH),
@@ -46,6 +46,14 @@ BUGS = [
         f"{VAE}-4",
         (f"{VAE}-4",),
     ),
+    LessonBug(
+        "one form for all compressors",
+        f"{VAE}-7",
+        "((packed, train), (plain, train[-4000:]))",
+        "((packed, train),)",
+        "who-writes-digits-in-the-fewest-bits-3",
+        ("who-writes-digits-in-the-fewest-bits-3",),
+    ),
     LessonBug("numbers are cut off, not rounded", STEPS, "np.round(x_axis / step)", "np.floor(x_axis / step)"),
     LessonBug("noise of twice the width", STEPS, "(x_axis + step / 2) - norm", "(x_axis + step) - norm"),
     known_bug("a ratio of deviations for one of variances", SCALED),
@@ -69,8 +77,16 @@ BUGS = [
     LessonBug(
         "the error looks at the kept axes too",
         f"{BLIND}-3",
-        "lambda x: (x[:, 5:] ** 2)",
-        "lambda x: (x**2)",
+        "lambda x: ((x - middle - code(x) @ plane) ** 2)",
+        "lambda x: ((x - middle) ** 2)",
+        f"{BLIND}-2",
+        (f"{BLIND}-2",),
+    ),
+    LessonBug(
+        "the shift is along an axis of the law, which is nearly in the plane",
+        f"{BLIND}-3",
+        '"along": other + delta * 3.0 * axes[0]',
+        '"along": other + delta * 3.0 * turned[0]',
         f"{BLIND}-2",
         (f"{BLIND}-2",),
     ),
@@ -85,4 +101,11 @@ BUGS = [
     LessonBug("the copies of other images", CLEAN, "= train_set[source]", "= train_set[source - 1]"),
     known_bug("the farthest neighbours", LABELS),
     LessonBug("rows of all labels are counted", LABELS, "{np.sum(given[:row] == given[row])}", "{row}"),
+    LessonBug("a part of the digits is searched twice", LEAK, "digits.x_validation", "digits.x_train"),
+    LessonBug(
+        "the training images are searched for themselves",
+        LEAK,
+        '{"train": train, "test": test}',
+        '{"train": train, "test": train}',
+    ),
 ]

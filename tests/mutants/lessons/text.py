@@ -28,6 +28,7 @@ BUGS = [
     ),
     LessonBug("the history is hidden from the wrong one", CODE, "code_dim=2), hide)", "code_dim=2), not hide)"),
     LessonBug("noise on probabilities", "why-gans-hate-symbols-2", "np.log(true) + rng", "true + rng"),
+    LessonBug("corners taken for none", "why-gans-hate-symbols-2", "[1 - caught, caught]", "[caught, 1 - caught]"),
     LessonBug(
         "q is left out of the score", "the-policy-gradient-2", "[:, None] * (np.eye(V) - q)", "[:, None] * np.eye(V)"
     ),
@@ -36,6 +37,12 @@ BUGS = [
     ),
     LessonBug(
         "the baseline is not used", "a-reward-that-says-nothing-still-trains-2", "size * (1.0 - baseline)", "size * 1.0"
+    ),
+    LessonBug(
+        "a baseline that runs away from the rewards",
+        "a-reward-that-says-nothing-still-trains-2",
+        "baseline += follow",
+        "baseline -= follow",
     ),
     LessonBug("generators judged before they are trained", GAN, "curves[way][-1] for way", "curves[way][0] for way"),
     LessonBug(
@@ -53,4 +60,7 @@ BUGS = [
         f"{NGRAM}-2",
         (f"{NGRAM}-2",),
     ),
+    LessonBug("an order chosen on what was learned", f"{NGRAM}-4", "ngram.bits(validation", "ngram.bits(train"),
+    LessonBug("the text grows from last to first", "how-much-text-3", "(8, 4, 2, 1)", "(1, 2, 4, 8)"),
+    LessonBug("all of the text each time", "how-much-text-3", "1000 * part)", "1000)"),
 ]
