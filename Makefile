@@ -3,7 +3,7 @@
 # A Python of your choice:  make course PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint notebooks solutions mutants sheets bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean slides test-browser progress classroom test-classroom class-report
+.PHONY: help course test check lint notebooks solutions mutants sheets bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check test-backends colab test-colab test-pythons test-profiles test-all environment lock clean slides test-browser progress classroom test-classroom class-report site
 
 # Any Python from 3.8 can run tools/course.py, which then finds the one that the course needs.
 course_tool = for python in "$$PYTHON" python3 python python3.13 python3.12 python3.11 py; do \
@@ -28,8 +28,9 @@ help: ## this list
 	@echo 'make notebooks       build and run the lessons from notebooks/source           (LESSONS="autoencoders")'
 	@echo 'make lint            ruff, codespell, and lessons against their sources'
 	@echo 'make test-all        make test with the exhaustive tests                        (ARGS="--solved")'
+	@echo 'make site            the site, to read without a network or to publish: dist/site'
 	@echo 'make test-backends   the same models on JAX and PyTorch, in .venv-backends     (ARGS="--all")'
-	@echo 'make test-browser    open the slides and JupyterLab in a browser without network (.venv-browser, needs Chromium)'
+	@echo 'make test-browser    open slides, site and JupyterLab in a browser without network (.venv-browser, needs Chromium)'
 	@echo 'make test-classroom  three made-up students graded by the real nbgrader, in .venv-classroom'
 	@echo 'make colab           lessons, library and instructions for Colab and Kaggle: dist/colab.zip'
 	@echo 'make test-colab      that file with the packages that Colab has                (ARGS="--newest", "--without-lessons")'
@@ -46,7 +47,7 @@ help: ## this list
 	@echo 'make lock            renew requirements.lock and environment.yml (needs uv)    (ARGS="--upgrade")'
 	@echo 'make clean           remove what these commands made; your workbook stays'
 
-course progress check lint test test-backends classroom test-classroom mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-browser test-colab test-pythons test-profiles test-all environment lock clean:
+course progress check lint test test-backends classroom test-classroom mutants bench benchmark-mnist benchmark-head-to-head benchmark-modes gpu-check colab test-browser test-colab test-pythons test-profiles test-all environment lock clean site:
 	@$(course_tool) $@ $(ARGS)
 
 class-report:

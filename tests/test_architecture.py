@@ -146,6 +146,7 @@ TOOLS = {
     "classroom": {"editions", "environment"},
     "data": set(),
     "teaching": {"editions"},
+    "site": {"editions", "teaching"},
 }  # room → the rooms that it may import
 
 

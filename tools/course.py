@@ -32,6 +32,7 @@ from tools.environment.virtual_environment import (  # noqa: E402
     described_machine,
     exclusive,
     prepare,
+    site_environment,
 )
 
 FIRST_LESSON = "[0-9][0-9]_start_here.ipynb"  # whatever its number
@@ -254,7 +255,7 @@ def check_colab(arguments):
 
 def check_in_browser(arguments):
     """What only a browser can tell, such as whether a deck of slides shows its formulas without a network."""
-    if slides(argparse.Namespace(rest=[])):
+    if slides(argparse.Namespace(rest=[])) or site(argparse.Namespace(rest=[])):
         return 1
     environment = browser_environment(ROOT)
     prepare(environment)
@@ -373,6 +374,14 @@ def slides(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
     return run_module(environment, "tools.editions.slides", *arguments.rest)
+
+
+def site(arguments):
+    """Write the site: the course's environment writes Markdown, Sphinx in an environment of its own makes pages."""
+    environment, maker = course_environment(ROOT), site_environment(ROOT)
+    prepare(environment)
+    prepare(maker)
+    return run_module(environment, "tools.site.build", "--sphinx", str(maker.python), *arguments.rest)
 
 
 def build_notebooks(environment, *arguments, **variables):
@@ -526,7 +535,7 @@ def parser():
         (
             "test-browser",
             check_in_browser,
-            "open the slides and JupyterLab in a browser without network",
+            "open the slides, the site and JupyterLab in a browser without network",
         ),
         ("test-pythons", check_pythons, "the library's tests on every supported Python of this machine"),
         ("test-profiles", check_profiles, "run the solved lessons with the gpu profile, or with other seeds"),
@@ -538,6 +547,7 @@ def parser():
         ("solutions", solutions, "build and run the solved lessons into workbook/solutions"),
         ("sheets", sheets, "write the instructor sheets, one page to print for each lesson: dist/sheets"),
         ("slides", slides, "write the slides of the lessons, HTML and PDF, into dist/slides"),
+        ("site", site, "write the site, to be read without a network or put on any host: dist/site"),
         ("mutants", mutants, "plant the known bugs one by one; each must turn a test red"),
         ("classroom", classroom, "write an nbgrader course of the lessons: instructor and student editions"),
         ("test-classroom", check_classroom, "a class from hand-out to grades, with the real nbgrader"),

@@ -484,6 +484,16 @@ def test_bugs_for_lessons_are_planted_by_a_program_of_their_own(words, command, 
     assert commands[0][1:] == command
 
 
+def test_the_site_is_written_by_the_courses_environment_and_made_by_sphinxs(monkeypatch):
+    commands, prepared = [], []
+    monkeypatch.setattr(course, "prepare", lambda environment: prepared.append(environment.folder))
+    monkeypatch.setattr(course, "run", lambda command, variables: commands.append(command) or 0)
+    assert course.main(["site"]) == 0
+    assert prepared == [".venv", ".venv-site"]
+    python = str(environments.site_environment(ROOT).python)
+    assert commands[0][1:] == ["-m", "tools.site.build", "--sphinx", python]
+
+
 def test_a_mistyped_option_is_refused(capsys):
     with pytest.raises(SystemExit):
         course.main(["course", "--prot", "8890"])

@@ -100,6 +100,11 @@ def browser_environment(root):
     return Environment(Path(root), ".venv-browser", "requirements-browser.lock", False, download="60 MB")
 
 
+def site_environment(root):
+    """Sphinx and its theme, which learners do not need; the course's own environment writes what it reads."""
+    return Environment(Path(root), ".venv-site", "requirements-site.lock", False, download="30 MB")
+
+
 def classroom_environment(root):
     """nbgrader, whose packages learners do not need; what students wrote runs in the course's own environment."""
     preferred = ("3.11", "3.12", "3.13")

@@ -1,0 +1,97 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.editions.lesson_cells import find_course
+from tools.editions.lesson_sources import Course
+from tools.site import build, course_pages
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def course(tmp_path):
+    (tmp_path / "notebooks" / "source").mkdir(parents=True)
+    header = '# ---\n# jupyter:\n#   course:\n#     question: "Why?"\n{part}# ---\n\n'
+    for lesson, part in {
+        "00_start": "",
+        "01_more": '#     part: "Part I"\n',
+        "02_last": '#     part: "Part I"\n',
+    }.items():
+        path = tmp_path / "notebooks" / "source" / f"{lesson}.py"
+        path.write_text(header.format(part=part) + "# %% [markdown]\n# # Title: of this\n", "utf-8")
+    return Course(tmp_path, None, "1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("[a](../notebooks/01_more.ipynb#x)", "[a](/lessons/more.md#x)"),
+        ("[results](../benchmarks/RESULTS.md)", "[results](/measured/results.md)"),
+        ("[`b`](../tests/test_b.py)", "`b`"),
+        ("[c](https://example.org), [d](#below)", "[c](https://example.org), [d](#below)"),
+        ("`[e](../tests/e.py)`", "`[e](../tests/e.py)`"),
+        ("[*f* [1]](times.md)", "[*f* [1]](/measured/times.md)"),
+    ],
+)
+def test_links_of_a_document_lead_to_pages_or_lose_their_link(course, words, answer):
+    pages = {"benchmarks/RESULTS.md": "measured/results", "docs/times.md": "measured/times"}
+    assert course_pages.with_links(course, words, "docs", pages) == answer
+
+
+def test_with_an_address_the_other_files_are_linked_there(course):
+    course = Course(course.root, "https://github.com/someone/course.git", "1.2.3")
+    linked = course_pages.with_links(course, "[b](../tests/b.py)", "docs", {})
+    assert linked == "[b](https://github.com/someone/course/blob/v1.2.3/tests/b.py)"
+
+
+def test_lessons_are_listed_by_part_with_their_question_and_minutes(course):
+    assert course_pages.parts_of(course) == [("", ["00_start"]), ("Part I", ["01_more", "02_last"])]
+    text = course_pages.lessons_index(course)
+    assert "| [01 Title](/lessons/more.md) | Why? | 0 | – |" in text
+    assert ":caption: Part I\n\n01 Title <more.md>\n02 Title <last.md>\n" in text
+
+
+def test_a_room_lists_its_pages_in_their_order_and_then_the_others():
+    text = course_pages.room_index("measured", ["measured/times", "measured/zebra", "measured/results"])
+    assert text.index("/measured/results.md") < text.index("/measured/times.md") < text.index("/measured/zebra.md")
+
+
+def test_every_document_of_the_course_has_a_page_and_every_page_stands_in_a_room():
+    course = find_course(ROOT)
+    pages = course_pages.pages_of(course)
+    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert documents <= set(pages)
+    assert {page.partition("/")[0] for page in pages.values()} <= set(course_pages.ROOMS)
+    assert len(set(pages.values())) == len(pages)
+
+
+def test_links_of_the_documents_lead_to_files_that_are_there():
+    broken = []
+    for file in course_pages.pages_of(find_course(ROOT)):
+        text = course_pages.CODE.sub("", (ROOT / file).read_text("utf-8"))
+        for _, target in course_pages.LINK.findall(text):
+            place = (ROOT / file).parent / target.partition("#")[0]
+            if not re.match(r"[a-z]+:|#", target) and not place.exists():
+                broken.append(f"{file}: {target}")
+    assert broken == []
+
+
+def test_a_folder_of_sources_holds_what_was_written_and_nothing_older(tmp_path):
+    build.renew(tmp_path / "source", {"old.md": "old", "a/b.md": "text"})
+    build.renew(tmp_path / "source", {"a/b.md": "Ελληνικά", "c.png": b"\0"})
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"source/a/b.md", "source/c.png"}
+    assert (tmp_path / "source" / "a" / "b.md").read_text("utf-8") == "Ελληνικά"
+
+
+def test_what_a_page_would_load_from_elsewhere_is_seen(tmp_path):
+    for name, words in {
+        "a": '<img alt="x" src="https://example.org/x.png">',
+        "b": '<link href="//example.org/x.css" rel="stylesheet">',
+        "c": '<a href="https://example.org">elsewhere</a><link rel="canonical" href="https://example.org/">',
+        "d": '<script defer src="http://example.org/x.js"></script>',
+    }.items():
+        (tmp_path / f"{name}.html").write_text(words, "utf-8")
+    assert [each[0] for each in build.asked_elsewhere(tmp_path)] == ["a", "b", "d"]

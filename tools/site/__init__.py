@@ -1,0 +1,1 @@
+"""The site: lessons to read without a kernel, and pages to look things up."""

@@ -1,0 +1,88 @@
+// The page's own script: formulas, what scrolls, the deeper sections, and a button to copy code. No network.
+"use strict";
+
+// Excerpts of what a search finds are fetched from the pages, which browsers allow on a server and not in a folder.
+if (typeof DOCUMENTATION_OPTIONS !== "undefined" && location.protocol === "file:")
+  DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+function setFormulas() {
+  for (const each of document.querySelectorAll(".math:not(.is-set)")) {
+    const latex = each.textContent;
+    const options = { displayMode: each.classList.contains("block"), throwOnError: false, strict: false };
+    katex.render(latex, each, options);
+    each.classList.add("is-set");
+  }
+}
+
+// What is wider than the page scrolls by itself; then the keyboard has to reach it, too.
+function reachWhatScrolls() {
+  for (const each of document.querySelectorAll(".bd-article pre, .math.block, .pst-scrollable-table-container")) {
+    const scrolls = each.scrollWidth > each.clientWidth + 1;
+    if (scrolls) each.setAttribute("tabindex", "0");
+    else each.removeAttribute("tabindex");
+  }
+}
+
+// On a telephone the letters of a wide figure become small: a touch shows it in its own size.
+function enlargeFigures() {
+  if (!window.matchMedia("(max-width: 576px)").matches) return;
+  for (const each of document.querySelectorAll("img.figure")) {
+    if (parseInt(each.style.width, 10) < 450 || each.closest("a")) continue;
+    const link = document.createElement("a");
+    link.href = each.src;
+    each.replaceWith(link);
+    link.append(each);
+  }
+}
+
+function hideDeeperSections() {
+  const button = document.querySelector("button.core-only");
+  if (!button || !document.querySelector("section.deeper")) return;
+  const show = (core) => {
+    document.documentElement.classList.toggle("core-path-only", core);
+    button.setAttribute("aria-pressed", String(core));
+  };
+  const kept = () => { try { return localStorage.getItem("core-only") === "yes"; } catch { return false; } };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const core = button.getAttribute("aria-pressed") !== "true";
+    show(core);
+    try { localStorage.setItem("core-only", core ? "yes" : "no"); } catch { /* a folder may have no storage */ }
+  });
+  show(kept());
+  const openTarget = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target && target.closest("section.deeper")) { show(false); target.scrollIntoView(); }
+  };
+  window.addEventListener("hashchange", openTarget);
+  openTarget();
+}
+
+function addCopyButtons() {
+  if (!navigator.clipboard) return;
+  for (const block of document.querySelectorAll(".cell div[class*=highlight-python], .solution div.highlight-python")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+    block.append(button);
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  setFormulas();
+  hideDeeperSections();
+  addCopyButtons();
+  enlargeFigures();
+  reachWhatScrolls();
+  document.fonts.ready.then(reachWhatScrolls);
+  window.addEventListener("load", reachWhatScrolls);
+  window.addEventListener("resize", reachWhatScrolls);
+  document.addEventListener("toggle", reachWhatScrolls, true);
+  document.documentElement.classList.add("is-ready");
+});
