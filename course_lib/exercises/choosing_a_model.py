@@ -143,14 +143,15 @@ WHICH_ERROR = Exercise(
 
 
 def _two_sets(rng):
-    """Best on validation, good on both, best on test, worst on validation, and one with a single lucky example."""
+    """Best on validation, on both, on test, worst on validation; one lucky example, and one unlucky example."""
     others = [[2.0, 2.5]] * int(rng.integers(0, 4))
-    levels = rng.permutation([[6.0, 2.0], [5.5, 5.5], [3.0, 7.0], [0.0, 4.0], [1.5, 3.0], *others])
+    levels = rng.permutation([[6.0, 2.0], [5.5, 5.5], [3.0, 7.0], [0.0, 4.0], [1.5, 3.0], [9.0, 3.2], *others])
     sizes = rng.integers((6, 8), (10, 12))
     validation, test = (
         level[:, None] + 0.2 * rng.normal(size=(len(levels), size)) for level, size in zip(levels.T, sizes, strict=True)
     )
     validation[levels[:, 0] == 1.5, 2] += 9.0
+    validation[levels[:, 0] == 9.0, 1] -= 5.5 * sizes[0]  # its mean is 3.5, its median 9
     best = levels[:, 0] == 6.0  # its first example is its worst
     validation[best] += 4.0 / (sizes[0] - 1)
     validation[best, 0] -= 4.0 + 4.0 / (sizes[0] - 1)
@@ -218,6 +219,24 @@ CHOOSE_AND_REPORT = Exercise(
             "best single example",
             _chosen_by(lambda validation: validation.max(axis=1).argmax()),
             "you chose by the best single example. Choose by the mean over examples.",
+        ),
+        Mistake(
+            "median",
+            _chosen_by(lambda validation: np.median(validation, axis=1).argmax()),
+            "you chose by the median, which does not see how bad the worst examples are. A model's score is its mean.",
+        ),
+        Mistake(
+            "median reported",
+            lambda validation, test: (_choose(validation, test)[0], np.median(test[_choose(validation, test)[0]])),
+            "well chosen, but you report a median. A model's score is its mean over examples.",
+        ),
+        Mistake(
+            "median for mean",
+            lambda validation, test: (
+                (index := np.median(validation, axis=1).argmax()),
+                np.median(test[index]),
+            ),
+            "you took medians, twice. A model's score is its mean over examples.",
         ),
     ),
     hints=(
@@ -371,15 +390,64 @@ def _repeats(seed, done, total):
     return [10 ** rng.uniform(-4, -1) for _ in range(done, total)]
 
 
-def _skips(seed, done, total):
-    rng = np.random.default_rng(seed)
-    return [10 ** rng.uniform(-4, -1) for _ in range(total)][done:]
+def _as_rates(seed, done, total, **options):
+    return _rates(seed, range(done, total), **options)
+
+
+_SEARCH = (11, 5, 12)  # seed, done, total
+
+
+def _read(given):
+    """What an answer gave as float64; of no shape where these are no numbers."""
+    try:
+        return np.asarray(given, "float64")
+    except (TypeError, ValueError, OverflowError):
+        return np.array(np.nan)
+
+
+def _judge_resumed(answer):
+    seed, done, total = _SEARCH
+    resumed, again = (_read(answer(*_SEARCH)) for _ in range(2))
+    lengths = {total: "from the first", total - done + 1: "one more", total - done - 1: "one too late"}
+    if resumed.shape != (total - done,):
+        said = f"trials {done} to {total - 1} are {total - done} rates; yours has the shape {resumed.shape}."
+        return lengths.get(len(resumed), said) if resumed.ndim == 1 else said
+    if np.array_equal(resumed, _repeats(*_SEARCH)):
+        return "as found"
+    if not np.array_equal(resumed, again):
+        return "without the seed"
+    whole, others = (_read(answer(each, 0, total)) for each in (seed, seed + 1))
+    if np.array_equal(resumed, whole[: total - done]):
+        return "one rate for all" if np.ptp(whole) == 0 else "counted from zero again"
+    if not np.array_equal(resumed, whole[done:]):
+        return "where it stopped"
+    if np.array_equal(whole, others):
+        return "the number alone"
+    if np.intersect1d(whole, others).size:
+        return "sum of seeds"
+    return _judge_the_law(_read(answer(seed, 0, 600)))
+
+
+def _judge_the_law(rates):
+    """What is wrong with 600 rates that should be 10 to a power that is uniform between −4 and −1."""
+    if len(np.unique(rates)) < len(rates):
+        return "two of your 600 trials share a rate."
+    if (rates < 0).all():
+        return "exponents"
+    if (rates < 1e-4).any() or (rates > 1e-1).any():
+        in_base_e = (rates > np.exp(-4)).all() and (rates < np.exp(-1)).all()
+        return "base e" if in_base_e else "the rates should lie between 0.0001 and 0.1; some of yours do not."
+    powers = np.log10(rates)
+    if abs(powers.mean() + 2.5) > 0.2 or abs(powers.std() - 3 / 12**0.5) > 0.1:
+        return "linear"
+    return None
 
 
 RESUMED_DRAWS = Exercise(
-    reference=lambda seed, done, total: _rates(seed, range(done, total)),
+    reference=_as_rates,
     inputs=lambda rng: (int(rng.integers(1, 1000)), int(rng.integers(2, 6)), int(rng.integers(8, 12))),
-    draws=4,
+    accepts=lambda rates, seed, done, total: rates is not None,  # any rule that resumes: `then` looks closer
+    then=_judge_resumed,
     atol=0.0,
     mistakes=(
         Mistake(
@@ -389,55 +457,64 @@ RESUMED_DRAWS = Exercise(
             "trial 0 again.",
         ),
         Mistake(
-            "skips",
-            _skips,
-            "these draws do continue, but trial i must not need the draws before it: others may run those. Draw from "
-            "`default_rng([seed, i])`.",
-        ),
-        Mistake(
             "from the first",
             lambda seed, done, total: _rates(seed, range(total)),
             "you run the trials before `done` again.",
         ),
         Mistake(
-            "last one included",
+            "one more",
             lambda seed, done, total: _rates(seed, range(done, total + 1)),
-            "`total` is not included: `range(done, total)`.",
+            "one rate too many: `done` is the first that is missing, and `total` is not included.",
         ),
         Mistake(
             "one too late",
             lambda seed, done, total: _rates(seed, range(done + 1, total)),
-            "`done` trials have the numbers 0 to done − 1: the next one is number `done`.",
+            "one rate too few: `done` trials have the numbers 0 to done − 1, so the next one is number `done`.",
+        ),
+        Mistake(
+            "without the seed",
+            lambda seed, done, total: _repeats(None, done, total),
+            "called twice, your function gives other rates: something draws without a seed.",
+        ),
+        Mistake(
+            "one rate for all",
+            lambda seed, done, total: _rates(seed, range(done, total), key=lambda seed, number: seed),
+            "each trial makes the same generator anew, so all of them try one and the same rate.",
         ),
         Mistake(
             "counted from zero again",
             lambda seed, done, total: _rates(seed, range(total - done)),
-            "the right number of trials, but numbered from 0: they repeat the first ones.",
+            "the right number of trials, but they repeat the first ones.",
         ),
         Mistake(
-            "sum of seeds",
-            lambda seed, done, total: _rates(seed, range(done, total), key=lambda seed, number: seed + number),
-            "seed + i: then trial 1 of seed 0 is trial 0 of seed 1. Hand over the list `[seed, i]`.",
+            "where it stopped",
+            lambda seed, done, total: _repeats([seed, done], done, total),
+            "what trial i tries now depends on where the search stopped. It should depend on i, and on the seed.",
         ),
         Mistake(
             "the number alone",
-            lambda seed, done, total: _rates(seed, range(done, total), key=lambda seed, number: number),
+            lambda seed, done, total: _as_rates(seed, done, total, key=lambda seed, number: number),
             "now the seed changes nothing: every search tries the same settings.",
         ),
         Mistake(
-            "turned round",
-            lambda seed, done, total: _rates(seed, range(done, total), key=lambda seed, number: [number, seed]),
-            "the order in the list matters: `[seed, i]`.",
+            "sum of seeds",
+            lambda seed, done, total: _as_rates(seed, done, total, key=lambda seed, number: seed + number),
+            "seed + i: then trial 1 of seed 0 is trial 0 of seed 1. `default_rng` takes a list, too.",
         ),
         Mistake(
             "exponents",
-            lambda seed, done, total: _rates(seed, range(done, total), last=lambda u: u),
+            lambda seed, done, total: _as_rates(seed, done, total, last=lambda u: u),
             "these are the exponents u. The rate is 10 to that power.",
         ),
         Mistake(
             "base e",
-            lambda seed, done, total: _rates(seed, range(done, total), last=np.exp),
+            lambda seed, done, total: _as_rates(seed, done, total, last=np.exp),
             "the rate is 10 to the power u, not e.",
+        ),
+        Mistake(
+            "linear",
+            lambda seed, done, total: _as_rates(seed, done, total, last=lambda u: 1e-4 + (u + 4) / 3 * 0.0999),
+            "the exponent is uniform, not the rate: half of all rates should lie below 0.003.",
         ),
     ),
     hints=(

@@ -74,6 +74,12 @@ STEP_BACK = Exercise(
             "the noise of a step of length h has the variance 2h here: √(2h).",
         ),
         Mistake(
+            "the path without noise",
+            _step(factor=1.0, noise_before=False),
+            "that is the path *without* noise, right in itself. Asked is the way back that keeps it: fresh noise at "
+            "every step but the last, and twice the score.",
+        ),
+        Mistake(
             "h for its root",
             _step(spread=lambda h: 2 * h),
             "variances add up, not deviations: the noise of a step is multiplied by √(2h).",
@@ -570,6 +576,8 @@ def _judge_detecting(answer):
         return "one score for all"
     if max(areas.values()) < 0.1:
         return "turned round"
+    if areas["specks"] < 0.1 and areas["faded"] > 0.9:
+        return "the density turned round"
     if min(areas.values()) < 0.1:
         return "the density alone"
     worst = min(areas, key=areas.get)
@@ -606,6 +614,12 @@ DETECT = Exercise(
             "turned round",
             lambda: lambda images: -_unusual(images),
             "your scores are turned round: a larger one should mean stranger.",
+        ),
+        Mistake(
+            "the density turned round",
+            lambda: lambda images: -_surprise(images),
+            "you hand over how *probable* an image is: specks count as usual now, and what is smooth and pale as "
+            "strange. A larger score should mean stranger; then ask for scores that are too good, too.",
         ),
         Mistake("one score for all", lambda: lambda images: np.ones(len(images)), "every image gets the same score."),
     ),
@@ -731,6 +745,7 @@ SAY = Exercise(
 # draw
 
 _COPY = 3.0  # squared distance to a training letter; no hidden letter comes as near
+_MOVED_COPY = 1.0  # the same between amplitudes, which differ less than the letters
 
 
 def _distance(given, letters):
@@ -740,22 +755,35 @@ def _distance(given, letters):
     return frechet_distance(*(letter_features(each.astype("float32")) for each in (given, letters)))
 
 
-def _to_nearest(given):
-    """Squared distance of each drawn letter to the nearest training letter, `(n,)`."""
-    training, flat = (each.reshape(len(each), -1).astype("float64") for each in (_letters()[0], given))
+def _to_nearest(given, seen=lambda images: images):
+    """Squared distance of what is seen of each drawn letter to the nearest training letter, `(n,)`."""
+    training, flat = (seen(each).reshape(len(each), -1).astype("float64") for each in (_letters()[0], given))
     return ((flat**2).sum(1)[:, None] - 2 * flat @ training.T + (training**2).sum(1)).min(axis=1)
 
 
+def _wherever_it_stands(images):
+    """Amplitudes of waves, which stay the same when a letter is moved."""
+    return np.abs(np.fft.fft2(images, axes=(1, 2), norm="ortho"))
+
+
 def _judge_drawing(answer):
-    given = _numbers(answer(500, 1), (500, 28, 28, 1), "500 drawn letters")
-    if isinstance(given, str):
-        return given
+    drawn = [_numbers(answer(500, seed), (500, 28, 28, 1), "500 drawn letters") for seed in (1, 1, 2)]
+    for each in drawn:
+        if isinstance(each, str):
+            return each
+    given, again, others = drawn
     if given.min() < -1e-6 or given.max() > 1 + 1e-6:
         return "outside"
     if np.ptp(given, axis=0).max() < 1e-6:
         return "one picture"
     if np.mean(_to_nearest(given) < _COPY) > 0.02:
         return "copies"
+    if np.mean(_to_nearest(given, _wherever_it_stands) < _MOVED_COPY) > 0.02:
+        return "moved copies"
+    if np.abs(given - again).mean() > 1e-3:
+        return "drawn without the seed"
+    if np.abs(given - others).mean() < 1e-3:
+        return "one seed for all"
     distance, most = _distance(given, _letters()[1]), LIMITS["draw"]
     if distance <= most:
         return None
@@ -784,6 +812,21 @@ DRAW = Exercise(
             "copies",
             lambda: lambda number, seed: _letters()[0][:number],
             "some of your letters are training images, pixel by pixel. A photocopier is no model.",
+        ),
+        Mistake(
+            "moved copies",
+            lambda: lambda number, seed: np.roll(np.random.default_rng(seed).permutation(_letters()[0])[:number], 1, 1),
+            "some of your letters are training images, moved. A photocopier is no model, even if the paper lies askew.",
+        ),
+        Mistake(
+            "one seed for all",
+            lambda: lambda number, seed: _two_stage(number, 1),
+            "two seeds draw the same letters: hand `seed` on to whatever draws.",
+        ),
+        Mistake(
+            "drawn without the seed",
+            lambda: lambda number, seed: _two_stage(number, None),
+            "the same seed draws other letters the second time: something draws without it.",
         ),
         Mistake(
             "one picture",

@@ -30,7 +30,8 @@ class Denoiser(Portable, UnsupervisedModel):
     variance near 1.
 
     Args:
-        network: Keras model from `[x_t, u]`, of shapes `(batch, ...)` and `(batch, 1)`, to the shape of the data.
+        network: Keras model from `[x_t, u]`, float32 of shapes `(batch, ...)` and `(batch, 1)`, to the shape of the
+            data.
         longest: T > 0, the time at which sampling starts: little of the data may be left. $e^{-3}$ is 5 %.
         seed: Integer or None, for noise, times, the order of the batches, and samples.
 
@@ -38,6 +39,7 @@ class Denoiser(Portable, UnsupervisedModel):
         ValueError: If an argument means nothing, the network takes or returns other shapes, or the data do not fit.
 
     Example:
+        >>> import numpy as np
         >>> noisy, time = keras.Input((2,)), keras.Input((1,))
         >>> network = keras.Model([noisy, time], keras.layers.Dense(2)(keras.layers.Concatenate()([noisy, time])))
         >>> model = Denoiser(network, seed=0)
@@ -45,8 +47,9 @@ class Denoiser(Portable, UnsupervisedModel):
         ((5, 2), (3, 2))
 
     Reference:
-        Ho et al. (2020), Denoising diffusion probabilistic models, arXiv:2006.11239; the sampler: Song, Meng & Ermon
-        (2021), Denoising diffusion implicit models, arXiv:2010.02502, eq. 12 with σ = 0.
+        Ho et al. (2020), Denoising diffusion probabilistic models, arXiv:2006.11239; a network that answers the clean
+        example: Salimans & Ho (2022), arXiv:2202.00512; the sampler: Song, Meng & Ermon (2021), Denoising diffusion
+        implicit models, arXiv:2010.02502, eq. 12 with σ = 0.
     """
 
     def __init__(self, network, longest=3.0, seed=None, **kwargs):
@@ -60,7 +63,20 @@ class Denoiser(Portable, UnsupervisedModel):
         self.built = True
 
     def signal_and_noise(self, u):
-        r"""$\alpha_t$ and $\sigma_t$ at $t = T u^2$, two tensors of the shape of u."""
+        r"""$\alpha_t$ and $\sigma_t$ at $t = T u^2$: what is left of the data, and the noise beside it.
+
+        Args:
+            u: Floats `(...)` in [0, 1], roots of shares of the longest time.
+
+        Returns:
+            Two float32 tensors of the shape of u, each in [0, 1].
+
+        Example:
+            >>> noisy, time = keras.Input((2,)), keras.Input((1,))
+            >>> model = Denoiser(keras.Model([noisy, time], keras.layers.Dense(2)(noisy + time)), longest=3.0)
+            >>> [[round(float(each), 3) for each in pair] for pair in model.signal_and_noise([0.0, 1.0])]
+            [[1.0, 0.05], [0.0, 0.999]]
+        """
         t = self.longest * ops.square(ops.convert_to_tensor(u, "float32"))
         return ops.exp(-t), ops.sqrt(-ops.expm1(-2 * t))
 
@@ -80,14 +96,20 @@ class Denoiser(Portable, UnsupervisedModel):
         r"""The network's answer $\hat x$ to noisy data.
 
         Args:
-            x: Array `(n, ...)`: noisy data $x_t$.
-            t: Their time, from 0 to `longest`.
+            x: Array `(n, ...)`, floats: noisy data $x_t$, in units in which data have mean 0 and variance near 1.
+            t: Their time, one number from 0 to `longest`.
 
         Returns:
-            NumPy array, same shape.
+            NumPy array, float32, same shape and units.
 
         Raises:
             ValueError: If the time lies outside, or the data do not fit.
+
+        Example:
+            >>> noisy, time = keras.Input((2,)), keras.Input((1,))
+            >>> model = Denoiser(keras.Model([noisy, time], keras.layers.Dense(2)(noisy + time)), seed=0)
+            >>> model.denoise([[0.5, -1.0]], t=0.3).shape
+            (1, 2)
         """
         if not 0 <= real_number(t, "t") <= self.longest:
             raise ValueError(f"t should lie between 0 and longest={self.longest:g}; got {t!r}.")
@@ -108,7 +130,16 @@ class Denoiser(Portable, UnsupervisedModel):
             steps: Integer ≥ 1, how often the network is asked.
 
         Returns:
-            NumPy array, `(num_samples, *data_shape)`.
+            NumPy array, float32, `(num_samples, *data_shape)`, in the units of the data.
+
+        Raises:
+            ValueError: If a count is no integer or less than 1.
+
+        Example:
+            >>> noisy, time = keras.Input((2,)), keras.Input((1,))
+            >>> model = Denoiser(keras.Model([noisy, time], keras.layers.Dense(2)(noisy + time)), seed=0)
+            >>> bool((model.sample(3, seed=1, steps=10) == model.sample(3, seed=1, steps=10)).all())
+            True
         """
         noise = ops.convert_to_numpy(self.sample_noise.draw(whole_number(num_samples, "num_samples", 1), seed))
         x = noise.reshape(num_samples, *self.data_shape)

@@ -36,6 +36,11 @@ def by_factors(low, high, count):
     return [low * (high / low) ** (step / (count - 1)) for step in range(count)]
 
 
+def by_skipping(seed, done, total):
+    rng = np.random.default_rng(seed)
+    return [10 ** rng.uniform(-4, -1) for _ in range(total)][done:]
+
+
 def by_a_loop(seed, done, total):
     rates = []
     while done < total:
@@ -56,10 +61,26 @@ def by_a_loop(seed, done, total):
         (exercises.HOW_MANY_SEEDS, 18.0),
         (exercises.LEARNING_RATES, by_factors),
         (exercises.RESUMED_DRAWS, by_a_loop),
+        (exercises.RESUMED_DRAWS, by_skipping),
+        (exercises.RESUMED_DRAWS, lambda seed, *ends: by_a_loop(10**6 * (seed + 1), *ends)),
     ],
 )
 def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
     assert exercise.judge(answer) == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda seed, done, total: by_a_loop(seed, done, total)[:3], "7 rates; yours has the shape (3,)"),
+        (lambda seed, done, total: 0.01, "7 rates; yours has the shape ()"),
+        (lambda seed, done, total: by_a_loop(1000 * seed + done, done, total), "where the search stopped"),
+        (lambda seed, done, total: np.resize(by_a_loop(seed, 0, 300), total)[done:], "share a rate"),
+        (lambda seed, done, total: by_a_loop(seed, done, total) / 2, "between 0.0001 and 0.1"),
+    ],
+)
+def test_rates_that_are_no_resumed_search_are_told_why(answer, said):
+    assert said in exercises.RESUMED_DRAWS.judge(answer)
 
 
 def test_two_wrong_errors_are_both_explained():

@@ -110,7 +110,38 @@ def test_a_photocopier_that_changes_a_pixel_is_seen():
         copies[:, 0, 0] = 1 - copies[:, 0, 0]
         return copies
 
-    assert "photocopier" in exercises.DRAW.judge(draw)
+    assert "pixel by pixel" in exercises.DRAW.judge(draw)
+
+
+@pytest.mark.parametrize("move", [(1, 0), (-3, 2)])
+def test_a_photocopier_whose_paper_lies_askew_is_seen(move):
+    def draw(number, seed):
+        return np.roll(np.random.default_rng(seed).permutation(exercises.letters())[:number], move, axis=(1, 2))
+
+    assert "moved" in exercises.DRAW.judge(draw)
+
+
+def test_hidden_letters_are_no_copies():
+    hidden = exercises._letters()[1]
+    assert exercises._to_nearest(hidden).min() > exercises._COPY
+    assert exercises._to_nearest(hidden, exercises._wherever_it_stands).min() > exercises._MOVED_COPY
+
+
+def test_letters_are_drawn_by_their_seed():
+    drawn = {}
+
+    def by_itself(number, seed):
+        drawn[seed] = drawn.get(seed, -1) + 1
+        return exercises._two_stage(number, [seed, drawn[seed]])
+
+    assert "the same seed draws other letters" in exercises.DRAW.judge(by_itself)
+    seedless = exercises.DRAW.judge(lambda number, seed: exercises._two_stage(number, 1))
+    assert "two seeds draw the same letters" in seedless
+
+
+def test_a_density_turned_round_is_not_told_that_pale_images_are_probable():
+    verdict = exercises.DETECT.judge(lambda images: -exercises._surprise(images))
+    assert "how *probable* an image is" in verdict
 
 
 def test_the_entropy_of_the_grammar_is_that_of_its_sentences():

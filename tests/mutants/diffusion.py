@@ -36,6 +36,11 @@ BUGS = (
     planted_in(_BRIEFS, "copies with a pixel changed that count as drawn", "_COPY = 3.0", "_COPY = 1e-6"),
     planted_in(_BRIEFS, "a code that was never summed", "if not abs(np.exp(log_p).sum() - 1) < 1e-6:", "if False:"),
     planted_in(_BRIEFS, "copies that count as drawn", "< _COPY) > 0.02:", "< _COPY) > 2:"),
+    planted_in(_BRIEFS, "moved copies that count as drawn", "< _MOVED_COPY) > 0.02:", "< _MOVED_COPY) > 2:"),
+    planted_in(_BRIEFS, "amplitudes that know where a letter stands", 'np.abs(np.fft.fft2(images, axes=(1, 2), norm="ortho"))', "images"),
+    planted_in(_BRIEFS, "letters that need no seed", "np.abs(given - again).mean() > 1e-3", "False"),
+    planted_in(_BRIEFS, "letters that are the same for all seeds", "np.abs(given - others).mean() < 1e-3", "False"),
+    planted_in(_BRIEFS, "a density turned round that is told of pale letters", 'if areas["specks"] < 0.1 and areas["faded"] > 0.9:', "if False:"),
     planted_in(_BRIEFS, "sentences whose last word knows nothing of the first", "first == 0, _MANNER[0], _MANNER[1]", "first == 0, 0.55, 0.55"),
     planted_in(_BRIEFS, "a hidden split that learners train on", '_held_out("test", _HIDDEN_SEED)', '_held_out("train", _HIDDEN_SEED)'),
 )  # fmt: skip

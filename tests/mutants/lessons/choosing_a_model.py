@@ -62,8 +62,8 @@ BUGS = [
     LessonBug(
         "one kind trains an epoch longer",
         f"{THREE}-5",
-        "epochs=6, verbose=0)",
-        'epochs=6 + (kind == "dense"), verbose=0)',
+        "epochs=5, verbose=0)",
+        'epochs=5 + (kind == "dense"), verbose=0)',
     ),
     LessonBug(
         "a move that is no multiple of the stride",
@@ -81,18 +81,18 @@ BUGS = [
     LessonBug("one trial too few", f"{SEARCH}-2", "enough = math.ceil(", "enough = math.floor("),
     LessonBug(
         "each trial draws from the same seed",
-        f"{SEARCH}-7",
+        f"{SEARCH}-8",
         "np.random.default_rng([run.seed, number])",
         "np.random.default_rng(run.seed)",
-        f"{SEARCH}-5",
-        (f"{SEARCH}-5",),
+        f"{SEARCH}-6",
+        (f"{SEARCH}-6",),
     ),
     LessonBug(
         "the journal is written and never read",
-        f"{SEARCH}-7",
+        f"{SEARCH}-8",
         "if number not in done:",
         "if number >= 0:",
-        f"{SEARCH}-5",
-        (f"{SEARCH}-5",),
+        f"{SEARCH}-6",
+        (f"{SEARCH}-6",),
     ),
 ]

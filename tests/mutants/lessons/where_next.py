@@ -60,6 +60,20 @@ BUGS = [
         "walkers - h * walkers",
     ),
     LessonBug(
+        "noise is counted before it has travelled",
+        "energies-everything-but-a-constant-4",
+        "abs(along_paths[-1] - share)",
+        "abs(along_paths[0] - share)",
+    ),
+    LessonBug(
+        "the score of the way back with noise, on the path without",
+        "energies-everything-but-a-constant-4",
+        "return -x - truth.score(x, t)",
+        "return -x - 2 * truth.score(x, t)",
+        "the-same-densities-one-path-each-2",
+        ("the-same-densities-one-path-each-2",),
+    ),
+    LessonBug(
         "the powers of a tilted density are exchanged",
         "guidance-a-condition-exaggerated-3",
         "p ** (1 - weight) * given**weight",
