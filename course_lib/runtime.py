@@ -46,7 +46,8 @@ def setup(seed=None, *, backend=True):
     Starts Keras' backend quietly (its start-up messages are kept back, and shown if the start fails), seeds Python,
     NumPy and the backend, and picks the profile: the environment variable `COURSE_PROFILE` if set, else `gpu` where
     the backend sees an accelerator, else `cpu`. A notebook gets `check`, `solution` and the lesson's `exercises`, so
-    that each exercise can be checked in a fresh session.
+    that each exercise can be checked in a fresh session. Where a person works in it, the quiet trainings of plain Keras
+    models show how far they are, too.
 
     Args:
         seed: Integer from which everything random starts; without one, the environment variable `COURSE_SEED` if set,
@@ -77,6 +78,10 @@ def setup(seed=None, *, backend=True):
         name, device, found, versions = "none", _cpu(), False, "no backend needed"
     profile = _profile(found)
     _put_checks_at_hand()
+    if backend and shell_of_a_person():
+        from course_lib.training.passing_line import watch_plain_keras
+
+        watch_plain_keras()
     print(f"course_lib {_own_version()} · {versions} · {device} · profile {profile} · seed {seed}")
     return Runtime(backend=name, device=device, profile=profile, seed=seed)
 

@@ -38,7 +38,7 @@ from tools.environment.virtual_environment import (  # noqa: E402
 FIRST_LESSON = "[0-9][0-9]_start_here.ipynb"  # whatever its number
 JUPYTER_OPTIONS = (  # a calm log; no confirmation on Ctrl-C; nothing asked of the network
     "--ServerApp.root_dir=.",
-    "--ServerApp.log_level=WARN",
+    "--ServerApp.log_level=ERROR",  # it warns of each lesson that is opened for the first time ("not trusted")
     "--LabApp.log_level=WARN",
     "--ServerApp.answer_yes=True",
     "--LabApp.news_url=None",

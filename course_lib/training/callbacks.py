@@ -127,7 +127,8 @@ def watches_batches(callback):
     """Whether a callback asks for every batch: then steps must not run unseen, many in one execution.
 
     Args:
-        callback: A Keras callback. Keras' own that save or write once an epoch do not count.
+        callback: A Keras callback. Keras' own that save or write once an epoch do not count, nor does one that says of
+            itself that it `may_miss_batches`.
 
     Returns:
         Bool.
@@ -136,7 +137,8 @@ def watches_batches(callback):
         >>> watches_batches(keras.callbacks.TerminateOnNaN()), watches_batches(keras.callbacks.EarlyStopping())
         (True, False)
     """
-    if "epoch" in (getattr(callback, "save_freq", None), getattr(callback, "update_freq", None)):
+    once_an_epoch = "epoch" in (getattr(callback, "save_freq", None), getattr(callback, "update_freq", None))
+    if once_an_epoch or getattr(callback, "may_miss_batches", False):
         return False
     events = (*_BATCH_EVENTS, "on_test_batch_begin", "on_test_batch_end")
     return any(not getattr(getattr(callback, name, None), "_is_default", False) for name in events)

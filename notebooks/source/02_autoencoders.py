@@ -15,9 +15,9 @@
 #
 # * **build** an encoder, a code and a decoder, and train them together with one loss;
 # * **say** what squared error and binary cross-entropy measure, in which unit, and what their smallest values mean;
-# * **prove** that a linear autoencoder reaches the error of the principal components and their span, and no more;
+# * **prove** that a linear autoencoder reaches the error of the principal components, and no more (deeper: and their span);
 # * **beat** the best linear code with a non-linear one, on images that it has never seen;
-# * **judge** three networks that tutorials like to show, and repair what is wrong with them.
+# * **judge** two networks that tutorials like to show (deeper: a third), and repair what is wrong with them.
 #
 # *To know before:* Python, derivatives, averages and variances; eigenvectors and projections, which
 # {lesson: linear_algebra_and_dynamics} shows. Nothing about autoencoders.
@@ -1018,9 +1018,9 @@ plotting.show(
 # * **built** an encoder, a code and a decoder, and trained them with one loss: sum over the pixels, mean over the images;
 # * **said** what the losses mean: squared error runs from the total variance, which knowing nothing costs, down to 0; BCE
 #   ends at the entropy of the targets, 43 nats for a grey letter;
-# * **proved** that a linear autoencoder reaches the PCA residual and its span;
+# * **proved** that a linear autoencoder reaches the PCA residual (deeper: and its span);
 # * **beaten** PCA on held-out digits with a bent code, at every code size you tried;
-# * **judged** 28-128-64-64-28 (no bottleneck), 10-5-10 (noise for data) and 784-32-784 (better with a linear code).
+# * **judged** 28-128-64-64-28 (no bottleneck) and 784-32-784 (better with a linear code); deeper: 10-5-10 (noise for data).
 #
 # So what does squeezing learn? *What the data have in common*: the directions, and the bends, along which they vary.
 # Where they have nothing in common, it keeps its share $k/D$, and no more.

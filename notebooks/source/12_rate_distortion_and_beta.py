@@ -16,9 +16,9 @@
 # * **split** the ELBO into a rate and a distortion, and **place** any code in the plane of the two;
 # * **derive** the best codes of a linear VAE, one line a step: Shannon's curve, with β as its slope;
 # * **predict** at which β each latent dimension falls asleep, and **recognise** a collapsed code by its active units;
-# * **diagnose** three trainings from their curves, and **use** warm-up and free bits for what they are good for;
-# * **compare** the prior with the codes that the encoder really sends, and **learn** a better one;
-# * **measure** whether single dimensions stand for single causes, and **say** why nothing guarantees it.
+# * **diagnose** three trainings from their curves, and **use** warm-up (deeper: and free bits) for what it is good for;
+# * **compare** the prior with the codes that the encoder really sends (deeper: and **learn** a better one);
+# * deeper: **measure** whether single dimensions stand for single causes, and **say** why nothing guarantees it.
 #
 # *To know before:* {lesson: the_elbo} (the ELBO and its gap, bounds and weights) and {lesson: the_variational_autoencoder} (the VAE and its training).
 # *Time:* {times}; about 45 seconds to run on two CPU cores. A GPU is not needed.
@@ -1067,10 +1067,10 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # * **derived** reverse water-filling, $E = \sum\min(\lambda_i, \theta)$, $R = \tfrac12\sum\log^+(\lambda_i/\theta)$ with
 #   $\theta = \beta\sigma^2$, and found it again in an optimiser's answer, to four decimals;
 # * **predicted** at which β each unit falls asleep, and seen a total collapse by its active units: none;
-# * **diagnosed** a collapsed, a free and a warmed-up training, and **used** free bits without mistaking activity for value;
-# * **compared** the prior with the aggregated posterior, $\bar R = I + \mathrm{KL}(q(z)\|p(z))$, and **learned** a prior that
-#   wastes less;
-# * **measured** the gap of a code, and turned a large one away without changing the model of the data.
+# * **diagnosed** a collapsed, a free and a warmed-up training (deeper: and **used** free bits without mistaking activity for value);
+# * **compared** the prior with the aggregated posterior, $\bar R = I + \mathrm{KL}(q(z)\|p(z))$ (deeper: and **learned** a
+#   prior that wastes less);
+# * deeper: **measured** the gap of a code, and turned a large one away without changing the model of the data.
 #
 # What does the code spend its nats on? On whatever saves more distortion than it costs, at the price β: and on nothing
 # else, except on the difference between the codes that come and the prior that was promised.

@@ -16,10 +16,10 @@
 #
 # * **compute** the logarithm of a mean of weights that no computer can hold, and **prove** that more draws tighten the
 #   bound, on one pool of weights, to rounding;
-# * **find** the bug in a report that beats the truth, and **derive** by how much;
-# * **write** the loss that climbs the tighter bound, **train** with it, and **measure** what draws are worth;
-# * **split** the distance to $\log p(x)$ into the encoder's share and the family's share, image by image;
-# * **recognise** an over-fitted density model, and **read** a table of log-likelihoods critically.
+# * **find** the bug in a report that beats the truth (deeper: and **derive** by how much);
+# * **write** the loss that climbs the tighter bound, **train** with it, and **measure** what draws are worth (deeper: and what they cost);
+# * deeper: **split** the distance to $\log p(x)$ into the encoder's share and the family's share, image by image;
+# * **read** a table of log-likelihoods critically (deeper: and **recognise** an over-fitted density model).
 #
 # *To know before:* {lesson: the_elbo} (ELBO, gap, importance weights) and
 # {lesson: the_reparameterization_trick} (the gradient through a draw). *Time:* {times};
@@ -941,11 +941,11 @@ else:
 #
 # * **computed** the log of a mean of weights that no float holds, by taking the largest out first, and **proved** that merging blocks of
 #   one pool never lowers the bound: growth with $K$ is an identity;
-# * **found** the bug in a report that beat the truth, and **derived** its excess, $\mathrm{KL}(\tilde w\,\|\,\text{uniform})\le\log K$;
-# * **written** the IWAE's loss, trained it to the library's model, and **measured** effective sample sizes and the signal-to-noise ratio of a gradient: down like $1/\sqrt K$ for the encoder, up like
-#   $\sqrt K$ for the decoder;
-# * **split** the gap into amortisation and approximation, and seen the search stop at the mean-field gap on probabilistic PCA;
-# * **recognised** over-fitting by the held-out bound, and **read** a table by its binarisation, its split and its $K$.
+# * **found** the bug in a report that beat the truth (deeper: and **derived** its excess, $\mathrm{KL}(\tilde w\,\|\,\text{uniform})\le\log K$);
+# * **written** the IWAE's loss, trained it to the library's model, and **measured** effective sample sizes (and, deeper, the signal-to-noise ratio of a gradient: down like $1/\sqrt K$ for the
+#   encoder, up like $\sqrt K$ for the decoder);
+# * deeper: **split** the gap into amortisation and approximation, and seen the search stop at the mean-field gap on probabilistic PCA;
+# * **read** a table by its binarisation, its split and its $K$ (deeper: and **recognised** over-fitting by the held-out bound).
 #
 # How good is my model? At least $L_K$, on held-out images, with $K$ and the binarisation stated, ± its error.
 #

@@ -18,7 +18,7 @@
 # * **spell out** a description, and **ask** for faces that were never seen in training, judged against the exact truth;
 # * **fill in** the missing half of an image, and **prove** the method on a model whose answer is exact;
 # * **report** a model class by class, and **decide** by controls what helps a rare class;
-# * **find the bug** in a weighted loss.
+# * deeper: **find the bug** in a weighted loss.
 #
 # *To know before:* the VAE ({lesson: the_variational_autoencoder}), the ELBO ({lesson: the_elbo}), probabilistic PCA
 # ({lesson: probabilistic_pca_and_monte_carlo}).
@@ -761,7 +761,7 @@ assert np.abs(by_weight - by_copies).max() < 1e-6, "and so must its gradient"
 # * **filled in** missing halves by weighted draws, and **proved** the method on probabilistic PCA, with a wrong encoder;
 # * **reported** class by class, and **decided**, with a twin for each start and a control, that weight decay is no remedy for
 #   a rare class, and that asking and resampling belong together;
-# * **found the bug** in a loss that ignored its weights, and shown that Σwℓ/Σw is repetition.
+# * deeper: **found the bug** in a loss that ignored its weights, and shown that Σwℓ/Σw is repetition.
 #
 # How do we steer generation? By giving the model what we know, a label, a description or a part, written so that it can be combined.
 # And a rare class? The label says which one is wanted, resampling sees to it that the label is learned, and what its few examples cannot

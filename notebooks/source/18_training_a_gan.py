@@ -17,7 +17,7 @@
 # * **compute** one update of both players by hand, and **prove** that one summed loss takes exactly that step;
 # * **diagnose** five training runs by their curves, and **write** one round of a GAN that has none of their bugs;
 # * **train** a dense GAN on letters and a small DCGAN on digits, and **judge** both by a distance beside real against real;
-# * **write** batch normalisation, and **derive** what softened targets do to the best discriminator;
+# * deeper: **write** batch normalisation, and **derive** what softened targets do to the best discriminator;
 # * **choose** a checkpoint by a score of samples, and **explain** why the losses cannot choose it.
 #
 # *To know before:* the game and its two losses ({lesson: gan_theory}), the chain rule, means and covariances. *Time:* {times}; about 40 seconds to run on two CPU cores. On a GPU it trains longer, and
@@ -1061,7 +1061,7 @@ check(exercises.EVIDENCE, evidence)
 #   exactly 0;
 # * **diagnosed** five runs, **repaired** co-operation, and **written** a round in which each network descends its own loss;
 # * **trained** a dense GAN and a DCGAN to less than a third of their first distance, and **judged** them beside real data;
-# * **derived** $D^*=t\,p/(p+q)$ for one-sided smoothing, and why it is one-sided;
+# * deeper: **derived** $D^*=t\,p/(p+q)$ for one-sided smoothing, and why it is one-sided;
 # * **explained** why a GAN's losses cannot choose a checkpoint, and **chosen** one by a score.
 #
 # **To take home:** each player descends its own loss and nothing else, in training mode, against an

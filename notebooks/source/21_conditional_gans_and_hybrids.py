@@ -15,10 +15,10 @@
 #
 # * **derive** what a discriminator learns that is told the label, and **find the bug** in a game that is told the wrong one;
 # * **measure** whether samples are what was asked for *and* as varied as the data, and see which loss spoils the second;
-# * **explain** what an absolute error to a paired target does: it regresses to the conditional median; and **train** a
+# * deeper: **explain** what an absolute error to a paired target does: it regresses to the conditional median; and **train** a
 #   network that completes letters, with a discriminator beside the error and without;
 # * **put three losses on the right networks**, and **prove** that a VAE-GAN without its game is the VAE;
-# * **test** whether the codes of an adversarial autoencoder can be told from its prior.
+# * deeper: **test** whether the codes of an adversarial autoencoder can be told from its prior.
 #
 # *To know before:* the VAE ({lesson: the_variational_autoencoder}), GAN theory
 # ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}). *Time:* {times}; about 50 seconds to run on two CPU cores. A GPU is not needed.
@@ -1069,10 +1069,10 @@ plotting.show(
 #   label that was not the one asked for;
 # * **measured** with a classifier that samples are what was asked for, and how far their variety is from the real one's; seen an
 #   auxiliary classifier reward classes that are too narrow;
-# * **explained** L1 to a paired target as a conditional median, and **trained** a network that completes letters, with and
+# * deeper: **explained** L1 to a paired target as a conditional median, and **trained** a network that completes letters, with and
 #   without a discriminator of pairs: one is nearer in pixels, the other draws letters more like letters;
 # * **put three losses on the right networks**, **measured** who hears which, and **proved** that weight 0 is the VAE;
-# * **tested** codes against the prior: a plain autoencoder's are told apart, an adversarial one's are not, by that classifier.
+# * deeper: **tested** codes against the prior: a plain autoencoder's are told apart, an adversarial one's are not, by that classifier.
 #
 # Can they be combined, and told what to make? Yes, if every loss reaches its own network and no other, and if both networks are
 # told the same label. What the combination buys and what it costs must be measured.

@@ -15,7 +15,7 @@
 #
 # In this lesson you will
 #
-# * **write** two scores in NumPy, precision by balls and the Inception score, and **repair** a Fréchet distance;
+# * **write** precision by balls in NumPy (deeper: and the Inception score), and **repair** a Fréchet distance;
 # * **prove** precision and recall where the answer is known;
 # * **derive** what the Fréchet distance scores when both laws are *equal*, and how that depends on the number of images;
 # * **find** planted copies, and **read** which score sees which failure, and which failure none sees;
@@ -894,7 +894,7 @@ check(exercises.CHOOSE_A_METRIC, choices)
 # %% [markdown]
 # ## In this lesson you have
 #
-# * **written** precision by balls and the Inception score, and **repaired** a Fréchet distance without its trace;
+# * **written** precision by balls (deeper: and the Inception score), and **repaired** a Fréchet distance without its trace;
 # * **proved** precision and recall as curves and on clusters, and seen perfection score two thirds in 64 dimensions;
 # * **derived** the bias of the Fréchet distance, a constant over $n$, and met it on letters;
 # * **found** planted copies that no other score had seen, and **read** the table: specks that no score sees;

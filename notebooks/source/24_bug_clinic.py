@@ -860,7 +860,7 @@ for name, (model, data) in kinds.items():
 # In the other five, one line of the library is wrong.
 
 # %% [markdown] tags=["notes"]
-# 3 min. Vote. Nobody can know: all fall, all level off. An optimiser lowers whatever it is given. The answer is B.
+# 3 min. Vote, and write the votes down. Nobody can know: all fall, all level off. An optimiser lowers whatever it is given. The chart three slides on convicts four.
 
 # %% [markdown] tags=["slide"]
 # ## Three numbers to know before training
@@ -897,10 +897,10 @@ for name, (model, data) in kinds.items():
 #
 # {figure: the-health-chart-2}
 #
-# What is wrong with A, C, D and E?
+# It convicts four. Which, and of what?
 
 # %% [markdown] tags=["notes"]
-# 3 min. A: second sigmoid. C: the KL of the whole batch. D: the neighbour's image. E: mean over pixels. F has no KL, and the chart does not see it.
+# 3 min. Starts above the first line and rests far above the second: a second sigmoid. Starts out of the frame: the KL of the whole batch. Starts well and rests on the second line: the neighbour's image. Below the frame: the mean over pixels. Two pass the second line: one is right, the other has no KL, and the chart does not tell them apart.
 
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: DIAGNOSE_CURVES} · {minutes} minutes

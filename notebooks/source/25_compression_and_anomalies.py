@@ -1247,7 +1247,7 @@ assert 0.02 < len(leaked) / len(test) < 0.04, "of the black and white test image
 #
 # {output: how-rare-are-they-2 1}
 #
-# The AUROC does not know how rare anomalies are.
+# First the share of alarms that are right, then the share of parts that are broken. The AUROC knows nothing of the second.
 
 # %% [markdown] tags=["notes"]
 # 2 min. The usual answer is 90 %. Two of a hundred. Report average precision at the prevalence of the application.

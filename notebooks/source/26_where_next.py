@@ -1014,7 +1014,7 @@ check(exercises.DRAW, draw_letters)
 # {output: a-diffusion-model-is-a-vae-3}
 
 # %% [markdown] tags=["notes"]
-# 4 min. Let them name the four parts before you show the list. The gap falls as 1/n because a small step back is nearly Gaussian. No posterior collapse: the encoder cannot give up.
+# 4 min. Let them name the four parts before you show the list. The gap falls as 1/n because a small step back is nearly Gaussian with variance β. With the right variance hardly anything is lost: what is left of the data at the end. No posterior collapse: the encoder cannot give up.
 
 # %% [markdown] tags=["slide"]
 # ## The same densities, without noise
@@ -1023,7 +1023,7 @@ check(exercises.DRAW, draw_letters)
 #
 # {figure: the-same-densities-one-path-each-5}
 #
-# Paths never cross, so everybody keeps his rank.
+# Paths never cross, so each point keeps its rank.
 
 # %% [markdown] tags=["notes"]
 # 3 min. Ask first why they cannot cross: a path has one velocity at each place. So the map is the sorted transport plan of the Wasserstein lesson: a generator, one noise, one datum.
@@ -1050,7 +1050,7 @@ check(exercises.DRAW, draw_letters)
 # return moved + np.sqrt(2 * h) * noise
 # ```
 #
-# His samples run away, and those that do not are too wide. **Find both bugs.**
+# The samples run away, and those that do not are too wide. **Find both bugs.**
 
 # %% [markdown] tags=["notes"]
 # 6 min. The sign, since time runs backwards; and the noise at the last step, which should arrive at data. Usual wrong repair: dropping the factor 2, which belongs to the path without noise.
@@ -1084,13 +1084,15 @@ check(exercises.DRAW, draw_letters)
 # %% [markdown] tags=["slide"]
 # ## Autoregression: sum it
 #
-# One symbol after the other, $p(k)=\prod_ip(k_i\mid k_{\lt i})$. Two programs, on words of six digits:
+# One symbol after the other, $p(k)=\prod_ip(k_i\mid k_{\lt i})$. Two programs, on words of six zeros and ones:
 #
-# {output: autoregression-one-symbol-after-the-other-2}
+# {output: autoregression-one-symbol-after-the-other-2 2}
+#
+# **Which is better?**
 #
 # . . .
 #
-# Which is better?
+# {output: autoregression-one-symbol-after-the-other-2 1}
 
 # %% [markdown] tags=["notes"]
 # 2 min. The leaky one sees its own answer, and beats the entropy, which is impossible. A likelihood that was never summed proves nothing.
@@ -1145,7 +1147,7 @@ check(exercises.DRAW, draw_letters)
 # + one pass, no density? GAN
 # + good samples, many passes? diffusion
 #
-# Find the number that your model must reach, and the one that it cannot beat. *At home:* {exercise: FAMILIES}, and one of five briefs.
+# Find the number that your model must reach, and the one that it cannot beat. *At home:* exercise {exercise: FAMILIES}, and one of five briefs.
 
 # %% [markdown] tags=["notes"]
 # 2 min. Show the five briefs of the capstone: restore, compress, detect, say, draw. Half of the marks are for the report.

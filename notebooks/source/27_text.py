@@ -1097,14 +1097,16 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # %% [markdown] tags=["slide"]
 # ## A language in which everything is known
 #
-# 144 sentences of five words, 19 words. A hidden *topic* and *number*.
+# 144 sentences of five words, 19 words. A hidden *topic* and *number*. **More nats in the sentence, or in its words one by one?**
+#
+# . . .
 #
 # {figure: a-language-in-which-everything-is-known-5}
 #
 # Grey adds up to 6.43 nats, blue to the entropy, 4.73.
 
 # %% [markdown] tags=["notes"]
-# 3 min. Ask first: is the entropy of a sentence more or less than the sum over its words? The difference is the total correlation.
+# 3 min. Vote: is the entropy of a sentence more or less than the sum over its words? The difference is the total correlation.
 
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: PERPLEXITY_PER_WORD} · {minutes} minutes
@@ -1121,12 +1123,14 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 #
 # $$\log p(x)=\sum_{t=1}^L\log p(x_t\mid x_1,\dots,x_{t-1})$$
 #
-# {figure: one-word-after-the-other-2}
-#
 # **Where is a prediction told what it predicts?**
+#
+# . . .
+#
+# {figure: one-word-after-the-other-2}
 
 # %% [markdown] tags=["notes"]
-# 3 min. Thick lines are leaks. Shifted and causal, both are needed. Teacher forcing: the true words stand before.
+# 3 min. Name the three networks (causal and shifted; causal, not shifted; shifted, looks both ways) and let them draw the lines first. Thick lines are leaks. Shifted and causal, both are needed. Teacher forcing: the true words stand before.
 
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: SHIFTED} · {minutes} minutes
@@ -1143,6 +1147,9 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # ## Predict: which sum has each network?
 #
 # All 4,096 strings of 6 symbols out of 4. Random data: entropy $6\log4=8.32$ nats.
+#
+# - a causal convolution; a GRU
+# - a convolution that looks both ways; one whose input is not shifted
 #
 # . . .
 #
@@ -1179,7 +1186,7 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # 3 min. Equal: the bit paid is the bit saved. So collapse is an optimum here, no failure of training.
 
 # %% [markdown] tags=["slide"]
-# ## Word dropout: hide each word with probability r
+# ## Word dropout: hide words at a rate r
 #
 # $$c(r)=\sum_t\sum_S(1-r)^{|S|}r^{\,t-1-|S|}H(x_t\mid x_S)$$
 #
@@ -1247,12 +1254,14 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # %% [markdown] tags=["slide"]
 # ## Predict: three trainings of one generator
 #
-# {figure: two-text-gans-judged-by-counting-7}
+# Maximum likelihood, policy gradient, straight through. **Which makes the fewest mistakes? Which is the best distribution?**
 #
-# **Which would you have chosen by reading samples?**
+# . . .
+#
+# {figure: two-text-gans-judged-by-counting-7}
 
 # %% [markdown] tags=["notes"]
-# 3 min. The straight-through GAN makes the fewest mistakes and is the worst distribution: mode dropping. Samples do not show what is never said.
+# 3 min. Then ask which one they would have chosen by reading samples. The straight-through GAN makes the fewest mistakes and is the worst distribution: mode dropping. Samples do not show what is never said.
 
 # %% [markdown] tags=["slide"]
 # ## Fluent is not right
@@ -1267,7 +1276,7 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # %% [markdown] tags=["slide"]
 # ## Exercise {exercise: RANK} · {minutes} minutes
 #
-# Nats of its samples under the truth · of real sentences under it:
+# Nats of its samples under the truth · of real sentences under the model:
 #
 # - **A** 4.33 · 4.94
 # - **B** 4.73 · 4.74
@@ -1286,7 +1295,7 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # {figure: an-n-gram-and-a-network-7}
 
 # %% [markdown] tags=["notes"]
-# 3 min. On so little text, counting wins. Quote an n-gram beside a network. The training text may be read first, the test text not.
+# 3 min. On so little text, counting beats the network. Quote an n-gram beside a network. The training text may be read first, the test text not.
 
 # %% [markdown] tags=["slide"]
 # ## To take home

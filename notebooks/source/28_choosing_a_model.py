@@ -1010,7 +1010,7 @@ print(f"the rare letter {rare.mean():+.1f} ± {stats.sem(rare):.1f} nats")
 # %% [markdown] tags=["slide"]
 # ## Predict: move the letters
 #
-# 64 numbers each; trained in one corner: PCA, and one filter of 7 × 7.
+# 64 numbers each; trained in one corner: PCA, and one filter of 7 × 7.
 #
 # . . .
 #
@@ -1020,14 +1020,18 @@ print(f"the rare letter {rare.mean():+.1f} ± {stats.sem(rare):.1f} nats")
 # 3 min. The convolution's error is the same at every place, exactly. Neither wins everywhere: an inductive bias pays where it is true.
 
 # %% [markdown] tags=["slide"]
-# ## Random search: 59 trials, whatever the number of knobs
+# ## Predict: how many random trials reach the best 5 %?
 #
-# $$(1-0.05)^N\le0.05$$
+# With probability 0.95, and ten knobs.
+#
+# . . .
+#
+# $$(1-0.05)^N\le0.05:\quad N=59$$
 #
 # {figure: random-search-3}
 
 # %% [markdown] tags=["notes"]
-# 3 min. The best five per cent, with probability 0.95. And nine grid points try three values of the knob that matters, nine random ones nine.
+# 3 min. 59, whatever the number of knobs: the best five per cent are five per cent of the draws. And nine grid points try three values of the knob that matters, nine random ones nine.
 
 # %% [markdown] tags=["slide"]
 # ## Stop it, resume it, share it

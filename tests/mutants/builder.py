@@ -7,6 +7,7 @@ _FILES = ("tools/editions/lesson_files.py", "tests/tools/editions/test_lesson_na
 _REFERENCES = ("course_lib/exercises/references.py", "tests/exercises/test_references.py")
 _TIMES = ("tools/editions/lesson_times.py", "tests/tools/editions/test_lesson_times.py")
 _CELLS = ("tools/editions/lesson_cells.py", "tests/tools/editions/test_lesson_times.py")
+_RULES = ("tools/editions/lesson_rules.py", "tests/tools/editions/test_lesson_times.py")
 _FIGURES = ("tools/editions/lesson_figures.py", "tests/tools/editions/test_lesson_figures.py")
 _OUTPUTS = ("tools/editions/lesson_figures.py", "tests/tools/editions/test_build_notebooks.py")
 _PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
@@ -72,4 +73,8 @@ BUGS = (
     planted_in(_PLOTTING, "markers that repeat with the colours", "cycle(MARKERS), strict=False)", "cycle(MARKERS[:8]), strict=False)"),
     planted_in(_PLOTTING, "a scatter that does not use its markers", "marker=marker, alpha=0.5", "alpha=0.5"),
     planted_in(_PLOTTING, "a film without its text", ', metadata={"alt": alt})', ")"),
+    planted_in(_RULES, "a deeper point that the end takes for the core's", "    if before != after:\n", "    if before < after:\n"),
+    planted_in(_RULES, "a deeper point without a deeper section", '    if before and not any("deeper" in', '    if False and not any("deeper" in'),
+    planted_in(_RULES, "the second line of a point not read", "((?:[* ] [^", "((?:[*] [^"),
+    planted_in(_RULES, "objectives that no rule reads", " + objective_problems(cells)", ""),
 )  # fmt: skip

@@ -12,6 +12,7 @@ _FILES = ("tools/editions/lesson_files.py", "tests/tools/editions/test_lesson_so
 _TRAINING = ("course_lib/training/model.py", "tests/training/test_interrupts.py")
 _CALLBACKS = ("course_lib/training/callbacks.py", "tests/training/test_interrupts.py")
 _LINE = ("course_lib/training/passing_line.py", "tests/training/test_passing_line.py")
+_RUNTIME = ("course_lib/runtime.py", "tests/training/test_passing_line.py")
 _FIT = ("course_lib/training/model.py", "tests/training/test_passing_line.py")
 _HUB = ("hub/jupyterhub_config.py", "tests/hub/test_hub.py")
 _PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
@@ -60,9 +61,18 @@ BUGS = (
     planted_in(_LINE, "a sign of life that stays", '        if self.display is not None:\n            self.display.update(_in_mime_types(""), raw=True)\n', ""),
     planted_in(_LINE, "a line for each training of a cell", "cls.running = cls.running or cls(shell)", "cls.running = cls(shell)"),
     planted_in(_LINE, "the count of trainings of the cell before", "        CellLine.running = None\n", ""),
-    planted_in(_LINE, "two displays of one training", " or any(isinstance(callback, Progress) for callback in callbacks)", ""),
-    planted_in(_LINE, "a line for which steps run one by one", "    def on_train_begin(self, logs=None):\n", "    def on_train_batch_end(self, batch, logs=None):\n        pass\n\n    def on_train_begin(self, logs=None):\n"),
-    planted_in(_LINE, "a line that flickers", "        if time.monotonic() - self.shown_at < _PAUSE:\n", "        if False:\n"),
+    planted_in(_LINE, "two displays of one training", "isinstance(callback, (Progress, PassingLine))", "isinstance(callback, PassingLine)"),
+    planted_in(_LINE, "two lines of one training", "isinstance(callback, (Progress, PassingLine))", "isinstance(callback, Progress)"),
+    planted_in(_LINE, "a line for which steps run one by one", "    may_miss_batches = True", "    may_miss_batches = False"),
+    planted_in(_LINE, "a long epoch without a sign of life", "        if batch and self.line.is_due():", "        if False:"),
+    planted_in(_LINE, "a long epoch that hides the losses", " + self.latest)", ")"),
+    planted_in(_LINE, "steps counted from nought", "step {step + 1}{steps}", "step {step}{steps}"),
+    planted_in(_LINE, "a line that flickers", "return time.monotonic() - self.shown_at >= _PAUSE", "return True"),
+    planted_in(_LINE, "plain Keras without a sign of life", 'kwargs.get("verbose") == 0 and', "False and"),
+    planted_in(_LINE, "plain Keras without the callbacks that were given", "keras.tree.flatten(callbacks or [])", "[]"),
+    planted_in(_LINE, "plain Keras' progress bar and a line", 'kwargs.get("verbose") == 0 and not', "not"),
+    planted_in(_RUNTIME, "a set-up that forgets plain Keras", "    if backend and shell_of_a_person():\n", "    if False:\n"),
+    planted_in(_RUNTIME, "a program's Keras changed", "    if backend and shell_of_a_person():\n", "    if backend:\n"),
     planted_in(_FIT, "a quiet training without a sign of life", "            callbacks = with_a_sign_of_life(callbacks)\n", "            pass\n"),
     # what a learner sees
     planted_in(_NOTEBOOK, "a sign too pale to be read", '"#007A5A"', '"#009E73"'),

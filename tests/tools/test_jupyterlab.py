@@ -73,6 +73,9 @@ def test_jupyterlab_opens_with_these_settings_and_its_terminal_stays_calm(tmp_pa
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     home.mkdir()
+    lesson = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    lesson["cells"] = [{"cell_type": "code", "id": "one", "metadata": {}, "source": "1", "outputs": []}]
+    (tmp_path / "lesson.ipynb").write_text(json.dumps(lesson), "utf-8")
     variables = {**os.environ, "HOME": str(home), "JUPYTER_RUNTIME_DIR": "/tmp" if os.name == "posix" else str(home)}
     command = [sys.executable, "-m", "jupyterlab", *course.JUPYTER_OPTIONS, *course.quiet_transport(variables)]
     command += ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=secret"]
@@ -90,6 +93,7 @@ def test_jupyterlab_opens_with_these_settings_and_its_terminal_stays_calm(tmp_pa
         for plugin, wanted in SETTINGS.items():
             defaults = settings[plugin]["schema"]["properties"]
             assert {name: defaults[name]["default"] for name in wanted} == wanted
+        assert get(address, "/api/contents/lesson.ipynb", "secret")["type"] == "notebook"
         kernel = get(address, "/api/kernels", "secret", b"{}")
         time.sleep(6)
         assert get(address, f"/api/kernels/{kernel['id']}", "secret")["id"] == kernel["id"]

@@ -1,5 +1,6 @@
 """A quiet training shows a person in a notebook that it lives, on a line that goes when the cell ends."""
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -9,10 +10,11 @@ import keras
 import numpy as np
 import pytest
 
+from course_lib import runtime
 from course_lib.training import Progress, passing_line
 from course_lib.training import model as training
 from course_lib.training.callbacks import watches_batches
-from course_lib.training.passing_line import CellLine, PassingLine, with_a_sign_of_life
+from course_lib.training.passing_line import CellLine, PassingLine, watch_plain_keras, with_a_sign_of_life
 from tests.small import binary_images, small_vae
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,19 +68,94 @@ def fit(model=None, **options):
 def test_a_person_sees_each_epoch_with_its_losses_and_nothing_when_the_cell_has_ended(notebook, capsys):
     losses = fit().history["loss"]
     [states] = notebook.words()
-    assert states[:2] == ["epoch 1/3", states[1]]
-    assert [state.split()[1] for state in states] == ["1/3", "1/3", "2/3", "2/3", "3/3", "3/3"]
-    assert [float(state.split("loss ")[1].split()[0]) for state in states[1::2]] == pytest.approx(losses, rel=1e-3)
+    assert states[0] == "epoch 1/3"
+    ends = [state for state in states if re.match(r"epoch \d/3  ", state)]
+    assert [float(state.split("loss ")[1].split()[0]) for state in ends] == pytest.approx(losses, rel=1e-3)
     notebook.end_cell()
     assert notebook.cells[0][-1] == {"text/plain": "", "text/html": ""}
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_within_a_long_epoch_the_line_goes_on(notebook, eagerly):
+    model = small_vae()
+    model.compile(steps_per_execution=2 if keras.backend.backend() != "torch" else 1, run_eagerly=eagerly)
+    losses = fit(model, epochs=2, batch_size=6).history["loss"]  # eight steps an epoch
+    [states] = notebook.words()
+    assert states[0] == "epoch 1/2"
+    steps = [state for state in states if "step" in state]
+    every = 1 if keras.backend.backend() == "torch" else 2
+    numbers = [number for number in range(1, 9, every) if number > 1]
+    assert [re.match(r"epoch (\d)/2, step (\d)/8", state).groups() for state in steps] == [
+        (str(epoch), str(number)) for epoch in (1, 2) for number in numbers
+    ]
+    assert steps[0] == f"epoch 1/2, step {numbers[0]}/8"  # no loss is known yet
+    loss = steps[-1].split("(epoch 1: loss ")[1].split()[0]
+    assert float(loss) == pytest.approx(losses[0], rel=1e-3)
+
+
+def plain_model():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.fixture
+def watched():
+    assert "fit" not in vars(keras.Model)
+    watch_plain_keras()
+    yield
+    del keras.Model.fit
+
+
+def test_a_plain_keras_model_has_the_line_too_and_is_trained_as_before(notebook, watched):
+    x, y = np.ones((12, 4), "float32"), np.ones((12, 2), "float32")
+
+    def history(**options):
+        keras.utils.set_random_seed(0)
+        return plain_model().fit(x, y, batch_size=4, epochs=2, **options).history["loss"]
+
+    losses = history(verbose=0)
+    [states] = notebook.words()
+    assert states[0] == "epoch 1/2"
+    assert "epoch 1/2, step 3/3" in states
+    assert [float(state.split("loss ")[1]) for state in states if re.match(r"epoch \d/2  ", state)] == pytest.approx(
+        losses, rel=1e-3
+    )
+    notebook.end_cell()
+    assert notebook.words()[0][-1] == ""
+    del keras.Model.fit
+    assert history(verbose=0) == losses
+    watch_plain_keras()
+
+
+def test_keras_own_display_and_callbacks_are_left_alone(notebook, watched, capsys):
+    x, y, epochs = np.ones((4, 4), "float32"), np.ones((4, 2), "float32"), []
+    mine = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
+    plain_model().fit(x, y, verbose=2, callbacks=mine)
+    assert notebook.cells == []
+    assert "loss" in capsys.readouterr().out
+    plain_model().fit(x, y, verbose=0, callbacks=mine)
+    assert (epochs, len(notebook.cells)) == ([0, 0], 1)
+    model = plain_model()
+    model.fit(x, y, verbose=0, callbacks=keras.callbacks.CallbackList([mine], add_history=True, model=model))
+    assert epochs == [0, 0, 0]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'epoch'"):
+        plain_model().fit(x, y, verbose=0, epoch=3)
+
+
+def test_a_model_of_the_course_has_one_line_where_plain_keras_is_watched_too(notebook, watched):
+    watch_plain_keras()  # a set-up cell that is run again
+    fit(epochs=1)
+    assert [state for state in notebook.words()[0] if "loss" not in state and "step" not in state] == ["epoch 1/1"]
+    assert inspect.signature(keras.Model.fit).parameters["epochs"].default == 1  # what Shift-Tab shows
 
 
 def test_all_trainings_of_a_cell_share_one_line_and_are_counted(notebook):
     for _ in range(3):
         fit(epochs=1)
     [states] = notebook.words()
-    firsts = [state for state in states if "loss" not in state]
+    firsts = [state for state in states if "loss" not in state and "step" not in state]
     assert firsts == ["epoch 1/1", "training 2, epoch 1/1", "training 3, epoch 1/1"]
 
 
@@ -109,7 +186,8 @@ def test_the_line_changes_no_faster_than_one_reads(notebook, monkeypatch):
     line = CellLine(notebook)
     for tenth in range(10):
         now[0] = tenth / 10
-        line.show(str(tenth))
+        if line.is_due():
+            line.show(str(tenth))
     assert notebook.words() == [["0", "3", "6", "9"]]
     CellLine.running = line
     line.end()
@@ -127,14 +205,18 @@ def test_where_no_person_waits_there_is_none(capsys, monkeypatch):
     assert capsys.readouterr().out == ""
     program = Notebook()
     program.parent_header = {"metadata": {}}  # nbclient and nbval name no cell
-    monkeypatch.setattr(passing_line, "shell_of_a_person", lambda: training_shell(program))
+    monkeypatch.setattr(passing_line, "shell_of_a_person", lambda: runtime.shell_of_a_person(program))
     assert with_a_sign_of_life([]) == []
 
 
-def training_shell(shell):
-    from course_lib.runtime import shell_of_a_person
-
-    return shell_of_a_person(shell)
+def test_the_set_up_cell_watches_plain_keras_where_a_person_works_and_nowhere_else(monkeypatch, capsys):
+    for shell, watches in ((None, False), (Notebook(), True)):
+        monkeypatch.setattr(runtime, "shell_of_a_person", lambda shell=shell: shell)
+        runtime.setup(seed=0)
+        assert ("fit" in vars(keras.Model)) is watches
+    del keras.Model.fit
+    runtime.setup(seed=0, backend=False)  # a lesson of pure theory
+    assert "fit" not in vars(keras.Model)
 
 
 def test_the_training_is_the_same_with_the_line(notebook, monkeypatch):
@@ -169,8 +251,14 @@ def test_in_a_real_kernel_a_person_s_notebook_keeps_nothing_and_a_program_s_has_
     from tests.exercises.test_notebook import InJupyterLab
 
     code = (
+        "from course_lib import setup\n"
+        "setup(0)\n"
+        "import keras\n"
         "from tests.small import binary_images, small_vae\n"
         "small_vae().fit(binary_images(16), epochs=2, verbose=0)\n"
+        "plain = keras.Sequential([keras.layers.Dense(1)])\n"
+        "plain.compile('sgd', 'mse')\n"
+        "plain.fit(binary_images(16), binary_images(16), verbose=0)\n"
         "print('trained')"
     )
     outputs = []
@@ -178,6 +266,8 @@ def test_in_a_real_kernel_a_person_s_notebook_keeps_nothing_and_a_program_s_has_
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         kind(made, resources={"metadata": {"path": str(ROOT)}}, **options).execute()
         outputs.append(made.cells[0].outputs)
-    [line, said], [alone] = outputs
-    assert line.data == {"text/plain": "", "text/html": ""}
-    assert (said.text, alone.text) == ("trained\n", "trained\n")
+    [of_person, of_program] = (["".join(output.get("text", "")) for output in each] for each in outputs)
+    assert [output.data for output in outputs[0] if "data" in output] == [{"text/plain": "", "text/html": ""}]
+    assert [output for output in outputs[1] if "data" in output] == []
+    assert "".join(of_person) == "".join(of_program)
+    assert "".join(of_person).endswith("trained\n")

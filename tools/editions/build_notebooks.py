@@ -74,7 +74,8 @@ and then come its cells:
   numbers, titles and links (`lesson_names.py` lists the forms). So a lesson is moved by renaming its file.
 * A section that the core path does without has the tag `deeper` on the markdown cell that begins with its heading. The
   builder counts the minutes of both (`lesson_times.py`, `docs/times.md`), writes them for `{times}`, and refuses a core
-  path of more than 75 minutes, or one that uses a name which only a deeper section makes.
+  path of more than 75 minutes, or one that uses a name which only a deeper section makes. What only such a section
+  teaches is marked `deeper` in the lists "In this lesson you will" and "In this lesson you have", in both.
 * A cell with an `assert` has the tag `proof`, `guard` or `identity`; a proof has been seen red (`lesson_proofs.py`).
 * Slides and the speaker's notes are markdown cells with the tags `slide` and `notes`, usually at the end of the source;
   they are in no notebook. `lesson_slides.py` says how to write them, `make slides` makes the decks, `--check` judges

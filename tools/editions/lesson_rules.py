@@ -45,7 +45,29 @@ def source_problems(course, lesson):
     seeds = seed_problems(
         [(name, cell.source) for name, cell in written.items()], lambda name: "exercise" in tags_of(written[name])
     )
-    return problems + seeds + times_problems(course, lesson, cells)
+    return problems + seeds + objective_problems(cells) + times_problems(course, lesson, cells)
+
+
+def objective_problems(cells):
+    """A promise that only a deeper section keeps says so, at the beginning and where the lesson looks back.
+
+    Args:
+        cells: The cells of a lesson; its lists stand below "In this lesson you will" and "In this lesson you have".
+
+    Returns:
+        A list of sentences; empty where both lists mark as many points, and none in a lesson without such sections.
+    """
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    marked = {}
+    for words in ("In this lesson you will", "In this lesson you have"):
+        points = re.search(rf"{words}[^\n]*\n\n((?:[* ] [^\n]*(?:\n|$))+)", text)
+        marked[words] = sum("deeper" in point for point in re.split(r"(?m)^\* ", points[1])) if points else 0
+    before, after = marked.values()
+    if before != after:
+        return [f"{before} points of what one will do are marked `deeper`, and {after} of what one has done"]
+    if before and not any("deeper" in tags_of(cell) for cell in cells):
+        return ["points are marked `deeper`, and no section is"]
+    return []
 
 
 def code_problems(course, cells, here):

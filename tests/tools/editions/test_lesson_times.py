@@ -6,6 +6,9 @@ import nbformat
 import pytest
 
 from tools.editions import build_notebooks, lesson_cells, lesson_files, lesson_times
+from tools.editions.lesson_cells import find_course
+from tools.editions.lesson_names import numbered_source
+from tools.editions.lesson_rules import objective_problems
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -230,11 +233,41 @@ def test_what_a_run_keeps_of_a_deeper_section_is_that_it_is_folded(course):
         ("# ### Further", "# Words.\n#\n# ### Further", None),
         ("# ## Below\n# More", "# Above.\n#\n# ## Below\n# More", "the tag `deeper` belongs to a heading"),
         ("# More words.", "# " + "word " * 75 * 180, None),
+        ("# *Time:*", "# In this lesson you will\n#\n# * deeper: write.\n#\n# *Time:*", "1 points of what one will do"),
     ],
 )
 def test_what_would_make_the_core_less_than_whole_is_refused(course, old, new, words):
     change(course, old, new)
     assert words in problems(course) if words else not problems(course)
+
+
+@pytest.mark.parametrize(
+    ("will", "have", "section", "problems"),
+    [
+        ("* read;\n* deeper: write,\n  too.", "* read;\n* deeper: written.", True, []),
+        ("* read (deeper: and\n  write).", "* read (deeper: and written).", True, []),
+        ("* read.", "* read.", False, []),
+        ("* deeper: write.", "* written.", True, ["1 points of what one will do are marked `deeper`, and 0"]),
+        ("* read.", "* read,\n  deeper: much.", True, ["0 points of what one will do are marked `deeper`, and 1"]),
+        ("* deeper: write.", "* deeper: written.", False, ["points are marked `deeper`, and no section is"]),
+    ],
+)
+def test_what_only_a_deeper_section_teaches_is_marked_in_both_lists(will, have, section, problems):
+    begin, end = f"# A\n\nIn this lesson you will\n\n{will}\n\nNow.", f"## In this lesson you have\n\n{have}"
+    texts = [begin, "## B\n\nA deeper look.", end]
+    cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
+    cells[1].metadata["tags"] = ["deeper"] if section else []
+    found = objective_problems(cells)
+    assert [each[: len(words)] for each, words in zip(found, problems, strict=True)] == problems
+
+
+def test_the_rule_reads_the_lists_of_the_lessons_themselves():
+    course = find_course(ROOT)
+    cells = numbered_source(course, "08_the_elbo", strict=False).cells
+    assert objective_problems(cells) == []
+    changed = [cell for cell in cells if "## In this lesson you have" in cell.source]
+    changed[0].source = changed[0].source.replace("* deeper: ", "* ")
+    assert objective_problems(cells) != []
 
 
 def test_every_lesson_of_the_course_has_a_core_path_of_at_most_75_minutes():
