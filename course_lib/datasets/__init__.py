@@ -1,9 +1,9 @@
 """Data sets of the course: `load(name)` returns a `Dataset`, whatever the source.
 
 Embedded, offline: `glyphs` (letters with known factors), `digits` (8×8 scans), `prose` (the course's own text),
-`sentences` (of a language with exact probabilities), and the toy densities `ring`, `grid`, `moons`, `mixture_1d`. Drawn
-by the course: `faces` (in colour, with known factors). Downloaded once: `mnist`, `fashion_mnist`. From a file of your
-own: `shakespeare`. Importing this package needs NumPy only.
+`sentences` (of a language with exact probabilities), and the toy densities `ring`, `grid`, `moons`, `mixture_1d`. Made
+by the course, with known factors: `faces` (in colour), `tones`, `vowels`, `moving_glyphs`. Downloaded once: `mnist`,
+`fashion_mnist`. From a file of your own: `shakespeare`, `spoken_digits`. Importing this package needs NumPy only.
 """
 
 import difflib
@@ -14,14 +14,31 @@ from course_lib.datasets.archive import DataError
 from course_lib.datasets.dataset import Dataset, from_density
 from course_lib.datasets.duplicates import duplicates
 from course_lib.datasets.prose import read_prose
+from course_lib.datasets.sounds import FORMANTS, VOWELS, pulses, vocal_tract
 from course_lib.datasets.suspect_labels import suspect_labels
 
-__all__ = ["DataError", "Dataset", "duplicates", "load", "names", "read_prose", "suspect_labels"]
+__all__ = [
+    "FORMANTS",
+    "VOWELS",
+    "DataError",
+    "Dataset",
+    "duplicates",
+    "load",
+    "names",
+    "pulses",
+    "read_prose",
+    "suspect_labels",
+    "vocal_tract",
+]
 
 _LOADERS = {  # name: (module, function returning a Dataset)
     "glyphs": ("course_lib.datasets.glyphs", "load_glyphs"),
     "digits": ("course_lib.datasets.digits", "load_digits"),
     "faces": ("course_lib.datasets.faces", "load_faces"),
+    "tones": ("course_lib.datasets.sounds", "load_tones"),
+    "vowels": ("course_lib.datasets.sounds", "load_vowels"),
+    "moving_glyphs": ("course_lib.datasets.moving_glyphs", "load_moving_glyphs"),
+    "spoken_digits": ("course_lib.datasets.spoken_digits", "load_spoken_digits"),
     "mnist": ("course_lib.datasets.mnist", "load_mnist"),
     "fashion_mnist": ("course_lib.datasets.mnist", "load_fashion_mnist"),
     "sentences": ("course_lib.datasets.sentences", "load_sentences"),
@@ -35,9 +52,8 @@ def names():
     """Return the names that `load` knows.
 
     Example:
-        >>> names()  # doctest: +NORMALIZE_WHITESPACE
-        ('glyphs', 'digits', 'faces', 'mnist', 'fashion_mnist', 'sentences', 'prose', 'shakespeare', 'ring', 'grid',
-         'moons', 'mixture_1d')
+        >>> names()[:7]
+        ('glyphs', 'digits', 'faces', 'tones', 'vowels', 'moving_glyphs', 'spoken_digits')
     """
     return (*_LOADERS, *_DENSITIES)
 
@@ -51,12 +67,14 @@ def load(name, **options):
             `cache`. For `digits`: `validation_fraction`, `test_fraction`, `seed`. For `sentences`: `num_train`,
             `num_validation`, `num_test`, `seed`. For `prose` and `shakespeare`: `length`. For a toy density:
             `num_train`, `num_validation`, `num_test`, `seed`, and the arguments of the density itself, such as
-            `num_modes`.
+            `num_modes`. For `tones` and `vowels`: `num_train`, `num_validation`, `num_test`, `num_samples`, `seed`; for
+            `vowels` also `lowest_pitch` and `highest_pitch`. For `moving_glyphs`: `num_frames`, `letters`. For
+            `spoken_digits`: `num_samples`.
 
     Returns:
-        `Dataset`: float32 images `(n, height, width, channels)` in [0, 1] or points `(n, d)`, or int32 sequences of
-        symbols `(n, length)`; int32 labels, and three splits; `faces` has a fourth, `x_unseen`, of combinations of
-        factors that the others do not have.
+        `Dataset`: float32 images `(n, height, width, channels)` in [0, 1] or points `(n, d)` (a sound is a point), or
+        int32 sequences of symbols `(n, length)`; int32 labels, and three splits; `faces` has a fourth, `x_unseen`, of
+        combinations of factors that the others do not have.
 
     Raises:
         ValueError: If the name or an option is unknown; the message lists the ones there are.

@@ -31,6 +31,7 @@ from course_lib.exact.principal_components import (
 )
 from course_lib.exact.probabilistic_pca import ProbabilisticPCA
 from course_lib.exact.quadrature import expectation_1d, jensen_shannon_1d, kl_1d, log_marginal_likelihood
+from course_lib.exact.state_space import kalman_log_likelihood, posterior_precision, price_of_independent_frames
 from course_lib.exact.transport import (
     kantorovich_potential,
     transport_plan,
@@ -58,6 +59,7 @@ __all__ = [
     "gaussian_log_density",
     "generator_gradient",
     "jensen_shannon_1d",
+    "kalman_log_likelihood",
     "kantorovich_potential",
     "kl_1d",
     "law_of_false_alarms",
@@ -68,6 +70,8 @@ __all__ = [
     "non_saturating_divergence",
     "optimal_logit",
     "optimal_value",
+    "posterior_precision",
+    "price_of_independent_frames",
     "price_of_word_dropout",
     "principal_axes",
     "principal_variances",

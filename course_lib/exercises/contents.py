@@ -30,6 +30,7 @@ LESSONS = {
     "where_next": "26",
     "text": "27",
     "choosing_a_model": "28",
+    "sound_and_moving_pictures": "29",
 }
 
 EXERCISES = {
@@ -297,5 +298,12 @@ EXERCISES = {
         "HOW_MANY_SEEDS",
         "RESUMED_DRAWS",
         "LEARNING_RATES",
+    ),
+    "sound_and_moving_pictures": (
+        "SUM_OF_WINDOWS",
+        "REPAIR",
+        "BACK_FROM_LEVELS",
+        "BUZZ",
+        "PAIRS_OF_FRAMES",
     ),
 }

@@ -4,6 +4,7 @@ from course_lib.metrics.active_units import active_units, unit_activities
 from course_lib.metrics.amortisation_gap import AmortisationGap, amortisation_gap, elbo_of_posterior
 from course_lib.metrics.density_coverage import density_coverage, expected_coverage
 from course_lib.metrics.detection import conformal_threshold, detection
+from course_lib.metrics.formants import formants, linear_prediction
 from course_lib.metrics.frechet_distance import frechet_distance, frechet_of_gaussians
 from course_lib.metrics.health import HealthMarks, health_marks
 from course_lib.metrics.importance_weighted import (
@@ -38,11 +39,13 @@ __all__ = [
     "elbo_of_posterior",
     "expected_coverage",
     "f_score",
+    "formants",
     "frechet_distance",
     "frechet_of_gaussians",
     "health_marks",
     "importance_weighted_log_likelihood",
     "kernel_distance",
+    "linear_prediction",
     "linear_probe",
     "log_importance_weights",
     "log_mean_exp",

@@ -107,6 +107,15 @@ def test_a_flip_in_both_directions_is_told_as_a_flip():
     assert "on its head" in said  # it turns half of the images by half a turn, and leaves the others
 
 
+def test_a_crop_of_each_image_is_an_augmentation_and_one_for_the_batch_is_none():
+    from keras import Sequential, layers
+
+    judge = regularised_autoencoders.CHOOSE_AN_AUGMENTATION.judge
+    assert judge(layers.RandomZoom((-0.12, 0.0), fill_mode="constant")) == RIGHT  # a cut-out of each, enlarged
+    whole_batch = Sequential([layers.RandomCrop(7, 7), layers.Resizing(8, 8)])  # Keras draws one crop for all
+    assert "one change for the whole batch" in judge(whole_batch)
+
+
 def _by_eigenvectors(covariance):
     eigenvalues, vectors = np.linalg.eigh(covariance)
     return (vectors * np.sqrt(eigenvalues)).T

@@ -198,6 +198,25 @@ def test_a_weight_decides_how_often_an_example_counts_in_the_penalty_too():
 
 
 @pytest.mark.slow
+def test_l2_on_the_code_and_on_the_decoder_trains_to_the_exact_optimum():
+    """Along an axis of variance s the best loss is 2√(sλμ) − λμ; an axis with s < λμ is not worth a code."""
+    weight, decay, variances = 0.5, 0.4, np.array([4.0, 1.0, 0.1])
+    signs = np.array([[1, 1, 1], [1, -1, 1], [1, 1, -1], [1, -1, -1]])
+    x = (np.concatenate([signs, -signs]) * np.sqrt(variances)).astype("float32")  # its axes are principal, exactly
+    decoder = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(3, use_bias=False, kernel_regularizer=keras.regularizers.L2(decay))]
+    )
+    encoder = keras.Sequential([keras.Input((3,)), layers.Dense(3, use_bias=False)])
+    keras.utils.set_random_seed(0)
+    model = Autoencoder(encoder, decoder, penalty=penalties.L2(weight))
+    model.compile(keras.optimizers.Adam(0.02))
+    model.fit(x, batch_size=8, epochs=600, verbose=0)
+    kept = 2 * np.sqrt(variances * weight * decay) - weight * decay
+    best = np.where(variances > weight * decay, kept, variances).sum()
+    assert model.evaluate(x, verbose=0, return_dict=True)["loss"] == pytest.approx(best, rel=2e-3)
+
+
+@pytest.mark.slow
 def test_a_heavy_penalty_shrinks_what_it_charges_for():
     codes = {}
     for weight in (0.0, 5.0):

@@ -27,7 +27,6 @@ from tools.editions.lesson_plans import link_to
 from tools.editions.lesson_sources import LessonError, read_source, tags_of
 
 COMING = {  # lessons that are written next, and their titles: a row may name them before they are there
-    "sound_and_moving_pictures": "Sound and moving pictures",
     "speed_and_scale": "Speed and scale",
 }
 TABLES = re.compile(r"(<!-- the systems[^>]*-->\n).*?(<!-- end of the systems -->)", re.DOTALL)
