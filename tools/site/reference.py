@@ -31,6 +31,7 @@ PARTS = {  # part of the library → what its page says of it, below its own doc
     "course_lib.imputation": "Imputation",
     "course_lib.latent": "Paths in a latent space",
     "course_lib.coding": "Coding",
+    "course_lib.signals": "Signals",
     "course_lib.patients": "Patients: bugs to plant",
     "course_lib.plotting": "Figures",
     "course_lib.exercises": "Exercises and their checks",
