@@ -2,19 +2,25 @@
 
     KERAS_BACKEND=jax python benchmarks/gpu_check.py
 
-Each model trains in float32 and in half precision and has to keep what the tests ask of it on a CPU; at the same
-weights and noise it has to have the CPU's loss. Examples a second stand beside those of the raw JAX scan. Results go
-to RESULTS.md. Without an accelerator nothing is checked and the command ends with code 3; with `--allow-cpu` the same
-runs on the CPU, to test the script itself, and nothing is kept.
+Four larger models train in float32 and in half precision and have to keep what the tests ask of them on a CPU; at the
+same weights and noise they have to have the CPU's loss. Examples a second stand beside those of the raw JAX scan, and
+beside what the device's products of matrices would allow. Then every model of the library trains in every precision,
+and one lesson runs with the sizes of the `gpu` profile. Results go to RESULTS.md. Without an accelerator nothing is
+checked and the command ends with code 3; with `--allow-cpu` the same runs on the CPU, to test the script itself, and
+nothing is kept. Nothing new is begun after `--minutes`; what was not reached is named.
+
+On a machine without a network: `bash benchmarks/on_a_card.sh` brings what is missing.
 """
 
 import argparse
 import importlib.util
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +41,10 @@ NO_ACCELERATOR = 3
 CHECKED = [name for name in TASKS if any(one.name == "jax_scan" for one in CONTENDERS[name])]  # what a raw step is for
 LOSS_TOLERANCE = {"float32": 1e-4, "mixed_float16": 1e-2, "mixed_bfloat16": 3e-2}  # relative, against the CPU's float32
 TRAINING_STEPS = {False: 50, True: 25}  # dense, convolutional
+PRODUCT = {False: 8192, True: 512}  # rows of the square matrices that are multiplied, and on a trial
+LESSON = "the_variational_autoencoder"
+REST = ("lesson", "every_model")
+ALL = [*CHECKED, *REST]
 HIDE_ACCELERATORS = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu", "HIP_VISIBLE_DEVICES": ""}
 
 
@@ -306,24 +316,142 @@ def raw_jax_speed(task, quick):
     return scan.steps * task.batch_size / seconds[len(seconds) // 2] if seconds else None
 
 
-def rows(names, quick):
+def check_model(name, policy):
+    """Train one small model of the library, of whatever kind, in a precision."""
+    import keras
+    import numpy as np
+
+    from tests.small import data_of, every_model, values
+
+    checks = Checks()
+    with precision(policy):
+        keras.utils.set_random_seed(0)
+        model, data = every_model()[name], data_of(name, 64)
+        before = values(model.trainable_variables)
+        history = model.fit(*data, batch_size=32, epochs=3, verbose=0, validation_data=data).history
+        moved = [(a != b).any() for a, b in zip(before, values(model.trainable_variables), strict=True)]
+        checks.hold("every loss is finite", all(np.isfinite(losses).all() for losses in history.values()))
+        checks.hold("most weights move", np.mean(moved) > 0.5)  # a code that no example takes stays
+        again = [model.evaluate(*data, return_dict=True) for _ in range(2)]
+        checks.hold("two evaluations agree", all(np.isclose(again[0][key], again[1][key]) for key in again[0]))
+        sample = getattr(model, "sample_copies", getattr(model, "sample", None))
+        if sample is not None:
+            samples = sample(4, *(part[:4] for part in data[1:]), seed=0)
+            checks.hold("samples are finite", np.isfinite(samples).all())
+        check_device(checks, type("Trained", (), {"model": model}))
+    return {"model": f"{name}, small", "policy": policy, "passed": checks.passed, "failed": checks.failed}
+
+
+def product_flops(policy, quick):
+    """Operations a second of the product of two square matrices in the precision's type: the device's limit."""
+    import keras
+    from keras import ops
+
+    size, repeats = PRODUCT[quick], 3 if quick else 20
+    with precision(policy):
+        dtype = keras.config.dtype_policy().compute_dtype
+    matrix = ops.cast(keras.random.normal((size, size), seed=0), dtype) / size**0.5
+
+    def finished(tensor):
+        return ops.convert_to_numpy(ops.cast(tensor[:1, :1], "float32"))
+
+    seconds = []
+    for _ in range(4):
+        began, product = time.perf_counter(), matrix
+        for _ in range(repeats):
+            product = ops.matmul(product, matrix)
+        finished(product)
+        seconds.append((time.perf_counter() - began) / repeats)
+    return 2 * size**3 / min(seconds[1:])
+
+
+def training_flops(task):
+    """About the operations of an example's training step: three times those of the networks' forward passes.
+
+    Of a GAN the discriminator is asked twice, of what is real and of what is not; a gradient penalty is left out.
+    """
+    from benchmarks.with_course import model_of
+
+    model = model_of(task)
+    first, second = (model.generator, model.discriminator) if task.adversarial else (model.encoder, model.decoder)
+    return 3 * (forward_flops(first) + (2 if task.adversarial else 1) * forward_flops(second))
+
+
+def forward_flops(network):
+    """Two operations for each weight of a kernel, wherever it is used."""
+    total = 0
+    for layer in network._flatten_layers():
+        if not hasattr(layer, "kernel"):
+            continue
+        shapes = layer.input.shape, layer.output.shape
+        places = shapes["Transpose" not in type(layer).__name__][1:-1]  # where a kernel lies
+        total += 2 * math.prod(layer.kernel.shape) * math.prod(places)
+    return total
+
+
+def check_lesson(name, profile):
+    """Run the cells of a lesson in a process of its own, with the sizes of a profile; it holds its own proofs."""
+    [notebook] = (ROOT / "notebooks").glob(f"[0-9][0-9]_{name}.ipynb")
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    checks, began = Checks(), time.perf_counter()
+    variables = {"COURSE_PROFILE": profile, "MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "lesson.py"
+        program.write_text("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"), "utf-8")
+        said = subprocess.run(
+            [sys.executable, str(program)], env={**os.environ, **variables}, cwd=folder, capture_output=True, text=True
+        )
+    last = (said.stderr.strip().splitlines() or ["no word"])[-1]
+    checks.hold(f"the lesson runs to its end: {last}"[:300], said.returncode == 0)
+    seconds = time.perf_counter() - began
+    title = f"lesson {name}, {profile} profile, {seconds:.0f} s"
+    return {"model": title, "policy": "float32", "passed": checks.passed, "failed": checks.failed}
+
+
+def checks_of_the_rest(parts, profile):
+    """What is checked after the larger models: a title and a function that gives a row, one after the other."""
+    from tests.small import every_model
+
+    if "lesson" in parts:
+        yield f"lesson {LESSON}", lambda: check_lesson(LESSON, profile)
+    names = list(every_model()) if "every_model" in parts else []
+    for policy in policies():
+        for name in names:
+            yield f"{name}, {policy}", lambda name=name, policy=policy: check_model(name, policy)
+
+
+def rest(parts, ends, profile="gpu"):
+    """Rows of the lesson and of every model, as far as they are among the parts."""
+    return [row_of(title, check_it, ends) for title, check_it in checks_of_the_rest(parts, profile)]
+
+
+def row_of(title, check_it, ends):
+    """What a check found, or why there is nothing: it failed, or was not to be begun any more."""
+    row = {"model": title, "policy": "", "passed": 0, "failed": ["not reached within --minutes"]}
+    if time.monotonic() < ends:
+        try:
+            row = check_it()
+        except Exception as error:
+            row["failed"] = [f"{type(error).__name__}: {error}"[:300]]
+    speed = f", {row['images_per_second']:,.0f} examples a second" if "images_per_second" in row else ""
+    print(f"  {title}: {'; '.join(row['failed']) or str(row['passed']) + ' checks passed'}{speed}", flush=True)
+    return row
+
+
+def rows(names, quick, ends):
+    """Rows of the larger models, with their speed beside what JAX and the device can do."""
     found = []
+    limits = {policy: product_flops(policy, quick) for policy in policies()}
+    said = ", ".join(f"{policy} {flops / 1e12:.3g} TFLOP/s" for policy, flops in limits.items())
+    print(f"  products of matrices: {said}", flush=True)
     for name in names:
-        raw = raw_jax_speed(TASKS[name], quick)
+        task = TASKS[name]
+        raw = raw_jax_speed(task, quick) if time.monotonic() < ends else None
         for policy in policies():
-            try:
-                row = check(TASKS[name], policy, quick)
-            except Exception as error:
-                row = {
-                    "model": TASKS[name].title,
-                    "policy": policy,
-                    "passed": 0,
-                    "failed": [f"{type(error).__name__}: {error}"[:300]],
-                }
-            found.append({**row, "raw_jax_images_per_second": raw})
-            print(
-                f"  {name}, {policy}: {'; '.join(row['failed']) or str(row['passed']) + ' checks passed'}", flush=True
-            )
+            row = row_of(f"{name}, {policy}", lambda task=task, policy=policy: check(task, policy, quick), ends)
+            beside = {"raw_jax_images_per_second": raw}
+            beside["product_limit_images_per_second"] = limits[policy] / training_flops(task)
+            found.append({**row, **beside})
     return found
 
 
@@ -331,7 +459,8 @@ def main(words=None):
     options = argparse.ArgumentParser(prog="gpu_check.py", description=__doc__.partition("\n")[0])
     options.add_argument("--allow-cpu", action="store_true", help="try the script on the CPU; nothing is kept")
     options.add_argument("--quick", action="store_true", help="a few steps; nothing is kept")
-    options.add_argument("--only", nargs="+", choices=CHECKED, default=list(CHECKED), help="these models alone")
+    options.add_argument("--minutes", type=float, default=9.0, help="begin no other model after these (9)")
+    options.add_argument("--only", nargs="+", choices=ALL, default=ALL, help="these models or parts alone")
     options.add_argument("--loss-of", nargs=2, help=argparse.SUPPRESS)
     arguments = options.parse_args(words)
     if arguments.loss_of:
@@ -351,15 +480,17 @@ def checked(run, accelerated, arguments):
 
     if not accelerated:
         print("ON THE CPU, to try the script: this says nothing about an accelerator, and nothing is kept.")
+    ends = time.monotonic() + 60 * arguments.minutes
     report = environment_report()
     packages = ", ".join(f"{name} {report[name]}" for name in ("keras", "tensorflow", "jax", "torch") if name in report)
     content = {
         "device": f"{run.device if accelerated else 'none, a trial on the CPU'}, {run.backend}",
         "machine": {**machine.described(), "packages": packages},
-        "rows": rows(arguments.only, arguments.quick),
+        "rows": rows([name for name in arguments.only if name in CHECKED], arguments.quick, ends),
     }
+    content["rows"] += rest(arguments.only, ends, "gpu" if accelerated else "cpu")
     print("\n" + rendering.accelerator_section(content))
-    if accelerated and not arguments.quick and arguments.only == list(CHECKED):
+    if accelerated and not arguments.quick and arguments.only == ALL:
         rendering.write_raw(rendering.RAW / f"gpu-{run.backend}.json", content)
         rendering.write_page()
         print(f"Written to {rendering.PAGE.relative_to(ROOT)}.")

@@ -222,10 +222,13 @@ def accelerator_section(found):
             "failed: " + "; ".join(row["failed"]) if row["failed"] else f"{row['passed']} checks passed",
             number(row.get("images_per_second"), 0),
             number(row.get("raw_jax_images_per_second"), 0),
+            number(row.get("product_limit_images_per_second"), 0),
         ]
         for row in found["rows"]
     ]
-    lines = table(["model", "precision", "checks", "examples a second", "raw JAX scan, float32"], rows)
+    lines = table(
+        ["model", "precision", "checks", "examples a second", "raw JAX scan, float32", "limit of matrix products"], rows
+    )
     return f"## On an accelerator: {found['device']}\n\n{machine_lines(found['machine'])}\n\n{lines}\n"
 
 

@@ -19,6 +19,7 @@ from course_lib.contracts.data import DataContract, root_mean_square
 from course_lib.contracts.networks import has_convolutions
 from course_lib.runtime import has_accelerator
 from course_lib.training.callbacks import Progress, ResumableTraining, StopAtNaN, in_a_notebook, watches_batches
+from course_lib.training.devices import require_equal_shares, shares
 from course_lib.training.passing_line import with_a_sign_of_life
 from course_lib.training.pipelines import (
     Pipeline,
@@ -288,9 +289,10 @@ class UnsupervisedModel(keras.Model):
         strategy = getattr(self, "distribute_strategy", None)
         if strategy is not None and strategy.num_replicas_in_sync > 1:
             raise ValueError(
-                f"This course trains on one device; got a {type(strategy).__name__} of "
-                f"{strategy.num_replicas_in_sync} replicas, whose losses would be added up. Make the model outside "
-                "strategy.scope()."
+                f"On TensorFlow this course trains on one device; got a {type(strategy).__name__} of "
+                f"{strategy.num_replicas_in_sync} replicas, whose losses would be added up and whose noise would "
+                "repeat. Make the model outside strategy.scope(), or start the program with KERAS_BACKEND=jax and "
+                "keras.distribution.DataParallel()."
             )
         self.check_networks()
         if not self.compiled:
@@ -476,7 +478,7 @@ class UnsupervisedModel(keras.Model):
             ValueError: If data or networks do not fit, or the loss is not a finite number.
         """
         self._prepare()
-        parts = self._read(x, y, sample_weight, class_weight=class_weight).parts()
+        parts = _own_share(self._read(x, y, sample_weight, class_weight=class_weight))
         with self._steps_for({"steps": 1}):
             logs = super().train_on_batch(*parts, return_dict=True)
         StopAtNaN().check(logs, int(ops.convert_to_numpy(self.optimizer.iterations)), exact=True)
@@ -487,7 +489,7 @@ class UnsupervisedModel(keras.Model):
         self._prepare()
         for layer in self.evaluation_draws:
             layer.rewind()
-        parts = self._read(x, y, sample_weight).parts()
+        parts = _own_share(self._read(x, y, sample_weight))
         with self._steps_for({"steps": 1}):
             return super().test_on_batch(*parts, return_dict=return_dict)
 
@@ -685,6 +687,12 @@ def _split(data, validation_split):
                 f"alone for the {len(part)} that are {words}. Shuffle the data first, or give validation_data."
             )
     return parts
+
+
+def _own_share(batch):
+    """The parts of one batch that this process hands to its devices: all of them, where it is alone."""
+    require_equal_shares(len(batch), len(batch))
+    return batch.rows(shares().of(np.arange(len(batch)))).parts()
 
 
 def _in_order(data, batch_size):

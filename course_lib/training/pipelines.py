@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from course_lib.contracts.data import root_mean_square
+from course_lib.training.devices import require_equal_share
 from course_lib.training.resident import without_autotuning
 
 _NOTHING = object()
@@ -184,6 +185,7 @@ class Pipeline:
         self.count += 1
         try:
             read = self.contract.read_batch(batch)
+            require_equal_share(len(read))
             parts = read.parts()
             if number and len(parts) != len(self.first):
                 raise ValueError(

@@ -11,10 +11,13 @@ import keras
 import numpy as np
 
 from course_lib.contracts.batches import Batch
+from course_lib.training.devices import require_equal_shares, shares
 
 
 class EpochBatches(keras.utils.PyDataset):
     """Batches of rows of an array, in an order that derives from the seed and the epoch.
+
+    Where several processes train together, each reads its own part of every batch.
 
     Args:
         x: NumPy array, `(n, ...)`.
@@ -25,6 +28,9 @@ class EpochBatches(keras.utils.PyDataset):
         labels: NumPy array `(n,)` that the model takes beside `x`, or None.
         target: NumPy array `(n, ...)` that the model is to give back, or None: `x` itself.
 
+    Raises:
+        ValueError: If several devices are to share the batches and cannot do so equally.
+
     Example:
         >>> batches = EpochBatches(np.arange(5), batch_size=2, shuffle=False)
         >>> [batches[i][0].tolist() for i in range(len(batches))]
@@ -33,6 +39,7 @@ class EpochBatches(keras.utils.PyDataset):
 
     def __init__(self, x, batch_size, sample_weight=None, seed=0, shuffle=True, labels=None, target=None):
         super().__init__()
+        require_equal_shares(len(x), batch_size)
         self.data = Batch(x, labels, target, sample_weight)
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
         self.begin_epoch(0)
@@ -46,7 +53,8 @@ class EpochBatches(keras.utils.PyDataset):
         return -(-len(self.data) // self.batch_size)
 
     def __getitem__(self, index):
-        return self.data.rows(self.rows[index * self.batch_size : (index + 1) * self.batch_size]).parts()
+        rows = self.rows[index * self.batch_size : (index + 1) * self.batch_size]
+        return self.data.rows(shares().of(rows)).parts()
 
     @property
     def first(self):

@@ -14,6 +14,7 @@ import numpy as np
 from keras import ops
 
 from course_lib.datasets.archive import read_npz, write_npz
+from course_lib.training.devices import shares, wait_for_all
 
 _KEPT = 2
 _FORMAT = 2  # of the kept facts
@@ -28,7 +29,8 @@ class ResumableTraining(keras.callbacks.Callback):
     Arrays resume at once; a pipeline first reads again what it had read, and must repeat itself: give its shuffle a
     seed, and a generator `steps_per_epoch`. Put it last in the list of callbacks. A training that was finished is
     restored without training; with more `epochs` it goes on. What other callbacks remember (the patience of
-    `EarlyStopping`, the pictures of `SamplePictures`) is theirs and begins anew.
+    `EarlyStopping`, the pictures of `SamplePictures`) is theirs and begins anew. Where several processes train
+    together, the first one writes and all read: give them a folder that all of them see.
 
     Args:
         folder: Where to keep it, one folder for each training; on Colab a folder of a mounted drive. It holds the last
@@ -57,8 +59,9 @@ class ResumableTraining(keras.callbacks.Callback):
         self.logs = []
         self.model.optimizer.build(self.model.trainable_variables)
         self.identity = identity_of(self.model)
-        for unfinished in self.folder.glob(".*.part"):  # left behind by a process that was killed
-            unfinished.unlink()
+        if self._writes():
+            for unfinished in self.folder.glob(".*.part"):  # left behind by a process that was killed
+                unfinished.unlink()
         kept = self._kept()
         if kept:
             self._resume(kept)
@@ -95,9 +98,15 @@ class ResumableTraining(keras.callbacks.Callback):
         arrays["global_random_state"] = _global_random_state()
         arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), "uint8")
         path = self.folder / f"after-epoch-{len(self.logs):06d}.npz"
-        write_npz(path, arrays, compress=False)
-        for old in self._kept()[:-_KEPT]:
-            old.unlink(missing_ok=True)
+        if self._writes():
+            write_npz(path, arrays, compress=False)
+            for old in self._kept()[:-_KEPT]:
+                old.unlink(missing_ok=True)
+        wait_for_all(f"kept after epoch {len(self.logs)}")
+
+    def _writes(self):
+        """Of several processes the first one, into a folder that all of them see."""
+        return shares().process == 0
 
     def _resume(self, kept):
         facts = self._read_facts(kept)

@@ -1,9 +1,11 @@
 """benchmarks/: every contender trains the same thing, and the tables say what was measured. No timing here."""
 
 import importlib
+import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import keras
@@ -12,6 +14,7 @@ import pytest
 
 from benchmarks import bench, gpu_check, machine, measure, memory, race, rendering, targets, tasks
 from benchmarks.pace import Pace
+from tests.small import every_model
 from tools import course
 
 BACKEND = keras.backend.backend()
@@ -461,7 +464,8 @@ def nothing_is_kept(monkeypatch):
 @pytest.mark.parametrize("accelerated", [False, True])
 def test_without_an_accelerator_nothing_passes_for_done(accelerated, monkeypatch, capsys):
     monkeypatch.setattr("course_lib.runtime.has_accelerator", lambda: accelerated)
-    monkeypatch.setattr(gpu_check, "rows", lambda names, quick: ON_AN_ACCELERATOR["rows"][:1])
+    monkeypatch.setattr(gpu_check, "rows", lambda names, quick, ends: ON_AN_ACCELERATOR["rows"][:1])
+    monkeypatch.setattr(gpu_check, "rest", lambda parts, ends, profile: [])
     written = []
     monkeypatch.setattr(rendering, "write_raw", lambda path, content: written.append(path.name))
     monkeypatch.setattr(rendering, "write_page", lambda: None)
@@ -475,11 +479,101 @@ def test_without_an_accelerator_nothing_passes_for_done(accelerated, monkeypatch
 @pytest.mark.parametrize(("number", "code"), [(0, 0), (1, 1)])
 def test_a_trial_on_the_cpu_says_so_and_keeps_nothing(number, code, nothing_is_kept, monkeypatch, capsys):
     monkeypatch.setattr("course_lib.runtime.has_accelerator", lambda: False)
-    monkeypatch.setattr(gpu_check, "rows", lambda names, quick: [ON_AN_ACCELERATOR["rows"][number]])
-    assert gpu_check.main(["--allow-cpu"]) == code
+    asked = []
+    monkeypatch.setattr(gpu_check, "rows", lambda names, quick, ends: [])
+    row = ON_AN_ACCELERATOR["rows"][number]
+    monkeypatch.setattr(gpu_check, "rest", lambda parts, ends, profile: asked.append((ends, profile)) or [row])
+    assert gpu_check.main(["--allow-cpu", "--minutes", "3"]) == code
+    [(ends, profile)] = asked
+    assert profile == "cpu"  # the sizes of the gpu profile would take a processor hours
+    assert 100 < ends - time.monotonic() <= 180
     said = capsys.readouterr().out
     assert "ON THE CPU" in said
     assert "none, a trial on the CPU" in said
+
+
+def test_every_model_and_a_lesson_are_checked_and_what_was_not_reached_is_named(monkeypatch):
+    row = {"model": "a model", "policy": "p", "passed": 1, "failed": []}
+
+    def fail(name, policy):
+        if name == "GAN":
+            raise RuntimeError("no kernel")
+        return row
+
+    monkeypatch.setattr("tests.small.every_model", lambda: dict.fromkeys(["VAE", "GAN", "VQVAE"]))
+    monkeypatch.setattr(gpu_check, "check_model", fail)
+    monkeypatch.setattr(gpu_check, "check_lesson", lambda name, profile: {**row, "model": f"{name} {profile}"})
+    monkeypatch.setattr(gpu_check, "policies", lambda: ["float32", "mixed_bfloat16"])
+    found = gpu_check.rest(gpu_check.ALL, time.monotonic() + 60)
+    assert found[0]["model"] == "the_variational_autoencoder gpu"
+    assert len(found) == 1 + 2 * 3
+    failed = [each for each in found if each["failed"]]
+    assert [(each["model"], each["failed"]) for each in failed] == [
+        (f"GAN, {policy}", ["RuntimeError: no kernel"]) for policy in ("float32", "mixed_bfloat16")
+    ]
+    assert [each["policy"] for each in gpu_check.rest(["lesson"], time.monotonic() + 60)] == ["p"]
+    assert len(gpu_check.rest(["every_model"], time.monotonic() + 60)) == 2 * 3
+    late = gpu_check.rest(gpu_check.ALL, time.monotonic() - 1)
+    assert len(late) == len(found)
+    assert all(each["failed"] == ["not reached within --minutes"] for each in late)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("name", list(every_model()))
+def test_a_small_model_of_each_kind_passes_the_check(name, policy):
+    row = gpu_check.check_model(name, policy)
+    assert (row["failed"], row["policy"]) == ([], policy)
+    assert row["passed"] >= 3
+
+
+def test_the_speed_of_a_model_stands_beside_what_is_possible(monkeypatch, capsys):
+    monkeypatch.setattr(gpu_check, "policies", lambda: ["float32", "mixed_float16"])
+    limits = {"float32": 1e12, "mixed_float16": 4e12}
+    monkeypatch.setattr(gpu_check, "product_flops", lambda policy, quick: limits[policy])
+    monkeypatch.setattr(gpu_check, "training_flops", lambda task: 1e6)
+    monkeypatch.setattr(gpu_check, "raw_jax_speed", lambda task, quick: 700_000.0)
+    row = {"model": "VAE", "passed": 10, "failed": [], "images_per_second": 600_000.0}
+    monkeypatch.setattr(gpu_check, "check", lambda task, policy, quick: {**row, "policy": policy})
+    found = gpu_check.rows(["dense_vae"], True, time.monotonic() + 60)
+    assert [each["product_limit_images_per_second"] for each in found] == [1e6, 4e6]
+    assert "mixed_float16 4 TFLOP/s" in capsys.readouterr().out
+    page = rendering.accelerator_section({"device": "d", "machine": ON_AN_ACCELERATOR["machine"], "rows": found})
+    assert "| 600,000 | 700,000 | 4,000,000 |" in page
+    [late, _] = gpu_check.rows(["dense_vae"], True, time.monotonic() - 1)
+    assert late["failed"] == ["not reached within --minutes"]
+
+
+def test_the_operations_of_a_step_are_those_counted_by_hand():
+    dense = 2 * 784 * 400 + 2 * 400 * 400 + 3 * 20 * 400  # kernels of the encoder (two heads) and the decoder
+    assert gpu_check.training_flops(tasks.TASKS["dense_vae"]) == 3 * 2 * dense
+    conv = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(5, 3, 2, "same")])
+    assert gpu_check.forward_flops(conv) == 2 * (3 * 3 * 3 * 5) * 4 * 4
+    back = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Conv2DTranspose(5, 3, 2, "same")])
+    assert gpu_check.forward_flops(back) == 2 * (3 * 3 * 3 * 5) * 4 * 4
+
+
+def test_the_limit_is_that_of_products_of_matrices():
+    size, flops = gpu_check.PRODUCT[True], gpu_check.product_flops("float32", quick=True)
+    matrix = np.ones((size, size), "float32")
+    began = time.perf_counter()
+    for _ in range(5):
+        matrix @ matrix
+    numpy_flops = 5 * 2 * size**3 / (time.perf_counter() - began)
+    assert 0.02 < flops / numpy_flops < 50
+
+
+@pytest.mark.parametrize(("code", "failed"), [("print(1)", 0), ("assert False, 'a proof'", 1)], ids=["sound", "broken"])
+def test_a_lesson_that_does_not_reach_its_end_is_noticed(code, failed, tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    wanted = "import os\nassert os.environ['COURSE_PROFILE'] == 'gpu'\n"
+    cells = [("markdown", "# Dice"), ("code", wanted), ("code", code)]
+    content = {"cells": [{"cell_type": kind, "source": [text]} for kind, text in cells]}
+    (tmp_path / "notebooks" / "07_dice.ipynb").write_text(json.dumps(content), "utf-8")
+    monkeypatch.setattr(gpu_check, "ROOT", tmp_path)
+    row = gpu_check.check_lesson("dice", "gpu")
+    assert (row["passed"], len(row["failed"])) == (1 - failed, failed)
+    assert "a proof" in " ".join(row["failed"]) or not failed
 
 
 def test_a_fact_that_does_not_hold_is_named():

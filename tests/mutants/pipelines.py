@@ -67,7 +67,7 @@ BUGS = (
     planted_in(_ARGUMENTS, "training from the first epoch", '"initial_epoch": initial_epoch,', '"initial_epoch": 0,'),
     planted_in(_ARGUMENTS, "metrics accepted and useless", "self._refuse_own_metrics(metrics=metrics, weighted_metrics=weighted_metrics)", "pass"),
     planted_in(_ARGUMENTS, "a target that evaluate forgets", "labels=labels, target=target)", "labels=labels)"),
-    planted_in(_ARGUMENTS, "one batch unchecked", "parts = self._read(x, y, sample_weight, class_weight=class_weight).parts()", "parts = (x, y, sample_weight)"),
+    planted_in(_ARGUMENTS, "one batch unchecked", "parts = _own_share(self._read(x, y, sample_weight, class_weight=class_weight))", "parts = (x, y, sample_weight)"),
     planted_in(_BREAKS, "a broken training trains on", 'return {**options, "callbacks": [StopAtNaN(), *callbacks]}', "return options"),
     planted_in(_GUARD, "an infinite loss taken for one", "if math.isfinite(loss):", "if not math.isnan(loss):"),
     planted_in(_LOOP, "a loop that goes on after the break", " & tf.math.is_finite(loss)", ""),
