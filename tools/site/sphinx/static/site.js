@@ -74,7 +74,24 @@ function addCopyButtons() {
   }
 }
 
+// An explorable in its frame says how tall it is, and is told whether the page is light or dark.
+function followExplorables() {
+  const frames = () => [...document.querySelectorAll(".explorable iframe")];
+  const tell = (target) => target.postMessage({ theme: document.documentElement.dataset.theme }, "*");
+  window.addEventListener("message", (event) => {
+    if (!event.data || !event.data.explorable) return;
+    for (const frame of frames()) {
+      if (frame.contentWindow !== event.source) continue;
+      frame.height = Math.ceil(event.data.height);
+      tell(event.source);
+    }
+  });
+  new MutationObserver(() => frames().forEach((frame) => tell(frame.contentWindow)))
+    .observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  followExplorables();
   setFormulas();
   hideDeeperSections();
   addCopyButtons();
