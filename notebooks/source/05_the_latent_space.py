@@ -1017,10 +1017,11 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # afterwards. The next part of the course tells it from the start.
 #
 # **Go further.** Replace the two networks of `face_model` by `networks.conv_encoder((32, 32, 3), 32)` and
-# `networks.conv_decoder(32, (32, 32, 3))`, and train for 60 epochs. On two CPU cores that takes many minutes, on a GPU
-# few. How near does the sum of codes come to the floor then? Try other factors, a beard or a hat, and faces of
+# `networks.conv_decoder(32, (32, 32, 3))`, and train for 60 epochs (on a GPU). How near does the sum of codes come to the floor then? Try other factors, a beard or a hat, and faces of
 # `portraits.x_unseen`, with pairs that no training face has. Then put `TwoStage` on top, with 1, 10 and 100 Gaussians: how
 # far does the two-stage repair carry in 32 dimensions?
+#
+# **Touch it:** [latent walk](../docs/explorables/latent_walk/index.html).
 #
 # **References.** LeCun et al. (1998), *Gradient-based learning applied to document recognition* (convolutions). ·
 # Hinton & Salakhutdinov (2006), *Reducing the dimensionality of data with neural networks*, Science 313. ·

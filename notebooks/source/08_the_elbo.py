@@ -1107,7 +1107,8 @@ assert abs(slope_c - 0.075) < 1e-3, "a variance of one's own must gain d/(2n) na
 # $\mathrm{KL}(q\|p(z\mid x))$, not a nat more.
 #
 # **Go further.** Multiply the fitted PCA's weights from the right by a rotation of the eight latents (`np.linalg.qr`), and
-# compute the mean-field gap: the likelihood stays the same, the best ELBO does not. Why?
+# compute the mean-field gap ([touch it](../docs/explorables/elbo_meter/index.html)): the likelihood stays, the best ELBO
+# does not. Why?
 #
 # **References.** Kullback & Leibler (1951), *On information and sufficiency*, Ann. Math. Stat. 22. ·
 # Jordan, Ghahramani, Jaakkola & Saul (1999), *An introduction to variational methods for graphical models*, Machine

@@ -1079,6 +1079,8 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # now? Give the model with $\beta = ¼$ a fitted prior (`with_fitted_prior(vaes[0.25])`): how much of its rate was waste, and
 # which ELBO is best now? Or change σ², and find the β that leaves every unit as it was.
 #
+# **Touch it:** [β and the water level](../docs/explorables/water_level/index.html).
+#
 # **References.** Shannon (1959), *Coding theorems for a discrete source with a fidelity criterion*, IRE Conv. Rec. 7. ·
 # Cover & Thomas (2006), *Elements of information theory*, 2nd ed., chapter 10. ·
 # Bowman et al. (2016), *Generating sentences from a continuous space*, arXiv:1511.06349. ·

@@ -850,6 +850,8 @@ check(exercises.WHO_CAME_FIRST, oldest_first)
 # **Go further.** Replace the ring by a generator with two noise numbers, then with one: what happens to the gaps between
 # the modes? *Next:* what the generator descends with each of the usual losses ({lesson: gan_losses}).
 #
+# **Touch it:** [a GAN in the plane](../docs/explorables/gan_in_the_plane/index.html).
+#
 # **References.** Lin (1991), *Divergence measures based on the Shannon entropy*, IEEE Trans. Inf. Theory 37. · Hinton,
 # Osindero & Teh (2006), *A fast learning algorithm for deep belief nets*, Neural Computation 18. · Gutmann & Hyvärinen
 # (2010), *Noise-contrastive estimation*, AISTATS. · Larochelle & Murray (2011), *The neural autoregressive distribution

@@ -835,6 +835,8 @@ assert np.isclose(distance_of_packs(data, lost, 3), 1 - 0.75**3), "with modes cu
 #
 # **Go further.** Give the Dirac-GAN noise in its steps: where do alternating steps drift?
 #
+# **Touch it:** [Dirac-GAN](../docs/explorables/dirac_gan/index.html).
+#
 # **References.** Mescheder, Geiger & Nowozin (2018), arXiv:1801.04406. · Nagarajan & Kolter (2017), arXiv:1706.04156. · Sønderby et al. (2017), arXiv:1610.04490. · Heusel et al.
 # (2017), arXiv:1706.08500. · Srivastava et al. (2017), *VEEGAN*, arXiv:1705.07761. · Lin et al. (2018), *PacGAN*,
 # arXiv:1712.04086. · Lim & Ye (2017), arXiv:1705.02894. · Miyato et al. (2018), arXiv:1802.05957. · Sedghi, Gupta & Long

@@ -912,6 +912,8 @@ check(exercises.DRAW, draw_letters)
 # **Go further.** With a GPU: a convolutional denoiser on 32 × 32 faces (`Denoiser` takes any network of `[x_t, u]`). Without one: draw samples with 5, 10 and 25 steps, and
 # let the Fréchet distance say where patience ends.
 #
+# **Touch it:** [diffusion in 1-D](../docs/explorables/diffusion_1d/index.html).
+#
 # **A short shelf.** Books: Bishop & Bishop (2024), *Deep learning*, Springer; Prince (2023), *Understanding deep learning*, MIT Press; Tomczak (2024), *Deep generative
 # modeling*, Springer; Murphy (2023), *Probabilistic machine learning: advanced topics*, MIT Press. Documentation: [Keras](https://keras.io), [TensorFlow](https://www.tensorflow.org).
 #

@@ -79,7 +79,11 @@ def with_regions(code):
 
 
 def with_links_between_folders(text):
-    """Links to other lessons as they are in a course folder, where each lesson has a folder of its own."""
+    """Links to other lessons as they are in a course folder, where each lesson has a folder of its own.
+
+    What lies in this repository's `docs/` students do not have: there the words remain.
+    """
+    text = re.sub(r"\[([^]\n]+)\]\(\.\./docs/[^)\s]*\)", r"\1", text)
     return re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](../\1/\1.ipynb", text)
 
 

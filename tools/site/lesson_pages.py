@@ -28,6 +28,7 @@ BADGE = re.compile(r"\n*\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*$")
 NEIGHBOURS = re.compile(r"\n+---\n(?:Previous|Next): \[.*\Z", re.DOTALL)
 LESSON_LINK = re.compile(r"\]\((?:\.\./notebooks/|notebooks/)?\d\d_(\w+)\.ipynb(#[^)]*)?\)")
 IMAGE_LINK = re.compile(r"\]\(images/([\w.-]+)\)")
+EXPLORABLE_LINK = re.compile(r"\[([^]\n]+)\]\(\.\./docs/explorables/([\w./-]+)\)")
 TERMINAL_CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 KINDS = {
     "proof": "Proof: this cell fails if the two sides disagree",
@@ -78,6 +79,7 @@ def page_text(course, text):
     text = NEIGHBOURS.sub("", BADGE.sub("", text))
     text = LESSON_LINK.sub(lambda found: f"](/lessons/{found[1]}.md{found[2] or ''})", text)
     text = IMAGE_LINK.sub(r"](/images/\1)", text)
+    text = EXPLORABLE_LINK.sub(r'<a href="../explorables/\2">\1</a>', text)
     return SUMMARY.sub(lambda found: found[1] + FORMULA.sub(formula_in_html, found[2]) + found[3], text)
 
 

@@ -31,6 +31,8 @@ def shown(alt, kind="image/png"):
 def test_links_to_lessons_and_pictures_lead_to_pages(course):
     text = page_text(course, "[lesson 01](01_next.ipynb#a-place), ![a dog](images/dog.png)")
     assert text == "[lesson 01](/lessons/next.md#a-place), ![a dog](/images/dog.png)"
+    text = page_text(course, "see [a walk](../docs/explorables/walk/index.html).")
+    assert text == 'see <a href="../explorables/walk/index.html">a walk</a>.'
 
 
 def test_the_badge_and_the_neighbours_are_left_out(course):
