@@ -154,7 +154,7 @@ DIAGNOSE_CURVES = Exercise(
     ),
     hints=(
         "Start: 64 log 2 = 44.4 is healthy, log 2 = 0.69 is one pixel's.",
-        "sigmoid(sigmoid(anything)) lies between 0.5 and 0.73: such a decoder cannot say black.",
+        "sigmoid(sigmoid(anything)) lies between 0.5 and 0.73: such a decoder can say neither 0 nor 1.",
     ),
 )
 

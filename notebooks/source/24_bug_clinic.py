@@ -104,7 +104,7 @@ for letter, name in programs.items():
         models[letter], curves[letter] = training()
 
 # %% [markdown]
-# People look at the shape of the curve. So here is the shape: each loss divided by its own first value. **Which of the six is
+# People look at the shape of the curve. Here it is: each loss divided by its first value. **Which of the six is
 # the right program?**
 
 # %% tags=["proof"]
@@ -197,7 +197,7 @@ assert abs(best_constant - marks.ignores_code) < 0.05, (
 )
 
 # %% [markdown]
-# (An untrained VAE lies a little above: its KL comes on top.) The *untrained* loss is the cheapest test there
+# (An untrained VAE lies a little above: its KL comes on top, and its answers are not exactly ½.) The *untrained* loss is the cheapest test there
 # is: one batch, before the first step.
 #
 # ### The health chart
@@ -223,12 +223,12 @@ assert [letter for letter, name in programs.items() if not name] == ["B"], "the 
 
 # %% [markdown]
 # * **A** starts *above* $D\log2$ and rests far above the second mark: worse than a constant image. Its second sigmoid keeps
-#   every probability between ½ and 0.73, so this decoder cannot say "black".
-# * **C** starts far out of the frame (every image pays the KL of a whole batch) and then rests *on* the second mark: a code that costs 32 times its price (that is the batch) is not used.
+#   every probability between ½ and 0.73, so this decoder can say neither 0 (white)
+#   nor 1 (black).
+# * **C** starts far out of the frame (each image pays the KL of its batch, at first all 1,259 images) and then rests *on* the second mark: a code that costs 32 times its price (that is the batch) is not used.
 # * **D** starts well, and rests on the second mark, too. Its target is another image, about which the code says nothing.
 # * **E** is far below the floor, where no cross-entropy of these data can be. It starts near 1: $\log2$, which is *one* pixel's, and the KL. A mean over pixels.
-# * **B** and **F** both start well and pass the second mark. B is healthy, F has no KL. **The chart does not tell them apart.** It finds what has a wrong
-#   *size*; it is the first test and not the last.
+# * **B** and **F** both start well and pass the second mark. B is healthy, F has no KL. **The chart does not tell them apart.** It finds what has a wrong *size*.
 #
 # The marks hold for your data, too: `plotting.health_chart({"mine": losses}, metrics.health_marks(model, x))`, with the loss before training as first entry.
 #
@@ -352,7 +352,7 @@ check(exercises.LEAKS, leaks)
 # %% [markdown]
 # ## Twelve tests
 #
-# Now we judge the tests. Each is a function that says whether a program passes. First the four that most people have:
+# Now we judge the tests. Each is a function that says whether a program passes. It *convicts* a bug if the program that has it fails (in the field's words: it *kills* the *mutant*). First the four that most people have:
 
 
 # %%
@@ -485,7 +485,7 @@ tests = {function.__name__.replace("_", " "): function for function in functions
 # %% [markdown]
 # ## Which test convicts which bug?
 #
-# The patients: 22 bugs of one line each, most of them met in published code. It is the list that the course's own test suite plants to test its *tests*. **Predict**, and write down: how many
+# The patients: 22 bugs of one line each, most of them met in published code. The course's own suite plants the same list to test its *tests*. **Predict**, and write down: how many
 # of the 22 does "the loss falls" convict? How many does the strongest test? Is there one that convicts all?
 
 # %% tags=["proof"]
@@ -529,7 +529,7 @@ for each, row in zip(PATIENTS, matrix, strict=True):
 
 # %% [markdown]
 # * "**Finite**" and "**falls**" convict one bug of 22, the same one: its loss is NaN. Everything else falls.
-# * The strongest test is the **estimate by an independent program**. It needs no idea of what might be wrong. And still it misses several.
+# * The strongest test is the **estimate by an independent program**. It needs no idea of what might be wrong, and still misses several.
 # * A **bound** sees errors in one direction only. A KL that is counted twice, *KL without ½*, makes the ELBO too small, and a bound has nothing against that.
 # * *β ignored* is invisible at β = 1. **A test that never turns a knob is blind to it.** The value of the loss is right in *no gradient through σ*, *noise shared across the
 #   batch*, *noise constant from call to call*: you have to look at gradients, at dependence, at two calls.
@@ -576,7 +576,7 @@ assert needed <= {list(tests)[column] for column in covers[0]}, "a test that alo
 # before the program runs**. *Estimate*, *moments* and *beta* have an answer from elsewhere: another program, a law of probability, a formula. *Gradient* and *two passes* hold the program
 # against itself: its step against the slope of its loss, one call against the next. None asks whether a number looks good.
 #
-# "Finite", "falls", "start" are not in the list, and worth having all the same: they cost a second, and say *where to look*. (With other bugs another set would win. The method stays: plant, test, count.)
+# "Finite", "falls", "start" are not in the list, but they cost a second, and say *where to look*. (With other bugs another set would win. The method stays: plant, test, count.)
 
 # %% [markdown] tags=["deeper"]
 # ### Two traps
@@ -636,7 +636,7 @@ check(exercises.CAPACITY, my_loss)
 # ### Wrong diagnoses
 #
 # When samples are junk, people turn knobs. Let us watch it, with the KL capped at one nat: they train on, for twice as long, and then
-# with a tenth of the learning rate. After each attempt we ask whether the *failing test* (`beta`) has become green. Beside it the repaired program, which is B from the top.
+# with a tenth of the learning rate. After each we run the *failing test* (`beta`). Beside it the repaired program, B from the top.
 
 # %% tags=["proof"]
 with sick("KL capped at one nat"):
@@ -653,8 +653,9 @@ assert green == [False, False, False, True], "only the repair may turn the test 
 assert verdicts["as found"][0] < verdicts["the line repaired"][0], "without the price of its code a program costs less"
 
 # %% [markdown]
-# The test does not look at the learning rate, nor at how long you train: it compares two values of one function. **So no knob can turn it green; only the line can.** That is why one first asks
-# for a failing test and then for a cause. And look at the losses: after as many epochs that of the repaired program is *higher* than that of the program as found. A price that is not charged always makes the loss look better.
+# The test does not look at the learning rate, nor at how long you train: it compares two values of one function. **While some image has a KL above one nat, no
+# knob turns it green; only the line does.** (Below one nat the cap does nothing.) That is why one first asks for a failing test and then for a cause. And after as many epochs the loss of the
+# repaired program is *higher* than as found. A price that is not charged always makes the loss look better.
 #
 # | symptom | people say | what the test says |
 # |---|---|---|
@@ -735,7 +736,9 @@ check(exercises.SICK_TEST, agree)
 #
 # The three marks exist for most likelihoods of the course. With a Gaussian of fixed variance σ², "ignores its code" is a constant plus the variance of each pixel divided by 2σ²,
 # and the floor is that constant alone. (With a variance for each pixel there is no floor: a density has no upper end, {lesson: what_a_likelihood_decides}.)
-# With categorical pixels, $K$ grey levels cost $\log K$ each. **Guess the order of magnitude** before you look: −log of a density may be negative.
+# The first mark is then the cost of answering 0, as a fresh network
+# nearly does. With categorical pixels, $K$ grey levels cost $\log K$ each. The cell prints the three marks of four models, in this
+# order: untrained, ignores its code, floor. **Guess the order of magnitude** before you look: −log of a density may be negative.
 
 # %%
 from course_lib.formulas import categorical_log_prob, gaussian
@@ -835,7 +838,7 @@ for name, (model, data) in kinds.items():
 #
 # The loss falls; what is wrong? **Ask what it should be before training, test what must hold whatever the numbers look like, and plant a bug to see whether your test would notice.**
 #
-# **Go further.** Plant a bug of your own: `planted(Patient(...))` from `course_lib.patients`. Which of the twelve tests convicts it? Draw the health chart of your own model and data.
+# **Go further.** Plant a bug of your own: `planted(Patient(...))` from `course_lib.patients`. Which of the twelve tests convicts it?
 #
 # **References.** DeMillo, Lipton & Sayward (1978), *Hints on test data selection*, [IEEE Computer 11](https://doi.org/10.1109/C-M.1978.218136): planted bugs, called *mutants*. · Geweke (2004), *Getting it right: joint distribution
 # tests of posterior simulators*, [JASA 99](https://doi.org/10.1198/016214504000001132). · Grosse & Duvenaud (2014), *Testing MCMC code*, [arXiv:1412.5218](https://arxiv.org/abs/1412.5218). · Burgess et al. (2018), *Understanding disentangling in β-VAE*,

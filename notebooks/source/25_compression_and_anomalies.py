@@ -15,7 +15,7 @@
 # In this lesson you will
 #
 # * **write** an entropy coder in one line, and **prove** that it spends $-\log_2p(x)$ bits;
-# * **code** digits with a latent-variable model, and see why a perfect round trip proves nothing;
+# * **code** digits with a latent-variable model, and find out what a perfect round trip proves;
 # * **derive** when an anomaly is *more* probable than the data, and **read** a table in which no score wins;
 # * **set** a threshold with a guarantee that holds for every distribution, and **say** what rare anomalies do to it;
 # * **find** duplicates, leaks and wrong labels in a data set, your own too.
@@ -108,8 +108,8 @@ for precision in (16, 5, 3):
 
 # %% [markdown]
 # The length is the ideal one, and a few bits of start for the whole message. A rounded table $r$ costs
-# $\mathrm{KL}(p\|r)$ a symbol: **to code with the wrong model costs the divergence.** The same figure for the first
-# symbols:
+# $\mathrm{KL}(p\|r)$ a symbol: **to code with the wrong model costs the divergence.** As a picture, with the frequencies
+# 11, 3 and 2 at the left, and the state's length at the right:
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained", width_ratios=(1, 1.3))
@@ -292,8 +292,8 @@ def masses(mean, scale):
 two_sided = coding.quantise_probabilities(np.stack([1 / (1 + np.exp(logits)), 1 / (1 + np.exp(-logits))], -1), 32)
 
 # %% [markdown]
-# **Exercise {exercise: BIN_MASSES}: find the bug.** This coder restores every image, and its files are two per cent
-# too long. `mean` and `log_var` are $(n,)$, as an encoder returns them, `edges` $(b+1,)$. Return the mass in each
+# **Exercise {exercise: BIN_MASSES}: find the bug.** This coder restores every image, and its files are some two per
+# cent too long. `mean` and `log_var` are $(n,)$, as an encoder returns them, `edges` $(b+1,)$. Return the mass in each
 # bin, $(n,b)$.
 
 
@@ -697,7 +697,7 @@ assert max(of_faces["mirrored"][1:]) < 0.65, "and a mirrored face must pass with
 # * (b) With the right threshold, $-\log p$ *large* finds faded letters.
 # * (c) Typicality finds all that $-\log p$ finds, and more.
 # * (d) An AUROC of 0.000 says that the score knows nothing of the difference.
-# * (e) A better model of letters would have to give blank pages less density than letters.
+# * (e) That blank pages are more probable than letters proves the model bad.
 # * (f) The mean of a column depends on which anomalies somebody thought of.
 
 # %% tags=["exercise"]
@@ -709,12 +709,12 @@ right_sentences = {"a", "f"}
 check(exercises.READ_THE_TABLE, right_sentences)
 
 # %% [markdown]
-# A blank page has 917 nats, a letter some 540, and the mean image, the mode of the model, more than any. Nothing is
-# wrong with the model. A letter is one of very many letters, which share the mass; a blank page is one simple image
+# A blank page has 917 nats, a letter some 540, and the mean image, the mode of the model, more than any. That alone is no
+# fault of the model. A letter is one of very many letters, which share the mass; a blank page is one simple image
 # near the middle of all. *Typicality* repairs these rows and loses another: mirrored letters are nearly as probable
 # as letters, and the distance to the *nearest* one, which knows no density at all, sees them best. With faces some
-# rows turn round: a black picture is far from every face, and $-\log p$ finds it at once. The mean face still looks
-# too good, blurred faces hardly show in any column, and a mirrored face passes with every score: it *is* a face, while
+# rows turn round: a black picture is far from every face, and $-\log p$ finds it at once. The mean face still looks too
+# good, and a blurred one a little; a mirrored face passes with every score: it *is* a face, while
 # a mirrored R is no letter, and no score was told. **No score wins everywhere; the table is the result**, and it only
 # has the rows that somebody thought of.
 
@@ -839,7 +839,8 @@ plotting.show(
 # ### How rare are they?
 #
 # Your detector finds 90 % of the anomalies at 5 % false alarms. Its AUROC is 0.97. One part in a thousand is broken.
-# **Predict:** of the parts that it rejects, how many are broken?
+# **Predict:** of the parts that it rejects, how many are broken? This share of true alarms among all alarms is the
+# **precision**; its mean over the thresholds, weighted by how many more anomalies each of them finds, is the **average precision**.
 
 # %% tags=["proof"]
 prevalences = np.array([0.5, 0.1, 0.05, 0.01, 0.001])
@@ -885,8 +886,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# The AUROC asks about one anomaly and one normal example, and never how many there are of each; the
-# **average precision** (mean share of true alarms among all alarms) does. Report it at the prevalence *of your
+# The AUROC asks about one anomaly and one normal example, and never how many there are of each; the average precision does. Report it at the prevalence *of your
 # application*, not of your test set.
 #
 # **Exercise {exercise: PRECISION_OF_ALARMS}.** A detector finds 80 % of the broken parts and rings for 10 % of the
@@ -956,7 +956,8 @@ assert len(suspects) - len(hits) <= 40, "and few others"
 # %% [markdown] tags=["deeper"]
 # ### A leak of our own making
 #
-# In grey no two of the digits are equal. But we made them black and white. **Predict:** are there equal ones now?
+# In grey no two of the digits are equal. But we made them black and white. **Predict:** how many of the 359 test
+# images now have an equal one in the training set?
 
 # %% tags=["proof"]
 in_grey = datasets.duplicates({"train": digits.x_train, "validation": digits.x_validation, "test": digits.x_test})

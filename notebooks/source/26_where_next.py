@@ -10,14 +10,14 @@
 # # Where next: diffusion, flows and their neighbours on one line, where every answer is known
 #
 # **The question.** You have built autoencoders, VAEs and GANs. Around you people speak of diffusion, flows, language models and
-# energies. Are these new worlds, or one thing that you know, seen from five sides?
+# energies. Are these new worlds, or one thing that you know, seen from other sides?
 #
 # In this lesson you will
 #
 # * **derive** that the best denoiser is the slope of a log-density, and **measure** how far a trained one lies above its floor;
 # * **prove** that a diffusion model is a VAE with many latents, and that its deterministic path is a transport map;
 # * **repair** a step of a sampler, and **write** the log-determinant of a flow;
-# * **tell** exact, bounded, biased and missing likelihoods apart, each by a number;
+# * **tell** an exact likelihood from a leaky one, and a biased sampler from a right one, each by a number;
 # * **judge** a small denoiser of faces beside a VAE and a GAN at equal processor seconds, and **choose** your own next project.
 #
 # *To know before:* the ELBO ({lesson: the_elbo}), denoising autoencoders ({lesson: codes_that_are_too_wide}), transport on the
@@ -33,7 +33,7 @@ run = course_lib.setup()
 # ## One line, and noise that grows
 #
 # Our data are numbers: three of ten come from a narrow hump at −2, the others from a wide one at 1. On a line everything can be
-# computed, so every claim of this lesson meets its truth. Now let the data **fade while noise grows**:
+# computed, so every claim about it meets its truth. Now let the data **fade while noise grows**:
 #
 # $$x_t = \alpha_t\,x_0 + \sigma_t\,\varepsilon,\qquad \alpha_t = e^{-t},\quad \sigma_t^2 = 1 - e^{-2t},\quad \varepsilon\sim\mathcal N(0,1).$$
 #
@@ -61,7 +61,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# The wide one: at $t=0.5$ the left hump is only a shoulder, and at $t=1$ nobody would guess it. A **diffusion model** learns to go back, from right to left in this list of curves. But
+# The wide one, which holds seven tenths of the mass (under noise both soon are almost equally wide): at $t=0.5$ the left hump is only a shoulder, and at
+# $t=1$ nobody would guess it. A **diffusion model** learns to go back, from the last of these curves to the first. But
 # from one noisy number no one can say which clean one it was. So what is there to learn?
 #
 # ## The best denoiser is a slope
@@ -179,7 +180,7 @@ assert max(above, key=above.get) == 0.05, "the smallest loss must lie farthest a
 #
 # $$I(x_0;y)=\tfrac12\int_0^{s}\mathrm{floor}(s')\,ds'.$$
 #
-# So the floors at all noise levels, added up, say how many nats the data hold. **Proof** for $s=1$: the integral of floors against
+# So the floors, added up over the noise levels, say how many nats the noisy value holds about the data. **Proof** for $s=1$: the integral of floors against
 # the information by its definition, $H(y)-H(n)$.
 
 
@@ -255,7 +256,7 @@ for n in (10, 100, 1000):
 assert abs(gap_by_steps(1000, True) / gap_by_steps(10_000, True) - 10) < 0.5, "ten times the steps, a tenth of the gap"
 
 # %% [markdown]
-# The gap falls as $1/n$, because a small step back *is* nearly Gaussian with variance $\beta$. With the right variance only
+# The gap falls as $1/n$ once the steps are small: a small step back *is* nearly Gaussian with variance $\beta$, so that each of the $n$ steps loses only about $1/n^2$. With the right variance only
 # $10^{-6}$ nats remain, the little that is left of the data at the end. So thousands of steps, Gaussian decoders and a fixed encoder make a VAE without
 # posterior collapse: the encoder cannot give up.
 #
@@ -360,8 +361,8 @@ check(exercises.STEP_BACK, step_back)
 #
 # $$x\leftarrow x+h\,\big(x+2\nabla\log p_t(x)\big)+\sqrt{2h}\,\varepsilon,$$
 #
-# without the last term where it arrives at the data. The path without noise has the score once: half of it moves the density, and the
-# other half is there to undo what the noise does.
+# without the last term where it arrives at the data. The path without noise has the score once. Of the two scores here, one moves the density, as there, and the other undoes what the fresh
+# noise does.
 
 # %% [markdown] tags=["deeper"]
 # ### Exact log-densities from a denoiser
@@ -552,7 +553,7 @@ assert abs(along_paths[-1] - share) < 0.005, "the ODE must bring the right share
 assert share - on_the_left[200] > 5 * error, "and Langevin steps must not, after as many"
 
 # %% [markdown]
-# About a thousand, for two humps on a line. Between high walls walkers stay for ages. The ODE had the right share after 200, since it *starts* where there
+# About a thousand, for two humps on a line. Behind a high wall walkers stay for ages. The ODE had the right share after 200 (400 scores, as Heun asks twice in a step), since it *starts* where there
 # are no walls: in the noise. That is what the levels of noise are for.
 
 # %% [markdown] tags=["deeper"]
@@ -900,13 +901,13 @@ check(exercises.DRAW, draw_letters)
 # %% [markdown]
 # ## In this lesson you have
 #
-# * **derived** that the best denoiser is $x_t$ plus the score, and measured a trained one by its distance from the floor;
+# * **derived** that the best denoiser is $x_t$ plus $\sigma_t^2$ times the score, over $\alpha_t$, and measured a trained one by its distance from the floor;
 # * **proved** that floors add up to nats, that a diffusion is a VAE whose gap falls as $1/n$, and that its deterministic path keeps ranks;
 # * **repaired** a sampler's step, and **written** the log-determinant of a coupling;
 # * **told** exact from leaky, and unbiased from biased, by sums, integrals and one variance;
 # * **judged** a denoiser beside a VAE and a GAN at equal seconds, and **chosen** a family for a need.
 #
-# Is everything one model? **One question, *how does noise become data*, and five bargains: what you want exact (a density, a short code, one pass) decides
+# Is everything one model? **One question, *how does noise become data*, and several bargains: what you want exact (a density, a short code, one pass) decides
 # the family.** Whatever you build next, find the number that it must reach, and the one that it cannot beat.
 #
 # **Go further.** With a GPU: a convolutional denoiser on 32 × 32 faces (`Denoiser` takes any network of `[x_t, u]`). Without one: draw samples with 5, 10 and 25 steps, and

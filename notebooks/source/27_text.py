@@ -14,12 +14,12 @@
 #
 # In this lesson you will
 #
-# * **write** the shift that makes a network a language model, and **catch** three that are none, by adding up all strings;
-# * **convert** nats per sentence into a perplexity per word and into bits per character;
+# * **write** the shift that makes a network a language model, and **catch** two that are none, by adding up all strings;
+# * **convert** nats per sentence into a perplexity per word;
 # * **explain** why a VAE of text ignores its code, and **read off** what word dropout pays for it;
-# * **find the bug** in a word dropout, and **write** a policy gradient with a baseline that is not biased;
+# * **find** two bugs in a word dropout (deeper: and **write** a policy gradient whose baseline brings no bias);
 # * **train** text GANs in two ways, and **rank** generators by counting instead of by reading;
-# * **compare** a network with an n-gram and with zlib on real prose: the prose of this course.
+# * **compare** three compressors on the prose of this course, in bits per character (deeper: and a network with an n-gram).
 #
 # *To know before:* {lesson: the_elbo}, {lesson: the_reparameterization_trick} (score function, Gumbel-softmax), {lesson: gan_theory} ($D^*$).
 # *Time:* {times}; about 45 seconds to run on two CPU cores.
@@ -164,7 +164,8 @@ check(exercises.SHIFTED, shifted)
 # and 6 places there are 4,096 strings, so we ask the network for *all* of them and add up. The data: strings in which every symbol is
 # equally likely, so that nothing can be learned. Their entropy is $6\log4=8.318$ nats, and **no** distribution has a lower expected loss.
 #
-# **Predict:** after eight passes, which loss has each of the four networks, and which sum?
+# Four networks: a causal convolution and a recurrent one (GRU: it carries a memory from word to word), both with the shift; a convolution
+# that looks both ways; a causal one without the shift. **Predict** the loss of each after eight passes, and its sum.
 
 
 # %%
@@ -231,18 +232,18 @@ for name in ("looks both ways", "not shifted"):
     assert min(sums[name] / 10, 6 * np.log(4) - losses[name]) > 1, "a leak must show in both"
 
 # %% [markdown]
-# The first two are distributions, before and after training. The other two are not: their "probabilities" add up to thousands, and
+# The first two are distributions, before and after training. The other two are not: their "probabilities" add up to a thousand and more, and
 # their losses lie below the entropy, which is impossible. Before training they are off by a percent only, which is easily overlooked: untrained networks hardly use their
 # inputs, so the leak is still shut. Test a trained one.
 #
 # For real text you cannot add up all strings. What you can do: give the network one sentence twice, changed at word $t$ only, and compare the
-# answers at positions up to $t$. They must be *equal*. And a loss that is too good to be true is not good.
+# answers at positions up to $t$. They must be *equal*.
 
 # %% [markdown]
 # ## Why a VAE of text ignores its code
 #
-# Now give the decoder a code $z$ besides the words before, and train it as a VAE. Its ELBO is at most $\log p(x)$, and the mean of that is at most
-# $-H$, for every model. Here are two that reach it. The *first* forgets $z$: its decoder is the language
+# Now give the decoder a code $z$ besides the words before, and train it as a VAE. Its ELBO is at most the model's own $\log p(x)$, and the mean of that is at most
+# $-H$, for every model. Here are two. The *first* forgets $z$: its decoder is the language
 # itself, its $q$ the prior. The *second* keeps one bit: $z$ is the topic, $p(z)$ is ½, ½, and the decoder is the language of that topic.
 # **Predict** which has the higher ELBO.
 
@@ -258,7 +259,7 @@ assert abs(rate - np.log(2)) < 1e-12, "the topic must cost one bit"
 assert abs(rate + distortion - H) < 1e-12, "and must save exactly as much"
 
 # %% [markdown]
-# Equal. A topic in $z$ costs one bit, and saves one bit of words: the decoder could have inferred it from the words before. So the likelihood
+# Equal. A topic in $z$ costs one bit, and saves one bit of words, at the subject: from there on the decoder knows the topic from the words before. So the likelihood
 # *cannot prefer* a model that uses $z$ (Chen et al., 2017), and an encoder that is not exact pays extra. Collapse is not a failure of
 # training here: it is one of the optima, and the nearest.
 #
@@ -344,8 +345,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# The network lies on the curve. Note what follows for reading papers: a loss with dropout is *not* the model's loss on text. Losses at unequal
-# $r$ cannot be compared, and a model must be judged at the $r$ at which it will be used, or the page must say so.
+# The network lies on the curve, and the curve bends up a little: the more is hidden, the more the next hole costs. For reading papers:
+# a loss with dropout is *not* the model's loss on text, and losses at unequal $r$ cannot be compared.
 #
 # ### And the code?
 #
@@ -407,9 +408,9 @@ assert found[True][0] > 0.8, "without it, the code must be used"
 assert H < found[True][1] < price[-1] - 0.6, "and must save a good part of what it can"
 
 # %% [markdown]
-# With the whole history the code says nothing, and the bound stands at the entropy: nothing is missing. Without it, the code carries one or two
+# With the whole history the code says next to nothing, and the bound stands at the entropy within a tenth of a nat. Without it, the code carries one or two
 # nats and pays for itself: the bound gains a good part of the possible 1.70. The price: it speaks each word without having heard the one before. Rates between 0 and 1
-# trade one for the other, and $c(r)$ is the exchange rate.
+# trade one for the other, and $c(r)$ is the price list.
 
 # %% [markdown] tags=["deeper"]
 # ### What does the code say?
@@ -442,7 +443,7 @@ plotting.show(
 # to let it pass come to mind, and both fail.
 #
 # *Take the largest*, `argmax`: its slope is 0, wherever it has one. *Hand over the probabilities* in the place of a word: then the
-# discriminator need not know any language. A real word is a corner of the triangle, exactly; a softmax is never there.
+# discriminator need not know any language. Three probabilities are a point in a triangle: a real word is one of its corners, exactly; a softmax never is.
 #
 # **Predict:** here the generator is *perfect*. It draws from the true distribution of three words, and softens each draw at temperature τ
 # (Gumbel-softmax). What can a discriminator learn at τ = 1, and what at τ = 0.1?
@@ -489,8 +490,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# The choices are draws from the truth, and the discriminator is still right every time: its supports are disjoint, as in
-# {lesson: gan_theory}. JSD = log 2 (its answers alone give that, and more there is not) and $D^*$ has no slope, whatever the generator's distribution of words may be. So one either lets
+# The choices are draws from the truth, and the discriminator is still right every time: words and softened draws have disjoint supports, as in
+# {lesson: gan_theory}. JSD = log 2 (its answers alone give that, and it cannot be more) and $D^*$ has no slope, whatever the generator's distribution of words may be. So one either lets
 # *words* pass with a gradient that is not theirs (straight-through: value a corner, slope that of the softmax), or does without a
 # gradient through the choice: the **policy gradient** of the next section.
 
@@ -502,7 +503,7 @@ plotting.show(
 # $$\nabla_\theta\,\mathbb E_{q_\theta}[R(x)]=\mathbb E_{q_\theta}\big[(R(x)-b)\,\nabla_\theta\log q_\theta(x)\big] .$$
 #
 # In reinforcement learning this is **REINFORCE** (Williams, 1992), and $b$ the **baseline**. For one word with logits θ,
-# $\nabla_\theta\log q(k)=e_k-q$. The vocabulary is small, so the exact gradient and the exact variance are sums.
+# $\nabla_\theta\log q(k)=e_k-q$ ($e_k$: 1 at the word $k$, 0 elsewhere). The vocabulary is small, so the exact gradient and the exact variance are sums.
 
 # %% tags=["proof"]
 V = 8
@@ -553,7 +554,7 @@ check(exercises.POLICY_GRADIENT, policy_gradient)
 # %% [markdown] tags=["deeper"]
 # ### The other road, straight through
 #
-# It has no such noise, but its gradient is one of another problem. How wrong is it? With two words no noise is needed: the
+# Straight through is usually the less noisy road, but its gradient is one of another problem. How wrong is it? With two words nothing need be drawn: the
 # choice is $y=\sigma\big((\ell+g)/\tau\big)$ with logistic noise $g$, and both gradients are integrals.
 
 # %% tags=["proof"]
@@ -572,7 +573,7 @@ assert bias[1.0] > bias[0.5] > bias[0.1] > 0, "the bias must fall with the tempe
 # The colder, the smaller the bias (and the larger the variance, lesson {number: the_reparameterization_trick}).
 
 # %% [markdown] tags=["deeper"]
-# ## A reward that says nothing still "trains"
+# ## What does a reward train that says nothing?
 #
 # Give every word the same reward, 1. The expected gradient is exactly 0: there is nothing to learn. **Predict** what 2,000 steps of one draw each do to the
 # entropy of the words, without a baseline and with one. (The baseline 1 would make every step 0, by arithmetic. So ours has to be learned: the running mean of
@@ -737,7 +738,7 @@ assert final["policy gradient"][1] < 0.3, "while the policy gradient must come n
 # ### Is the game to blame?
 #
 # Take noise and poor discriminators away: a generator with one logit for each sentence, the exact $D^*=p/(p+q)$ after every step, and the
-# exact gradient of $E_q[R]$. Three rewards are in use: $D^*$, $\log D^*$ and $\log D^*/(1-D^*)$. **Predict** which of them lead to $q=p$.
+# exact gradient of $E_q[R]$. Three rewards are in use: $D^*$, $\log D^*$ and $\log\frac{D^*}{1-D^*}$. **Predict** which of them lead to $q=p$.
 
 # %% tags=["proof"]
 rng, left = np.random.default_rng(run.seed), {}
@@ -1064,15 +1065,15 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # %% [markdown]
 # ## In this lesson you have
 #
-# * **written** the shift, and **caught** networks that are no distributions, by adding up all strings;
+# * **written** the shift, and **caught** two networks that are no distributions, by adding up all strings;
 # * **converted** nats per sentence into a perplexity per word;
 # * **explained** collapse as an optimum, and **read off** what word dropout costs and what a code can save;
-# * **found** two bugs in a word dropout, and **written** a policy gradient whose baseline is not biased;
+# * **found** two bugs in a word dropout (deeper: and **written** a policy gradient whose baseline brings no bias);
 # * **trained** two text GANs, and **ranked** generators by what they leave out;
-# * **compared** a network with an n-gram and three compressors, in bits per character.
+# * **compared** three compressors, in bits per character (deeper: and a network with an n-gram).
 #
 # What changes when data are symbols? Likelihoods become *easier*: a sum of exact terms, one for each word. Everything that needs a slope in the data
-# becomes harder: the GAN, first of all. And the best sentences make not the best model.
+# becomes harder: the GAN, first of all. And the best sentences do not make the best model.
 #
 # **Go further.** On a GPU, give the character network four layers of 256 and a million characters of Shakespeare, or a library; from which size on does it
 # beat the n-gram? Or find the word dropout at which the VAE's code holds the topic and nothing else.
@@ -1302,7 +1303,7 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 #
 # Likelihoods of symbols are exact sums: **add them up**.
 #
-# What needs a slope in the data gets hard. And the best sentences make not the best model.
+# What needs a slope in the data gets hard. And the best sentences do not make the best model.
 #
 # *At home:* exercises {exercise: POLICY_GRADIENT} and {exercise: BITS_PER_CHARACTER}.
 

@@ -18,7 +18,7 @@
 # * **write** a paired comparison, and **say** which error belongs to which claim;
 # * **prove** by how much the best of $m$ equal models looks better than it is, and **report** a choice without that luck;
 # * **count** multiply-adds, and **compare** dense, convolutional and recurrent networks at equal budgets;
-# * **run** a random search that can be stopped and resumed, and **predict** how many trials it needs.
+# * **run** a random search that can be stopped and resumed, and **derive** how many trials it needs.
 #
 # *To know before:* the VAE ({lesson: the_variational_autoencoder}), probabilistic PCA
 # ({lesson: probabilistic_pca_and_monte_carlo}), the test for two groups of trainings ({lesson: head_to_head}). *Time:* {times};
@@ -43,7 +43,7 @@ run = course_lib.setup()
 # 3. The difference is $\;\mathbb E[\text{held out}-\text{training}]=d/n$: **the number of fitted parameters, divided by the number
 #    of examples**, in nats per example.
 #
-# For other models fitted by maximum likelihood this is true for large $n$ only; Akaike's criterion (1974) repays
+# For other models fitted by maximum likelihood this is true for large $n$, if the model can hold the truth; Akaike's criterion (1974) repays
 # it: loss + (parameters)/$n$. Here it is exact. **Proof**, with $d=20$ and $n=100$:
 
 # %% tags=["proof"]
@@ -151,6 +151,10 @@ for name, each in chosen.items():
     print(f"{name:8} chooses four latents in {np.sum(np.array(each) == 4)} of 50 data sets")
 assert all(np.sum(np.array(chosen[name]) == 4) >= 45 for name in ("held out", "BIC")), "both must find the planted four"
 assert set(chosen["training"]) == {10}, "the training likelihood must choose the largest model"
+
+# %% [markdown]
+# Held-out data and BIC find the planted four nearly always, the training likelihood never: it takes the largest model on offer. BIC needs no
+# held-out data, but the number of parameters and a large $n$.
 
 # %% [markdown]
 # ## The same examples: paired errors
@@ -354,8 +358,8 @@ check(exercises.MULTIPLY_ADDS, my_multiply_adds)
 # %% [markdown]
 # ## Dense, convolutional, recurrent: at equal multiply-adds
 #
-# Three VAEs for letters of 14 × 14 pixels, with eight latents: dense layers; convolutions; and a GRU that reads an image two rows at a time, as
-# it would read a sentence, and another that writes it. The widths are chosen so that one image costs each of them the same, and all get the same images,
+# Three VAEs for letters of 14 × 14 pixels, with eight latents: dense layers; convolutions; and a GRU that reads an image two rows at a time, and
+# another that writes it. The widths are chosen so that one image costs each of them the same, and all get the same images,
 # updates, batches and step size (one for all, after a look at one seed).
 
 # %%
@@ -452,8 +456,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# Each number is the mean of *three trainings*, and its error counts trainings, not images. What may be said: at this budget, with this step
-# size, on centred letters, and not "convolutions are bad". Time differs although the multiply-adds do not, and several times: a GRU must wait for each step
+# Each number is the mean of *three trainings*, and its error counts trainings, not images. The table speaks of this budget, this step
+# size and centred letters; it does not say "convolutions are bad". Time differs although the multiply-adds do not, and several times: a GRU must wait for each step
 # before it takes the next, and a small convolution keeps no processor busy. Choose the budget that *you* pay: seconds on your
 # machine, parameters on a telephone.
 #
@@ -474,8 +478,8 @@ check(exercises.HOW_MANY_SEEDS, seeds_needed)
 # %% [markdown]
 # ## What a network believes before it has seen data
 #
-# Why should anyone take a convolution? Move the letters. In the middle of nothing, a canvas of 56 × 56, we can do this exactly with the *best
-# linear* networks. The best linear dense autoencoder with 64 numbers is PCA with 64 components: 2 · 3,136 · 64 weights. The best
+# Why should anyone take a convolution? Move the letters. On a canvas of 56 × 56 we can do this exactly with the *best
+# linear* networks (without biases). The best linear dense autoencoder with 64 numbers is PCA with 64 components: 2 · 3,136 · 64 weights. The best
 # linear convolution with one filter of 7 × 7 and stride 7 is PCA of patches with one component: 64 numbers too, and 98 weights. Both learn
 # from letters in the upper left corner.
 #
@@ -554,6 +558,9 @@ for move in (4, 8, 2):
     difference = np.abs(moved - unmoved)[:, 3:-3, 3:-3].max() / features.max()
     print(f"image moved by {move}, features moved by {move // 4}: they differ by {difference:.1e} of the largest")
     assert (difference < 1e-6) == (move % 4 == 0), "features must move with the image, for multiples of the stride only"
+
+# %% [markdown]
+# By multiples of the stride the features move along. By two pixels they would have to move by half a place, and there is none.
 
 # %% [markdown]
 # ## Random search
@@ -714,13 +721,16 @@ plotting.show(
 )
 
 # %% [markdown]
-# If the best trial lies at an edge of the picture, the range was too narrow. And now, **once**, the test set, with its standard error:
+# If the best trial lies at an end of the *range* drawn from, that was too narrow. And now, **once**, the test set, with its standard error:
 
 # %%
 keras.utils.set_random_seed(run.seed)
 on_test = trained(trials[0]).elbo(test)
 print(f"chosen: trial {trials[0]['number']}, validation {trials[0]['score']:.2f} nats")
 print(f"test, once: {on_test.mean():.2f} ± {stats.sem(on_test):.2f} nats ({len(on_test)} images)")
+
+# %% [markdown]
+# That is the number to report. Whether this setting is the *best*, one training of each cannot say.
 
 # %% [markdown] tags=["deeper"]
 # ### One knob
@@ -1037,7 +1047,7 @@ print(f"the rare letter {rare.mean():+.1f} ± {stats.sem(rare):.1f} nats")
 # ## Stop it, resume it, share it
 #
 # + Write down each trial as soon as it ends.
-# + Trial $i$ draws from a seed that depends on $i$ alone.
+# + Trial $i$ draws from the search's seed and $i$ alone.
 # + Factors matter: draw the *logarithm*.
 #
 # {output: random-search-8}

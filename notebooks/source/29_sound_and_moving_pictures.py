@@ -40,7 +40,7 @@ run = course_lib.setup()
 # $$x=\prod_{j=1}^3\frac1{1-2r_j\cos\theta_j\,z^{-1}+r_j^2z^{-2}}\;\text{source},\qquad\theta_j=\frac{2\pi F_j}{8000},\quad r_j=e^{-\pi B_j/8000}.$$
 #
 # ($z^{-1}$ is a delay of one sample; there are 8,000 samples a second; $B_j$ is the width of a resonance.) The formants here are
-# the means of 33 men (Peterson & Barney, 1952). **Predict:** what happens in the picture if the pitch rises, and what if
+# the means of 33 men (Peterson & Barney, 1952). **Predict:** what happens to the spectrum of a vowel if the pitch rises, and what if
 # the tube gets shorter?
 
 # %%
@@ -112,7 +112,7 @@ assert abs(oracle.stft(x).T - spectrum).max() < 1e-10, "SciPy's transform must b
 assert ripples["periodic"] < 1e-12 < ripples["symmetric"], "only the periodic window must have no ripple"
 
 # %% [markdown]
-# It does, to the last digit, *with the phase*. Two traps lie here. **Sample 0:** the window begins with $w_0=0$. If the first frame
+# It does, to the last digit, *with the phase*; only with the periodic window is the divisor one number, 1.5. Two traps lie here. **Sample 0:** the window begins with $w_0=0$. If the first frame
 # began at the first sample, that sample would have no weight at all and be lost; so the library puts zeros before the sound. **The
 # division:** without it the sound comes back 1.5 times as loud, which nobody hears, and every error measured from then on is wrong.
 #
@@ -205,8 +205,8 @@ assert pushed[-1] < plain[-1], "and end lower all the same"
 assert fixed.max() < 1e-12, "the true phase must be a fixed point"
 
 # %% [markdown]
-# A theorem about each step is no theorem about the end. The plain method never rises, and gets stuck; the other one rises again and again, and
-# ends lower all the same. Two traps: measure the error of the *sound* (transform it again, as here), not of the spectrum that you have just built, whose magnitudes
+# A theorem about each step is no theorem about the end. The plain method never rises, and slows to a crawl; the other one rises again and again, and
+# ends lower. Two traps: measure the error of the *sound* (transform it again, as here), not of the spectrum that you have just built, whose magnitudes
 # are $A$ by construction; and $A$ is a magnitude, neither its square nor its logarithm.
 #
 # **Exercise {exercise: REPAIR}: one repair.** `x` is the sound so far, `magnitudes` is $A$. Return the next sound. The transforms are handed to you: `stft(x)` gives a complex
@@ -374,8 +374,9 @@ assert spread["GAN"] < spread["real"], "and it must vary less than the data"
 
 # %% [markdown]
 # Two numbers, as for pictures ({lesson: judging_generative_models}): *is it what was asked*, and *does it vary as the data do*. The first row
-# is the ceiling: real pictures, with their phase guessed. The GAN says nearly always what was asked, and varies a little less than the data. The VAE varies about as much as
-# they do, and is misheard more often. Either number alone would have named a winner.
+# is the ceiling: real pictures, with their phase guessed. The GAN says nearly always what was asked; the VAE is misheard more often.
+# Both vary about as much as the data, the GAN a little less (no error stands beside these spreads). It is no verdict on VAEs and GANs: these two work on
+# different pictures.
 # (What the VAE gets wrong: a draw of the prior may land where no picture has its code, {lesson: the_variational_autoencoder}.)
 #
 # The pictures, one of each vowel (time to the right, frequency up, dark is loud):
@@ -392,8 +393,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# The dark bands, the formants, are there in both: they stand where the vowel and the tube put them. The fine lines are not: each
-# pitch has them elsewhere, and where a model is unsure of the pitch, it paints their mean, which is grey.
+# The dark bands, the formants, are there in both: they stand where the vowel and the tube put them. The fine lines are washed out: each
+# pitch has them elsewhere. Where the VAE is unsure of the pitch, it paints their mean, which is grey; the GAN's 16 components have little room for them.
 #
 # **You hear** five vowels of the VAE, ee to oo, each a sixth of a second, in less than one second: a rough buzz, as its phase is guessed, in which the
 # colour changes five times.
@@ -478,9 +479,9 @@ check(exercises.BUZZ, buzz)
 #
 # The simplest film: one number a frame that moves slowly, seen in noise,
 #
-# $$x_t=\phi\,x_{t-1}+\mathcal N(0,q),\qquad y_t=x_t+\mathcal N(0,r).$$
+# $$x_t=\phi\,x_{t-1}+\mathcal N(0,q),\qquad y_t=x_t+\mathcal N(0,r)$$
 #
-# Its exact $\log p(y)$ comes frame by frame (Kalman, 1960). A per-frame VAE has a $q(x\mid y)=\prod_tq(x_t)$ with independent frames.
+# ($q$ and $r$ are variances; a *distribution* $q$ is written with its argument.) Its exact $\log p(y)$ comes frame by frame (Kalman, 1960). A per-frame VAE has a $q(x\mid y)=\prod_tq(x_t)$ with independent frames.
 # What is the best of them worth? The exact posterior has a tridiagonal precision matrix, with $d=\frac{1+\phi^2}q+\frac1r$ on and $-c=-\frac\phi q$ beside the diagonal.
 # The mean-field formula ({lesson: the_elbo}) then says that a frame loses, in a long film,
 #
@@ -520,7 +521,7 @@ assert jumps["independent"] > 1.15 * jumps["exact"], "and flicker"
 # An eighth of a nat a frame, at every frame, and the differences from frame to frame vary by a fifth more: **flicker is what the lost nats look like.**
 
 # %% [markdown]
-# ## A judge of frames is blind to time
+# ## Who notices that the frames are shuffled?
 #
 # Letters that move one pixel a frame, to the left or to the right, and come in again at the other side. Eight frames:
 
@@ -814,12 +815,12 @@ None if clip is None else Audio(clip, rate=RATE)
 # + Sample 0 has the weight 0: zeros before the sound.
 
 # %% [markdown] tags=["notes"]
-# 2 min. The two windows differ in the last sample. A ripple of half a per mille is inaudible, and it is a wrong theorem.
+# 2 min. The two windows differ in the last sample. A ripple of less than a per mille is inaudible, and it is a wrong theorem.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: what does a spectrogram forget?
 #
-# A tone $A\cos(2\pi kn/N+\varphi)$ in the centre of bin $k$: which numbers stand in its column, and what changes from frame to frame?
+# A tone $a\cos(2\pi kn/N+\varphi)$ in the centre of bin $k$: which numbers stand in its column, and what changes from frame to frame?
 #
 # . . .
 #
@@ -899,7 +900,7 @@ None if clip is None else Audio(clip, rate=RATE)
 # {output: judged-by-an-instrument-5}
 
 # %% [markdown] tags=["notes"]
-# 3 min. The first row is the ceiling. Two numbers; each alone names a winner. Play both clips.
+# 3 min. The first row is the ceiling. Two numbers, since a model that says each vowel in one way only could be right every time. Play both clips.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: what hums here, before any training?
@@ -950,7 +951,7 @@ None if clip is None else Audio(clip, rate=RATE)
 # %% [markdown] tags=["slide"]
 # ## Predict: which scores of frames notice a shuffled film?
 #
-# {figure: a-judge-of-frames-is-blind-to-time-2}
+# {figure: who-notices-that-the-frames-are-shuffled-2}
 
 # %% [markdown] tags=["notes"]
 # 2 min. None: a sum over frames does not know their order. Of the steps one in four is left. Exercise {exercise: PAIRS_OF_FRAMES} writes what sees it.

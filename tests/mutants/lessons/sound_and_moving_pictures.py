@@ -7,7 +7,7 @@ INSTRUMENT, SPEAKERS = "judged-by-an-instrument-2", "judged-by-an-instrument-5"
 BUZZ = "the-buzz-is-in-the-architecture"
 FLICKER, BLIND, JUDGES = (
     "why-a-model-of-single-frames-flickers-in-nats-3",
-    "a-judge-of-frames-is-blind-to-time-4",
+    "who-notices-that-the-frames-are-shuffled-4",
     "a-generator-in-time",
 )
 

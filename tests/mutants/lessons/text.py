@@ -36,11 +36,14 @@ BUGS = [
         "a slope not divided by the temperature", "the-other-road-straight-through-2", "** 2 / tau, g)", "** 2, g)"
     ),
     LessonBug(
-        "the baseline is not used", "a-reward-that-says-nothing-still-trains-2", "size * (1.0 - baseline)", "size * 1.0"
+        "the baseline is not used",
+        "what-does-a-reward-train-that-says-nothing-2",
+        "size * (1.0 - baseline)",
+        "size * 1.0",
     ),
     LessonBug(
         "a baseline that runs away from the rewards",
-        "a-reward-that-says-nothing-still-trains-2",
+        "what-does-a-reward-train-that-says-nothing-2",
         "baseline += follow",
         "baseline -= follow",
     ),
