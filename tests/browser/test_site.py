@@ -44,13 +44,14 @@ TOO_WIDE = """() => {
   return [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > width + 1)
     .slice(-3).map(each => each.outerHTML.slice(0, 200));
 }"""
-# axe reads each letter of a formula and each word of code, nine elements of ten: LOOK says what matters of those.
+# axe reads each letter of a formula and each word of code, nine elements of ten: LOOK says what matters of those. What
+# a frame shows is looked at by itself (test_explorables.py): axe would have to write to it, which files may not.
 SLIM = """(keep_code) => {
   for (const each of document.querySelectorAll(".katex-html")) each.remove();
   if (!keep_code) for (const each of document.querySelectorAll("pre")) each.textContent = each.textContent;
 }"""
 AXE = """async (options) =>
-  (await axe.run(document, {...options, preload: false, resultTypes: ["violations"]})).violations
+  (await axe.run(document, {...options, preload: false, iframes: false, resultTypes: ["violations"]})).violations
   .filter(each => ["serious", "critical"].includes(each.impact))
   .map(each => `${each.id}: ${each.nodes.length} times, such as ${each.nodes[0].html.slice(0, 200)}`
        + ` ${each.nodes[0].any.map(one => one.message).join(" ").slice(0, 200)}`)"""
