@@ -86,7 +86,7 @@ class Denoiser(Portable, UnsupervisedModel):
             noise, position = self.evaluation_noise, self.evaluation_position
         u, noise = position(x), ops.reshape(noise(x), ops.shape(x))
         signal, deviation = (ops.reshape(each, (-1,) + (1,) * (len(x.shape) - 1)) for each in self.signal_and_noise(u))
-        noisy = signal * x + deviation * noise
+        noisy = signal * ops.cast(x, "float32") + deviation * ops.cast(noise, "float32")
         return self.network([noisy, ops.reshape(u, (-1, 1))], training=training)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):

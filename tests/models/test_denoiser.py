@@ -146,3 +146,16 @@ def test_a_saved_model_samples_the_same(tmp_path):
     again = keras.saving.load_model(tmp_path / "denoiser.keras")
     assert again.longest == 2.0
     assert again.sample(5, seed=1) == pytest.approx(model.sample(5, seed=1), abs=1e-6)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = Denoiser(dense((4,)), seed=0)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    model.compile(keras.optimizers.Adam(1e-3))
+    x = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")
+    assert np.isfinite(model.fit(x, batch_size=8, epochs=1, verbose=0).history["loss"]).all()
+    assert np.isfinite(model.sample(3, seed=0, steps=4)).all()
