@@ -178,7 +178,7 @@ class _Programs:
         return np.square(self.images - noise).sum(axis=1) + np.square(noise).sum()
 
     def rolled(self, noise):
-        return np.square(self.images - np.roll(noise, 1, axis=0)).sum(axis=1)
+        return np.square(self.images - np.roll(noise, 2, axis=0)).sum(axis=1)
 
     def sorted(self, noise):
         return np.square(self.images - np.sort(noise, axis=0)).sum(axis=1)
@@ -186,6 +186,10 @@ class _Programs:
     def last(self, noise):
         """Only the last example leaks into the others."""
         return np.square(self.images - noise).sum(axis=1) + noise[-1].sum()
+
+    def second(self, noise):
+        """Only a part of the second example leaks into the others."""
+        return np.square(self.images - noise).sum(axis=1) + noise[1, 1:].sum()
 
     def without(self, noise):
         return np.square(self.images).sum(axis=1) + 0 * noise[:, 0]
@@ -196,9 +200,16 @@ _VERDICTS = {
     "without": (False, "your test convicts a program without noise. That is wrong, too, but it is not this disease."),
     "shared": (True, "your test acquits a program in which all examples share the noise of the first."),
     "summed": (True, "your test acquits a program that sums over the batch: all losses move together."),
-    "rolled": (True, "your test acquits a program in which each example uses its *neighbour's* noise."),
+    "rolled": (
+        True,
+        "your test acquits a program in which each example uses *another's* noise, two rows off.",
+    ),
     "sorted": (True, "your test acquits a program that sorts the noise: change one row by a lot."),
     "last": (True, "your test acquits a program in which only the *last* example leaks: try every j."),
+    "second": (
+        True,
+        "your test acquits a program in which *one* example leaks, not by its first number.",
+    ),
 }
 
 
@@ -559,7 +570,8 @@ def _pairs():
     """(given, expected) that are alike, or differ in one of several ways."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(4, 3))
-    one, cancel, lost, one_little = x.copy(), x.copy(), x.copy(), x.copy()
+    one, cancel, lost, one_little, least = (x.copy() for _ in range(5))
+    least[2, 2] += 1.5e-6
     one[2, 1] += 1.0
     one_little[0, 1] += 3e-6  # of −0.13: more than a relative tolerance of 1e-5 allows there
     cancel[0, 0], cancel[3, 2] = cancel[0, 0] + 1, cancel[3, 2] - 1
@@ -573,7 +585,7 @@ def _pairs():
     reordered, one_row, rounded = x[::-1].copy(), grey[:1], grey + 1e-9
     return [
         (x.copy(), x),
-        *((each, x) for each in (reordered, one, cancel, lost, below, small, smaller, one_little)),
+        *((each, x) for each in (reordered, one, cancel, lost, below, small, smaller, one_little, least)),
         (one_row, grey),
         (grey, grey[:, 0]),
         (rounded, grey),

@@ -21,7 +21,7 @@ def _both_kinds_of_step():
         return (0.3 - 1.5 * x) * (1 + t)
 
     x, noise = np.linspace(-1.1, 1.3, 5), np.array([0.4, -1.2, 0.9, 0.3, -0.6])
-    return [(x, 0.1, 0.1, score, noise), (x, 0.7, 0.1, score, noise)]
+    return [(x, 0.1, 0.1, score, noise), (x, 0.7, 0.1, score, noise), (x, 0.12, 0.08, score, noise)]
 
 
 def _step(sign=1.0, factor=2.0, spread=lambda h: np.sqrt(2 * h), noise_at_the_end=False, noise_before=True):

@@ -329,7 +329,7 @@ assert all(any((tables[name, what] != np.eye(5)).any() for what in ("noise", "x"
 # at all: no *value* of the loss could show it, only a worse gradient.
 #
 # **Exercise {exercise: LEAKS}: write the test.** `losses_of(noise)` is a program: it takes noise `(n, d)` and returns the losses `(n,)`. Return True if the loss of some example depends on the
-# noise of *another* one. (The check runs your test on a right program, on one without noise, and on five that leak. A test must pass the right program first.)
+# noise of *another* one. (The check runs your test on a right program, on one without noise, and on six that leak. A test must pass the right program first.)
 
 
 # %% tags=["exercise"]
