@@ -31,7 +31,7 @@ from tools.environment.virtual_environment import (
 
 COURSE = "generative-models-course"
 PYTHONS = ("3.13", "3.12")  # Colab's own, and the one that it had until August 2026
-AUTHORS = ("test_architecture.py", "benchmarks", "explorables", "mutants", "tools")  # whose tests need more than Colab has
+AUTHORS = ("test_architecture.py", "benchmarks", "explorables", "mutants", "tools")  # need more than Colab has
 NOT_THERE = tuple(f"--ignore=tests/{name}" for name in AUTHORS)
 SHOWN = ("tensorflow", "keras", "jax", "numpy", "matplotlib", "scikit-learn", "ipython", "ipywidgets")
 CONTENT = Path("/content")  # where Colab starts, and mounts a drive
