@@ -571,7 +571,7 @@ def _pairs():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(4, 3))
     one, cancel, lost, one_little, least = (x.copy() for _ in range(5))
-    least[2, 2] += 1.5e-6
+    least[3, 2] += 1.5e-6  # of 0.04: a relative tolerance beside the other does not allow it
     one[2, 1] += 1.0
     one_little[0, 1] += 3e-6  # of −0.13: more than a relative tolerance of 1e-5 allows there
     cancel[0, 0], cancel[3, 2] = cancel[0, 0] + 1, cancel[3, 2] - 1
