@@ -248,12 +248,14 @@ def test_a_lesson_without_a_question_has_no_row(root, capsys):
 
 @pytest.fixture
 def course_copy(tmp_path):
-    """The sources of this course, and all that holds their numbers."""
+    """The sources of this course, all that holds their numbers, and what their links lead to."""
     shutil.copytree(ROOT / "notebooks" / "source", tmp_path / "notebooks" / "source")
     shutil.copytree(ROOT / "course_lib" / "exercises", tmp_path / "course_lib" / "exercises")
     for name in ("README.md", "pyproject.toml", "course_lib/__init__.py"):
         shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "notebooks" / "images").symlink_to(ROOT / "notebooks" / "images")
+    (tmp_path / "docs").mkdir()
+    for folder in ("notebooks/images", "docs/explorables"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     return tmp_path
 
 
