@@ -1,6 +1,7 @@
 """Small models and data for the tests."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -53,8 +54,26 @@ def small_gan(objective=adversarial.non_saturating, seed=0, data_dim=2):
     )
 
 
+class MadeWhenAskedFor(Mapping):
+    """What the functions of a dictionary return, each called once, when its name is looked up."""
+
+    def __init__(self, makers):
+        self._makers, self._made = makers, {}
+
+    def __getitem__(self, name):
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self):
+        return iter(self._makers)
+
+    def __len__(self):
+        return len(self._makers)
+
+
 def every_model(shape=IMAGE, log_likelihood=bernoulli_log_prob, objective=adversarial.non_saturating, classes=3):
-    """One small model of each kind, by name."""
+    """One small model of each kind, by name; each is made when it is asked for, and stays."""
     hidden, judge = (8,), networks.dense_discriminator
     coders = {
         "plain": lambda: (networks.dense_encoder(shape, 2, hidden), networks.dense_decoder(2, shape, hidden)),
@@ -63,53 +82,55 @@ def every_model(shape=IMAGE, log_likelihood=bernoulli_log_prob, objective=advers
             networks.dense_decoder(2, shape, hidden),
         ),
     }
-    return {
-        "Autoencoder": Autoencoder(*coders["plain"]()),
-        "VAE": VAE(*coders["gaussian"](), log_likelihood, seed=0),
-        "IWAE": IWAE(*coders["gaussian"](), log_likelihood, num_samples=2, seed=0),
-        "ConditionalVAE": ConditionalVAE(
-            networks.dense_conditional_encoder(shape, 2, classes, hidden),
-            networks.dense_conditional_decoder(2, shape, classes, hidden),
-            log_likelihood,
-            num_classes=classes,
-            seed=0,
-        ),
-        "VQVAE": VQVAE(
-            networks.dense_grid_encoder(shape, (3,), 2, hidden),
-            networks.dense_grid_decoder((3,), 2, shape, hidden),
-            layers.VectorQuantizer(4, 2),
-            log_likelihood,
-            seed=0,
-        ),
-        "VAEGAN": VAEGAN(*coders["gaussian"](), judge(shape, hidden), log_likelihood, objective, seed=0),
-        "AdversarialAutoencoder": AdversarialAutoencoder(
-            *coders["plain"](), judge((2,), hidden), None, objective, seed=0
-        ),
-        "GAN": GAN(networks.dense_generator(2, shape, hidden), judge(shape, hidden), objective, seed=0),
-        "ConditionalGAN": ConditionalGAN(
-            networks.dense_conditional_generator(2, shape, classes, hidden),
-            networks.dense_conditional_discriminator(shape, classes, hidden),
-            objective,
-            num_classes=classes,
-            seed=0,
-        ),
-        "AuxiliaryClassifierGAN": AuxiliaryClassifierGAN(
-            networks.dense_conditional_generator(2, shape, classes, hidden),
-            networks.dense_classifying_discriminator(shape, classes, hidden),
-            objective,
-            num_classes=classes,
-            seed=0,
-        ),
-        "ParallelGAN": ParallelGAN(
-            networks.parallel_generator(2, 2, 2, hidden),
-            networks.parallel_discriminator(2, 2, hidden),
-            objective,
-            copies=2,
-            seed=0,
-        ),
-        "CodePrior": CodePrior((3,), num_codes=4, seed=0),
-        "Denoiser": Denoiser(small_denoiser(shape), seed=0),
-    }
+    return MadeWhenAskedFor(
+        {
+            "Autoencoder": lambda: Autoencoder(*coders["plain"]()),
+            "VAE": lambda: VAE(*coders["gaussian"](), log_likelihood, seed=0),
+            "IWAE": lambda: IWAE(*coders["gaussian"](), log_likelihood, num_samples=2, seed=0),
+            "ConditionalVAE": lambda: ConditionalVAE(
+                networks.dense_conditional_encoder(shape, 2, classes, hidden),
+                networks.dense_conditional_decoder(2, shape, classes, hidden),
+                log_likelihood,
+                num_classes=classes,
+                seed=0,
+            ),
+            "VQVAE": lambda: VQVAE(
+                networks.dense_grid_encoder(shape, (3,), 2, hidden),
+                networks.dense_grid_decoder((3,), 2, shape, hidden),
+                layers.VectorQuantizer(4, 2),
+                log_likelihood,
+                seed=0,
+            ),
+            "VAEGAN": lambda: VAEGAN(*coders["gaussian"](), judge(shape, hidden), log_likelihood, objective, seed=0),
+            "AdversarialAutoencoder": lambda: AdversarialAutoencoder(
+                *coders["plain"](), judge((2,), hidden), None, objective, seed=0
+            ),
+            "GAN": lambda: GAN(networks.dense_generator(2, shape, hidden), judge(shape, hidden), objective, seed=0),
+            "ConditionalGAN": lambda: ConditionalGAN(
+                networks.dense_conditional_generator(2, shape, classes, hidden),
+                networks.dense_conditional_discriminator(shape, classes, hidden),
+                objective,
+                num_classes=classes,
+                seed=0,
+            ),
+            "AuxiliaryClassifierGAN": lambda: AuxiliaryClassifierGAN(
+                networks.dense_conditional_generator(2, shape, classes, hidden),
+                networks.dense_classifying_discriminator(shape, classes, hidden),
+                objective,
+                num_classes=classes,
+                seed=0,
+            ),
+            "ParallelGAN": lambda: ParallelGAN(
+                networks.parallel_generator(2, 2, 2, hidden),
+                networks.parallel_discriminator(2, 2, hidden),
+                objective,
+                copies=2,
+                seed=0,
+            ),
+            "CodePrior": lambda: CodePrior((3,), num_codes=4, seed=0),
+            "Denoiser": lambda: Denoiser(small_denoiser(shape), seed=0),
+        }
+    )
 
 
 def small_denoiser(shape=IMAGE):

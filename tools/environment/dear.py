@@ -1,7 +1,7 @@
 """Which tests `make test` leaves to `make test-all`: those that take long and that no planted bug needs.
 
 tests/left_to_test_all.txt lists them, and conftest.py marks them `exhaustive`. `python -m tools.environment.dear`
-writes the list anew from the last `make test-all` of this machine: a case of a test that has several goes from 0.15 s,
+writes the list anew from the last `make test-all` of this machine: a case of a test that has several goes from 0.08 s,
 a test alone from 0.3 s, and of each test that convicts no bug its cheapest case stays. CI runs them all.
 Standard library only.
 """
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "tests" / "left_to_test_all.txt"
 RESULTS = ROOT / ".cache" / "results-all.xml"
 WITNESSES = ROOT / "tests" / "mutants" / "convicted_by.json"
-OF_SEVERAL, ALONE = 0.15, 0.3
+OF_SEVERAL, ALONE = 0.08, 0.3
 
 
 def main():
