@@ -3,7 +3,8 @@
 Embedded, offline: `glyphs` (letters with known factors), `digits` (8×8 scans), `prose` (the course's own text),
 `sentences` (of a language with exact probabilities), and the toy densities `ring`, `grid`, `moons`, `mixture_1d`. Made
 by the course, with known factors: `faces` (in colour), `tones`, `vowels`, `moving_glyphs`. Downloaded once: `mnist`,
-`fashion_mnist`. From a file of your own: `shakespeare`, `spoken_digits`. Importing this package needs NumPy only.
+`fashion_mnist`, `cifar10`. From a file of your own: `shakespeare`, `spoken_digits`. Importing this package needs NumPy
+only.
 """
 
 import difflib
@@ -41,6 +42,7 @@ _LOADERS = {  # name: (module, function returning a Dataset)
     "spoken_digits": ("course_lib.datasets.spoken_digits", "load_spoken_digits"),
     "mnist": ("course_lib.datasets.mnist", "load_mnist"),
     "fashion_mnist": ("course_lib.datasets.mnist", "load_fashion_mnist"),
+    "cifar10": ("course_lib.datasets.cifar10", "load_cifar10"),
     "sentences": ("course_lib.datasets.sentences", "load_sentences"),
     "prose": ("course_lib.datasets.prose", "load_prose"),
     "shakespeare": ("course_lib.datasets.shakespeare", "load_shakespeare"),
@@ -63,10 +65,10 @@ def load(name, **options):
 
     Args:
         name: One of `names()`.
-        **options: For `faces`: `size`, `num_train`, `cache`. For `mnist` and `fashion_mnist`: `num_validation`,
-            `cache`. For `digits`: `validation_fraction`, `test_fraction`, `seed`. For `sentences`: `num_train`,
-            `num_validation`, `num_test`, `seed`. For `prose` and `shakespeare`: `length`. For a toy density:
-            `num_train`, `num_validation`, `num_test`, `seed`, and the arguments of the density itself, such as
+        **options: For `faces`: `size`, `num_train`, `cache`. For `mnist`, `fashion_mnist` and `cifar10`:
+            `num_validation`, `cache`. For `digits`: `validation_fraction`, `test_fraction`, `seed`. For `sentences`:
+            `num_train`, `num_validation`, `num_test`, `seed`. For `prose` and `shakespeare`: `length`. For a toy
+            density: `num_train`, `num_validation`, `num_test`, `seed`, and the arguments of the density itself, such as
             `num_modes`. For `tones` and `vowels`: `num_train`, `num_validation`, `num_test`, `num_samples`, `seed`; for
             `vowels` also `lowest_pitch` and `highest_pitch`. For `moving_glyphs`: `num_frames`, `letters`. For
             `spoken_digits`: `num_samples`.

@@ -144,13 +144,51 @@ class Dataset:
 
 
 def as_images(pixels):
-    """Turn uint8 grey images `(n, height, width)` of 0–255 into float32 `(n, height, width, 1)` in [0, 1].
+    """Turn uint8 images of 0–255 into float32 `(n, height, width, channels)` in [0, 1].
+
+    Args:
+        pixels: uint8 `(n, height, width)`, which gets one channel, or `(n, height, width, channels)`.
 
     Example:
         >>> as_images(np.full((2, 3, 3), 255, "uint8")).shape, float(as_images(np.full((1, 1, 1), 51, "uint8")).max())
         ((2, 3, 3, 1), 0.20000000298023224)
     """
-    return pixels[..., np.newaxis].astype("float32") / np.float32(255)
+    images = np.array(pixels if pixels.ndim == 4 else pixels[..., np.newaxis], "float32")
+    images /= np.float32(255)  # in place: colour images fill a gigabyte soon enough
+    return images
+
+
+def check_num_validation(num_validation, num_images):
+    """Raise a `ValueError` unless so many of the training images can be set aside."""
+    if not 1 <= whole_number(num_validation, "num_validation", -np.inf) < num_images:
+        raise ValueError(
+            f"num_validation should lie in 1…{num_images - 1}; got {num_validation}. The default is 10000."
+        )
+
+
+def split_off_validation(name, arrays, num_validation, class_names):
+    """Make a data set of images whose *last* training images become the validation split.
+
+    Args:
+        name: Of the data set.
+        arrays: Dict of uint8 arrays `x_train y_train x_test y_test`.
+        num_validation: Integer ≥ 1.
+        class_names: Tuple of strings.
+
+    Returns:
+        `Dataset`.
+    """
+    images, labels = as_images(arrays["x_train"]), arrays["y_train"].astype("int32")
+    return Dataset(
+        name,
+        x_train=images[:-num_validation],
+        y_train=labels[:-num_validation],
+        x_validation=images[-num_validation:],
+        y_validation=labels[-num_validation:],
+        x_test=as_images(arrays["x_test"]),
+        y_test=arrays["y_test"].astype("int32"),
+        class_names=class_names,
+    )
 
 
 def from_density(name, density, *, num_train=10_000, num_validation=2_000, num_test=2_000, seed=0):

@@ -13,7 +13,7 @@ from course_lib.contracts.arguments import whole_number
 from course_lib.datasets import canvas, portraits
 from course_lib.datasets.archive import DataError, read_npz, write_npz
 from course_lib.datasets.dataset import Dataset
-from course_lib.datasets.mnist import cache_folder
+from course_lib.datasets.downloads import cache_folder
 
 KINDS = {  # factor: what its integers 0, 1, … stand for
     "skin": ("porcelain", "rose", "honey", "bronze", "brown", "ebony"),

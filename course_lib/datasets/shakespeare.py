@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 from course_lib.datasets.archive import DataError
-from course_lib.datasets.mnist import given_folder
+from course_lib.datasets.downloads import given_folder
 from course_lib.datasets.prose import ALPHABET, in_pieces
 
 FILE = "tinyshakespeare.txt"

@@ -9,7 +9,7 @@ import numpy as np
 from course_lib.contracts.arguments import whole_number
 from course_lib.datasets.archive import DataError
 from course_lib.datasets.dataset import SPLITS, Dataset
-from course_lib.datasets.mnist import given_folder
+from course_lib.datasets.downloads import given_folder
 
 ADDRESS = "https://github.com/Jakobovski/free-spoken-digit-dataset"
 

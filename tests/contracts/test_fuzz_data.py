@@ -14,6 +14,7 @@ from course_lib import datasets, exact
 from course_lib.contracts.data import DataContract
 from course_lib.datasets import mnist, toy
 from course_lib.datasets.archive import DataError, read_npz, write_npz
+from course_lib.datasets.dataset import check_num_validation
 from course_lib.metrics.frechet_distance import frechet_distance, frechet_of_gaussians
 from course_lib.metrics.precision_recall import precision_recall
 from tests.strategies import LAYOUTS, NO_COUNTS, NO_TABLES, repeatable, seeds, shapes
@@ -255,7 +256,7 @@ COUNTS = {
     "num_modes": lambda k: datasets.load("ring", **SMALL, num_modes=k),
     "side": lambda k: datasets.load("grid", **SMALL, side=k),
     "seed of digits": lambda k: datasets.load("digits", seed=k),
-    "num_validation": mnist.check_num_validation,
+    "num_validation": lambda n: check_num_validation(n, 60_000),
 }
 
 

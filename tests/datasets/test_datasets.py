@@ -27,7 +27,7 @@ def test_importing_the_package_needs_numpy_only():
     assert result.stdout.strip() == "[]"
 
 
-OF_FILES = {"mnist", "fashion_mnist", "shakespeare", "spoken_digits"}  # which the course does not have
+OF_FILES = {"mnist", "fashion_mnist", "cifar10", "shakespeare", "spoken_digits"}  # which the course does not have
 
 
 @pytest.mark.parametrize("name", sorted({*datasets.names()} - OF_FILES))
@@ -60,6 +60,7 @@ def test_symbols_are_whole_numbers_from_0():
         ("glyph", "glyphs"),
         ("MNIST", "mnist"),
         ("fashion-mnist", "fashion_mnist"),
+        ("CIFAR-10", "cifar10"),
         ("moon", "moons"),
         ("vowel", "vowels"),
     ],

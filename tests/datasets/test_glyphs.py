@@ -206,8 +206,8 @@ def test_the_installed_wheel_carries_the_glyphs(tmp_path):
     elsewhere.mkdir()
     code = (
         f"import sys; sys.path.insert(0, {str(target)!r})\n"
-        "from course_lib.datasets import glyphs, load, mnist\n"
-        "print(glyphs.glyphs_path()); print(load('glyphs').x_test.sum()); print(mnist.cache_folder())"
+        "from course_lib.datasets import downloads, glyphs, load\n"
+        "print(glyphs.glyphs_path()); print(load('glyphs').x_test.sum()); print(downloads.cache_folder())"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=elsewhere, check=True, capture_output=True, text=True)
     path, ink, cache = result.stdout.splitlines()

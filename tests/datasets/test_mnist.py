@@ -13,7 +13,7 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 
-from course_lib.datasets import DataError, archive, load, mnist
+from course_lib.datasets import DataError, archive, downloads, load, mnist
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL_FOLDER = Path(os.environ.get("COURSE_DATA") or ROOT.parent / "shared" / "data")
@@ -31,7 +31,7 @@ SMALL = {
 }
 SMALL_DIGESTS = {name: archive.array_digest(array) for name, array in SMALL.items()}
 NAMES = ["mnist", "fashion_mnist"]
-KERAS_GET_FILE = mnist.keras_get_file
+KERAS_GET_FILE = downloads.keras_get_file
 
 
 def idx_gz(array):
@@ -68,7 +68,7 @@ def small_world(replace, network):
         name: (file, hashlib.md5(idx_gz(SMALL[name])).hexdigest()) for name, (file, _) in mnist.FASHION_FILES.items()
     }
     replace(mnist, "FASHION_FILES", files)
-    replace(mnist, "keras_get_file", fetch_from(network))
+    replace(downloads, "keras_get_file", fetch_from(network))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def offline(monkeypatch):
         (room / "half").write_bytes(b"half of the data")
         raise URLError("Name or service not known")
 
-    monkeypatch.setattr(mnist, "keras_get_file", fail)
+    monkeypatch.setattr(downloads, "keras_get_file", fail)
 
 
 def load_small(name, cache=None):
@@ -180,7 +180,7 @@ def test_embedded_mnist_digests_are_the_published_ones():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_download_is_kept_and_used_again(network, cache, monkeypatch, name):
     fetched = []
-    monkeypatch.setattr(mnist, "keras_get_file", fetch_from(network, fetched))
+    monkeypatch.setattr(downloads, "keras_get_file", fetch_from(network, fetched))
     assert is_small(load_small(name, cache))
     assert len(fetched) == (1 if name == "mnist" else 4)
     assert is_small(load_small(name, cache))
@@ -203,11 +203,11 @@ def test_an_interrupted_download_leaves_nothing(network, cache, monkeypatch, nam
         (room / address.rsplit("/", 1)[-1]).write_bytes(b"PK\x03\x04 half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mnist, "keras_get_file", interrupted)
+    monkeypatch.setattr(downloads, "keras_get_file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load_small(name, cache)
     assert everything_in(cache) == []
-    monkeypatch.setattr(mnist, "keras_get_file", fetch_from(network))
+    monkeypatch.setattr(downloads, "keras_get_file", fetch_from(network))
     assert is_small(load_small(name, cache))
 
 
@@ -251,7 +251,7 @@ def test_fashion_files_carry_the_published_md5():
 
 @pytest.mark.slow
 def test_keras_downloads_checks_and_complains(network, cache, monkeypatch):
-    monkeypatch.setattr(mnist, "keras_get_file", KERAS_GET_FILE)
+    monkeypatch.setattr(downloads, "keras_get_file", KERAS_GET_FILE)
     monkeypatch.setattr(mnist, "ADDRESS", network.as_uri() + "/")
     for name in NAMES:
         assert is_small(load_small(name, cache))
@@ -272,7 +272,7 @@ def test_keras_downloads_checks_and_complains(network, cache, monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kept", [0.0, 0.3, 0.99])
 def test_a_truncated_cache_is_refused_and_kept(network, cache, offline, monkeypatch, name, kept):
-    monkeypatch.setattr(mnist, "keras_get_file", fetch_from(network))
+    monkeypatch.setattr(downloads, "keras_get_file", fetch_from(network))
     load_small(name, cache)
     path = cache / f"{name}.npz"
     path.write_bytes(path.read_bytes()[: int(kept * path.stat().st_size)])
@@ -346,11 +346,11 @@ def test_fashion_without_its_record_is_refused_in_the_cache(network, cache):
 
 
 def test_the_record_is_stored_before_the_arrays(network, cache, monkeypatch):
-    def power_failure(path, arrays):
+    def power_failure(path, arrays, compress):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(mnist, "write_npz", power_failure)
+        patch.setattr(downloads, "write_npz", power_failure)
         with pytest.raises(KeyboardInterrupt):
             load_small("fashion_mnist", cache)
     assert everything_in(cache) == ["fashion_mnist.sha256"]
@@ -391,16 +391,6 @@ def test_course_data_that_is_no_folder_is_an_error(network, cache, tmp_path, mon
         load_small("mnist", cache)
 
 
-def test_a_relative_course_data_is_found_from_the_clone_too(tmp_path, monkeypatch):
-    clone, lesson = tmp_path / "clone", tmp_path / "clone" / "notebooks"
-    for folder in (lesson, tmp_path / "shared"):
-        folder.mkdir(parents=True)
-    monkeypatch.setattr(mnist, "__file__", str(clone / "course_lib" / "datasets" / "mnist.py"))
-    monkeypatch.chdir(lesson)
-    monkeypatch.setenv("COURSE_DATA", "../shared")
-    assert mnist.given_folder().resolve() == (tmp_path / "shared").resolve()
-
-
 def test_fashion_that_you_vouch_for_is_still_checked_for_its_labels(network, cache, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "given"))
     labels = SMALL["y_train"].copy()
@@ -416,7 +406,7 @@ def test_fashion_that_you_vouch_for_is_still_checked_for_its_labels(network, cac
 @pytest.mark.parametrize("name", NAMES)
 def test_a_folder_that_cannot_be_made_is_named_before_anything_is_fetched(network, tmp_path, monkeypatch, name):
     fetched = []
-    monkeypatch.setattr(mnist, "keras_get_file", fetch_from(network, fetched))
+    monkeypatch.setattr(downloads, "keras_get_file", fetch_from(network, fetched))
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(DataError, match=r"file.*cannot be written to.*cache=.*COURSE_CACHE"):
         load_small(name, tmp_path / "file" / "cache")
@@ -431,28 +421,12 @@ def test_a_read_only_folder_is_named_and_what_is_in_it_kept(network, cache, monk
     def read_only(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
 
-    for owner, function in ((mnist.tempfile, "TemporaryDirectory"), (Path, "replace")):
+    for owner, function in ((downloads.tempfile, "TemporaryDirectory"), (Path, "replace")):
         with monkeypatch.context() as patch:
             patch.setattr(owner, function, read_only)
             with pytest.raises(DataError, match=r"cache folder, but it cannot be written to.*COURSE_CACHE"):
                 load_small(name, cache)
         assert everything_in(cache) == ["other.npz"]
-
-
-def test_the_cache_is_in_the_clone_else_in_the_users_cache_folder_and_can_be_moved(tmp_path, monkeypatch):
-    monkeypatch.delenv("COURSE_CACHE", raising=False)
-    assert mnist.cache_folder() == ROOT / "data" / "cache"
-    monkeypatch.setattr(mnist, "__file__", str(tmp_path / "site-packages" / "course_lib" / "datasets" / "mnist.py"))
-    for platform, variable in (("linux", "XDG_CACHE_HOME"), ("win32", "LOCALAPPDATA")):
-        monkeypatch.setattr(sys, "platform", platform)
-        monkeypatch.setenv(variable, str(tmp_path / platform))
-        assert mnist.cache_folder() == tmp_path / platform / "generative-models-course"
-        monkeypatch.delenv(variable)
-        assert mnist.cache_folder().is_relative_to(Path.home())
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert mnist.cache_folder() == Path.home() / "Library" / "Caches" / "generative-models-course"
-    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "elsewhere"))
-    assert mnist.cache_folder() == tmp_path / "elsewhere"
 
 
 def test_course_cache_is_used(network, cache, monkeypatch):
