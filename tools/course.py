@@ -452,6 +452,14 @@ def benchmark_modes(arguments):
     return run([str(environment.python), "benchmarks/modes.py", *arguments.rest], clean_variables(environment))
 
 
+def benchmark_full_size(arguments):
+    """On the backend that KERAS_BACKEND names, in the environment that has it."""
+    other = os.environ.get("KERAS_BACKEND", "tensorflow") in ("jax", "torch")
+    environment = backends_environment(ROOT) if other else course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "benchmarks/full_size.py", *arguments.rest], clean_variables(environment))
+
+
 def check_profiles(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
@@ -560,6 +568,7 @@ def parser():
             "train VAEs and GANs on equal terms and judge their samples",
         ),
         ("benchmark-modes", benchmark_modes, "count the modes of a ring and a grid that GANs reach, five seeds each"),
+        ("benchmark-full-size", benchmark_full_size, "train models at published sizes, in instalments that go on"),
         ("gpu-check", gpu_check, "see that the models train on this machine's accelerator, and how fast"),
         ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
     ):

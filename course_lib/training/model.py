@@ -58,6 +58,7 @@ class UnsupervisedModel(keras.Model):
     takes_targets = False  # whether `fit(x, target)` teaches to give back something else than x: clean data from noisy
     was_trained = False  # whether `fit` has begun to change the weights, be it to its end or not
     epoch_batches = None  # the batches of the `fit` that is running, where the course itself reads them
+    kinds_of_batches = EpochBatches, EpochRows  # what they are made of, for data in memory
 
     def data_contract(self):
         """Return the `DataContract` that `fit`, `evaluate` and the model's methods hold data to."""
@@ -312,7 +313,8 @@ class UnsupervisedModel(keras.Model):
         options["shuffle"] = False  # the batches come in the order of their epoch
         steps = self.steps_per_execution if self._plain(options) else 1
         in_one_loop = keras.backend.backend() == "tensorflow" and not self.run_eagerly and steps > 1
-        self.epoch_batches = EpochRows(steps, **batches) if in_one_loop else EpochBatches(**batches)
+        of_arrays, of_rows = self.kinds_of_batches
+        self.epoch_batches = of_rows(steps, **batches) if in_one_loop else of_arrays(**batches)
         options["callbacks"] = [*options["callbacks"], BeginEpoch(self.epoch_batches)]
         try:
             if in_one_loop:
