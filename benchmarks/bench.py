@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import machine, rendering  # noqa: E402
+from benchmarks import machine, rendering, targets  # noqa: E402
 from benchmarks.race import race, start  # noqa: E402
 from benchmarks.tasks import BACKENDS, COURSE, TASKS  # noqa: E402
 from tools.environment.virtual_environment import backends_environment, course_environment  # noqa: E402
@@ -42,6 +42,7 @@ class Bench:
             "import_time": self.import_time,
             "lessons": self.lessons,
             "data_size": self.data_size,
+            "limit": self.limits,
             "importance_weighted": lambda: self.measure("importance_weighted", *((100, 50) if quick else (1000, 5000))),
         }
         for minutes in elbo_minutes:
@@ -106,6 +107,9 @@ class Bench:
     def lessons(self):
         names = sorted(path.name for path in LESSONS.glob("*.ipynb"))
         return {name: self.measure("lesson", name) for name in (names[:1] if self.quick else names)}
+
+    def limits(self):
+        return {name: self.measure("limit", name, 2 if self.quick else 8) for name in targets.LIMITED}
 
     def data_size(self):
         return {str(count): self.measure("data_size", count) for count in (SIZES[:2] if self.quick else SIZES)}

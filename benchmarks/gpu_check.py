@@ -15,7 +15,6 @@ On a machine without a network: `bash benchmarks/on_a_card.sh` brings what is mi
 import argparse
 import importlib.util
 import json
-import math
 import os
 import subprocess
 import sys
@@ -32,7 +31,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # JAX would tak
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from benchmarks import machine, rendering  # noqa: E402
+from benchmarks import machine, operations, rendering  # noqa: E402
 from benchmarks.pace import Pace, keras_callback  # noqa: E402
 from benchmarks.race import Failed, race  # noqa: E402
 from benchmarks.tasks import CONTENDERS, TASKS  # noqa: E402
@@ -365,28 +364,9 @@ def product_flops(policy, quick):
     return 2 * size**3 / min(seconds[1:])
 
 
-def training_flops(task):
-    """About the operations of an example's training step: three times those of the networks' forward passes.
-
-    Of a GAN the discriminator is asked twice, of what is real and of what is not; a gradient penalty is left out.
-    """
-    from benchmarks.with_course import model_of
-
-    model = model_of(task)
-    first, second = (model.generator, model.discriminator) if task.adversarial else (model.encoder, model.decoder)
-    return 3 * (forward_flops(first) + (2 if task.adversarial else 1) * forward_flops(second))
-
-
-def forward_flops(network):
-    """Two operations for each weight of a kernel, wherever it is used."""
-    total = 0
-    for layer in network._flatten_layers():
-        if not hasattr(layer, "kernel"):
-            continue
-        shapes = layer.input.shape, layer.output.shape
-        places = shapes["Transpose" not in type(layer).__name__][1:-1]  # where a kernel lies
-        total += 2 * math.prod(layer.kernel.shape) * math.prod(places)
-    return total
+def operations_of_an_example(task):
+    """Of its share of a training step."""
+    return operations.operations(operations.training_products(task, examples=1))
 
 
 def check_lesson(name, profile):
@@ -450,7 +430,7 @@ def rows(names, quick, ends):
         for policy in policies():
             row = row_of(f"{name}, {policy}", lambda task=task, policy=policy: check(task, policy, quick), ends)
             beside = {"raw_jax_images_per_second": raw}
-            beside["product_limit_images_per_second"] = limits[policy] / training_flops(task)
+            beside["product_limit_images_per_second"] = limits[policy] / operations_of_an_example(task)
             found.append({**row, **beside})
     return found
 

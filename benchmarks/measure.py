@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks import machine
 from benchmarks.memory import peak_megabytes, peak_megabytes_of_children
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,21 +83,55 @@ def epoch_seconds(model, x, epochs, **options):
 
 
 def importance_weighted(arguments):
-    """Seconds of the importance-weighted bound with K draws on so many images, at initial weights."""
+    """Seconds of the importance-weighted bound with K draws on so many images, at initial weights.
+
+    Its products alone are timed before and after.
+    """
+    from benchmarks.operations import bound_products, operations, seconds_of
     from benchmarks.tasks import TASKS, images
     from benchmarks.with_course import model_of
     from course_lib.metrics import importance_weighted_log_likelihood
 
     vae, x = model_of(TASKS["dense_vae"]), images(arguments.count)
+    products = bound_products(vae, len(x), arguments.draws, rows=5_000)
     importance_weighted_log_likelihood(vae, x, num_samples=20)
-    began = perf_counter()
+    bare, began = [seconds_of(products)], perf_counter()
     bound = importance_weighted_log_likelihood(vae, x, num_samples=arguments.draws)
+    seconds, peak = perf_counter() - began, peak_megabytes()
+    bare.append(seconds_of(products))
     return {
-        "seconds": perf_counter() - began,
+        "seconds": seconds,
         "count": len(x),
         "draws": arguments.draws,
         "mean_bound": float(bound.mean()),
-        "peak_megabytes": peak_megabytes(),
+        "peak_megabytes": peak,
+        "operations": operations(products),
+        "product_seconds": bare,
+        "load": machine.load(),
+    }
+
+
+def limit(arguments):
+    """Seconds of a task's training step, and of the products in it alone; the two take turns, an epoch each."""
+    from benchmarks.operations import operations, seconds_of, training_products
+    from benchmarks.pace import Pace
+    from benchmarks.tasks import TASKS
+    from benchmarks.with_course import Trainer
+
+    task, bare = TASKS[arguments.task], []
+    products = training_products(task)
+
+    class Turns(Pace):
+        def tell(self):
+            bare.append(seconds_of(products))
+
+    pace = Turns(arguments.epochs + 1)
+    Trainer(task, task.data()).train(pace)
+    return {
+        "operations": operations(products),
+        "seconds": [seconds / task.steps for seconds in pace.seconds[1:]],
+        "product_seconds": bare[1:],
+        "load": machine.load(),
     }
 
 
@@ -124,7 +159,7 @@ def elbo(arguments):
 
 def images_at_hand():
     from course_lib.datasets import load
-    from course_lib.datasets.mnist import cache_folder, given_folder
+    from course_lib.datasets.downloads import cache_folder, given_folder
 
     folders = [folder for folder in (given_folder(), cache_folder()) if folder is not None]
     name = "mnist" if any((folder / "mnist.npz").exists() for folder in folders) else "glyphs"
@@ -146,6 +181,10 @@ def parser():
     one.add_argument("count", type=int)
     one.add_argument("draws", type=int)
     one.set_defaults(action=importance_weighted)
+    one = add("limit")
+    one.add_argument("task")
+    one.add_argument("epochs", type=int)
+    one.set_defaults(action=limit)
     one = add("elbo")
     one.add_argument("seconds", type=float)
     one.set_defaults(action=elbo)

@@ -7,7 +7,7 @@ import json
 import math
 from pathlib import Path
 
-from benchmarks import targets
+from benchmarks import operations, targets
 from benchmarks.targets import MET, MISSED, RATIOS, verdict
 from benchmarks.tasks import CONTENDERS, TASKS
 
@@ -24,6 +24,17 @@ those of minima stand beside them: where the two differ much, the machine was di
 ten epochs, because they take too long here. The *first step* is what the first epoch took beyond a usual one: set-up,
 tracing and compilation. The processor time *of all cores* is disturbed less than the time on the clock, but counts
 threads that wait by spinning.
+
+No program trains faster than its machine multiplies. So the course on TensorFlow has no target beside the keras.io
+style and PyTorch for the dense VAE, and the importance-weighted bound has none in seconds: instead, the table of the
+machine's limit says which *share* of it they reach. Operations are two for each multiplication and addition of a
+kernel, three times the forward pass: the pass, the gradient by the weights, the gradient by the input. A GAN's
+discriminator counts three times: for data, for samples, and for samples on behalf of the generator. The *limit* is what
+bare products of the same shapes reach in float32, each by the faster of NumPy and TensorFlow, in the same process and
+in turn with the epochs; the fastest of five counts, so that a disturbed machine makes the share smaller, not larger. A
+share of 1 would be a program that multiplies and does nothing else: no draw, no loss, no Adam. It can be above 1, as
+not all that is counted is needed (of the first layer no gradient by the input), and a convolution need not be computed
+as the product that it is counted as.
 
 The GANs' recipes differ in one thing that belongs to them: the course and the JAX scan update both networks in one
 simultaneous step; the keras.io style and PyTorch update one after the other, and the keras.io style draws new samples
@@ -53,6 +64,7 @@ def bench_sections(bench):
     return [
         f"## On a CPU\n\n{machine_lines(bench['machine'])}{other_days(bench)}{unfinished}\n",
         f"### Ratios\n\n{ratio_table(bench['parts'])}\n",
+        f"### The machine's limit\n\n{limit_table(bench['parts'])}\n",
         f"### Milliseconds per step\n\n{step_table(bench['parts'])}\n",
         f"### Everything else\n\n{other_table(bench['parts'])}\n",
         *([f"### Lessons\n\n{lesson_table(bench['parts'])}\n"] if "lessons" in bench["parts"] else []),
@@ -95,6 +107,50 @@ def ratio_table(parts):
             ]
         )
     return table(["training", "time of a step", "medians", "minima", "at most", ""], rows)
+
+
+def limit_table(parts):
+    """Operations, what bare products of these shapes reach, and the course's share of it."""
+    rows = [(TASKS[name].title + ", a step", found) for name, found in result_of(parts, "limit").items()]
+    bound = result_of(parts, "importance_weighted")
+    if "operations" in bound:
+        rows.append((bound_title(bound), bound | {"seconds": [bound["seconds"]]}))
+    if not rows:
+        return "Not measured yet: `make bench ARGS='--only limit importance_weighted'`."
+    return table(
+        ["the course on TensorFlow", "operations", "took, ms", "GFLOP/s", "limit, GFLOP/s", "share reached", "load"],
+        [[words, *limit_cells(found)] for words, found in rows],
+    )
+
+
+def limit_cells(found):
+    if "error" in found:
+        return [f"failed: {one_line(found['error'])}", "", "", "", "", ""]
+    limit, speed, share = operations.share(found)
+    took = 1e3 * found["operations"] / speed
+    return [
+        with_prefix(found["operations"]),
+        number(took, 2 if took < 1e3 else 0),
+        number(speed / 1e9, 0),
+        number(limit / 1e9, 0),
+        number(share),
+        found.get("load") or "–",
+    ]
+
+
+def with_prefix(count):
+    """A count of operations in words.
+
+    Example:
+        >>> with_prefix(745_881_600)
+        '746 MFLOP'
+    """
+    exponent = min(int(math.log10(count)) // 3, 4)
+    return f"{count / 10 ** (3 * exponent):.3g} {' kMGT'[exponent].strip()}FLOP"
+
+
+def bound_title(bound):
+    return f"importance-weighted bound, K = {bound.get('draws', '–')} on {bound.get('count', '–')} images"
 
 
 def step_table(parts):
@@ -152,12 +208,11 @@ def start_rows(parts):
     lesson = {name[3:]: found for name, found in result_of(parts, "lessons").items()}.get("start_here.ipynb")
     figure = lesson.get("first_figure_seconds") if lesson else None
     bound = result_of(parts, "importance_weighted")
-    title = f"importance-weighted bound, K = {bound.get('draws', '–')} on {bound.get('count', '–')} images, s"
     for name, value, digits, at_most in (
         ("first step of the dense VAE, s", first, 1, targets.FIRST_STEP_SECONDS),
         ("`import course_lib`, s", imported, 3, targets.IMPORT_SECONDS),
         ("first figure of the first lesson, from the kernel's start, s", figure, 1, None),
-        (title, bound.get("seconds"), 1, targets.IMPORTANCE_WEIGHTED_SECONDS),
+        (f"{bound_title(bound)}, s", bound.get("seconds"), 1, None),
         ("… its process's peak memory, MB", bound.get("peak_megabytes"), 0, None),
     ):
         yield name, value, digits, f"≤ {at_most}" if at_most else "", verdict(value, at_most)
