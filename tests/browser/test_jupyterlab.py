@@ -26,13 +26,14 @@ TOKEN = "secret"
 MOST_SECONDS = 120  # for all cells together
 NOTEBOOK = "00_start_here.ipynb"
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
-WIDTHS, HEIGHT = (1366, 390), 1200  # pixels: a common laptop, a phone; high enough to see all cells
+WIDTHS, HEIGHT = (1366, 390), 2200  # pixels: a common laptop, a phone; high enough to see all cells
 
 pytestmark = [
     pytest.mark.skipif(not BROWSER, reason="there is no Chromium on this machine"),
     pytest.mark.skipif(not PYTHON.exists(), reason="the environment of the course is not there: `make environment`"),
 ]
 
+FAILING = {"refused", "explained"}  # cells that stop, and after which JupyterLab is to run the next one
 CHECK = 'check("0.2", exercises.TIMES_SMALLER, {})'
 LONG = 'assert isinstance(run.seed, int), "' + " ".join(["a sentence at the end of a long line"] * 6) + '"'
 TRAINING = """\
@@ -43,12 +44,27 @@ from tests.small import binary_images, small_vae
 
 wait = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: time.sleep(0.5))
 history = small_vae().fit(binary_images(64), epochs=8, verbose=0, callbacks=[wait])"""
+SLIDER = """\
+import matplotlib.pyplot as plt
+from course_lib import plotting
+
+
+def line(slope):
+    figure, ax = plt.subplots(figsize=(3, 2))
+    ax.plot([0, 1], [0, slope])
+    return figure
+
+
+plotting.slider(line, slope=(-1.0, 1.0, 0.5), alt="A straight line whose slope the slider chooses.")"""
 CELLS = {
     "setup": "import course_lib\n\nrun = course_lib.setup(backend=False)",
     "right": CHECK.format("784 / (16 * 4)"),
     "wrong": CHECK.format("784 / 16"),
     "unanswered": CHECK.format("..."),
+    "refused": "my_guess = 784 / (16 *",
+    "explained": CHECK.format("my_guess"),
     "long": LONG,
+    "slider": SLIDER,
     "shown": "from course_lib.source import show, source_of\n\nshow(source_of)",
     "training": TRAINING,
 }
@@ -83,10 +99,14 @@ SIDEWAYS = """() => [...document.querySelectorAll(
   .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent.slice(0, 60))"""
 
 
+def tags_of(name):
+    return [name, workbook.NEVER_STOPS] if name in FAILING else [name]
+
+
 def notebook():
     """The learner's copy of a lesson."""
     cells = [
-        {"cell_type": "code", "id": name, "metadata": {"tags": [name]}, "source": code, "outputs": []}
+        {"cell_type": "code", "id": name, "metadata": {"tags": tags_of(name)}, "source": code, "outputs": []}
         for name, code in CELLS.items()
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -104,7 +124,7 @@ def address(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "MPLBACKEND"))}
     variables |= {"HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), "KERAS_BACKEND": "tensorflow"}
     command = [str(PYTHON), "-m", "jupyterlab", *course.JUPYTER_OPTIONS, "--no-browser", "--allow-root"]
     command += [f"--port={port}", f"--IdentityProvider.token={TOKEN}", "--LabApp.expose_app_in_browser=True"]
@@ -165,7 +185,27 @@ def seen(page, theme, width):
 def test_all_cells_ran_and_the_verdicts_have_their_signs(page):
     assert page.evaluate("window.ended"), "the cells did not come to their end"
     signs = page.evaluate("[...document.querySelectorAll('[role=status] b')].map((each) => each.textContent)")
-    assert signs == ["✓", "✗", "○"]
+    assert signs == ["✓", "✗", "○", "○"]
+
+
+def test_a_cell_that_python_could_not_read_is_explained_below_its_check(page):
+    said = page.locator("[role=status]").last.inner_text()
+    assert "Python could not read the cell that should write my_guess (line 1, SyntaxError: " in said
+
+
+def test_a_slider_stands_at_its_first_value_and_redraws_its_figure(page):
+    cell = page.locator(".jp-CodeCell").nth(list(CELLS).index("slider"))
+    cell.scroll_into_view_if_needed()
+    assert cell.locator(".widget-readout").inner_text() == "0.50"
+    first = cell.locator("img").get_attribute("src")
+    assert cell.locator("img").bounding_box()["width"] > 150
+    handle = cell.locator(".noUi-handle")
+    handle.focus()
+    handle.press("ArrowRight")
+    page.wait_for_function("src => document.querySelector('.jp-CodeCell img').src !== src", arg=first)
+    assert cell.locator(".widget-readout").inner_text() != "0.50"
+    assert cell.locator("img").count() == 1, "in the place of the first one"
+    kept(page, "slider")
 
 
 def test_the_set_up_cell_is_folded_to_a_line_that_says_what_to_do(page):

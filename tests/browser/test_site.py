@@ -20,6 +20,12 @@ LOOK = """async () => {
   for (const each of document.querySelectorAll(".math"))
     if (!each.querySelector(".katex") || each.querySelector(".katex-error"))
       wrong.push("mathematics that is not set: " + each.textContent);
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const each = texts.currentNode, typed = /\\$\\$|\\*\\*|\\]\\(|```|\\\\[a-z]+\\{/.test(each.textContent);
+    if (typed && !each.parentElement.closest("pre, code, .math, .sig, script"))
+      wrong.push("markup that is shown as it was typed: " + each.textContent.trim().slice(0, 100));
+  }
   for (const each of document.querySelectorAll("img")) {
     each.loading = "eager";
     await each.decode().catch(() => wrong.push("a figure that does not load: " + each.src));
@@ -174,6 +180,17 @@ def test_answers_and_solutions_are_folded_until_one_asks(context):
     window.keyboard.press("Enter")
     assert solution.locator("pre").is_visible()
     assert window.locator("details:not([class])").count() >= 3, "the quiz is folded, too"
+
+
+@pytest.mark.parametrize(("width", "but"), [(1366, ".none"), (390, ".has-columns")])
+def test_no_line_of_code_or_output_runs_out_of_its_place(context, width, but):
+    window = opened(context, LESSON)
+    window.set_viewport_size({"width": width, "height": 900})
+    window.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    code = f".bd-article div[class*=highlight-]:not({but}) pre"
+    wide = f"[...document.querySelectorAll('{code}')].filter(each => each.scrollWidth > each.clientWidth + 1).length"
+    assert window.evaluate(wide) == 0
+    assert window.locator("details.setup pre").first.text_content().count("\n") > 5, "lines stay lines, to be copied"
 
 
 def test_the_keyboard_reaches_the_text_and_shows_where_it_is(context):

@@ -49,7 +49,8 @@ def write_sources(course, folder):
         page = lesson_page(course, lesson, solutions.get(name_of(lesson), {}), links)
         page.text = explorables.embedded(page.text, name_of(lesson), touched)
         files[f"lessons/{name_of(lesson)}.md"] = f"{page.text}\n{reference.names_of_lesson(lesson, names)}\n"
-        files |= {f"lessons/figures/{name}": data for name, data in page.figures.items()}
+        for name, data in page.figures.items():  # Sphinx copies what a directive shows, and nothing else
+            files[f"extra/sounds/{name}" if name.endswith(".wav") else f"lessons/figures/{name}"] = data
         files[f"extra/notebooks/{lesson}.ipynb"] = course.notebook(lesson).read_bytes()
     for picture in (course.notebooks / "images").glob("*"):
         files[f"images/{picture.name}"] = picture.read_bytes()

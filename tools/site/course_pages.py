@@ -29,6 +29,7 @@ PAGES = {
     "benchmarks/MODES.md": "measured/modes",
     "benchmarks/HEAD_TO_HEAD.md": "measured/head_to_head",
     "benchmarks/MNIST.md": "measured/mnist",
+    "benchmarks/FULL_SIZE.md": "measured/full_size",
     "docs/publishing.md": "about/publishing",
     "CHANGELOG.md": "about/changelog",
 }
@@ -58,6 +59,7 @@ ROOMS = {  # folder → title, words, and its pages in their order with what one
             "measured/head_to_head": "VAEs and GANs with equal means, five seeds",
             "measured/modes": "how many modes of a ring and a grid GANs reach",
             "measured/mnist": "a paper's VAE and IWAE on MNIST",
+            "measured/full_size": "models at published sizes, and how far their trainings are",
             "measured/times": "how long the lessons take, and how that is counted",
         },
     ),
@@ -122,6 +124,7 @@ def link(course, words, target, folder, pages):
     if lesson:
         return f"[{words}]({page_of(course, lesson[1])}{place})"
     if path in pages:
+        words = "" if re.fullmatch(r"`?[\w/]+\.md`?", words) else words  # a page has a title, and no file's name
         return f"[{words}](/{pages[path]}.md{place})"
     if course.address:
         return f"[{words}]({course.address.removesuffix('.git')}/blob/v{course.version}/{path})"
@@ -221,18 +224,17 @@ def cite_page(course):
     """How to cite the course, from `CITATION.cff`."""
     known = yaml.safe_load((course.root / "CITATION.cff").read_text("utf-8"))
     authors = [each.get("name") or f"{each['family-names']}, {each['given-names']}" for each in known["authors"]]
-    address = known.get("url") or known.get("repository-code")
+    address, year = known.get("url") or known.get("repository-code"), str(known.get("date-released", ""))[:4]
     fields = {
         "title": f"{{{known['title']}}}",
         "author": " and ".join(f"{{{name}}}" if "," not in name else name for name in authors),
         "version": known["version"],
-        **({"year": str(known["date-released"])[:4]} if "date-released" in known else {}),
+        **({"year": year} if year else {}),
         **({"url": address} if address else {}),
     }
     entry = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
-    words = f"{', '.join(authors)}. *{known['title']}.* Version {known['version']}." + (
-        f" {address}" if address else ""
-    )
+    named = ", ".join(authors) + (f" ({year})" if year else "")
+    words = f"{named}. *{known['title']}.* Version {known['version']}." + (f" {address}" if address else "")
     return (
         f"# How to cite\n\n{words}\n\n```bibtex\n@software{{generative_models_course,\n{entry}\n}}\n```\n\n"
         "The version stands in `course_lib.__version__` and in what each lesson's first cell prints. The code is under "

@@ -3,7 +3,8 @@
 import re
 
 from tools.editions.lesson_names import lesson_called, number_of
-from tools.editions.lesson_sources import LessonError, read_source
+from tools.editions.lesson_sources import LessonError
+from tools.site.places import sections_of
 
 ROW = re.compile(r"(.+?) \[(\w+)(?:, ([^\]]+))?\]: (.+)")
 
@@ -24,34 +25,27 @@ def terms_in(text):
     return sorted(terms, key=lambda term: term[0].lower())
 
 
-def place_of(course, word, name):
-    """The heading below which a lesson first has a word, in bold if it has it so anywhere; None where it has it not."""
-    cells = [
-        each.source
-        for each in read_source(course.source(lesson_called(course, name))).cells
-        if each.cell_type == "markdown"
-    ]
-    spoken = re.escape(word).replace(r"\ ", r"[\s-]+")
-    for form in (rf"\*\*[^*]*{spoken}[^*]*\*\*", rf"(?<!\w){spoken}"):
-        heading = ""
-        for line in "\n".join(cells[1:]).splitlines():
-            found = re.match(r"#{2,4} (.+)", line)
-            heading = found[1].strip() if found else heading
-            if re.search(form, line, re.IGNORECASE):
-                return heading
-    return "" if re.search(spoken, cells[0], re.IGNORECASE) else None
+def section_of(word, sections):
+    """The section that first has a word, in bold if any has it so; the title's comes last. None where none has it.
 
-
-def anchor(heading):
-    """The place of a heading on its page, as Sphinx names it; none for a heading with a formula or code.
-
-    Example:
-        >>> anchor("Two Gaussians: no integral left")
-        '#two-gaussians-no-integral-left'
+    Args:
+        word: The word as the lesson has it.
+        sections: The sections of the lesson, list of `Section`.
     """
-    if not heading or re.search(r"[$`*\[<{]", heading):
-        return ""
-    return "#" + re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+    spoken = re.escape(word).replace(r"\ ", r"[\s-]+")
+    bold, plain = (
+        re.compile(rf"\*\*[^*]*{spoken}[^*]*\*\*", re.IGNORECASE),
+        re.compile(rf"(?<!\w){spoken}", re.IGNORECASE),
+    )
+    for form, places in (
+        (bold, sections[1:]),
+        (plain, sections[1:]),
+        (re.compile(spoken, re.IGNORECASE), sections[:1]),
+    ):
+        for section in places:
+            if any(form.search(line) for line in (section.heading, *section.text.splitlines())):
+                return section
+    return None
 
 
 def page(course):
@@ -59,7 +53,8 @@ def page(course):
     terms = terms_in((course.root / "docs" / "glossary.txt").read_text("utf-8"))
     entries = []
     for word, name, spoken, meaning in terms:
-        lesson, heading = lesson_called(course, name), place_of(course, spoken, name)
-        where = f"[lesson {number_of(lesson)}](/lessons/{name}.md{anchor(heading)})"
+        section = section_of(spoken, sections_of(course, name))
+        anchor = f"#{section.anchor}" if section and section.anchor else ""
+        where = f"[lesson {number_of(lesson_called(course, name))}](/lessons/{name}.md{anchor})"
         entries.append(f"**{word}**\n: {meaning} *See* {where}.")
     return "# Glossary\n\nThe course's words, each with the lesson that defines it.\n\n" + "\n\n".join(entries) + "\n"

@@ -4,6 +4,7 @@ Nothing runs: text, code and outputs are those of `notebooks/`. A page is named 
 that its address outlives a change of its number. What becomes of a notebook:
 
 * figures are files with the texts that `plotting.show` stored; a picture of the page is loaded when it is scrolled to;
+* what one hears is a file, too, with the browser's own controls;
 * proofs and exercises say what they are; below the check of an exercise its tested solution is folded;
 * the badge and the links to the neighbours, which the site has for itself, are left out.
 
@@ -35,12 +36,13 @@ KINDS = {
     "identity": "Identity: it holds by algebra",
     "exercise": "Exercise: your turn",
 }
+SOUND = re.compile(r'<source src="data:audio/wav;base64,([^"]+)"')
 ENDINGS = {"image/png": "png", "image/gif": "gif", "image/svg+xml": "svg", "image/jpeg": "jpg"}
 
 
 @dataclass
 class Page:
-    """The Markdown of a page, and the pictures that stand beside it: dict from a file's name to its bytes."""
+    """The Markdown of a page, and its pictures and sounds: dict from a file's name to its bytes."""
 
     text: str
     figures: dict = field(default_factory=dict)
@@ -108,7 +110,7 @@ def with_buttons(course, lesson, text):
 
 
 def code_part(cell, name, figures):
-    """A code cell with its outputs; its pictures are put into `figures`."""
+    """A code cell with its outputs; its pictures and sounds are put into `figures`."""
     tags = cell.metadata.get("tags", [])
     if "setup" in tags:
         return folded("The set-up cell", fenced(cell.source, "python"), "setup") + outputs_part(cell, name, figures)
@@ -131,6 +133,11 @@ def outputs_part(cell, name, figures):
             figures[file] = bytes_of(kind, data[kind])
             alt = " ".join(output.get("metadata", {}).get(kind, {}).get("alt", "").split())
             parts.append(picture(f"figures/{file}", alt))
+        elif sound := SOUND.search(data.get("text/html", "")):
+            file = f"{name}-{cell.id}-{len(figures) + 1}.wav"
+            figures[file] = base64.b64decode(sound[1])
+            label = 'aria-label="The sound that the cell above made"'
+            parts.append(f'<audio controls preload="metadata" {label} src="../sounds/{file}"></audio>')
         elif "text/markdown" in data:
             parts.append(f'<div class="shown">\n\n{data["text/markdown"].strip()}\n\n</div>')
         elif "text/plain" in data:

@@ -2,10 +2,13 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+import course_lib
 from tools.editions.lesson_cells import find_course
 from tools.editions.lesson_sources import Course
 from tools.site import build, course_pages
+from tools.teaching.mathematics import unset_letters
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -33,6 +36,7 @@ def course(tmp_path):
         ("[c](https://example.org), [d](#below)", "[c](https://example.org), [d](#below)"),
         ("`[e](../tests/e.py)`", "`[e](../tests/e.py)`"),
         ("[*f* [1]](times.md)", "[*f* [1]](/measured/times.md)"),
+        ("[times.md](times.md)", "[](/measured/times.md)"),
     ],
 )
 def test_links_of_a_document_lead_to_pages_or_lose_their_link(course, words, answer):
@@ -76,6 +80,28 @@ def test_links_of_the_documents_lead_to_files_that_are_there():
             if not re.match(r"[a-z]+:|#", target) and not place.exists():
                 broken.append(f"{file}: {target}")
     assert broken == []
+
+
+def test_formulas_of_the_documents_are_written_as_latex_does():
+    folders = ("docs/**/*.md", "docs/*.txt", "data/*.md", "benchmarks/*.md", "*.md")
+    files = [path for folder in folders for path in ROOT.glob(folder)]
+    assert len(files) > 40
+    assert {path.name: said for path in files if (said := unset_letters(path.read_text("utf-8")))} == {}
+
+
+def test_the_course_is_cited_with_its_version_and_without_an_address_that_it_has_not():
+    known = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors", "version", "date-released", "license"} <= set(known)
+    assert (known["version"], known["license"]) == (course_lib.__version__, ["MIT", "CC-BY-4.0"])
+    assert [each["name"] for each in known["authors"]] == ["The course authors"]
+    course = find_course(ROOT)
+    addresses = {"url", "repository-code", "doi"} & set(known)
+    assert not addresses or course.address, "an address is that of the repository, and there is none yet"
+    text = course_pages.cite_page(course)
+    assert (
+        f"The course authors ({known['date-released'].year}). *{known['title']}.* Version {known['version']}." in text
+    )
+    assert "  author = {{The course authors}},\n" in text
 
 
 def test_a_folder_of_sources_holds_what_was_written_and_nothing_older(tmp_path):

@@ -59,6 +59,16 @@ def test_each_figure_of_a_cell_keeps_its_own_text():
     assert ":alt: a cat\n" in part
 
 
+def test_a_sound_is_a_file_that_the_page_plays():
+    sound = f'<audio controls="controls" >\n<source src="data:audio/wav;base64,{PIXEL}" type="audio/wav" />\n</audio>'
+    output = nbformat.v4.new_output("display_data", {"text/html": sound, "text/plain": "<IPython Audio object>"})
+    figures = {}
+    part = code_part(code("Audio(sound)", output), "vowels", figures)
+    assert figures == {"vowels-here-1.wav": base64.b64decode(PIXEL)}
+    assert 'src="../sounds/vowels-here-1.wav"' in part
+    assert "Audio object" not in part
+
+
 def test_what_a_cell_prints_is_fenced_whatever_it_holds():
     printed = nbformat.v4.new_output("stream", name="stdout", text="```\n\x1b[31mred\x1b[0m\n")
     part = code_part(code("print()", printed), "x", {})

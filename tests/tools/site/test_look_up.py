@@ -8,7 +8,8 @@ import pytest
 from tools.editions.lesson_cells import find_course
 from tools.editions.lesson_names import name_of
 from tools.editions.lesson_sources import Course, LessonError
-from tools.site import bibliography, explorables, glossary, symbols
+from tools.site import bibliography, explorables, glossary, places, symbols
+from tools.site.lesson_pages import lesson_page
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -109,21 +110,67 @@ def test_the_page_of_the_symbols_names_the_lesson_that_defines_first(course):
     assert text.index(r"$\beta$") < text.index("| $x$")
 
 
+MEANING = """$R$ and more.
+## In this lesson you will
+A rate $R$.
+## First
+A pair $R, x$.
+
+No rate.
+## Second
+The rate $R$.
+## Third
+An error $R_t$."""
+
+
+@pytest.mark.parametrize(
+    ("rows", "anchor"),
+    [
+        ("R: the rate\n    in one\n", "second"),
+        ("R: another thing\n    in one\n", "first"),
+        ("R: a reward, $R_{t}$\n    in one\n", "third"),
+        ("R: the rate\n    in one\n    at First\n", "first"),
+        ("R: a thing\n    in one\nR: the error $R,x$\n    in one\n    apart: it is\n", "second"),
+        ("S: a sum\n    in one\n", None),
+    ],
+)
+def test_a_letter_is_linked_to_the_section_that_defines_it(course, rows, anchor):
+    sections = places.sections_of(course(one=MEANING), "one")
+    meanings = symbols.meanings_in(f"---\n---\n{rows}")
+    section = symbols.section_of(meanings[0], meanings, sections)
+    assert (section and section.anchor) == anchor
+
+
+@pytest.mark.slow
+def test_every_symbol_of_the_course_is_linked_to_a_section_of_a_page(the_course):
+    sections = {name_of(lesson): places.sections_of(the_course, name_of(lesson)) for lesson in the_course.lessons}
+    pages = {name_of(lesson): lesson_page(the_course, lesson, {}).text for lesson in the_course.lessons}
+    meanings, lost = symbols.meanings_of(the_course), []
+    for each in meanings:
+        section = symbols.section_of(each, meanings, sections[each.defined_in])
+        heading = re.escape(section.heading) if section and section.anchor else "nowhere"
+        if not re.search(rf"^#+ {heading}$", pages[each.defined_in], re.MULTILINE):
+            lost.append(f"{each.letter} ({each.words}), {each.defined_in}")
+    assert lost == []
+
+
 # --- words
 
 
 def test_the_words_of_the_glossary_stand_in_the_lessons_that_they_name(the_course):
     terms = glossary.terms_in((ROOT / "docs" / "glossary.txt").read_text("utf-8"))
     assert len(terms) > 90
-    lost = [(word, name) for word, name, spoken, _ in terms if glossary.place_of(the_course, spoken, name) is None]
-    assert lost == []
+    sections = {name_of(lesson): places.sections_of(the_course, name_of(lesson)) for lesson in the_course.lessons}
+    assert [(word, name) for word, name, spoken, _ in terms if not glossary.section_of(spoken, sections[name])] == []
 
 
 def test_a_word_is_found_below_its_heading_where_it_is_bold(course):
-    course = course(one="## First\nA rate is told of.\n## Second\nThe **rate** is this.\n## Third\nA rate.")
-    assert glossary.place_of(course, "rate", "one") == "Second"
-    assert glossary.place_of(course, "told", "one") == "First"
-    assert glossary.place_of(course, "gap", "one") is None
+    course = course(one="A gulf.\n## First\nA rate is told of.\n## Second\nThe **rate** is this.\n## Third\nA rate.")
+    sections = places.sections_of(course, "one")
+    assert glossary.section_of("rate", sections).anchor == "second"
+    assert glossary.section_of("told", sections).anchor == "first"
+    assert glossary.section_of("gulf", sections).anchor == "", "the page has a top"
+    assert glossary.section_of("gap", sections) is None
 
 
 def test_a_glossary_with_a_word_twice_is_refused():
@@ -131,9 +178,22 @@ def test_a_glossary_with_a_word_twice_is_refused():
         glossary.terms_in("\n---\ngap [one]: a\nGap [two]: b")
 
 
-def test_no_anchor_is_made_of_a_heading_with_a_formula():
-    assert glossary.anchor("The rate $R$") == ""
-    assert glossary.anchor("What a code costs?") == "#what-a-code-costs"
+# --- places
+
+
+def test_the_places_of_headings_are_named_as_the_site_names_them(course):
+    text = (
+        "## The rate $R$, of [a code](x.md)\n```\n# no heading\n```\n## Aims\n## Aims\n##### Small\n## `fit` & *more*?"
+    )
+    found = [(section.heading, section.anchor) for section in places.sections_of(course(one=text), "one")]
+    assert found == [
+        ("one", ""),
+        ("The rate $R$, of [a code](x.md)", "the-rate--of-a-code"),
+        ("Aims", "aims"),
+        ("Aims", "aims-1"),
+        ("Small", ""),
+        ("`fit` & *more*?", "fit--more"),
+    ]
 
 
 # --- works

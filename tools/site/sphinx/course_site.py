@@ -17,9 +17,8 @@ def setup(app):
 
 
 def latex_of(node):
-    """The LaTeX of a formula; KaTeX has no letters for fractions that are typed as one."""
-    latex = node.astext().replace("½", r"\tfrac12 ").replace("¼", r"\tfrac14 ")
-    return html.escape(latex, quote=False)
+    """The LaTeX of a formula, for the page's script."""
+    return html.escape(node.astext(), quote=False)
 
 
 def inline_formula(self, node):

@@ -14,6 +14,18 @@ function setFormulas() {
   }
 }
 
+// A line of code or of output that is too long goes on below, indented by more than it is itself (Pygments ends its
+// spans with the lines). On a telephone, what was printed in columns scrolls instead.
+function hangWrappedLines() {
+  for (const each of document.querySelectorAll(".bd-article div[class*=highlight-] pre")) {
+    each.closest("div[class*=highlight-]").classList.toggle("has-columns", /\S {2,}\S/.test(each.textContent));
+    const lines = each.innerHTML.replace(/\n$/, "").split("\n");
+    const indent = (line) => line.replace(/<[^>]*>/g, "").search(/[^ ]|$/);
+    const shown = (line) => `<span class="code-line" style="--indent: ${indent(line)}ch">${line}\n</span>`;
+    each.innerHTML = lines.map(shown).join("");
+  }
+}
+
 // What is wider than the page scrolls by itself; then the keyboard has to reach it, too.
 function reachWhatScrolls() {
   for (const each of document.querySelectorAll(".bd-article pre, .math.block, .pst-scrollable-table-container")) {
@@ -93,6 +105,7 @@ function followExplorables() {
 document.addEventListener("DOMContentLoaded", () => {
   followExplorables();
   setFormulas();
+  hangWrappedLines();
   hideDeeperSections();
   addCopyButtons();
   enlargeFigures();
