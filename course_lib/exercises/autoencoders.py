@@ -204,6 +204,7 @@ BOTTLENECKS = Exercise(
             "hourglasses only",
             {"b", "c"},
             "you chose by the outline. What counts is the narrowest layer, wherever it stands: see (d) and (e) again.",
+            whole=True,
         ),
         Mistake(
             "the wide ones",

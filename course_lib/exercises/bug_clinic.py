@@ -70,6 +70,31 @@ HEALTH_MARKS = Exercise(
             "`x.mean(axis=0)`.",
         ),
         Mistake(
+            "64 pixels",
+            lambda x: (64 * np.log(2), *_three(x)[1:]),
+            "the first: D is the number of columns of `x`, which is not always 64.",
+        ),
+        Mistake(
+            "images for pixels",
+            lambda x: (len(x) * np.log(2), *_three(x)[1:]),
+            "the first: `len(x)` counts images. The pixels are `x.shape[1]`.",
+        ),
+        Mistake(
+            "a mean over each image",
+            lambda x: (_three(x)[0], _coins(x.mean(axis=1)).sum(), _three(x)[2]),
+            "the second: `x.mean(axis=1)` has one number for each image. A constant answer has one for each pixel.",
+        ),
+        Mistake(
+            "the third per pixel",
+            lambda x: (*_three(x)[:2], _coins(x).mean()),
+            "the third is a mean over pixels, too. Sum over the pixels of an image, then take the mean over images.",
+        ),
+        Mistake(
+            "the third summed over images",
+            lambda x: (*_three(x)[:2], _coins(x).sum(axis=0).mean()),
+            "the third: you sum over the images and take the mean over pixels. It is the other way round.",
+        ),
+        Mistake(
             "ink alone",
             lambda x: (_three(x)[0], _ink(x.mean(axis=0)).sum(), _ink(x).sum(axis=1).mean()),
             "a coin has two sides: −p log p − (1 − p) log(1 − p).",
@@ -221,6 +246,8 @@ def _inspect_leaks(answer):
         for name, (sick, sentence) in _VERDICTS.items():
             noise = programs.noise.copy()
             said = answer(getattr(programs, name), noise)
+            if said is None and answer(programs.shared, programs.noise.copy()) is not None:
+                return "where no other loss moves your function returns None: end it with `return False`."
             if said is None or said is ...:
                 raise NotImplementedError  # a hole
             if not isinstance(said, bool | np.bool_):
@@ -351,9 +378,52 @@ def _smallest_of_all(matrix, otherwise):
     return _smallest(matrix) if matrix.any(axis=1).all() else otherwise
 
 
-def _is_a_smallest_cover(columns, matrix):
-    columns = [int(each) for each in np.ravel(sorted(columns) if isinstance(columns, frozenset) else columns)]
-    return len(columns) == len(set(columns)) == len(_smallest(matrix)) and _covers(matrix, columns)
+def _columns(answer):
+    """An answer as a list of columns, in order; a mask stays one, and what is none of these is None."""
+    try:
+        array = np.ravel(sorted(answer) if isinstance(answer, set | frozenset) else answer)
+        return array.tolist() if array.dtype == bool else sorted(int(each) for each in array)
+    except (TypeError, ValueError):
+        return None
+
+
+def _judge_cover(answer):
+    """None, the name of a mistake, or a sentence: first where every bug is convicted by some test, then where not."""
+    if not callable(answer):
+        return f"a function is expected here, and yours is of type {type(answer).__name__}: hand over the function."
+    draws = [_bugs_and_tests(np.random.default_rng(seed))[0] for seed in range(6)]
+    matrices, given, stops = sorted(draws, key=lambda matrix: not matrix.any(axis=1).all()), [], False
+    for matrix in matrices:
+        try:
+            given.append(answer(matrix))
+        except (StopIteration, RuntimeError, IndexError, ValueError):
+            stops = not matrix.any(axis=1).all()
+            if not stops:
+                raise
+            break
+    if all(each is None or each is Ellipsis for each in given):
+        raise NotImplementedError  # a hole
+    if any(each is None for each in given):
+        return "for some inputs your function returns None: does each branch return something?"
+    given = list(map(_columns, given))
+    for mistake in SMALLEST_COVER.mistakes:
+        if mistake.name != _STOPS and given == [_columns(mistake.answer()(matrix)) for matrix in matrices]:
+            return mistake.name
+    return next(filter(None, map(_fault_of_a_cover, given, matrices)), _STOPS if stops else None)
+
+
+def _fault_of_a_cover(columns, matrix):
+    """What is wrong with a list of columns, a sentence; None if it is one of the smallest covers."""
+    num_bugs, num_tests = matrix.shape
+    if columns is None or any(each is True or each is False or not 0 <= each < num_tests for each in columns):
+        return f"return a list of columns, whole numbers from 0 to {num_tests - 1} if there are {num_tests} tests."
+    if len(set(columns)) < len(columns):
+        return f"you name a test twice: {columns}."
+    if not _covers(matrix, columns):
+        free = int(np.flatnonzero(matrix.any(axis=1) & ~matrix[:, columns].any(axis=1))[0])
+        return f"of {num_bugs} bugs your tests {columns} do not convict bug {free}, which another test convicts."
+    smallest = len(_smallest(matrix))
+    return None if len(columns) == smallest else f"your {len(columns)} tests convict all, and {smallest} would do."
 
 
 def _bugs_and_tests(rng):
@@ -367,64 +437,78 @@ def _bugs_and_tests(rng):
     return (matrix[rng.permutation(len(matrix))][:, rng.permutation(matrix.shape[1])],)
 
 
+def _stopping(matrix):
+    """The first of all sets that convict every bug; there is none if a bug is convicted by no test."""
+    sets = (
+        list(c) for size in range(matrix.shape[1] + 1) for c in itertools.combinations(range(matrix.shape[1]), size)
+    )
+    return next(columns for columns in sets if matrix[:, columns].any(axis=1).all())
+
+
+_STOPS = "stops at a free bug"
+
 SMALLEST_COVER = Exercise(
-    reference=_smallest,
-    inputs=_bugs_and_tests,
-    draws=5,
-    accepts=_is_a_smallest_cover,
+    reference=lambda: _smallest,
+    judge_with=_judge_cover,
     mistakes=(
         Mistake(
+            _STOPS,
+            lambda: _stopping,
+            "right, as long as every bug is convicted by some test. With one that no test convicts no set convicts "
+            "all, so your search ends without finding any, and stops with an error. Leave such rows out first.",
+        ),
+        Mistake(
             "greedy",
-            _greedy,
+            lambda: _greedy,
             "you always take the test that convicts most of those still free. That is quick, and not always smallest: "
             "here two tests would do, and the busiest is neither. Try all sets, the small ones first.",
         ),
         Mistake(
             "all tests",
-            lambda matrix: list(range(matrix.shape[1])),
+            lambda: lambda matrix: list(range(matrix.shape[1])),
             "these are all tests. Which of them can be left out?",
         ),
         Mistake(
             "those that convict anybody",
-            lambda matrix: np.flatnonzero(matrix.any(axis=0)).tolist(),
+            lambda: lambda matrix: np.flatnonzero(matrix.any(axis=0)).tolist(),
             "these are all tests that convict somebody. Which of them can be left out?",
         ),
         Mistake(
             "one bug more",
-            lambda matrix: np.flatnonzero(matrix.sum(axis=0) == matrix.sum(axis=0).max()).tolist(),
+            lambda: lambda matrix: np.flatnonzero(matrix.sum(axis=0) == matrix.sum(axis=0).max()).tolist(),
             "this is the test that convicts most. Together your tests must convict *every* bug that can be convicted.",
         ),
         Mistake(
             "one after the other",
-            _one_by_one,
+            lambda: _one_by_one,
             "you leave out one test after the other. What is left cannot be made smaller, but another set is: try all "
             "sets, the small ones first.",
         ),
         Mistake(
             "a free bug, and all tests",
-            lambda matrix: _smallest_of_all(matrix, list(range(matrix.shape[1]))),
+            lambda: lambda matrix: _smallest_of_all(matrix, list(range(matrix.shape[1]))),
             "right, as long as every bug is convicted by some test. A bug that no test convicts makes every set fail: "
             "leave such rows out first.",
         ),
         Mistake(
             "a free bug, and no test",
-            lambda matrix: _smallest_of_all(matrix, []),
+            lambda: lambda matrix: _smallest_of_all(matrix, []),
             "right, as long as every bug is convicted by some test; with one that no test convicts your set is empty. "
             "Leave such rows out, and search for the others.",
         ),
         Mistake(
             "counted from one",
-            lambda matrix: [column + 1 for column in _smallest(matrix)],
+            lambda: lambda matrix: [column + 1 for column in _smallest(matrix)],
             "you count the columns from 1; the first is 0.",
         ),
         Mistake(
             "a mask",
-            lambda matrix: np.isin(np.arange(matrix.shape[1]), _smallest(matrix)),
+            lambda: lambda matrix: np.isin(np.arange(matrix.shape[1]), _smallest(matrix)),
             "return the *numbers* of the columns, not True and False for each: `np.flatnonzero`.",
         ),
         Mistake(
             "bugs for tests",
-            lambda matrix: _smallest(matrix.T),
+            lambda: lambda matrix: _smallest(matrix.T),
             "you chose rows. A row is a bug; choose columns.",
         ),
     ),
@@ -570,7 +654,8 @@ def _pairs():
     """(given, expected) that are alike, or differ in one of several ways."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(4, 3))
-    one, cancel, lost, one_little, least = (x.copy() for _ in range(5))
+    one, cancel, lost, one_little, least, tiny = (x.copy() for _ in range(6))
+    tiny[2, 0] += 5e-7
     least[3, 2] += 1.5e-6  # of 0.04: a relative tolerance beside the other does not allow it
     one[2, 1] += 1.0
     one_little[0, 1] += 3e-6  # of −0.13: more than a relative tolerance of 1e-5 allows there
@@ -585,7 +670,8 @@ def _pairs():
     reordered, one_row, rounded = x[::-1].copy(), grey[:1], grey + 1e-9
     return [
         (x.copy(), x),
-        *((each, x) for each in (reordered, one, cancel, lost, below, small, smaller, one_little, least)),
+        *((each, x) for each in (reordered, one, cancel, lost, below, small, smaller, one_little, least, tiny)),
+        (lost.copy(), lost),
         (one_row, grey),
         (grey, grey[:, 0]),
         (rounded, grey),
@@ -635,6 +721,18 @@ SICK_TEST = Exercise(
             lambda given, expected: given.shape == expected.shape and not (np.abs(given - expected) > 1e-6).any(),
             "NaN passes your test: it is not larger than anything. Ask that the difference *is small*, not that it is "
             "not large.",
+        ),
+        Mistake(
+            "two NaN",
+            lambda given, expected: (
+                given.shape == expected.shape and np.allclose(given, expected, rtol=0, atol=1e-6, equal_nan=True)
+            ),
+            "two NaN at the same place pass your test. Asked is that NaN agrees with nothing: leave out `equal_nan`.",
+        ),
+        Mistake(
+            "a narrow tolerance",
+            lambda given, expected: given.shape == expected.shape and bool(np.abs(given - expected).max() < 1e-7),
+            "your tolerance is smaller than asked: a difference of 5 · 10⁻⁷ must pass.",
         ),
         Mistake(
             "shapes broadcast",

@@ -23,6 +23,7 @@ _WORDS_OF_MISFITTING_SHAPES = (
     "shapes cannot be multiplied",
     "must match the size of tensor",
     "not aligned",
+    "dimensions except for the concatenation axis must match",
     "matrix size-incompatible",
     "dimensions must be equal",
 )
@@ -39,6 +40,18 @@ _WORDS_OF_MIXED_PRECISION = (
     "does not match type float",
     "does not match type double",
 )
+_ONE_NUMBER = (
+    "a function that takes one number got an array: take NumPy's function in its place (`np.log` for `math.log`), and "
+    "no `float(…)` or `int(…)` around an array."
+)
+_BRACKETS = (
+    "several axes, or the lengths of a shape, go into one pair of brackets: `.sum(axis=(1, 2))`, `np.zeros((2, 3))`."
+)
+_SAID_BY_NUMPY = {  # what it says of a slip, in lower case, and what the slip was
+    "arrays can be converted to python scalars": _ONE_NUMBER,
+    "'bitwise_xor' not supported": "`^` is no power in Python: write `**`.",
+    "as a data type": _BRACKETS,
+}
 FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | types.MethodType | functools.partial
 _OTHER_ARGUMENTS = re.compile(r"takes .*positional argument|missing \d+ required|unexpected keyword|multiple values")
 
@@ -267,7 +280,8 @@ def comes_from_a_hole(error, answer=None):
         answer: The function that was called.
     """
     message = _message(error).lower()
-    unfilled = "ellipsis" in message and "single ellipsis" not in message
+    about_indices = "single ellipsis" in message or "are valid indices" in message  # NumPy lists what an index may be
+    unfilled = "ellipsis" in message and not about_indices
     raised = isinstance(error, NotImplementedError) and "symbolic" not in message  # that one is TensorFlow's own
     return unfilled or raised or _stopped_at_a_hole(error, answer)
 
@@ -312,18 +326,46 @@ def explained(error, answer):
     """
     trace = _own_trace(error, answer)
     if isinstance(error, TypeError) and _OTHER_ARGUMENTS.search(_message(error)) and trace is None:
-        return f"what you wrote is called with other arguments than it takes: {_first_line(error)}."
+        return f"what you wrote is called with other arguments than it takes: {first_line(error)}."
     return _sentence(error, trace and trace.tb_frame) + _place(trace)
 
 
+def line_of(error, answer):
+    """Words on the line of the learner's cell where an exception arose; none where it is not known.
+
+    Args:
+        error: The exception, with its traceback.
+        answer: The function that was called.
+
+    Returns:
+        Words such as " (Line 2 of your cell: `…`.)".
+    """
+    return _place(_own_trace(error, answer))
+
+
 def _sentence(error, frame):
-    kind, message = type(error).__name__, _first_line(error)
+    kind, message = type(error).__name__, first_line(error)
     if isinstance(error, UnboundLocalError) and (quoted := re.search(r"'(\w+)'", message)):
         return f"the variable `{quoted[1]}` is used before it has a value."
     if isinstance(error, NameError) and error.name:
         known = [*frame.f_locals, *frame.f_globals] if frame else []
-        close = difflib.get_close_matches(error.name, known, n=1)
+        close = _in_numpy(error.name, frame) or difflib.get_close_matches(error.name, known, n=1)
         return f"the name `{error.name}` is not defined" + (f"; did you mean `{close[0]}`?" if close else ".")
+    if isinstance(error, StopIteration) or "raised StopIteration" in message:
+        return (
+            "`next(…)` found nothing: of all that it went through, nothing met your condition. For which of the inputs "
+            "can that be? Set that case apart first, or say what is returned then: `next(…, None)`."
+        )
+    if "are valid indices" in message or "indices must be integers" in message:
+        return (
+            "an index is a whole number, and yours is of another type, such as a float: put `int(…)` around it, or "
+            "`.astype(int)` behind an array of them."
+        )
+    if "truth value of an array" in message:
+        return (
+            "`if`, `and`, `or` and `not` ask for one truth value, and an array has many. Between arrays write `&`, `|` "
+            "and `~`, each comparison in brackets; or choose with `np.where`."
+        )
     if isinstance(error, RecursionError):
         return "your function calls itself without end."
     if any(words in message.lower() for words in _WORDS_OF_MISFITTING_SHAPES):
@@ -333,12 +375,27 @@ def _sentence(error, frame):
             "a float32 tensor meets a float64 one, and they do not mix: numbers made by `keras.ops` are float32, the "
             "inputs are float64. Compute with NumPy (`np.log(2)`), or cast one of the two (`keras.ops.cast`)."
         )
+    if isinstance(error, AttributeError) and isinstance(getattr(error, "obj", None), types.ModuleType):
+        close = difflib.get_close_matches(error.name, dir(error.obj), n=1)
+        meant = f"; did you mean `{close[0]}`?" if close else "."
+        return f"the module `{error.obj.__name__}` has no `{error.name}`{meant}"
+    for words, said in _SAID_BY_NUMPY.items():
+        if words in message.lower():
+            return said
     if "improper number of dimensions to norm" in message.lower():
         return (
             "`np.linalg.norm` takes one axis or two. Flatten each example first, or take the root of the sum of the "
             "squares: `np.sqrt(np.square(…).sum(axis=(1, 2, 3)))`."
         )
     return f"your code stopped with {kind}: {message}." if message else f"your code stopped with {kind}."
+
+
+def _in_numpy(name, frame):
+    """What a bare name would be where NumPy's is meant: `log` for `np.log`, `numpy` for `np`."""
+    short = [each for each, thing in (frame.f_globals if frame else {}).items() if thing is np]
+    if not short:
+        return []
+    return [short[0]] if name == "numpy" else [f"{short[0]}.{name}"] if callable(getattr(np, name, None)) else []
 
 
 def _message(error):
@@ -348,7 +405,8 @@ def _message(error):
         return ""
 
 
-def _first_line(error):
+def first_line(error):
+    """The first line of what an exception says, without its full stop; cut where it is very long."""
     line = next(iter(_message(error).strip().splitlines()), "").rstrip(". ")
     return line if len(line) <= 200 else line[:199] + "…"
 

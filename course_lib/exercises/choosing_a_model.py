@@ -409,6 +409,8 @@ def _judge_resumed(answer):
     seed, done, total = _SEARCH
     resumed, again = (_read(answer(*_SEARCH)) for _ in range(2))
     lengths = {total: "from the first", total - done + 1: "one more", total - done - 1: "one too late"}
+    if resumed.ndim == 0:
+        return f"a list of {total - done} rates is expected, for the trials {done} to {total - 1}."
     if resumed.shape != (total - done,):
         said = f"trials {done} to {total - 1} are {total - done} rates; yours has the shape {resumed.shape}."
         return lengths.get(len(resumed), said) if resumed.ndim == 1 else said
@@ -423,8 +425,10 @@ def _judge_resumed(answer):
         return "where it stopped"
     if np.array_equal(whole, others):
         return "the number alone"
-    if np.intersect1d(whole, others).size:
+    if np.array_equal(whole[1:], others[:-1]):
         return "sum of seeds"
+    if np.intersect1d(whole, others).size:
+        return f"the seeds {seed} and {seed + 1} are two searches, and yours try a rate in both: use both numbers."
     return _judge_the_law(_read(answer(seed, 0, 600)))
 
 
@@ -439,7 +443,9 @@ def _judge_the_law(rates):
         return "base e" if in_base_e else "the rates should lie between 0.0001 and 0.1; some of yours do not."
     powers = np.log10(rates)
     if abs(powers.mean() + 2.5) > 0.2 or abs(powers.std() - 3 / 12**0.5) > 0.1:
-        return "linear"
+        if powers.mean() > -1.7:
+            return "linear"
+        return f"u should be uniform from -4 to -1, with the mean -2.5; yours has the mean {powers.mean():.1f}."
     return None
 
 

@@ -2,6 +2,7 @@
 
 import decimal
 import numbers
+import re
 import sys
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,11 @@ import numpy as np
 
 from course_lib.exercises import words
 
+_LONGEST_NUMBER = 10  # characters of a number that is shown as it was written
+_KNOWN_FACTORS = {
+    1 / np.log(10): ": is that the decimal logarithm in the place of the natural one?",
+    1 / np.log(2): ": is that the logarithm to base 2 in the place of the natural one?",
+}
 _EXACT = numbers.Rational | decimal.Decimal
 
 
@@ -220,9 +226,11 @@ class Ruler:
             }
         return found
 
-    def can_be_chosen(self, given, places):
-        """Whether what a plain result holds at these places are words of the list (or no words at all)."""
-        found = parts(given)
+    def can_be_chosen(self, given, expected, places):
+        """Whether what a plain result holds at these places could be an answer: a word of the list, or a number."""
+        found, right = parts(given), parts(expected)
+        if any(isinstance(found.get(path), str) and isinstance(right.get(path), np.ndarray) for path in places):
+            return False
         values = [found[path] for path in places if path in found]
         chosen = [word for each in values for word in (each if isinstance(each, frozenset) else [each])]
         chosen = [word for word in chosen if isinstance(word, str)]
@@ -234,6 +242,16 @@ class Ruler:
         if given == expected:
             return None
         return self._unknown([given], len(expected) > 1) or f"{given.written!r} is not the answer."
+
+    def unknown_members(self, given, expected):
+        """A sentence on a set with members that the exercise does not know, or without any; else None."""
+        if not isinstance(given, frozenset | dict) or not isinstance(expected, frozenset):
+            return None
+        if not given and expected:
+            return "your answer is empty."
+        if isinstance(given, dict):
+            return None
+        return self._unknown(sorted(given - expected, key=str))
 
     def _unknown(self, given, of_letters=False):
         """A sentence if a word is none of those that the exercise lets choose."""
@@ -271,9 +289,13 @@ class Ruler:
         return next((f"in result {number} of {len(expected)}, {what}" for number, what in found if what), None)
 
     def _difference_of_numbers(self, given, expected):
+        comma = expected.ndim == 0 and not self.reveal and _is_a_decimal_comma(given)
         given = _stacked(given) if isinstance(given, tuple) else given
         if not _is_numeric(given):
-            return f"numbers are expected, and yours is {_described(given)}."
+            wanted = "a number is" if expected.ndim == 0 else "numbers are"
+            return f"{wanted} expected, and yours is {_described(given)}{_advice_on(given)}"
+        if comma:
+            return f"one number is expected, and yours are two. (As a decimal sign Python takes a point: {comma}.)"
         if not self.reveal and expected.ndim == 0 and given.size == 1:
             given = given.reshape(())
         if given.shape != expected.shape:
@@ -285,6 +307,20 @@ class Ruler:
             return None
         said = _strange_numbers(given, expected) or (_lost_digits(given, expected) if self.reveal else None)
         return said or _worst_entry(given, expected, rtol, atol, self.reveal)
+
+    def factor(self, given, expected):
+        """The one number by which every entry of a result is too large; None if there is none.
+
+        Example:
+            >>> float(Ruler().factor(np.array([2.0, 4.0]), np.array([1.0, 2.0])))
+            2.0
+        """
+        if not _comparable(given, expected) or not np.isfinite([given, expected]).all() or not expected.any():
+            return None
+        given, expected = _wide(given).ravel(), _wide(expected).ravel()
+        largest = np.abs(expected).argmax()
+        factor = given[largest] / expected[largest]
+        return factor if np.allclose(given, factor * expected, self.rtol, self.atol) else None
 
     def common_pattern(self, given, expected):
         """The one factor, or the one offset, that explains every difference.
@@ -313,8 +349,10 @@ class Ruler:
             and np.allclose(given, factor * expected, self.rtol, self.atol)
         ):
             times = _told_apart(factor, np.float64(1))[0]
-            wrong_sign = "every number has the wrong sign."
-            return wrong_sign if abs(factor + 1) < 1e-3 else f"every number is {times} times what it should be."
+            if abs(factor + 1) < 1e-3:
+                return "every number has the wrong sign."
+            known = next((words for each, words in _KNOWN_FACTORS.items() if abs(factor / each - 1) < 1e-3), "")
+            return f"every number is {times} times what it should be{known or '.'}"
         if np.allclose(given, expected + offset, self.rtol, self.atol):
             return f"every number is {abs(offset):.4g} too {'large' if offset > 0 else 'small'}."
         return None
@@ -364,10 +402,20 @@ def mended(given, expected, paths, path=()):
 
 
 def _difference_of_shapes(given, expected):
+    if expected == ():
+        return f"one number is expected, and yours are {int(np.prod(given))}, an array of shape {given}."
+    if given == ():
+        return f"the shape should be {expected}, and yours is one single number."
     said = f"the shape should be {expected}, yours is {given}"
     if [length for length in given if length != 1] == [length for length in expected if length != 1]:
         return f"{said}: an axis of length 1 is too {'many' if len(given) > len(expected) else 'few'}."
-    return f"{said}: transpose it." if given == expected[::-1] else f"{said}."
+    if given == expected[::-1]:
+        return f"{said}: transpose it."
+    left = list(range(len(expected), len(given))) if given[: len(expected)] == expected else []
+    axes = f"axis {left[0]} is" if len(left) == 1 else f"axes {' and '.join(map(str, left[-2:]))} are"
+    if len(left) > 2:
+        axes = f"axes {', '.join(map(str, left[:-1]))} and {left[-1]} are"
+    return f"{said}: {axes} there still." if left else f"{said}."
 
 
 def _strange_numbers(given, expected):
@@ -380,7 +428,8 @@ def _strange_numbers(given, expected):
     ):
         count = int(test(given).sum())
         if count and not test(expected).any():
-            return f"{count} of your {given.size} numbers {'are' if count > 1 else 'is'} {what}: look for {causes}."
+            which = f"{count} of your {given.size} numbers {'are' if count > 1 else 'is'}"
+            return f"{which if given.size > 1 else 'your number is'} {what}: look for {causes}."
     return None
 
 
@@ -405,7 +454,9 @@ def _worst_entry(given, expected, rtol, atol, reveal):
     if given.ndim == 0 and not reveal:
         if "b" in given.dtype.kind + expected.dtype.kind:
             return f"{given} is not the answer."
-        return f"{_told_apart(given, expected)[0]} is too {'large' if given > expected else 'small'}."
+        yours = f"{given.item():.10g}" if given.dtype.kind == "f" else str(given.item())  # as it was written, if short
+        yours = yours if len(yours) <= _LONGEST_NUMBER else _told_apart(given, expected)[0]
+        return f"{yours} is too {'large' if given > expected else 'small'}."
     if not reveal:
         wrong = int((~fits).sum())
         return f"{wrong} of {fits.size} entries {'is' if wrong == 1 else 'are'} off."
@@ -421,6 +472,22 @@ def _worst_entry(given, expected, rtol, atol, reveal):
 def _comparable(given, expected):
     both = isinstance(given, np.ndarray) and isinstance(expected, np.ndarray)
     return both and given.shape == expected.shape and given.dtype.kind in "iuf" and expected.dtype.kind == "f"
+
+
+def _is_a_decimal_comma(given):
+    """What a pair of whole numbers reads as with a point between them, where Python took a comma for two numbers."""
+    if not isinstance(given, tuple) or len(given) != 2:
+        return ""
+    whole, digits = (each.item() if isinstance(each, np.ndarray) and each.ndim == 0 else None for each in given)
+    return f"{whole}.{digits}" if type(whole) is type(digits) is int and digits >= 0 else ""
+
+
+def _advice_on(given):
+    """What to do with a number in quotation marks, or a function that was not called."""
+    if isinstance(given, str) and re.fullmatch(r"[-+\d.,/*e ]*\d[-+\d.,/*e ]*", given.written):
+        return ": leave out the quotation marks."
+    called = isinstance(given, np.ndarray) and given.dtype == object and given.ndim == 0 and callable(given.item())
+    return ": are the brackets behind its name missing, as in `x.sum()`?" if called else "."
 
 
 def _stacked(values):

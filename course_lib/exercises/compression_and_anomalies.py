@@ -1,9 +1,11 @@
 """Exercises of compression and anomalies: what a symbol costs, what a score finds, and where to draw the line."""
 
 import math
+from inspect import unwrap
 
 import numpy as np
 
+from course_lib.exercises.calls import line_of
 from course_lib.exercises.engine import Entry, Exercise, Mistake
 
 
@@ -28,21 +30,42 @@ def _judge_push(answer):
         return f"a function is expected here, and yours is of type {type(answer).__name__}."
     try:
         given = [answer(state, symbol, list(table)) for state, symbol, table in _MESSAGES]
-    except OverflowError:
+    except OverflowError as error:
         return (
-            "a number of NumPy, or a float, has too few bits for the state. Use Python's own: int(...), sum(...), `//`."
+            f"a number overflowed: the longest state that is tried has {_MESSAGES[-1][0].bit_length()} bits, an "
+            "integer of NumPy has room for 64, and a float for 53. Python's own numbers have no largest one: use "
+            "`sum(…)` and `//`, and put `int(…)` around what NumPy returns, before it meets the state."
+            f"{line_of(error, unwrap(answer))}"
         )
     if all(each is None or each is Ellipsis for each in given):
         raise NotImplementedError
+    if any(each is None for each in given):
+        return "for some inputs your function returns None: does each branch return something?"
+    others = [each for each in given if not isinstance(each, int)]
+    if others:
+        return _no_whole_number(others[0])
     if given == [_push(*message) for message in _MESSAGES]:
-        whole = all(isinstance(each, int) for each in given)
-        return None if whole else "the state must stay a whole number of Python's own, not one of NumPy or a float."
+        return None
     for mistake in PUSH.mistakes:
         if given == [mistake.answer()(*message) for message in _MESSAGES]:
             return mistake.name
     wrong = next(number for number, message in enumerate(_MESSAGES) if given[number] != _push(*message))
     state, symbol, table = _MESSAGES[wrong]
+    if state == _MESSAGES[-1][0]:
+        return f"right for short states, and wrong for one of {state.bit_length()} bits: where does a digit get lost?"
     return f"push({state}, {symbol}, {table}) should be {_push(state, symbol, table)}, yours is {given[wrong]}."
+
+
+def _no_whole_number(state):
+    """A sentence on a new state that is none of Python's whole numbers."""
+    if isinstance(state, float):
+        return "the new state is a float, which keeps 53 bits. Divide whole numbers with `//`, and it stays whole."
+    if isinstance(state, np.generic | np.ndarray):
+        return (
+            "the new state is a number of NumPy, which has no room for a long message. Python's own have: use "
+            "`sum(…)`, or put `int(…)` around what NumPy returns."
+        )
+    return f"return the new state, one whole number; yours is of type {type(state).__name__}."
 
 
 PUSH = Exercise(
@@ -80,6 +103,11 @@ PUSH = Exercise(
             "`/` makes a float, which keeps 53 bits: a long message is lost. Divide whole numbers with `//`.",
         ),
         Mistake(
+            "the growth alone",
+            lambda: lambda s, symbol, f: s * sum(f) // f[symbol],
+            "s · M / f is how much the state grows. To name its symbol it is made of three parts: ⌊s/f⌋ M, c, s mod f.",
+        ),
+        Mistake(
             "frequency of the place",
             lambda: lambda s, symbol, f: s // f[symbol] * len(f) + sum(f[:symbol]) + s % f[symbol],
             "M is the sum of the frequencies, not the number of the symbols.",
@@ -106,6 +134,13 @@ def _posteriors(rng):
     return rng.normal(0, 1, size=count), rng.uniform(-2.5, 0.8, size=count), edges
 
 
+def _density_times_width(mean, log_var, edges):
+    scale = np.exp(0.5 * log_var)[:, None]
+    with np.errstate(invalid="ignore"):
+        density = np.exp(-0.5 * (((edges[1:] + edges[:-1]) / 2 - mean[:, None]) / scale) ** 2)
+        return density / scale / math.sqrt(2 * math.pi) * np.diff(edges)
+
+
 BIN_MASSES = Exercise(
     reference=lambda mean, log_var, edges: _masses(mean, np.exp(0.5 * log_var), edges),
     inputs=_posteriors,
@@ -121,6 +156,11 @@ BIN_MASSES = Exercise(
             "log-variance as scale",
             lambda mean, log_var, edges: _masses(mean, np.abs(log_var), edges),
             "log_var is a logarithm: exp(log_var / 2) is the standard deviation.",
+        ),
+        Mistake(
+            "half the logarithm",
+            lambda mean, log_var, edges: _masses(mean, 0.5 * log_var, edges),
+            "log_var / 2 is the *logarithm* of the standard deviation: take exp of it.",
         ),
         Mistake(
             "root of the logarithm",
@@ -157,6 +197,12 @@ BIN_MASSES = Exercise(
                 / math.sqrt(2 * math.pi)
             ),
             "that is the density in the middle of the bin. The mass is an integral: the difference of the cdf.",
+        ),
+        Mistake(
+            "density times width",
+            _density_times_width,
+            "the density in the middle, times the width: near the mass if the bin is narrow, and the outermost bins "
+            "are infinitely wide. The mass is the difference of the cdf at the two edges.",
         ),
     ),
     hints=(
@@ -272,8 +318,8 @@ CONFORMAL_THRESHOLD = Exercise(
     atol=1e-9,
     edges=lambda: [
         (np.random.default_rng(5).normal(size=99), 0.05),
-        (np.random.default_rng(6).normal(size=19), 0.05),
-        (np.random.default_rng(7).permutation(np.repeat([1.0, 2.0, 4.0], 13)), 0.3),
+        (np.random.default_rng(6).normal(size=39), 0.05),
+        (np.random.default_rng(7).permutation(np.repeat([1.0, 2.0, 4.0], 13)), 0.6),
     ],
     mistakes=(
         Mistake(
@@ -309,6 +355,11 @@ CONFORMAL_THRESHOLD = Exercise(
             "that lets the share 1 − α ring: high scores are anomalous, so the line lies near the top.",
         ),
         Mistake(
+            "sorted downwards",
+            lambda scores, alpha: np.sort(scores)[len(scores) - math.ceil((1 - alpha) * (len(scores) + 1) - 1e-9)],
+            "you count k from the *largest* score. It counts from the smallest.",
+        ),
+        Mistake(
             "not sorted",
             lambda scores, alpha: scores[math.ceil((1 - alpha) * (len(scores) + 1) - 1e-9) - 1],
             "the scores come in no order: sort them first.",
@@ -322,6 +373,12 @@ CONFORMAL_THRESHOLD = Exercise(
             "a bell",
             lambda scores, alpha: scores.mean() + _upper(alpha) * scores.std(),
             "that is the line of a Gaussian. The guarantee must hold for every law: only ranks can give it.",
+        ),
+        Mistake(
+            "a bell, with n − 1",
+            lambda scores, alpha: scores.mean() + _upper(alpha) * scores.std(ddof=1),
+            "that is the line of a Gaussian, with n − 1 in its deviation. The guarantee must hold for every law: only "
+            "ranks can give it.",
         ),
         Mistake(
             "mean and deviation",

@@ -31,6 +31,7 @@ LESSONS = {
     "text": "27",
     "choosing_a_model": "28",
     "sound_and_moving_pictures": "29",
+    "speed_and_scale": "30",
 }
 
 EXERCISES = {
@@ -305,5 +306,12 @@ EXERCISES = {
         "BACK_FROM_LEVELS",
         "BUZZ",
         "PAIRS_OF_FRAMES",
+    ),
+    "speed_and_scale": (
+        "PREDICT_A_PIPELINE",
+        "PLACE_THE_CASTS",
+        "FEWER_STEPS",
+        "SHARD_LOSS",
+        "INT8",
     ),
 }

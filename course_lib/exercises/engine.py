@@ -24,7 +24,8 @@ RIGHT = "right"
 UNANSWERED = "not answered yet"
 NOT_YET = "not yet: "
 AS_FOUND = "as found"
-UNTOUCHED = f"{UNANSWERED}: so far it does what the code as found does. Change that, then run both cells."
+HALF_EMPTY = f"{NOT_YET}a part of your answer is still empty (`...` or None)."
+UNTOUCHED = f"{UNANSWERED}: it does what the code as found does. Change it and run both cells."
 ANYTHING_ELSE = type("AnythingElse", (), {"__repr__": lambda self: "ANYTHING_ELSE"})()
 TRIES = 2  # so many before the solution is shown
 _MOST_SENTENCES = 3
@@ -271,6 +272,8 @@ class Exercise:
         return [self.inputs(np.random.default_rng(seed)) for seed in range(self.draws)]
 
     def _judge_a_thing(self, answer):
+        if comparison.holds_a_hole(answer):
+            return HALF_EMPTY
         changed = []
         said = self.judge_with(calls.guarded(answer, changed))
         return _changes(changed[0]) if said is None and changed else self._said(said)
@@ -305,23 +308,28 @@ class Exercise:
         if self.accepts is None or not self._accepts_all(given, cases):
             edges = {number: _in_words(answer, cases[number]) for number in range(self.draws, len(cases))}
             verdict = self._compared(
-                given, lambda wanted: [wanted(*calls.copied(inputs)) for inputs in cases], reveal=True, edges=edges
+                given,
+                lambda wanted: [wanted(*calls.copied(inputs)) for inputs in cases],
+                reveal=True,
+                edges=edges,
+                inputs=(answer, cases),
             )
         if verdict == RIGHT and changed:
             return _changes(changed)
         return self._said(self.then(answer)) if verdict == RIGHT and self.then is not None else verdict
 
-    def _compared(self, given, results_of, reveal, edges=()):
+    def _compared(self, given, results_of, reveal, edges=(), inputs=None):
         """The verdict on one result per draw: right, its mistakes by their names, or how the results differ.
 
-        `edges` are the numbers of special cases, with words on each.
+        `edges` are the numbers of special cases, with words on each; `inputs` are the function and its
+        arguments in each draw, where the answer is one.
         """
         if any(map(comparison.holds_a_hole, given)):
             if all(map(comparison.is_nothing_but_holes, given)):
                 return UNANSWERED
             if any(each is None for each in given):
                 return f"{NOT_YET}for some inputs your function returns None: does each branch return something?"
-            return f"{NOT_YET}a part of your answer is still empty (`...` or None)."
+            return HALF_EMPTY
         ruler = comparison.Ruler(self.rtol, self.atol, reveal, tuple(self.words))
         expected = [comparison.plain(each) for each in results_of(self.reference)]
         given = [
@@ -334,12 +342,17 @@ class Exercise:
         known, explained = self._known_mistakes(given, expected, results_of, ruler)
         if known and explained is None:
             return NOT_YET + known[0].sentence
+        if strange := next(filter(None, map(ruler.unknown_members, given, expected)), None):
+            return NOT_YET + strange
         if not known:
             number, said = next((number, said) for number, said in enumerate(differences) if said)
             if number in edges:
                 case = f", with {edges[number]}" if edges[number] else ""
                 return f"{NOT_YET}right for ordinary inputs, and wrong in a special case{case}: {said}"
-            return NOT_YET + (ruler.common_pattern(given, expected) or said)
+            if inputs and "the shape should" in said:
+                said += _shapes_in_words(inputs[0], inputs[1][number])
+            of_a_length = inputs and _length_as_a_factor(given, expected, *inputs, ruler)
+            return NOT_YET + (ruler.common_pattern(given, expected) or of_a_length or said)
         return NOT_YET + " And: ".join(self._sentences(known, explained, given, expected, ruler))
 
     def _accepts_all(self, given, cases):
@@ -392,7 +405,7 @@ class Exercise:
         for mistake in filter(self._is_open, self.mistakes):
             where = _path(mistake.answer)
             places = {path for path in wrong - explained if path[: len(where)] == where}
-            if places and all(ruler.can_be_chosen(each, places) for each in given):
+            if places and all(ruler.can_be_chosen(*pair, places) for pair in zip(given, expected, strict=True)):
                 known.append(mistake)
                 explained |= {path for path in places if not _is_a_number(comparison.parts(expected[0])[path])}
         if not known or wrong - explained:
@@ -432,6 +445,37 @@ def _in_words(function, inputs):
     """Arguments by their names, such as "`logits` = [-800.0, 800.0]"; those that are long are left out."""
     named = zip(calls.argument_names(function), map(_short, inputs), strict=False)
     return ", ".join(f"`{name}` = {text}" for name, text in named if text)
+
+
+def _shapes_in_words(function, inputs):
+    """The shapes of the arrays that a function was called with: " (Here `x` has the shape (8, 6).)"."""
+    of_shape = {}
+    for name, each in zip(calls.argument_names(function), inputs, strict=False):
+        if getattr(each, "shape", ()):
+            of_shape.setdefault(each.shape, []).append(f"`{name}`")
+    said = [
+        f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} the shape {shape}"
+        for shape, names in of_shape.items()
+    ]
+    return f" (Here {'; '.join(said)}.)" if said else ""
+
+
+def _length_as_a_factor(given, expected, function, cases, ruler):
+    """A sentence if all results are too small, or too large, by the length of one axis of an input; else None."""
+    factors = [ruler.factor(*pair) for pair in zip(given, expected, strict=True)]
+    if None in factors:
+        return None
+    lengths = {}
+    for number, name in enumerate(calls.argument_names(function)[: len(cases[0])]):
+        shapes = [getattr(case[number], "shape", ()) for case in cases]
+        for axis in range(min(map(len, shapes))):
+            lengths.setdefault(tuple(shape[axis] for shape in shapes), f"the length of axis {axis} of `{name}`")
+    for many, words in lengths.items():
+        if len({*many}) > 1 and np.allclose(factors, 1 / np.array(many), ruler.rtol):
+            return f"every number is divided by {words}: is that a mean in the place of a sum?"
+        if len({*many}) > 1 and np.allclose(factors, many, ruler.rtol):
+            return f"every number is multiplied by {words}: is that a sum in the place of a mean?"
+    return None
 
 
 def _short(value):
@@ -553,7 +597,7 @@ def check(label, exercise, answer):
     if verdict.startswith(NOT_YET):
         said += _counted(label, exercise, name, verdict, calls.fingerprint(answer), fault)
     elif verdict not in (RIGHT, UNTOUCHED) and not fault and notebook.shell_of_a_person() is not None:
-        said.append(f"    {notebook.RUN_BOTH}")
+        said.append(f"    {notebook.RUN_BOTH}{notebook.source_of_the_answer(label)}")
     notebook.show_verdict("\n".join([*said, *([f"    {fault}"] if fault else [])]))
     if name and not verdict.startswith(UNANSWERED):
         progress.keep(name, progress.RIGHT if verdict == RIGHT else progress.TRIED)

@@ -1,14 +1,14 @@
 """The notebook around an exercise: whether a person sits before it, which cells ran, how a verdict is shown there."""
 
-import ast
 import html
 import importlib
 import os
 import re
 import sys
+from types import FunctionType, ModuleType
 
 from course_lib import runtime
-from course_lib.exercises import contents
+from course_lib.exercises import cells, contents
 
 RUN_BOTH = "If you have written your answer: run the cell above first (Shift+Enter), then this one."
 SAME = "This is the same answer as before. If you have changed it: run the cell above first, then this one."
@@ -33,9 +33,11 @@ def shell_of_a_person():
 
 # --- what ran ----------------------------------------------------------------------------------------------------
 
+_ran = []  # the cells of this session
+
 
 def note_on_the_cell_above(label):
-    """What the check cannot see by itself: that the exercise's cell does not compile.
+    """What the check cannot see by itself: that the exercise's cell is no valid Python, or stopped before its end.
 
     Args:
         label: The exercise's number in the running cell, `check("8.1", …)`.
@@ -43,81 +45,68 @@ def note_on_the_cell_above(label):
     Returns:
         A sentence, or None.
     """
-    shell = shell_here()
-    ran = list(getattr(shell, "user_ns", {}).get("In") or [])
-    return fault_of_the_cell_above(shell, ran[:-1], names_checked(ran[-1], label)) if ran else None
+    names = _names_of(label)
+    return cells.fault(_ran, names, names) if names else None
 
 
-def names_checked(code, label=None):
-    """The names in the answers that a cell hands to `check`, such as {"my_kl"}.
-
-    Args:
-        code: The source of a cell.
-        label: Only those of the check with this number; None for all.
-
-    Example:
-        >>> sorted(names_checked('check("8.4", exercises.PREDICT_THE_GAP, (wide, narrow))'))
-        ['narrow', 'wide']
-    """
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return set()
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) == 3]
-    calls = [node for node in calls if getattr(node.func, "id", None) == "check"]
-    calls = [node for node in calls if label is None or getattr(node.args[0], "value", None) == label]
-    return {node.id for call in calls for node in ast.walk(call.args[2]) if isinstance(node, ast.Name)}
+def source_of_the_answer(label):
+    """Which cell wrote the answer that is checked: a sentence, or nothing where that is not certain."""
+    found = [(name, number) for name in sorted(_names_of(label)) if (number := cells.writer(_ran, name))]
+    return f" What is checked is `{found[0][0]}` of the cell with [{found[0][1]}] beside it." if found else ""
 
 
-def fault_of_the_cell_above(shell, ran, names):
-    """What is wrong with the newest cell that writes one of these names: a sentence, or None."""
-    for code in reversed(ran):
-        written = [name for name in sorted(names) if writes(code, name)]
-        if written:
-            error = syntax_error(shell, code)
-            return error and (
-                f"The cell that writes `{written[0]}` has a syntax error in line {error.lineno}, so Python did not run "
-                "it, and what I see is from before. Repair it, run it, then run this cell."
-            )
-    return None
+def _names_of(label):
+    """The names of the answer in the running cell, unless that cell writes one itself."""
+    code = [*(getattr(shell_here(), "user_ns", {}).get("In") or [""])][-1]
+    names = cells.names_checked(code, label)
+    return set() if any(cells.writes(code, name) for name in names) else names
 
 
-def writes(code, name):
-    """Whether a cell defines or assigns a name, be it valid Python or not.
-
-    Example:
-        >>> writes("def my_kl(mean:", "my_kl"), writes("a, b = 1, 2", "b"), writes("print(b == 2)", "b")
-        (True, True, False)
-    """
-    name = re.escape(name)
-    defined = rf"[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b"
-    assigned = rf"[(\[ \t]*[\w, \t*]*\b{name}\b[\w, \t*)\]]*(?::[^=\n]*)?[-+*/@]?=(?!=)"
-    return bool(re.search(rf"(?m)^(?:{defined}|{assigned})", code))
+def after_a_cell(result):
+    """Note how a cell ended; say calmly why a check stopped at a name that nobody wrote. Called by IPython."""
+    shell = shell_of_a_person()
+    if shell is None:
+        return
+    explain_a_missing_name(shell, result)
+    cell = cells.of_result(shell, result)
+    _ran.extend([] if cell is None else [cell])
 
 
-def syntax_error(shell, code):
-    """The error with which a cell does not compile, or None; IPython's own additions to the language are none."""
-    try:
-        ast.parse(shell.transform_cell(code) if hasattr(shell, "transform_cell") else code)
-    except SyntaxError as error:
-        return error
-    return None
-
-
-def explain_a_missing_name(result):
-    """After a cell: say calmly why a check stopped at a name that nobody wrote. Called by IPython."""
+def explain_a_missing_name(shell, result):
+    """Say below a check that stopped why: a name has no value, or the check itself was changed."""
     error = getattr(result, "error_in_exec", None)
     code = getattr(getattr(result, "info", None), "raw_cell", None) or ""
-    shell = shell_of_a_person()
-    if shell is None or not isinstance(error, NameError) or not _CHECK.search(code):
+    if error is None or not _CHECK.search(code):
         return
-    name = getattr(error, "name", None)
-    if name in names_checked(code):
-        ran = list(shell.user_ns.get("In") or [])
-        fault = fault_of_the_cell_above(shell, ran[:-1], {name})
-        show_verdict(f"Not answered yet: {fault or f'nothing has written `{name}` in this session. ' + RUN_BOTH}")
+    if not isinstance(error, NameError):
+        said = _what_became_of_the_check(shell, error)
+        if said:
+            show_verdict(f"Not answered yet: {said}")
+        return
+    name, names = getattr(error, "name", None), cells.names_checked(code)
+    if name in names:
+        fault = cells.fault(_ran, {name}, set())
+        others = [each for each in shell.user_ns if not each.startswith("_") and each not in names]
+        why = fault or cells.why_missing(_ran, name, others) or f"this session has no `{name}` yet. {RUN_BOTH}"
+        show_verdict(f"Not answered yet{'.' if fault else ':'} {why}")
     elif name in ("check", "exercises"):
-        show_verdict("Not answered yet: this session is new. Run the cells from the top (menu Run, Run All Above).")
+        show_verdict(
+            f"Not answered yet: this session has no `{name}`. Run the cells from the top (menu Run, Run All Above)."
+        )
+
+
+def _what_became_of_the_check(shell, error):
+    """A sentence where a learner changed the check itself: its arguments, or what its names stand for; else None."""
+    lost = [name for name, kind in (("check", FunctionType), ("exercises", ModuleType))
+            if name in shell.user_ns and not isinstance(shell.user_ns[name], kind)]  # fmt: skip
+    if lost:
+        return (
+            f"a cell gave the name `{lost[0]}` to something else, and the checks need it. Take another name there, "
+            "restart the kernel (menu Kernel) and run the cells from the top."
+        )
+    if isinstance(error, TypeError) and str(error).startswith("check()"):
+        return "a check takes three things: its number, the exercise, and your answer. Write it as it was."
+    return None
 
 
 # --- what is at hand ---------------------------------------------------------------------------------------------
@@ -137,8 +126,8 @@ def put_at_hand(shell, **names):
         names["exercises"] = importlib.import_module(f"course_lib.exercises.{lesson}")
     for name, thing in names.items():
         shell.user_ns.setdefault(name, thing)
-    if explain_a_missing_name not in shell.events.callbacks["post_run_cell"]:
-        shell.events.register("post_run_cell", explain_a_missing_name)
+    if after_a_cell not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", after_a_cell)
 
 
 def lesson_of_this_notebook(shell):

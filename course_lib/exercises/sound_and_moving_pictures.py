@@ -154,6 +154,12 @@ BACK_FROM_LEVELS = Exercise(
 BUZZ = Exercise(
     reference={"a": 4000, "b": 0, "c": 2000, "d": 1000},
     mistakes=(
+        Mistake("in kHz", {"a": 4, "b": 0, "c": 2, "d": 1}, "these are kHz: Hz are asked for."),
+        Mistake(
+            "shares of the rate",
+            {"a": 0.25, "b": 0, "c": 0.125, "d": 0.0625},
+            "these are shares of the sampling rate: Hz are asked for.",
+        ),
         Mistake("(a) even", Entry("a", 0), "(a): 4 does not divide 25, so overlaps are uneven."),
         Mistake("(a) kernel", Entry("a", 640), "(a): the pattern repeats with the *stride*, not with the kernel."),
         Mistake("(a)", Entry("a"), "(a): the pattern repeats every 4 samples, at 16,000 a second."),

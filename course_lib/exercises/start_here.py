@@ -28,7 +28,7 @@ MEAN_PICTURE = Exercise(
         Mistake(
             "one number",
             lambda images: images.mean(),
-            "you averaged over the pixels as well and got one number. Average over the pictures only: axis 0.",
+            "you averaged over the pixels too and got one number. Average over the pictures: axis 0.",
         ),
         Mistake(
             "over pixels",

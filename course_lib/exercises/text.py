@@ -176,6 +176,27 @@ WORD_DROPOUT = Exercise(
             "you keep a word with probability r. It is *hidden* with that probability.",
         ),
         Mistake(
+            "the large numbers",
+            lambda history, uniform, rate, hidden, training: np.where(
+                (uniform > rate) & (np.arange(history.shape[1]) > 0) & training, hidden, history
+            ),
+            "`uniform > rate` hides a word with probability 1 − r: turn the sign round.",
+        ),
+        Mistake(
+            "the last one never",
+            lambda history, uniform, rate, hidden, training: np.where(
+                (uniform < rate) & (np.arange(history.shape[1]) < history.shape[1] - 1) & training, hidden, history
+            ),
+            "you keep the *last* word. The begin symbol stands in the first column.",
+        ),
+        Mistake(
+            "kept and hidden exchanged",
+            lambda history, uniform, rate, hidden, training: np.where(
+                (uniform < rate) & (np.arange(history.shape[1]) > 0) & training, history, hidden
+            ),
+            "the two ends of `np.where` are exchanged: first what stands where the condition holds, `hidden`.",
+        ),
+        Mistake(
             "the others dropped",
             lambda history, uniform, rate, hidden, training: _dropped(history, 1 - uniform, rate, hidden, training),
             "you drop the words whose number is large. Hide where `uniform < rate`, so that all see the same words.",
@@ -413,6 +434,18 @@ BITS_PER_CHARACTER = Exercise(
             "per character of both",
             lambda compress, train, test: 8 * _bits_of(compress, train, test) / len(train + test),
             "the bits are those of the test text, so divide by its characters alone.",
+        ),
+        Mistake(
+            "per character of the training text",
+            lambda compress, train, test: 8 * _bits_of(compress, train, test) / len(train),
+            "the bits are those of the test text, and you divide by the characters of the training text.",
+        ),
+        Mistake(
+            "the training text charged",
+            lambda compress, train, test: (
+                8 * (len(compress((train + test).encode())) - len(compress(test.encode()))) / len(test)
+            ),
+            "you subtract what the *test* text needs alone, so what is left is the price of the training text.",
         ),
         Mistake(
             "bits of the whole",

@@ -21,7 +21,8 @@ def _both_kinds_of_step():
         return (0.3 - 1.5 * x) * (1 + t)
 
     x, noise = np.linspace(-1.1, 1.3, 5), np.array([0.4, -1.2, 0.9, 0.3, -0.6])
-    return [(x, 0.1, 0.1, score, noise), (x, 0.7, 0.1, score, noise), (x, 0.12, 0.08, score, noise)]
+    times = (0.1, 0.1), (0.7, 0.1), (0.12, 0.08), (0.05, 0.02)  # the first is the last step: no fixed time tells it
+    return [(x, t, h, score, noise) for t, h in times]
 
 
 def _step(sign=1.0, factor=2.0, spread=lambda h: np.sqrt(2 * h), noise_at_the_end=False, noise_before=True):
@@ -178,7 +179,7 @@ COUPLING = Exercise(
 
 
 def _two_densities_on_a_grid(rng):
-    x = np.linspace(-3, 3, int(rng.integers(30, 40)))
+    x = np.linspace(-3, 3, int(rng.integers(100, 140)))
     p, given = (np.exp(-0.5 * ((x - place) / width) ** 2) for place, width in zip(rng.normal(size=2), (1.6, 0.9)))  # noqa: B905
     step = x[1] - x[0]
     return x, p / (p.sum() * step), given / (given.sum() * step), float(rng.uniform(1.5, 3.0))
@@ -331,6 +332,12 @@ PAPERS = Exercise(
             made=before("a", "c", "abcde"),
         ),
         Mistake("backwards", "bdaec", "that is the right order, turned round: the oldest comes first."),
+        Mistake(
+            "no order",
+            "cead",
+            "each of the five letters must stand there once, and nothing else.",
+            made=lambda order: sorted(order) != list("abcde"),
+        ),
     ),
     hints=("The years are 1985, 2011, 2014, 2015 and 2020.", "An energy, a score, a game, a chain, pictures."),
 )
@@ -466,6 +473,11 @@ def _by_counts(bits, added=0.02):
         return np.log(counts / counts.sum())[bits @ weights]
 
 
+def _by_their_own_counts(bits):
+    numbers = bits @ 2 ** np.arange(12)
+    return np.log(np.bincount(numbers, minlength=4096) / len(bits))[numbers]
+
+
 def _by_independent_pixels(bits):
     ink = patches(_letters()[0]).mean(axis=0)
     return np.where(bits == 1, np.log(ink), np.log(1 - ink)).sum(axis=1)
@@ -486,7 +498,13 @@ def _judge_compressing(answer):
             disguised["per pixel"] = np.exp(12 * log_p)
         found = [name for name, each in disguised.items() if (each >= 0).all() and abs(each.sum() - 1) < 1e-6]
         return found[0] if found else "no distribution"
-    bits, most = _bits(answer, _letters()[1]), LIMITS["compress"]
+    hidden = patches(_letters()[1])
+    given = _numbers(answer(hidden), (len(hidden),), f"log p of {len(hidden)} patches")
+    if isinstance(given, str):
+        return given
+    if not np.allclose(given, log_p[hidden @ 2 ** np.arange(12)], atol=1e-4):
+        return "the rows beside it"
+    bits, most = -given.mean() / np.log(2), LIMITS["compress"]
     if not np.isfinite(bits):
         return "impossible"
     if abs(bits - _bits(_by_independent_pixels, _letters()[1])) < 0.02:
@@ -523,6 +541,12 @@ COMPRESS = Exercise(
             "impossible",
             lambda: lambda bits: _by_counts(bits, added=0.0),
             "a hidden patch has probability 0, so its code is infinitely long. Leave something for what you never saw.",
+        ),
+        Mistake(
+            "the rows beside it",
+            lambda: _by_their_own_counts,
+            "the same patch has another log p beside other patches: you count in the rows that you are asked about, "
+            "which a decoder does not have yet. Count in the training letters.",
         ),
         Mistake(
             "independent pixels",

@@ -86,6 +86,7 @@ def test_a_test_that_convicts_the_right_program_is_told_so(answer):
         (lambda losses_of, noise: ..., "not answered yet"),
         (True, "hand over the function itself"),
         (lambda losses_of, noise: False, "change something in between"),
+        (lambda losses_of, noise: leaks_by_pairs(losses_of, noise) or None, "end it with `return False`"),
     ],
 )
 def test_tests_that_are_none_are_refused(answer, said):
@@ -107,6 +108,57 @@ def test_a_search_that_fails_where_a_bug_is_free_counts_as_an_answer():
     assert "one that no test convicts" in said
 
 
+def sets_that_convict_all(matrix):
+    tests = range(matrix.shape[1])
+    for size in range(len(tests) + 1):
+        yield from (list(c) for c in exercises.itertools.combinations(tests, size) if matrix[:, c].any(axis=1).all())
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        lambda matrix: next(sets_that_convict_all(matrix)),
+        lambda matrix: list(sets_that_convict_all(matrix))[0],  # noqa: RUF015 (as learners write it)
+        lambda matrix: min(sets_that_convict_all(matrix), key=len),
+    ],
+)
+def test_a_search_that_stops_where_a_bug_is_free_is_told_why(search):
+    said = exercises.SMALLEST_COVER.judge(search)
+    assert said.startswith("not yet: right, as long as every bug is convicted")
+    assert "Leave such rows out first" in said
+    assert exercises.SMALLEST_COVER.judge(lambda matrix: search(matrix[matrix.any(axis=1)])) == RIGHT
+
+
+def test_a_search_that_stops_and_is_wrong_besides_is_not_called_right():
+    said = exercises.SMALLEST_COVER.judge(lambda matrix: next(sets_that_convict_all(matrix))[1:])
+    assert "which another test convicts" in said
+
+
+def test_a_search_that_stops_everywhere_is_told_what_next_found():
+    said = exercises.SMALLEST_COVER.judge(lambda matrix: next(each for each in [] if each))
+    assert "`next(…)` found nothing" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda matrix: [*exercises._smallest(matrix), *np.flatnonzero(~matrix.any(axis=0))[:1]], "and 2 would do"),
+        (lambda matrix: exercises._smallest(matrix)[:1], "which another test convicts"),
+        (lambda matrix: exercises._smallest(matrix)[:1] * 2, "you name a test twice"),
+        (lambda matrix: [99], "whole numbers from 0 to"),
+        (lambda matrix: "none", "whole numbers from 0 to"),
+        (3, "a function is expected here"),
+    ],
+)
+def test_a_wrong_cover_is_told_its_fault_and_not_another_cover(answer, said):
+    assert said in exercises.SMALLEST_COVER.judge(answer)
+
+
+def test_covers_are_tried_where_every_bug_is_convicted_and_where_one_is_not():
+    drawn = [exercises._bugs_and_tests(np.random.default_rng(seed))[0] for seed in range(6)]
+    assert {bool(matrix.any(axis=1).all()) for matrix in drawn} == {True, False}
+
+
 @pytest.mark.parametrize(
     ("tolerances", "said"),
     [
@@ -116,6 +168,8 @@ def test_a_search_that_fails_where_a_bug_is_free_counts_as_an_answer():
         ({"atol": 1e-6}, "acts, too"),
         ({"rtol": 1e-6, "atol": 1e-6}, "acts, too"),
         ({}, "two tolerances, and both act"),
+        ({"rtol": 0, "atol": 1e-7}, "smaller than asked"),
+        ({"rtol": 0, "atol": 1e-6, "equal_nan": True}, "two NaN at the same place"),
     ],
 )
 def test_a_tolerance_that_is_too_wide_is_named(tolerances, said):

@@ -73,7 +73,20 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
     ("answer", "said"),
     [
         (lambda seed, done, total: by_a_loop(seed, done, total)[:3], "7 rates; yours has the shape (3,)"),
-        (lambda seed, done, total: 0.01, "7 rates; yours has the shape ()"),
+        (lambda seed, done, total: 0.01, "a list of 7 rates is expected"),
+        (lambda seed, done, total: dict(enumerate(by_a_loop(seed, done, total))), "a list of 7 rates is expected"),
+        (
+            lambda seed, done, total: [
+                10 ** np.random.default_rng([seed, i]).uniform(-4, -2) for i in range(done, total)
+            ],
+            "the mean -3.0",
+        ),
+        (
+            lambda seed, done, total: [
+                10 ** np.random.default_rng(seed * i).uniform(-4, -1) for i in range(done, total)
+            ],
+            "try a rate in both",
+        ),
         (lambda seed, done, total: by_a_loop(1000 * seed + done, done, total), "where the search stopped"),
         (lambda seed, done, total: np.resize(by_a_loop(seed, 0, 300), total)[done:], "share a rate"),
         (lambda seed, done, total: by_a_loop(seed, done, total) / 2, "between 0.0001 and 0.1"),

@@ -87,7 +87,43 @@ def test_a_push_with_numbers_of_numpy_is_told_why_it_stops():
     said = exercises.PUSH.judge(
         lambda s, symbol, f: s // f[symbol] * sum(f) + np.cumsum([0, *f])[symbol] + s % f[symbol]
     )
-    assert "too few bits" in said
+    assert "NumPy has room for 64" in said
+    assert "`int(…)`" in said
+    assert "of your cell: " in said
+
+
+@pytest.mark.parametrize(
+    ("turned", "said"),
+    [
+        (float, "the new state is a float, which keeps 53 bits"),
+        (lambda state: np.array(state, dtype=object), "the new state is a number of NumPy"),
+        (str, "one whole number; yours is of type str"),
+        (lambda state: [state], "one whole number; yours is of type list"),
+        (lambda state: None if state > 1000 else state, "for some inputs your function returns None"),
+        (lambda state: state + (state > 2**100), "right for short states, and wrong for one of 201 bits"),
+    ],
+)
+def test_a_state_of_another_kind_is_told_so(turned, said):
+    assert said in exercises.PUSH.judge(lambda *message: turned(push_by_divmod(*message)))
+
+
+def test_ties_are_no_reason_to_leave_scores_out():
+    def threshold_of_different_scores(calibration, alpha):
+        different = np.unique(calibration)
+        return different[min(int(np.ceil((1 - alpha) * (len(calibration) + 1) - 1e-9)), len(different)) - 1]
+
+    assert exercises.CONFORMAL_THRESHOLD.judge(threshold_of_different_scores) != RIGHT
+
+
+def test_the_most_common_slips_in_a_rank_get_their_sentences():
+    def one_too_far(calibration, alpha):
+        return np.sort(calibration)[int(np.ceil((1 - alpha) * (len(calibration) + 1) - 1e-9))]
+
+    def a_float_for_an_index(calibration, alpha):
+        return np.sort(calibration)[np.ceil((1 - alpha) * (len(calibration) + 1)) - 1]
+
+    assert "Python counts from 0" in exercises.CONFORMAL_THRESHOLD.judge(one_too_far)
+    assert "an index is a whole number" in exercises.CONFORMAL_THRESHOLD.judge(a_float_for_an_index)
 
 
 @pytest.mark.parametrize(

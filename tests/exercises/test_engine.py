@@ -120,7 +120,18 @@ def test_a_function_with_a_branch_that_returns_nothing_is_told_so():
         (lambda m, v: kl(m, v).astype(int), "lost their fractions: they are of type int64"),
         (lambda m, v: kl(m, v) + 1j, "complex"),
         (lambda m, v: kl(m, v).astype("float16"), "float16"),
-        (lambda m, v: "large", "numbers are expected, and yours is the word 'large'"),
+        (lambda m, v: "large", "numbers are expected, and yours is the word 'large'."),
+        (lambda m, v: m.sum, "numbers are expected, and yours is of type builtin_function_or_method: are the brackets"),
+        (
+            lambda m, v: 1.0,
+            "the shape should be (6,), and yours is one single number. (Here `m`, `v` have the shape (6",
+        ),
+        (lambda m, v: kl(m, v)[:, None] * m, "should be (6,), yours is (6, 4): axis 1 is there still. (Here `m`, "),
+        (lambda m, v: np.ones((6, 2, 3)), "should be (6,), yours is (6, 2, 3): axes 1 and 2 are there still. (Here"),
+        (lambda m, v: np.ones((6, 2, 3, 4)), "axes 1, 2 and 3 are there still."),
+        (lambda m, v: np.ones(4), "the shape should be (6,), yours is (4,). (Here `m`, `v` have the shape (6, 4).)"),
+        (lambda m, v: kl(m, v) / np.log(10), "0.4343 times what it should be: is that the decimal logarithm"),
+        (lambda m, v: kl(m, v) / np.log(2), "1.443 times what it should be: is that the logarithm to base 2"),
         (lambda m, v: [1.0, [2.0]], "yours is a list of several values"),
         (lambda m, v: {"kl": kl(m, v)}, "yours is a dictionary"),
         (lambda m, v: object(), "yours is of type object"),
@@ -131,6 +142,18 @@ def test_a_wrong_result_is_described(answer, words):
     said = KL.judge(answer)
     assert said.startswith("not yet: ")
     assert words in said
+
+
+def test_a_factor_that_is_the_length_of_an_axis_is_named():
+    sums = Exercise(
+        reference=lambda x: x.sum(axis=0), inputs=lambda rng: (rng.uniform(1, 2, size=rng.integers((3, 4), (9, 9))),)
+    )
+    by_the_first = "not yet: every number is divided by the length of axis 0 of `x`: is that a mean"
+    assert sums.judge(lambda x: x.mean(axis=0)).startswith(by_the_first)
+    assert sums.judge(lambda x: x.sum(axis=0) * len(x)).endswith("axis 0 of `x`: is that a sum in the place of a mean?")
+    assert "divided by the length of axis 1 of `x`" in sums.judge(lambda x: x.sum(axis=0) / x.shape[1])
+    assert "should be" in sums.judge(lambda x: x.sum(axis=0) / x[0, 0])
+    assert "should be" in sums.judge(lambda x: x.max(axis=0))
 
 
 def test_a_transposed_result_is_called_transposed():
@@ -164,6 +187,14 @@ def test_an_answer_that_is_right_on_one_draw_only_is_wrong():
         ),
         ("def answer(mean, log_var):\n\n    return mean[:, :3] + log_var", "shapes of two arrays do not fit together"),
         ("def answer(mean, log_var):\n    return mean @ log_var", "shapes of two arrays do not fit together"),
+        ("def answer(mean, log_var):\n    return mean ^ 2", "not yet: `^` is no power in Python: write `**`. (Line 2"),
+        ("def answer(mean, log_var):\n    return log(mean)", "name `log` is not defined; did you mean `np.log`?"),
+        ("def answer(mean, log_var):\n    return numpy.log(mean)", "`numpy` is not defined; did you mean `np`?"),
+        ("def answer(mean, log_var):\n    return blorp(mean)", "the name `blorp` is not defined. (Line 2"),
+        ("def answer(mean, log_var):\n    return np.squared(mean)", "`numpy` has no `squared`; did you mean `square`?"),
+        ("def answer(mean, log_var):\n    return np.blorpx(mean)", "the module `numpy` has no `blorpx`. (Line 2"),
+        ("def answer(mean, log_var):\n    return mean.sum(0, 1)", "go into one pair of brackets: `.sum(axis=(1, 2))`"),
+        ("def answer(mean, log_var):\n    return float(mean)", "a function that takes one number got an array"),
         ("def answer(mean, log_var):\n    return 1 / 0", "stopped with ZeroDivisionError: division by zero. (Line 2"),
         ("def answer(mean, log_var):\n    return {}['σ']", "stopped with KeyError: σ."),
         ("def answer(mean, log_var):\n    assert False", "stopped with AssertionError. (Line 2"),
@@ -242,9 +273,21 @@ def test_a_wrong_value_is_told_its_side_and_never_the_answer():
     assert RESIDUAL.judge(16.1) == "not yet: that is per image."
     assert RESIDUAL.judge(0.5) == "not yet: 0.5 is too large."
     assert RESIDUAL.judge(-2) == "not yet: -2 is too small."
-    assert RESIDUAL.judge("many") == "not yet: numbers are expected, and yours is the word 'many'."
+    assert RESIDUAL.judge("many") == "not yet: a number is expected, and yours is the word 'many'."
     table = Exercise(reference=np.array([1.0, 2.0, 4.0]))
     assert table.judge([1.0, 2.0, 3.0]) == "not yet: 1 of 3 entries is off."
+
+
+@pytest.mark.parametrize("written", ["12.25", " 12,25", "1/24", "-1.8", "2 * 10**3", "1e-3"])
+def test_a_number_in_quotation_marks_is_one_mark_away(written):
+    assert RESIDUAL.judge(written).endswith(": leave out the quotation marks.")
+
+
+def test_a_decimal_comma_is_two_numbers():
+    assert RESIDUAL.judge((12, 25)).endswith("yours are two. (As a decimal sign Python takes a point: 12.25.)")
+    assert RESIDUAL.judge(3.0625) == "not yet: 3.0625 is too large."
+    assert RESIDUAL.judge((784, 64.0)) == "not yet: one number is expected, and yours are 2, an array of shape (2,)."
+    assert RESIDUAL.judge(float("nan")).startswith("not yet: your number is NaN: look for")
 
 
 def test_a_count_is_exact_and_does_not_know_the_tolerance():
@@ -456,11 +499,33 @@ def test_the_mistakes_of_a_dictionary_are_named_entry_by_entry(answer, said):
         ({"a", "b"}, "(b) is looser. And: a unit is missing."),
         ({"a", "b", "d", "f"}, "(b) is looser. And: 1 of yours does not belong."),
         ({"b", "c", "d"}, "(b) is looser. And: a unit is missing. And: there is more, but mend these first."),
-        ({"a", "x"}, "a unit is missing. And: 'x' is none of the words asked for: choose among 'a', 'b', 'c'"),
+        ({"a", "x"}, "'x' is none of the words asked for: choose among 'a', 'b', 'c'"),
     ],
 )
 def test_the_mistakes_of_a_set_are_named_member_by_member(answer, said):
     assert FAIR.judge(answer).startswith(f"not yet: {said}")
+
+
+def test_what_an_exercise_does_not_know_is_said_before_what_is_missing():
+    known = Exercise(reference={"b", "c"}, words="abc", mistakes=(Mistake("not b", Entry("b"), "look at b again."),))
+    assert known.judge({"c"}) == "not yet: look at b again."
+    for answer in ({"c", "g"}, {1, 2}, {"784-32-784"}, ("c", "x")):
+        assert " is none of the words asked for: choose among 'a', 'b', 'c'." in known.judge(answer)
+        assert "look at b" not in known.judge(answer)
+    assert known.judge(set()) == known.judge({}) == "not yet: your answer is empty."
+    assert "yours is a dictionary" in known.judge({"b": True})
+
+
+def test_a_word_in_the_place_of_a_number_is_told_that_and_nothing_of_the_number():
+    pair = Exercise(reference=(1.5, 0.5), mistakes=(Mistake("first", Entry(0), "the first is a ratio."),))
+    assert pair.judge(("a", 0.5)) == "not yet: in result 1 of 2, a number is expected, and yours is the word 'a'."
+    assert pair.judge((2.5, 0.5)).startswith("not yet: the first is a ratio. And: ")
+
+
+def test_a_thing_with_a_hole_in_it_is_said_to_be_half_empty():
+    pair = Exercise(reference=lambda: (1, 2), judge_with=lambda answer: None if answer == (1, 2) else "no pair.")
+    assert "still empty" in pair.judge((1, ...))
+    assert pair.judge((1, 3)) == "not yet: no pair."
 
 
 def test_two_mistakes_in_the_results_of_a_function_are_both_named():
@@ -483,6 +548,13 @@ def test_a_number_that_an_entry_stands_for_is_also_told_its_side():
     pair = Exercise(reference=(2.0, 5.0), mistakes=(Mistake("second", Entry(1), "the second is five."),))
     assert pair.judge((2.0, 7.0)) == "not yet: the second is five. And: in result 2 of 2, 7 is too large."
     assert pair.problems() == []
+
+
+def test_an_entry_does_not_explain_a_word_where_a_number_belongs():
+    table = Exercise(reference={"a": 4000}, mistakes=(Mistake("a", Entry("a"), "(a): every 4 samples."),))
+    assert table.judge({"a": 640}).startswith("not yet: (a): every 4 samples.")
+    said = "not yet: in entry 'a', a number is expected, and yours is the word '4000 Hz'."
+    assert table.judge({"a": "4000 Hz"}) == said
 
 
 def test_a_mistake_that_many_values_show_is_named_where_nothing_else_is():
@@ -733,7 +805,7 @@ def test_the_code_as_found_is_told_its_fault_only_once_it_was_changed(capsys):
         return capsys.readouterr().out.strip()
 
     untouched, tried = exercise(), exercise()
-    silent = "Exercise 1.1: not answered yet: so far it does what the code as found does"
+    silent = "Exercise 1.1: not answered yet: it does what the code as found does"
     assert [said(untouched, lambda x: x).startswith(silent) for _ in range(2)] == [True, True]
     assert said(untouched, lambda x: x + 0) == "Exercise 1.1: not yet: it leaves x as it is."
     assert said(untouched, lambda x: x).startswith("Exercise 1.1: not yet: it leaves x as it is.")
@@ -904,7 +976,9 @@ def test_whole_numbers_of_any_size_are_compared():
     assert bits.judge(32**16) == "not yet: 1.209e+24 is too large."
     assert bits.judge(-(10**400)).endswith("is too small.")
     assert bits.judge([10**400]).endswith("is too large.")
-    assert bits.judge(np.array([32**16, 2], dtype=object)).startswith("not yet: the shape should be ()")
+    assert bits.judge(np.array([32**16, 2], dtype=object)).startswith(
+        "not yet: one number is expected, and yours are 2, an "
+    )
     assert Exercise(reference=32**16).judge(2**80) == "right"
     assert Exercise(reference=32**16).judge(2**79) == "not yet: 6.045e+23 is too small."
     assert Exercise(reference=2**60).judge(2**60 + 1) == f"not yet: {2**60 + 1} is too large."

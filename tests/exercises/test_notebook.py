@@ -1,5 +1,6 @@
 """What a learner sees around an exercise: verdicts, notes on the cell above, solutions, progress."""
 
+import ast
 import json
 import re
 import subprocess
@@ -12,7 +13,17 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from course_lib.exercises import Exercise, all_exercises, check, contents, notebook, progress, solution, solutions
+from course_lib.exercises import (
+    Exercise,
+    all_exercises,
+    cells,
+    check,
+    contents,
+    notebook,
+    progress,
+    solution,
+    solutions,
+)
 from course_lib.exercises.engine import name_of, tries_of
 from course_lib.exercises.start_here import SQUARED_ERROR, TIMES_SMALLER
 
@@ -46,6 +57,17 @@ class Shell(SimpleNamespace):
         return code.replace("%matplotlib inline", "pass")
 
 
+def result_of(code, number=1, error=None):
+    """What IPython tells after a cell that ran, or that Python could not read."""
+    refused = None
+    try:
+        ast.parse(code.replace("%matplotlib inline", "pass"))
+    except SyntaxError as found:
+        refused = found
+    info = SimpleNamespace(raw_cell=code, silent=False)
+    return SimpleNamespace(info=info, execution_count=number, error_before_exec=refused, error_in_exec=error)
+
+
 @pytest.fixture
 def sits_at(monkeypatch):
     """A function that puts a person before a notebook whose cells ran; what is displayed comes back in a list."""
@@ -53,6 +75,8 @@ def sits_at(monkeypatch):
 
     def sit(*ran, **options):
         shell = Shell(*ran, **options)
+        done = [cells.of_result(shell, result_of(code, number)) for number, code in enumerate(ran[:-1], start=1)]
+        monkeypatch.setattr(notebook, "_ran", done)
         monkeypatch.setattr(notebook, "shell_here", lambda: shell)
         monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
         return displayed
@@ -83,10 +107,11 @@ CHECKED = 'check("8.1", exercises.KL, my_kl)'
 GOOD, BROKEN = "def my_kl(mean):\n    return mean", "def my_kl(mean)\n    return 2 * mean"
 
 
-def test_a_cell_that_did_not_compile_is_named_with_its_line(sits_at, exercise):
+def test_a_cell_that_python_could_not_read_is_named_with_its_line(sits_at, exercise):
     displayed = sits_at(GOOD, "def my_kl(mean):\n    return (mean", CHECKED)
     check("8.1", exercise, 1)
-    assert "`my_kl` has a syntax error in line 2" in displayed[0]["text/plain"]
+    said = displayed[0]["text/plain"]
+    assert "`my_kl` (line 2, SyntaxError: '(' was never closed), so nothing of it ran, and what I see is from" in said
 
 
 @pytest.mark.parametrize(
@@ -96,75 +121,85 @@ def test_a_cell_that_did_not_compile_is_named_with_its_line(sits_at, exercise):
         (GOOD, "print(my_kl(2)", CHECKED),  # another cell is broken
         ("%matplotlib inline\nmy_kl = abs", CHECKED),  # IPython's own language
         (BROKEN, "check('8.2', exercises.GAP, gap)"),  # the check of another exercise
+        (BROKEN, f"my_kl = abs\n{CHECKED}"),  # answered in the cell of the check
     ],
 )
-def test_a_cell_that_compiles_is_not_accused(sits_at, exercise, ran):
+def test_a_cell_that_ran_is_not_accused(sits_at, exercise, ran):
     displayed = sits_at(*ran)
     check("8.1", exercise, 1)
-    assert "syntax error" not in displayed[0]["text/plain"]
+    assert "SyntaxError" not in displayed[0]["text/plain"]
 
 
 def test_an_empty_answer_says_to_run_the_cell_above_to_a_person_and_to_nobody_else(sits_at, exercise, capsys):
     check("8.1", exercise, ...)
     assert capsys.readouterr().out == "Exercise 8.1: not answered yet\n"
-    displayed = sits_at(GOOD, CHECKED)
+    displayed = sits_at("x = 1", GOOD, CHECKED)
     check("8.1", exercise, ...)
-    assert notebook.RUN_BOTH in displayed[0]["text/plain"]
-
-
-@pytest.mark.parametrize(
-    ("code", "name", "writes"),
-    [
-        ("def my_kl(mean:", "my_kl", True),
-        ("  class My(:", "My", True),
-        ("a, b = 1, (2", "b", True),
-        ("gap = ...  # your turn", "gap", True),
-        ("gap: float = 3", "gap", True),
-        ("gap += 1", "gap", True),
-        ("my_gap = 1", "gap", False),
-        ("print(gap == 2)", "gap", False),
-        ("f(x, gap=2)", "gap", False),
-        ("# nothing", "gap", False),
-    ],
-)
-def test_what_a_cell_writes_is_seen_also_where_it_does_not_compile(code, name, writes):
-    assert notebook.writes(code, name) == writes
-
-
-def test_the_names_of_an_answer_are_those_of_its_own_check():
-    code = 'check("1.1", exercises.A, (wide, f(narrow)))\ncheck("1.2", exercises.B, other)'
-    assert notebook.names_checked(code, "1.1") == {"wide", "f", "narrow"}
-    assert notebook.names_checked(code) == {"wide", "f", "narrow", "other"}
-    assert notebook.names_checked("check(") == set()
+    assert f"{notebook.RUN_BOTH} What is checked is `my_kl` of the cell with [2]" in displayed[0]["text/plain"]
 
 
 def stopped(name, code=CHECKED):
     error = NameError(f"name {name!r} is not defined", name=name)
-    return SimpleNamespace(error_in_exec=error, info=SimpleNamespace(raw_cell=code))
+    return result_of(code, error=error)
 
 
-def test_a_check_that_stops_at_a_name_says_that_the_cell_above_did_not_run(sits_at):
-    displayed = sits_at("x = 1", CHECKED)
-    notebook.explain_a_missing_name(stopped("my_kl"))
-    assert "nothing has written `my_kl`" in displayed[0]["text/plain"]
+@pytest.mark.parametrize(
+    ("ran", "said"),
+    [
+        (["x = 1"], "Not answered yet: this session has no `my_kl` yet. If you have written"),
+        ([BROKEN], "Not answered yet. Python could not read the cell that should write `my_kl` (line 1, SyntaxError: "
+                   "expected ':'), so nothing of it ran. Repair it"),
+        ([GOOD, "del my_kl"], "`my_kl` was written by the cell with [1] beside it, and deleted since"),
+        (["def my_kll(mean): return 1"], "this session has no `my_kl`, and it has `my_kll`"),
+    ],
+)  # fmt: skip
+def test_a_check_that_stops_at_a_name_says_why_it_has_no_value(sits_at, ran, said):
+    displayed = sits_at(*ran, CHECKED)
+    notebook.shell_here().user_ns["my_kll"] = abs
+    notebook.after_a_cell(stopped("my_kl"))
+    assert said in displayed[0]["text/plain"]
 
 
-def test_a_check_that_stops_at_a_name_says_that_the_cell_above_did_not_compile(sits_at):
-    displayed = sits_at(BROKEN, CHECKED)
-    notebook.explain_a_missing_name(stopped("my_kl"))
-    assert "syntax error in line 1" in displayed[0]["text/plain"]
+def test_a_cell_is_noted_as_it_ends_and_explains_the_check_after_it(sits_at):
+    displayed = sits_at(CHECKED)
+    notebook.after_a_cell(result_of(BROKEN))
+    notebook.after_a_cell(stopped("my_kl"))
+    assert "SyntaxError" in displayed[0]["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("names", "error", "said"),
+    [
+        ({}, TypeError("check() missing 1 required positional argument: 'answer'"), "a check takes three things"),
+        (
+            {"exercises": 3},
+            AttributeError("'int' object has no attribute 'KL'"),
+            "gave the name `exercises` to some",
+        ),
+        ({"check": 3}, TypeError("'int' object is not callable"), "a cell gave the name `check` to something else"),
+    ],
+)
+def test_a_check_that_was_changed_itself_says_so(sits_at, names, error, said):
+    displayed = sits_at(CHECKED)
+    notebook.shell_here().user_ns.update({"check": check, "exercises": solutions, **names})
+    notebook.after_a_cell(result_of(CHECKED, error=error))
+    assert said in displayed[0]["text/plain"]
+    notebook.after_a_cell(result_of("x = 1", error=error))
+    notebook.shell_here().user_ns.update({"check": check, "exercises": solutions})
+    notebook.after_a_cell(result_of(CHECKED, error=ValueError("of the answer's own")))
+    assert len(displayed) == 1
 
 
 def test_a_check_in_a_session_without_its_imports_says_so(sits_at):
     displayed = sits_at(CHECKED)
-    notebook.explain_a_missing_name(stopped("check"))
-    assert "this session is new" in displayed[0]["text/plain"]
+    notebook.after_a_cell(stopped("check"))
+    assert "this session has no `check`. Run the cells from the top" in displayed[0]["text/plain"]
 
 
 @pytest.mark.parametrize("result", [stopped("my_kl", "print(my_kl)"), stopped("np"), SimpleNamespace(), None])
 def test_other_errors_are_left_to_python(sits_at, result):
     displayed = sits_at(CHECKED)
-    notebook.explain_a_missing_name(result)
+    notebook.after_a_cell(result)
     assert displayed == []
 
 
@@ -412,7 +447,7 @@ def test_names_that_a_notebook_has_are_not_replaced():
     notebook.put_at_hand(shell, check=check, solution=solution)
     assert shell.user_ns["solution"] == "mine"
     assert shell.user_ns["check"] is check
-    assert shell.events.callbacks["post_run_cell"] == [notebook.explain_a_missing_name]
+    assert shell.events.callbacks["post_run_cell"] == [notebook.after_a_cell]
 
 
 @pytest.mark.parametrize(
@@ -471,17 +506,22 @@ def run_in_kernel(client, *cells, folder):
 @pytest.mark.slow
 def test_a_fresh_session_checks_shows_and_explains_after_its_set_up_cell_alone(place):
     checked = 'check("0.2", exercises.TIMES_SMALLER, times_smaller)'
-    missing, _, wrong, broken, again, right, shown = run_in_kernel(
+    interrupted = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)\ntimes_smaller = 3"
+    missing, _, wrong, broken, again, _, in_vain, _, late, right, shown = run_in_kernel(
         InJupyterLab, checked, "times_smaller = 1.0", checked, "times_smaller = 784 / (16 *", checked,
+        "from math import nothing\ntimes_smaller = 2", checked, interrupted, checked,
         "times_smaller = 12.25\n" + checked, "solution('0.2')", folder=place,
     )  # fmt: skip
     assert missing[0].output_type == "error"
-    assert "nothing has written `times_smaller`" in missing[1].data["text/plain"]
+    assert "this session has no `times_smaller` yet" in missing[1].data["text/plain"]
     assert wrong[0].data["text/plain"].startswith("Exercise 0.2: not yet")
     assert "✗" in wrong[0].data["text/html"]
     assert broken[0].ename == "SyntaxError"
-    assert "syntax error in line 1" in again[0].data["text/plain"]
+    assert "(line 1, SyntaxError: incomplete input), so nothing of it ran" in again[0].data["text/plain"]
+    assert "stopped in line 1 (ImportError: cannot import name 'nothing'" in in_vain[0].data["text/plain"]
+    assert re.search(r"interrupted in line \d before it had written", late[0].data["text/plain"])
     assert "✓" in right[0].data["text/html"]
+    assert "from before" not in right[0].data["text/plain"]
     assert "784 / (16 * 4)" in shown[0].data["text/markdown"]
     assert progress.kept(place) == {"start_here.TIMES_SMALLER": "right"}
 

@@ -50,6 +50,10 @@ def test_a_right_answer_in_other_words_is_accepted(exercise, answer):
     assert exercise.judge(answer) == RIGHT
 
 
+def test_buzzes_in_kilohertz_are_told_their_unit():
+    assert "Hz are asked" in exercises.BUZZ.judge({"a": 4.0, "b": 0, "c": 2, "d": 1})
+
+
 def test_two_wrong_buzzes_are_both_named():
     said = exercises.BUZZ.judge({"a": 640, "b": 0, "c": 2000, "d": 4000})
     assert "not with the kernel" in said

@@ -46,10 +46,44 @@ def test_right_answers_in_other_words_are_right(exercise, answer):
 
 
 @pytest.mark.parametrize(
-    ("order", "said"), [("ceabd", "2015"), ("acedb", "machine of 1985"), ("bdaec", "turned round"), ("CEADB", RIGHT)]
+    ("order", "said"),
+    [
+        ("ceabd", "2015"),
+        ("acedb", "machine of 1985"),
+        ("bdaec", "turned round"),
+        ("CEADB", RIGHT),
+        ("cead", "each of the five letters"),
+        ("c<e<a<d<b", "nothing else"),
+    ],
 )
 def test_an_order_of_papers_is_told_what_came_before_what(order, said):
     assert said in exercises.PAPERS.judge(order)
+
+
+@pytest.mark.parametrize("time", [0.05, 0.1, 0.2, 0.3])
+def test_a_step_that_knows_the_last_one_by_a_fixed_time_is_refused(time):
+    def step(x, t, h, score, noise):
+        moved = x + h * (x + 2 * score(x, t))
+        return moved + np.sqrt(2 * h) * noise if t > time else moved
+
+    assert exercises.STEP_BACK.judge(step) != RIGHT
+
+
+def test_a_tilted_density_may_be_normalised_by_its_mean_height():
+    def by_its_mean(x, p, p_given, weight):
+        tilted = p * (p_given / p) ** weight
+        return tilted / (tilted.mean() * np.ptp(x))
+
+    assert exercises.GUIDED.judge(by_its_mean) == RIGHT
+
+
+def test_a_code_that_counts_in_what_it_codes_is_refused():
+    def by_its_own_rows(bits):
+        numbers = bits @ 2 ** np.arange(12)
+        counts = 1e-9 + np.bincount(numbers, minlength=4096)  # over all 4,096 patterns it sums to 1
+        return np.log(counts / counts.sum())[numbers]
+
+    assert "count in the rows that you are asked about" in exercises.COMPRESS.judge(by_its_own_rows)
 
 
 def test_a_filter_that_knows_nothing_of_letters_does_not_pass():
