@@ -26,9 +26,7 @@ from tools.editions.lesson_names import exercises_of, label_of, lesson_called, n
 from tools.editions.lesson_plans import link_to
 from tools.editions.lesson_sources import LessonError, read_source, tags_of
 
-COMING = {  # lessons that are written next, and their titles: a row may name them before they are there
-    "speed_and_scale": "Speed and scale",
-}
+COMING = {}  # lessons that are written next, and their titles: a row may name them before they are there
 TABLES = re.compile(r"(<!-- the systems[^>]*-->\n).*?(<!-- end of the systems -->)", re.DOTALL)
 ROW = re.compile(r"(S\d\.\d+): (.+)")
 LINE = re.compile(r"(in|told|outside|by|but|as) (.+)")
