@@ -52,12 +52,12 @@ class Ans:
         """Put symbols on the stack, the last one first, so that `pop` returns them in order.
 
         Args:
-            symbols: Integers, `(n,)`, each in 0 … k − 1.
+            symbols: Integers, `(n,)`, each in 0 … k − 1. An empty list leaves the stack as it is.
             frequencies: Integers, `(n, k)`, a table for each symbol, or `(k,)`, one for all.
 
         Raises:
             ValueError: If a symbol is none of the table, or has frequency 0: it could never be popped; or a table holds
-                other than whole numbers ≥ 0, or zeros only.
+                other than whole numbers ≥ 0, or zeros only; or there are not as many tables as symbols.
 
         Example:
             >>> stack = Ans(1000)
@@ -68,14 +68,15 @@ class Ans:
         Reference:
             Duda (2009), Asymmetric numeral systems, arXiv:0902.0271.
         """
-        symbols = np.atleast_1d(np.asarray(symbols))
-        frequencies = np.broadcast_to(_tables(frequencies), (len(symbols), np.shape(frequencies)[-1]))
-        starts = np.cumsum(frequencies, axis=1) - frequencies
-        if symbols.dtype.kind not in "iu" or symbols.min(initial=0) < 0 or symbols.max(initial=0) >= starts.shape[1]:
+        frequencies = _tables(frequencies)
+        symbols = _symbols(symbols, num_symbols=frequencies.shape[-1])
+        if frequencies.ndim == 2 and len(frequencies) not in (1, len(symbols)):
             raise ValueError(
-                f"symbols should be integers in 0 … {starts.shape[1] - 1}, places in the table; got {symbols.dtype} "
-                f"from {symbols.min():g} to {symbols.max():g}."
+                f"frequencies should hold a table for each of the {len(symbols)} symbols, (n, k), or one for all, "
+                f"(k,); got {len(frequencies)} tables."
             )
+        frequencies = np.broadcast_to(frequencies, (len(symbols), frequencies.shape[-1]))
+        starts = np.cumsum(frequencies, axis=1) - frequencies
         rows = np.arange(len(symbols))
         chosen, starts = frequencies[rows, symbols], starts[rows, symbols]
         if not chosen.all():
@@ -118,6 +119,20 @@ class Ans:
             frequency = int(table[symbol])
             self.state = frequency * rest + place - int(end[symbol]) + frequency
         return symbols
+
+
+def _symbols(symbols, num_symbols):
+    symbols = np.atleast_1d(np.asarray(symbols))
+    if symbols.size == 0:
+        return np.zeros(0, "int64")  # NumPy takes an empty list for floats
+    are_integers = symbols.ndim == 1 and symbols.dtype.kind in "iu"
+    if not are_integers or symbols.min() < 0 or symbols.max() >= num_symbols:
+        got = f"from {symbols.min()} to {symbols.max()}" if are_integers else f"of shape {symbols.shape}"
+        raise ValueError(
+            f"symbols should be integers in 0 … {num_symbols - 1}, (n,), places in the table; got {symbols.dtype} "
+            f"{got}."
+        )
+    return symbols
 
 
 def _tables(frequencies):

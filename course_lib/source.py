@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import html
 import inspect
 import re
 import sys
@@ -9,12 +10,14 @@ import textwrap
 from pathlib import Path
 
 
-def show(thing, docstring=False):
+def show(thing, docstring=False, folded=None):
     """Show the source of a function, class or method: highlighted in a notebook, printed elsewhere.
 
     Args:
         thing: A function, class, method or property written in Python, such as `VAE.compute_loss`.
         docstring: Whether to show docstrings in full; by default only their first line.
+        folded: A line to click on, behind which a notebook hides the source: what gives an answer away is opened by
+            those who have one. None hides nothing.
 
     Raises:
         ValueError: `thing` has no Python source.
@@ -35,7 +38,10 @@ def show(thing, docstring=False):
     from IPython.display import display
 
     fence = "````" if "```" in text else "```"
-    display({"text/markdown": f"{fence}python\n{text}\n{fence}", "text/plain": text}, raw=True)
+    marked = f"{fence}python\n{text}\n{fence}"
+    if folded is not None:
+        marked = f"<details><summary>{html.escape(folded)}</summary>\n\n{marked}\n\n</details>"
+    display({"text/markdown": marked, "text/plain": text}, raw=True)
 
 
 def source_of(thing, docstring=False):

@@ -31,6 +31,14 @@ def test_symbols_come_back_in_order_and_the_state_is_the_one_of_the_beginning(sy
     assert stack.state == state
 
 
+@pytest.mark.parametrize("nothing", [[], np.zeros(0), np.zeros(0, int), np.zeros((0, 3))])
+@pytest.mark.parametrize("table", [[1, 2], np.zeros((0, 2), int)])
+def test_no_symbols_leave_the_stack_as_it_is(nothing, table):
+    stack = Ans(1000)
+    stack.push(nothing, table)
+    assert stack.state == 1000
+
+
 def test_one_push_is_the_formula():
     stack = Ans(1000)
     stack.push([1], [11, 3, 2])
@@ -177,6 +185,10 @@ def test_an_independent_coder_needs_as_many_bits():
         (lambda: Ans(-1), "state should be at least 0"),
         (lambda: Ans().push([2], [1, 1]), "symbols should be integers in 0 … 1"),
         (lambda: Ans().push([0.0], [1, 1]), "symbols should be integers"),
+        (lambda: Ans().push(["a"], [1, 1]), "symbols should be integers in 0 … 1, .*; got <U1 of shape"),
+        (lambda: Ans().push([[0, 1]], [1, 1]), r"got int64 of shape \(1, 2\)"),
+        (lambda: Ans().push([0, 1], np.ones((3, 2), int)), "a table for each of the 2 symbols, .*; got 3 tables"),
+        (lambda: Ans().push([], [0.5, 0.5]), "quantise_probabilities"),
         (lambda: Ans().push([1], [1, 0]), "frequency 0 cannot be coded"),
         (lambda: Ans().push([1], [0.5, 0.5]), "quantise_probabilities"),
         (lambda: Ans().pop([[1, -1]]), "frequencies should be whole numbers ≥ 0"),

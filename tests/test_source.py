@@ -134,6 +134,11 @@ def test_in_a_notebook_the_source_is_highlighted_and_still_text(monkeypatch):
     show(half)
     assert shown[0]["text/markdown"] == f"```python\n{shown[0]['text/plain']}\n```"
     assert shown[0]["text/plain"].endswith("return x / 2")
+    show(half, folded="Open it when x < 1")
+    before, code, after = shown[1]["text/markdown"].partition(shown[0]["text/markdown"])
+    assert (before, after) == ("<details><summary>Open it when x &lt; 1</summary>\n\n", "\n\n</details>")
+    assert code
+    assert shown[1]["text/plain"] == shown[0]["text/plain"]
 
 
 def test_importing_show_imports_neither_ipython_nor_keras():

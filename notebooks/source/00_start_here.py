@@ -194,12 +194,12 @@ from course_lib.exercises import check
 from course_lib.exercises import start_here as exercises
 
 colleagues = {
-    "Ada has not begun:  ": lambda images: ...,
+    "Ada has not begun:": lambda images: ...,
     "Ben averages too far:": lambda images: images.mean(),
-    "Cleo has it:        ": lambda images: images.mean(axis=0),
+    "Cleo has it:": lambda images: images.mean(axis=0),
 }
 for name, answer in colleagues.items():
-    print(name, exercises.MEAN_PICTURE.judge(answer))
+    print(name, exercises.MEAN_PICTURE.judge(answer), sep="\n  ")
 
 # %% [markdown]
 # *Not answered yet*, *not yet* with what is wrong, *right*. A check knows the classic mistakes of its exercise by name, and

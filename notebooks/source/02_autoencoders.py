@@ -479,25 +479,25 @@ plotting.show(
 
 # %% [markdown]
 # The digit changes smoothly into other shapes, and some are no digits at all: only codes of real images were ever decoded in
-# training. (Lesson {number: the_latent_space} starts from this.) Nor has an entry a name such as "slant". Turn them
-# yourself:
+# training. (Lesson {number: the_latent_space} starts from this.) Nor has an entry a name such as "slant". In a
+# running notebook the next figure has two sliders: choose an entry, and turn it.
+
 
 # %%
-try:
-    from ipywidgets import FloatSlider, IntSlider, interact
-except ImportError:
-    print("Sliders need ipywidgets; the figure above shows the same.")
-else:
+def turned_once(entry, value):
+    figure, ax = plt.subplots(figsize=(2.4, 2.6), layout="constrained")
+    plotting.image_grid(turned(entry, [value]), title=f"entry {entry} set to {value:.1f}", ax=ax)
+    return figure
 
-    def turn(entry=0, value=0.0):
-        plotting.image_grid(turned(entry, [value]), title=f"decoded: entry {entry} set to {value:.1f}")
-        plotting.show(
-            alt="The digit that the decoder draws when one entry of the code of a test digit is changed: entry "
-            f"{entry} set to {value:.1f}, all others as they were."
-        )
 
-    limit = float(np.abs(codes).max())
-    interact(turn, entry=IntSlider(0, 0, 7), value=FloatSlider(0.0, min=-limit, max=limit))
+limit = np.ceil(np.abs(codes).max())
+plotting.slider(
+    turned_once,
+    entry=(0, 7, 0),
+    value=(-limit, limit, 0.0),
+    alt="The digit that the decoder draws when one entry of the code of a test digit is changed, and all others are as they "
+    "were.",
+)
 
 # %% [markdown]
 # ## A code that is wider than its input
@@ -838,6 +838,8 @@ check(exercises.PREPARE_PIXELS, prepare)
 # **contract**: the shape of one example, the range that its likelihood allows, no NaN. Hand it what is often handed over:
 
 # %%
+import textwrap
+
 careful = Autoencoder(models[8, "rows of letters"].encoder, models[8, "rows of letters"].decoder, bernoulli_log_prob)
 with_nan = pixels.reshape(-1, 28) / 255
 with_nan[3, 5] = np.nan
@@ -853,7 +855,7 @@ for name, wrong in mishaps.items():
     try:
         careful.fit(wrong)
     except ValueError as error:
-        print(f"{name}: {error}\n")
+        print(textwrap.fill(f"{name}: {error}", 100, break_on_hyphens=False), end="\n\n")
 
 # %% [markdown]
 # Each refusal says what was expected, what came and what to do. Harmless differences are not refused: float64, booleans and

@@ -16,7 +16,7 @@
 # * **build** a convolutional autoencoder, and count what its convolutions save;
 # * **draw** codes as a map, and **measure** with a linear probe what can be read off them;
 # * **walk** between images and **calculate** with codes, and say what that does *not* prove;
-# * **show** by a ruler, and not by taste, that decoding N(0, I) gives junk;
+# * **show** by a ruler, and not by taste, what decoding N(0, I) gives;
 # * **repair** it: fit a density to the codes (a *two-stage* model), and name what the repair costs.
 #
 # *To know before:* {lesson: autoencoders}; means, the normal distribution; covariances ({lesson: linear_algebra_and_dynamics}).
@@ -512,8 +512,8 @@ plotting.show(
 print("largest difference of two reconstructions:", f"{np.abs(rebuilt['original'] - rebuilt['rotated']).max():.1e}")
 for f, name in enumerate(names):
     best = [f"{np.abs(correlation[v][f]).max():.2f} (entry {np.abs(correlation[v][f]).argmax()})" for v in versions]
-    print(f"{name:11} linear read-out R² {read_out['original'][f]:.3f} and {read_out['rotated'][f]:.3f}", end="    ")
-    print(f"best single entry |r| {best[0]} and {best[1]}")
+    print(f"{name:11} linear read-out R² {read_out['original'][f]:.3f} and {read_out['rotated'][f]:.3f}", end="  ")
+    print(f"best entry |r| {best[0]} and {best[1]}")
 assert np.abs(rebuilt["original"] - rebuilt["rotated"]).max() < 1e-3, (
     "a rotated code must reconstruct the same pictures"
 )
@@ -534,7 +534,7 @@ assert np.abs(correlation["original"] - correlation["rotated"]).max() > 0.1, "si
 # found with labels, if only with your eyes. Lesson {number: rate_distortion_and_beta} comes back to it.
 
 # %% [markdown]
-# ## The decoder as a generator: junk
+# ## The decoder as a generator
 #
 # Now the question of this lesson. Everything so far started from real images. To make a *new* one, somebody has to
 # choose a code. The usual suggestion: draw it from N(0, I), a standard normal for each entry, and decode.
@@ -631,7 +631,7 @@ assert ruler["(a) decoded N(0, I)"] > ruler["the mean of all images"], (
 # pairs: one for quality, one for variety.)
 
 # %% [markdown] tags=["deeper"]
-# ### The ReLU code: most of N(0, I) is out of reach
+# ### A ReLU on the code, and N(0, I)
 #
 # A tutorial trains an autoencoder with a ReLU on the code, calls it a "variational autoencoder", and draws from N(0, I).
 # With $z = \max(0, a)$ no entry of a code is ever negative.
@@ -804,7 +804,7 @@ assert abs(ruler["generated: ten Gaussians"] / held_out.mean() - 1) < 0.25, (
 assert ruler["generated: N(0, I)"] >= 1.5 * ruler["generated: ten Gaussians"], "the repair must be worth its name"
 
 # %% [markdown]
-# From more than twice the mark to about the mark: the decoder was fine all along; *what was missing is a law of the
+# From about twice the mark, or more, to about the mark: the decoder was fine all along; *what was missing is a law of the
 # code*. Do not read more into it. "As near as real digits" includes the bonus for blur that reconstructions get; and a
 # copy would score 0. Did we copy? Put each sample beside its nearest training image. And measure the distance to the
 # *reconstructions* of training images: what a generator that copies codes draws is one of these, and scores 0 there.
@@ -1199,7 +1199,7 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 #
 # . . .
 #
-# {figure: the-decoder-as-a-generator-junk-2}
+# {figure: the-decoder-as-a-generator-2}
 
 # %% [markdown] tags=["notes"]
 # 2 min. Many expect soft digits. The networks are the same that made the fine copies. Let them say what went wrong before the next slide.
@@ -1207,7 +1207,7 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # %% [markdown] tags=["slide"]
 # ## Where are the codes of real images?
 #
-# {figure: the-decoder-as-a-generator-junk-4}
+# {figure: the-decoder-as-a-generator-4}
 #
 # **Nowhere in the loss does $\mathcal N(0,I)$ occur.** The decoder learnt to draw at the addresses of images, and nowhere else.
 
@@ -1230,7 +1230,7 @@ assert curves["fitted again"][-1] < curves["fitted again"][0], "codes that sprea
 # %% [markdown] tags=["slide"]
 # ## The ruler can convict; it cannot acquit
 #
-# {output: the-decoder-as-a-generator-junk-7}
+# {output: the-decoder-as-a-generator-7}
 #
 # A large distance says: junk. A small one may mean good samples, or copies, or blur, or no variety.
 

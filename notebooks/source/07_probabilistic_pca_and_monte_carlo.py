@@ -254,7 +254,8 @@ plotting.show(
     alt="Mean log p(x) per image against the number of latents, for training and validation images. Both curves rise "
     "and stay together; they are flat at the end."
 )
-print("validation:", dict(zip(latents, np.round(scores["validation"], 1).tolist(), strict=True)))
+found = [f"L = {L}: {score:.1f}" for L, score in zip(latents, scores["validation"], strict=True)]
+print("validation:", *(", ".join(found[five : five + 5]) for five in range(0, len(found), 5)), sep="\n  ")
 
 # %% [markdown]
 # The two curves stay together, and both are flat from 56 on: a mean of 64 entries and a 64 × 64 covariance have enough with

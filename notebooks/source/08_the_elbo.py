@@ -168,14 +168,14 @@ for sigma in (1.0, 1.2, 0.1):
 # 2. Insert both densities,
 #    $\log q(z) = -\tfrac12\log 2\pi - \tfrac12\log\sigma_q^2 - \frac{(z-\mu_q)^2}{2\sigma_q^2}$ and the same with $p$. The
 #    $2\pi$ cancels:
-#    $$\mathrm{KL} = \mathbb E_q\Big[\tfrac12\log\sigma_p^2 - \tfrac12\log\sigma_q^2
-#      - \frac{(z-\mu_q)^2}{2\sigma_q^2} + \frac{(z-\mu_p)^2}{2\sigma_p^2}\Big].$$
+#    $$\mathrm{KL} = \mathbb E_q\Big[\tfrac12\log\sigma_p^2 - \tfrac12\log\sigma_q^2 -
+#      \frac{(z-\mu_q)^2}{2\sigma_q^2} + \frac{(z-\mu_p)^2}{2\sigma_p^2}\Big].$$
 # 3. The third term: $\mathbb E_q[(z-\mu_q)^2] = \sigma_q^2$, the definition of the variance. So it is $-\tfrac12$.
 # 4. The last term: write $z - \mu_p = (z-\mu_q) + (\mu_q-\mu_p)$ and square. The mixed product averages to 0, because
 #    $\mathbb E_q[z-\mu_q] = 0$. What remains is $\mathbb E_q[(z-\mu_p)^2] = \sigma_q^2 + (\mu_q-\mu_p)^2$.
 # 5. Collect:
-#    $$\mathrm{KL}(q\|p) = \tfrac12\Big[\log\sigma_p^2 - \log\sigma_q^2
-#      + \frac{\sigma_q^2 + (\mu_q-\mu_p)^2}{\sigma_p^2} - 1\Big].$$
+#    $$\mathrm{KL}(q\|p) = \tfrac12\Big[\log\sigma_p^2 - \log\sigma_q^2 +
+#      \frac{\sigma_q^2 + (\mu_q-\mu_p)^2}{\sigma_p^2} - 1\Big].$$
 # 6. Several independent dimensions: both densities are products, their logarithms are sums, so the divergences of the
 #    dimensions $j$ **add up**: $\mathrm{KL} = \sum_j \mathrm{KL}_j$.
 # 7. If $p = \mathcal N(0, I)$, then $\mu_p = 0$, $\sigma_p^2 = 1$, and
@@ -739,8 +739,8 @@ best_mean, best_variance = found.x[:2], np.exp(found.x[2:])
 gap_left = tilted.log_prob(one_x)[0] + found.fun
 predicted = 0.5 * (np.log(np.diag(precision)).sum() - np.linalg.slogdet(precision)[1])
 print("mean:     found", best_mean.round(4), "  posterior", true_mean[0].round(4))
-print("variance: found", best_variance.round(4), "  1/Λ_jj", (1 / np.diag(precision)).round(4), end="  ")
-print("  of the posterior's entries", np.diag(true_covariance).round(4))
+print("variance: found", best_variance.round(4), "  1/Λ_jj", (1 / np.diag(precision)).round(4))
+print("          of the posterior's entries", np.diag(true_covariance).round(4))
 print(f"gap:      left  {gap_left:.6f}        predicted {predicted:.6f} nats")
 assert np.allclose(best_mean, true_mean[0], atol=1e-4), "mean-field must find the posterior's mean"
 assert np.allclose(best_variance * np.diag(precision), 1, atol=1e-3), "its variances must be 1/Λ_jj"

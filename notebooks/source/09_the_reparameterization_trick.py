@@ -725,7 +725,7 @@ for ax, tau in zip(frames, (2.0, 1.0, 0.5, 0.1), strict=True):
     ax.set_axis_off()
     winners = np.bincount(y.argmax(axis=1), minlength=3) / len(y)
     error = np.sqrt(probabilities * (1 - probabilities) / len(y))
-    print(f"τ = {tau}: largest entry {winners.round(3)} (asked {probabilities} ± {error.max():.3f})", end="   ")
+    print(f"τ = {tau}: largest {winners.round(3)} (asked {probabilities} ± {error.max():.3f})", end="   ")
     print(f"mean of y {y.mean(axis=0).round(3)}")
     assert (np.abs(winners - probabilities) < 5 * error).all(), "the largest entry must be an exact draw at every τ"
 plotting.show(
@@ -808,11 +808,12 @@ def three_gradients(n, K):
 
 # %% tags=["proof"]
 n, off, variance = 40_000, {}, {}
+print("exact gradient       ", exact_gradient.round(3))
 for name, each in three_gradients(n, K=4).items():
     error, squares = each.std(axis=0) / np.sqrt(n), ((each - each.mean(axis=0)) ** 2).sum(axis=1)
     off[name], variance[name] = np.abs(each.mean(axis=0) - exact_gradient) / error, squares.mean()
     print(f"{name:16} mean {each.mean(axis=0).round(3)} ± {error.max():.3f}", end="   ")
-    print(f"(exact {exact_gradient.round(3)})   variance {variance[name]:.3f} ± {squares.std() / np.sqrt(n):.3f}")
+    print(f"variance {variance[name]:.3f} ± {squares.std() / np.sqrt(n):.3f}")
     if name != "leave-one-out":
         layer = GumbelSoftmax(tau, hard=name == "straight-through", seed=run.seed)
         slopes = ops.convert_to_numpy(input_gradient(lambda ell, layer=layer: ops.sum(layer(ell) * c, -1) ** 2, logits))

@@ -709,9 +709,9 @@ with tempfile.TemporaryDirectory() as folder:
     copy = keras.saving.load_model(Path(folder) / "vae.keras")
 same = [np.array_equal(a, b) for a, b in zip(vae.encode(x_test), copy.encode(x_test), strict=True)]
 same.append(np.array_equal(vae.decode(z_test), copy.decode(z_test)))
-print(f"4. means, log-variances, decoded: equal {same};", end=" ")
+print(f"4. means, log-variances, decoded: equal {same}")
 next_draws, of_the_copy = vae.sample(3), copy.sample(3)
-print("next draws of both: equal", np.array_equal(next_draws, of_the_copy), end="; ")
+print("   next draws of both: equal", np.array_equal(next_draws, of_the_copy), end="; ")
 print("first draws of both: equal", np.array_equal(first_draws, of_the_copy))
 assert all(same), "a reloaded model must have the same encoder and decoder"
 
@@ -798,7 +798,7 @@ plotting.show(
     alt="Four rows of nine generated letters, in each of which one number of the code goes from low to high. The "
     "costly numbers change the shape a lot, several things at once; the cheapest changes least."
 )
-print("mean KL of each latent, sorted / nats:", rates[ranked].round(2))
+print("mean KL of each latent, sorted / nats:", rates[ranked].round(2), sep="\n")
 
 # %% [markdown]
 # Each row is *generated*: an M (its own code in all other entries), with one number going from −2.5 to 2.5. The costly
@@ -817,7 +817,7 @@ for first, last in ((chosen[0], chosen[4]), (chosen[7], chosen[9])):
 plotting.image_rows(rows)
 plotting.show(
     alt="Two rows of eleven images, walks from one letter to another through the codes: strokes bend, appear and "
-    "vanish, and there is no double exposure."
+    "vanish on the way."
 )
 lengths = np.linalg.norm(
     z_wide := mean + np.exp(0.5 * log_var) * np.random.default_rng(run.seed).standard_normal(mean.shape), axis=1
@@ -825,8 +825,8 @@ lengths = np.linalg.norm(
 print(f"length of a code: {lengths.mean():.2f} ± {lengths.std():.2f}; of a draw from the prior about √16 = 4")
 
 # %% [markdown]
-# Ends are reconstructions of real letters, everything between is generated. Strokes bend, appear and vanish; there is
-# no double exposure. In the middle the straight line cuts through the ball: half-way between two draws the length is
+# Ends are reconstructions of real letters, everything between is generated. Strokes bend, appear and vanish; blended
+# *pixels* would show both letters at once all the way. In the middle the straight line cuts through the ball: half-way between two draws the length is
 # about $4/\sqrt2$, where the prior in sixteen dimensions has little mass: one reason why middles look blander.
 
 # %% [markdown] tags=["deeper"]

@@ -362,12 +362,9 @@ for name, model in named.items():
     mean, log_var = model.encode(x_test)
     rate = 0.5 * (mean**2 + np.exp(log_var) - 1 - log_var).sum(axis=1).mean()
     bounds[name] = bound = np.mean([model.elbo(x_test).mean() for _ in range(10)])
-    print(
-        f"{name:5} honest ELBO {bound:7.2f} = −(reconstruction {-bound - rate:5.2f} + KL {rate:5.2f}) nats;", end="  "
-    )
-    print(
-        f"typical σ {np.exp(0.5 * np.median(log_var)):.3f}, smallest mean {mean.min():6.2f}, largest {mean.max():5.2f}"
-    )
+    typical = np.exp(0.5 * np.median(log_var))
+    print(f"{name:5} honest ELBO {bound:7.2f} = −(reconstruction {-bound - rate:5.2f} + KL {rate:5.2f}) nats")
+    print(f"      typical σ {typical:.3f}, smallest mean {mean.min():6.2f}, largest {mean.max():5.2f}")
     rows[f"reconstructed, {name}"] = model.reconstruct(x_test[:12])
     rows[f"generated, {name}"] = model.sample(12, seed=6)
 plotting.image_rows({name: np.reshape(images, (-1, 10, 10)) for name, images in rows.items()})
@@ -412,12 +409,12 @@ diagnoses = {"A": "no KL", "B": "mean over pixels", "C": "ReLU on the mean"}
 check(exercises.DIAGNOSES, diagnoses)
 
 # %% [markdown]
-# If you have an answer, read their code.
+# If you have an answer, open their code.
 
 # %%
 from course_lib import show
 
-show(exercises.stranger)
+show(exercises.stranger, folded="The code of A, B and C (open after your diagnosis)")
 
 # %% [markdown]
 # <details><summary>What happened to each (open after your diagnosis)</summary>
@@ -562,6 +559,8 @@ of_images, of_people = small_vae((8, 8, 1), bernoulli_log_prob), small_vae((2,),
 of_sound, of_text = small_vae((64,), gaussian(0.1)), small_vae((24,), categorical_log_prob, len(alphabet))
 
 # %% tags=["proof"]
+import textwrap
+
 found = {
     "photos": (of_images, photos),
     "people": (of_people, table),
@@ -575,7 +574,7 @@ for name, (model, x) in found.items():
         model.fit(x, verbose=0)
     except ValueError as error:
         refused[name] = str(error)
-        print(f"{name}: {error}\n")
+        print(textwrap.fill(f"{name}: {error}", 100, break_on_hyphens=False), end="\n\n")
 assert set(refused) == set(found), "what does not fit must be refused before anything is trained"
 
 # %% [markdown]

@@ -105,8 +105,8 @@ for i in range(5):
 # 3. The rate is the Gaussian divergence of lesson {number: the_elbo}, averaged over $x$ (only the mean $vx$ depends on it):
 #    $R = \tfrac12\big(s + v^2\lambda - 1 - \log s\big) = \tfrac12\big(c - 1 - \log s\big)$.
 # 4. Insert $s = cE/\lambda$ from step 2:
-#    $$R = \underbrace{\tfrac12\log\frac\lambda E}_{\text{what the code tells}}
-#      + \underbrace{\tfrac12\big(c - 1 - \log c\big)}_{\text{what it wastes}\;\ge\;0} .$$
+#    $$R = \underbrace{\tfrac12\log\frac\lambda E}_{\text{what the code tells}} +
+#      \underbrace{\tfrac12\big(c - 1 - \log c\big)}_{\text{what it wastes}\;\ge\;0} .$$
 #
 # The second bracket is $\mathrm{KL}(\mathcal N(0, c)\,\|\,\mathcal N(0, 1))$: the divergence of *all the codes taken
 # together* from the prior. It is 0 exactly if $c = 1$, if the codes as a whole look like the prior. What remains,
@@ -176,7 +176,7 @@ check(exercises.WATER_FILLING, water_filling)
 # %% [markdown] tags=["deeper"]
 # ### Move β yourself
 #
-# In a running notebook the next figure has a slider. One number again, $\lambda=4$ and $\sigma^2=½$: the best $q(z\mid x)$
+# In a running notebook the next figure has a slider. One number again, $\lambda=4$ and $\sigma^2=\tfrac12$: the best $q(z\mid x)$
 # for three values of $x$, and its point on the border. **Say first:** what does a larger β do to the three curves, and from
 # which β on are they one?
 
@@ -278,7 +278,7 @@ plotting.show(
 #
 # So much for six made-up variances. Here are the course's colour faces, in coordinates in which the box can be read: the
 # first 64 principal axes, which hold nine tenths of the variance of 3,072 colour values. Their standard deviations run from
-# 4.0 down to 0.3. A likelihood with $\sigma = ½$, so $\sigma^2 = ¼$, says which errors do not matter.
+# 4.0 down to 0.3. A likelihood with $\sigma = \tfrac12$, so $\sigma^2 = \tfrac14$, says which errors do not matter.
 
 # %%
 import keras
@@ -336,8 +336,8 @@ plotting.show(
 )
 off = np.abs(np.array(rates_found) - by_the_box)[prices >= 8]
 print("the box: units fall asleep at β =", sleeps_at[:10].round(0).astype(int))
-paying = [int((rates > 0.05).sum()) for rates in rates_found]
-print("units that pay more than 0.05 nats:", dict(zip(prices.round().astype(int).tolist(), paying, strict=True)))
+paying = {int(beta): int((rates > 0.05).sum()) for beta, rates in zip(prices.round(), rates_found, strict=True)}
+print("units that pay more than 0.05 nats:", paying, sep="\n  ")
 print(f"β ≥ 8: a trained unit is off its line by {off.mean():.3f} nats on average, {off.max():.2f} at most")
 assert off.max() < 0.25, "each unit must pay what the box says"
 
@@ -385,7 +385,7 @@ assert max(curve_of_elbos) <= elbo_of[1.0] + 1e-6, "no level of the box may have
 # %% [markdown]
 # ## A β that does nothing
 #
-# A colleague writes the loss of a β-VAE, trains with $\beta = ¼$, 1 and 3, and finds the same model three times. "So β does
+# A colleague writes the loss of a β-VAE, trains with $\beta = \tfrac14$, 1 and 3, and finds the same model three times. "So β does
 # not matter on my data." Here is the one-unit case with that loss, trained by gradient descent on $\log s$ (with $c = 1$,
 # the code stays on the border: $D = \lambda s$, $R = -\tfrac12\log s$). **Watch the symptom:** where should the rate of the
 # three runs end?
@@ -588,10 +588,10 @@ my_diagnosis = {"A": "collapse", "B": "warm-up", "C": "no KL"}
 check(exercises.DIAGNOSE, my_diagnosis)
 
 # %% [markdown]
-# If you have an answer, read how they were made. And did a loss say it?
+# If you have an answer, open how they were made. And did a loss say it?
 
 # %% tags=["proof"]
-course_lib.show(exercises.options_of)
+course_lib.show(exercises.options_of, folded="How A, B and C were trained (open after your diagnosis)")
 for name, history in histories.items():
     print(f"{name}: training loss {history['loss'][0]:.2f} → {history['loss'][-1]:.2f}")
     assert history["loss"][-1] < history["loss"][0], "all three losses must fall"
@@ -701,8 +701,8 @@ for name, vae in {"β = 128": vaes[128.0], "β = 128, free bits ½": awake}.item
     mean, log_var = vae.encode(held_out)
     rate_of_units = np.sort(np.asarray(vae.prior.kl_of_dimensions(mean, log_var)).mean(axis=0))
     units[name], spent[name] = active_units(mean), rate.mean()
-    print(f"{name:20} active {units[name]:2d}   rate {rate.mean():5.1f}, distortion {distortion.mean():6.1f}", end="")
-    print(f"   ELBO {-(rate + distortion).mean():7.2f} nats   smallest rates {rate_of_units[:3].round(2)}")
+    print(f"{name:20} active {units[name]:2d}   rate {rate.mean():5.1f}, distortion {distortion.mean():6.1f}")
+    print(f"{'':20} ELBO {-(rate + distortion).mean():7.2f} nats, smallest rates {rate_of_units[:3].round(2)}")
 assert list(units.values()) == [0, 16], "free bits, and they alone, must keep all sixteen awake at this price"
 assert 3 < spent["β = 128, free bits ½"] < 10, (
     "and what they spend must be about what was given, sixteen times half a nat"
@@ -961,12 +961,13 @@ at_eight = vae.encode(x)[0]
 versions = {"β = 1": vaes[1.0].encode(x)[0], "β = 8": at_eight, "β = 8, turned": at_eight @ random_turn.T}
 versions["β = 8, again"] = trained(beta=8.0, seed=run.seed + 100).encode(x)[0]
 figure, frames = plt.subplots(1, 4, figsize=(11, 2.8), layout="constrained", sharey=True)
+print(" " * 14, *(f" {factor}" for factor in names))
 for ax, (name, codes) in zip(frames, versions.items(), strict=True):
     drawn = ax.imshow(mutual_information(codes, factors).T, vmin=0, vmax=0.6, cmap="Blues", aspect="auto")
     gap = mutual_information_gap(codes, factors)
     ax.set(title=f"{name}\nmean gap {gap.mean():.3f}", xlabel="latent unit", xticks=range(0, 16, 5), yticks=range(9))
     ax.set_yticklabels(names)
-    print(f"{name:14}" + ", ".join(f"{factor} {value:.2f}" for factor, value in zip(names, gap, strict=True)))
+    print(f"{name:14}", *(f"{value:{len(factor) + 1}.2f}" for factor, value in zip(names, gap, strict=True)))
 figure.colorbar(drawn, ax=frames, label="information / nats")
 plotting.show(
     alt="Four tables of shades, nine factors against sixteen latent units: dark where a unit knows something of a factor. "
@@ -1056,7 +1057,7 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # <details><summary><b>5.</b> A Gaussian decoder with squared error ‖x − x̂‖² (no ½, no σ²) plus KL. Which σ² is this at
 # β = 1?</summary>
 #
-# $\sigma^2 = ½$: then $\frac{1}{2\sigma^2} = 1$. Every scaling of the error is a choice of σ², and only $\beta\sigma^2$
+# $\sigma^2 = \tfrac12$: then $\frac{1}{2\sigma^2} = 1$. Every scaling of the error is a choice of σ², and only $\beta\sigma^2$
 # decides which units are active.
 # </details>
 
@@ -1076,7 +1077,7 @@ assert mutual_information_gap(turned, known_causes).max() < 0.03, "the turned co
 # else, except on the difference between the codes that come and the prior that was promised.
 #
 # **Go further.** Take 1,000 faces for training (`x = x[:1000]`) and sweep β from ½ to 4: where is the best validation ELBO
-# now? Give the model with $\beta = ¼$ a fitted prior (`with_fitted_prior(vaes[0.25])`): how much of its rate was waste, and
+# now? Give the model with $\beta = \tfrac14$ a fitted prior (`with_fitted_prior(vaes[0.25])`): how much of its rate was waste, and
 # which ELBO is best now? Or change σ², and find the β that leaves every unit as it was.
 #
 # **Touch it:** [β and the water level](../docs/explorables/water_level/index.html).

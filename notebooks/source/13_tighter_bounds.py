@@ -709,10 +709,8 @@ for name, images in {"training": binary(digits.x_train[:60], seed=run.seed), "te
     ours, best = (elbo_of_posterior(vae, images, *q, **fresh) for q in (q_encoder, q_best))
     shares[name] = {"amortisation": (best - ours).mean(), "approximation": (exact_log_prob(vae, images) - best).mean()}
     error = (best - ours).std() / np.sqrt(len(images))
-    print(f"{name:8} amortisation gap {shares[name]['amortisation']:.2f} ± {error:.2f} nats", end=", ")
-    print(
-        f"approximation gap {shares[name]['approximation']:.2f} nats (on the draws of the search: {found.gap.mean():.2f})"
-    )
+    print(f"{name:8} amortisation gap {shares[name]['amortisation']:.2f} ± {error:.2f}", end=" ")
+    print(f"(on the search's draws {found.gap.mean():.2f}), approximation gap {shares[name]['approximation']:.2f} nats")
     assert (best - ours).mean() > 3 * error, "on fresh draws, too, the search must gain"
 
 # %%
@@ -853,7 +851,7 @@ for name, figure in published.items():
     if found:
         ours = f"{-found['log_likelihood']:.2f} ± {found['standard_error']:.2f} nats, K = 5,000, passes: {found['epochs']:,} "
         ours += f"({found['minutes']} min, {found['images']:,} of the test images, {found['date']})"
-    print(f"{name:4} published {figure:.2f} nats, passes: 3,280; here {ours}")
+    print(f"{name:4} published {figure:.2f} nats, passes: 3,280\n     here {ours}")
 
 # %% [markdown]
 # The images of a short run are a random choice from the 10,000, so by the rule above this is a station, not a comparison with

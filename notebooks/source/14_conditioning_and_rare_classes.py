@@ -302,7 +302,7 @@ plotting.show(
 
 # %% [markdown]
 # Down a column the description is the same; along a row the background, the clothes and the pose. The model that reads the
-# spelling does as told in all eight. The one that reads numbers does so only on the left, and vaguely there (it has seen each
+# spelling does as told in all eight, as far as such small, soft pictures show it. The one that reads numbers does so only on the left, and vaguely there (it has seen each
 # description about 25 times); its four faces on the right are the same.
 #
 # **How near to the truth?** Here we can do what nobody can with photographs: `faces.draw` draws the *true* face with one factor changed. Take test
@@ -343,8 +343,10 @@ def further(kind, control, than="spelled out: asked"):
     return paired.mean() / (paired.std() / np.sqrt(len(paired)))
 
 
-for kind, of_kind in errors.items():
-    print(kind, ", ".join(f"{name} {each.mean():.1f}" for name, each in of_kind.items() if name != "truth"), sep=": ")
+print(" " * 22, *errors, sep="  ")
+for name in edits["hat and beard (new)"]:
+    if name != "truth":
+        print(f"{name:22}", *(f"{of_kind[name].mean():{len(kind)}.1f}" for kind, of_kind in errors.items()), sep="  ")
 for way in artists:
     more = further("hat, no beard (seen)", f"{way}: own label", f"{way}: asked")
     assert more > 5, "asked for a hat on a pair from training, both models must come nearer to the truth"
@@ -356,7 +358,7 @@ assert further("hat and beard (new)", "floor") < -3, "and no order may beat the 
 # (Squared differences of grey levels, summed over 1,728 values of a picture; some 330 faces for each line.) The order by spelling is
 # much nearer to the truth than the face's own label, on the pair from training *and* on the new one. The order by number helps
 # for what was seen, though less. For the new pair it is hardly better than asking for nothing: the entry of that number was 0 in every training step, so
-# its weights still have their initial values, and mean nothing. (The face that is left alone is hard to beat: all of its pixels are
+# its weights still have their initial values, and mean nothing. (The face that is left alone is a strong control: all of its pixels are
 # right but those of the hat, while each face of a model is blurred, which alone costs as much as the floor says.)
 #
 # So **a model combines what its input lets it combine**. One number for each combination is a list of names, and a name that was never
@@ -571,7 +573,8 @@ report("resampled", x_rare[again], epochs=4)  # 4 · 63 steps, and the others 5 
 report("25 Rs alone", x_rare[y_rare == 3], epochs=40)
 conditional = report("conditional", x_rare, y_rare)
 both = report("both", x_rare[again], y_rare[again], epochs=4)  # conditional, and resampled
-print("mean of the four classes:", {name: round(float(table.mean()), 1) for name, table in reports.items()})
+print("mean of the four classes:")
+print(*(f"{name:12} {table.mean():6.1f}" for name, table in reports.items()), sep="\n")
 gain = {name: table - reports["as it is"] for name, table in reports.items()}  # (start, class)
 of_r = {name: table[:, 3].mean() for name, table in gain.items()}
 assert abs(of_r["weight decay"]) < 2, "weight decay must leave R where it was, but for a little"
@@ -590,7 +593,7 @@ assert of_r["25 Rs alone"] < -20, "B, E and K must help R by far most"
 # * **Resampling** gives R several nats, and the other three *together* lose more, so that the mean over the four classes is *worse*
 #   than before. Is the model only one of another distribution now, in which one letter in four is an R? No: the mean over the four
 #   classes *is* the ELBO under that distribution, and it fell. The same 25 Rs are seen again and again and learnt by heart: they
-#   end at about −65 nats, new ones some fifty lower, and below the −108 that 1,000 different Rs bring.
+#   end at about −65 nats (not shown here), new ones some fifty lower, and below the −108 that 1,000 different Rs bring.
 # * **25 Rs alone** cost a new R tens of nats more (and 120 or 240 passes instead of 40 still more: it is learning by heart). What B, E
 #   and K teach about strokes and styles is by far the best that the rare class gets.
 # * **Conditioning** gains some nats for R, and nobody pays. These are two networks with different inputs, so not all of the gain is

@@ -212,8 +212,8 @@ for name, options in (("codebook term", {}), ("running means", {"ema_decay": 0.9
     (loss, encoder_1, book_1), (loss_2, encoder_2, book_2) = one_vq_step(once, **options), one_vq_step(twice, **options)
     of_encoder = max(np.abs(a - b).max() for a, b in zip(encoder_1, encoder_2, strict=True))
     of_book = np.abs(book_1 - book_2).max()
-    print(f"{name}: loss {loss:.4f}, of the doubled batch {loss_2:.4f}; ", end="")
-    print(f"largest difference after the step: encoder {of_encoder:.0e}, codebook {of_book:.0e}")
+    print(f"{name}: loss {loss:.4f}, of the doubled batch {loss_2:.4f}")
+    print(f"  largest difference after the step: encoder {of_encoder:.0e}, codebook {of_book:.0e}")
     assert abs(loss - loss_2) < 1e-3, "repeating a batch must not change the loss"
     assert of_encoder < 1e-5, "nor what the encoder learns from it"
     assert (of_book < 1e-5) == (name == "codebook term"), "the running means, and they alone, must count the copies"

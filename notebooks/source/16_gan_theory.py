@@ -534,9 +534,7 @@ for name, objective, formula in (
     ("non-saturating, −log D", adversarial.non_saturating, -(1 - D)),
 ):
     slopes[name] = ops.convert_to_numpy(input_gradient(lambda logit, of=objective: of(logit, logit, logit)[1], logits))
-    print(
-        f"{name}: slopes {slopes[name][[4, 12, 20]].round(4)} at ℓ = −4, 0, 4; formula {formula[[4, 12, 20]].round(4)}"
-    )
+    print(f"{name}: {slopes[name][[4, 12, 20]].round(4)} at ℓ = −4, 0, 4; formula {formula[[4, 12, 20]].round(4)}")
     assert np.abs(slopes[name] - formula).max() < 1e-6, "the slope for each logit must be −D, or −(1 − D)"
 
 # %%
@@ -632,8 +630,9 @@ gan, path, history = fitted(objective, epochs=90)
 last = path[-30:]
 scale, shift = np.abs(last[:, 0]).mean(), last[:, 1].mean()
 loss = np.mean(history["discriminator_loss"][-30:])
-print(f"|a| = {scale:.3f} (data: 0.5), b = {shift:.3f} (data: 2); on the way |a| was as small as", end=" ")
-print(f"{np.abs(path[:, 0]).min():.3f}; the discriminator's loss is {loss:.4f}, log 4 = {np.log(4):.4f}")
+print(f"|a| = {scale:.3f} (data: 0.5), b = {shift:.3f} (data: 2)")
+print(f"on the way |a| was as small as {np.abs(path[:, 0]).min():.3f}")
+print(f"the discriminator's loss is {loss:.4f}, log 4 = {np.log(4):.4f}")
 assert abs(scale - 0.5) < 0.05 * 0.5, "|a| must come within 5 % of the data's standard deviation"
 assert abs(shift - 2) < 0.05 * 2, "b must come within 5 % of the data's mean"
 assert abs(loss - np.log(4)) < 0.01, "if q is p, the best discriminator is a coin flip with loss log 4"
@@ -756,7 +755,8 @@ def from_memory(real_logits, fake_logits, generator_logits):
 _, wrong_path, history = fitted(from_memory, epochs=25)
 first, final = (history["generator_loss"][epoch] for epoch in (0, -1))
 print(f"the generator's loss falls from {first:.3f} to {final:.3f} nats; the data lie at 2")
-print("b after 0, 5, 10, …, 25 epochs:", wrong_path[::5, 1].round(2), " with the right loss:", path[:26:5, 1].round(2))
+print("b after 0, 5, 10, …, 25 epochs:", wrong_path[::5, 1].round(2))
+print("           with the right loss:", path[:26:5, 1].round(2))
 assert final < 0.5 * first, "the symptom: the loss falls, as if all were well"
 assert wrong_path[-1, 1] < 0 < 1 < path[25, 1], "and the samples move away from the data; with the right loss they come"
 
@@ -1069,7 +1069,7 @@ check(exercises.WHO_CAME_FIRST, oldest_first)
 #
 # {figure: write-the-losses-and-train-6}
 #
-# {output: write-the-losses-and-train-5 1}
+# {output: write-the-losses-and-train-5}
 
 # %% [markdown] tags=["notes"]
 # 2 min. Ask why a shrinks first: seen from far away D is a slope, and sends every sample the same way. That is a mode collapse in passing. The exercise {exercise: TWO_LOSSES} is homework.

@@ -99,7 +99,7 @@ def f_divergence(f, log_q, log_p=norm.logpdf, ends=(-14, 14)):
 
 for b in (0.5, 1.5):
     found = {name: f_divergence(f, norm(b, 1).logpdf) for name, f in f_of.items()}
-    print(f"b = {b}:", ", ".join(f"{name} {value:.4f}" for name, value in found.items()))
+    print(f"b = {b}:\n   ", ", ".join(f"{name} {value:.4f}" for name, value in found.items()))
     oracle = {"KL(q‖p)": b**2 / 2, "KL(p‖q)": b**2 / 2, "total variation": 4 * norm.cdf(b / 2) - 2}
     for name, value in oracle.items():
         assert abs(found[name] - value) < 1e-4, f"{name} must have its closed form"
@@ -279,7 +279,7 @@ for a, b in ((0.8, 1.5), (2.0, -1.0)):
     for name, slope in slopes.items():
         gradient = generator_gradient(slope, log_p, norm.logpdf, a, b, *ENDS)
         twins = [other for other, each in of_divergences.items() if np.allclose(gradient, each, rtol=1e-5, atol=1e-6)]
-        print(f"a = {a}, b = {b:4}: {name:22} has the gradient {gradient.round(5)}, that of {' and '.join(twins)}")
+        print(f"a = {a}, b = {b:4}: {name:22} gradient {gradient.round(5)}, as for {' and '.join(twins)}")
         assert len(twins) == 1, "each loss must descend one of the four divergences, and no other"
 
 # %% [markdown] tags=["deeper"]
@@ -649,7 +649,7 @@ plotting.show(
     "junk: the saturating one is the same, the likelihood's rises faster."
 )
 cost = dict(zip((0.01, 0.1, 0.5), np.interp((0.01, 0.1, 0.5), share, non_saturating), strict=True))
-print("cost of losing", ", ".join(f"{100 * w:.0f} % of the data: {nats:.3f} nats" for w, nats in cost.items()))
+print("cost of losing a share of the data:", ", ".join(f"{100 * w:.0f} %: {nats:.3f} nats" for w, nats in cost.items()))
 
 # %% [markdown]
 # For the usual loss **losing is cheap, junk is forbidden**: half of all data may go for about a quarter of a nat. The

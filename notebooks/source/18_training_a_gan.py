@@ -625,10 +625,12 @@ for eagerly in (True, False):
 # switches: nothing is frozen, the gradients simply do not exist. So it refuses a frozen network:
 
 # %%
+import textwrap
+
 try:
     GAN(maker_1, discriminator_1, adversarial.non_saturating)
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 100))
 
 # %% [markdown]
 # ## Write one round
@@ -717,7 +719,7 @@ plotting.show(
 
 # %% tags=["proof"]
 score, real_score = letter_distance(letters, of_test, seed=1), metrics.frechet_distance(of_test, of_validation)
-print(f"Fréchet distance of features to the test set, n = 1,000: untrained {start_on_test:.1f}, ", end="")
+print(f"Fréchet distance of features to the test set, n = 1,000: untrained {start_on_test:.1f}")
 print(f"epoch {best.best_epoch}, the best on the validation set, {score:.1f}; real {real_score:.2f}")
 assert score < start_on_test / 3, "the samples must come three times nearer to the data"
 for name, network, at_first in zip("GD", (letters.generator, letters.discriminator), weights_at_first, strict=True):
@@ -885,8 +887,8 @@ real_score = metrics.frechet_distance(rows_of["x_test"], rows_of["x_train"][: le
 # %% tags=["proof"]
 plotting.image_rows({"real": digits.x_test[:12], "generated": convolutional.sample(12, seed=1)})
 plotting.show(alt="Two rows of twelve digits of 8 by 8 pixels: real ones above, generated ones below.")
-print(f"Fréchet distance of pixels to the {len(digits.x_test)} test images: ", end="")
-print(f"untrained {start:.2f}, trained {score:.2f}, as many real ones {real_score:.2f}")
+print(f"Fréchet distance of pixels to {len(digits.x_test)} test images: ", end="")
+print(f"untrained {start:.2f}, trained {score:.2f}, as many real {real_score:.2f}")
 print("on the way, on the validation set:", {epoch: round(value, 2) for epoch, value in best.scores.items()})
 assert score < start / 3, "the samples must come three times nearer to the data"
 
@@ -1304,7 +1306,7 @@ check(exercises.EVIDENCE, evidence)
 #
 # {figure: a-dense-gan-that-draws-letters-3}
 #
-# {output: a-dense-gan-that-draws-letters-5 1}
+# {output: a-dense-gan-that-draws-letters-5 1-2}
 #
 # Chosen by a score of samples on *validation* images, reported on *test* images.
 

@@ -16,8 +16,8 @@
 # * **tell** by eigenvalues whether training steps contract, circle or grow;
 # * **predict** the spiral of the smallest GAN, and **prove** its growth;
 # * **derive** what damps it: R1, and the width of the data;
-# * **write** R1, and a count of modes; **count** them in twenty generators, and **explain** why a slow discriminator
-#   loses them.
+# * **write** R1, and a count of modes; **count** them in twenty generators, and **explain** what the speed of the
+#   discriminator has to do with them.
 #
 # *To know before:* the game and its losses ({lesson: gan_theory}), training a GAN ({lesson: training_a_gan}), and
 # determinants, eigenvalues and moduli ({lesson: linear_algebra_and_dynamics}). *Time:* {times}; about 45 seconds to run
@@ -512,7 +512,7 @@ for name, numbers in modes.items():
     error = np.std(numbers, ddof=1) / np.sqrt(COPIES)
     chance = np.sqrt(complete[name] * (1 - complete[name] / COPIES))
     print(
-        f"{name:14} all 8 in {complete[name]:2} ± {chance:.1f}; modes {mean[name]:.2f} ± {error:.2f}, {sorted(numbers)}"
+        f"{name:14} all 8 in {complete[name]:2} ± {chance:.1f}; modes {mean[name]:.2f} ± {error:.2f}:", *sorted(numbers)
     )
 gained = np.subtract(modes["R1, γ = 1"], modes["no penalty"])
 error = gained.std(ddof=1) / np.sqrt(COPIES)
@@ -546,7 +546,7 @@ plotting.show(
 
 # %% [markdown]
 # With R1 nearly every generator has the whole ring. Without a
-# penalty, from the same starts, a good part has not; five lucky starts could have hidden it. With the
+# penalty, from the same starts, some have not; five lucky starts could have hidden it. With the
 # slow discriminator most of the data are missing, and not because $D$ has learnt less: with *both* slow
 # more modes are there. What counts is who is faster.
 #
@@ -568,8 +568,8 @@ best_reply = np.array([0.0, 0.0, 1.0, 0.0])
 check(exercises.BEST_REPLY, best_reply)
 
 # %% [markdown]
-# A slow $D$ is nearly a fixed one: all samples should be sent the *same* way, to its present maximum, and on together when
-# $D$ has noticed. **Predict** the arrows; this is the first start:
+# A slow $D$ is nearly a fixed one. **Predict** by your answer: which way does a slow $D$ send the samples, and which way one
+# that learns as fast as $G$? This is the first start:
 
 # %%
 figure, frames = plt.subplots(2, 3, figsize=(6.8, 4.8), layout="constrained", sharex=True, sharey=True)
@@ -589,7 +589,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# Blue is "real", red "generated"; arrows, all of one length, point to where $D$ rises. Measured in all twenty at
+# Blue is "real", red "generated"; arrows, all of one length, point to where $D$ rises. A slow $D$ sends its samples the
+# *same* way, to its present maximum, and on together when it has noticed. Measured in all twenty at
 # the end: the length of the *mean* of these arrows (1: parallel; 0: they cancel), the share of
 # samples in the fullest mode (an even ring has 0.125), and in how many copies that is another mode than 300 updates before.
 

@@ -755,11 +755,9 @@ results = {}
 for name, critic in critics.items():
     raw_exact = np.trapezoid(scores(critic, fine[:, None]) * (p_fine - q_fine), fine)
     results[name] = judged(critic, line_x, line_y)
-    print(
-        f"{name}: raw {raw_exact:6.3f} on the exact densities (formula {predicted:.3f}, W₁ = {exact_1d:.3f}); on the",
-        end="",
-    )
-    print(" samples raw {:6.3f}, steepest {:.3f}, certified {:6.3f} ≤ exact {:.3f}".format(*results[name]))
+    print(f"{name}: raw {raw_exact:6.3f} on the exact densities (formula {predicted:.3f}, W₁ = {exact_1d:.3f})")
+    on_samples = "raw {:6.3f} on the samples, steepest {:.3f}, certified {:6.3f} ≤ exact {:.3f}"
+    print("          ", on_samples.format(*results[name]))
     assert results[name][2] <= results[name][3], "certified must never exceed the exact distance"
     if name == "one-sided":
         assert raw_exact > 1.02 * exact_1d, "the raw estimate must overshoot"

@@ -232,13 +232,13 @@ def spread(features, labels):
 
 
 variety = {}
+print("within-class variance, as a share of the real one:")
 for name, (images, labels) in candidates.items():
     pixels = images.reshape(len(images), -1)
     views = letter_features(images), pixels, (pixels > 0.5).astype("float64")
     variety[name] = np.array([spread(view, labels) for view in views])
     shares = variety[name] / variety["real (test)"]
-    print(f"{name:19} within-class variance, of the real one: features {shares[0]:.2f}, ", end="")
-    print(f"pixels {shares[1]:.2f}, pixels made black or white {shares[2]:.2f}")
+    print(f"{name:19} features {shares[0]:.2f}, pixels {shares[1]:.2f}, pixels made black or white {shares[2]:.2f}")
 share = variety["generated"] / variety["real (test)"]
 assert 0.6 < share[0] < 1.4, "on features the samples of a class must vary about as the real ones do"
 assert variety["one image a letter"].max() < 1e-6, "and one image a letter must not vary at all"
@@ -275,7 +275,7 @@ shown = np.array(
 labels = np.arange(20_000) % 2
 asked, claimed = colleagues_pairs(lambda noise, asked_for: asked_for, None, labels, np.random.default_rng(run.seed))
 colleague = np.array([shown[claimed[asked == y]].mean() for y in (0, 1)])  # the pull on b_y, by the label that is shown
-print(f"slope of the loss along b₀ and b₁: label shown as asked {shown.round(3)}, the colleague's {colleague.round(3)}")
+print(f"slope of the loss along b₀ and b₁: shown as asked {shown.round(3)}, the colleague's {colleague.round(3)}")
 assert shown[0] > 0.3 > -0.3 > shown[1], "shown its own label, each class must be pulled to its own side"
 assert np.abs(colleague).max() < 5 * shown.max() / 100, "with the labels mixed up nothing must tell the classes apart"
 
@@ -638,12 +638,13 @@ def measures(made):
     return own, others, made.mean() / held_out[1].mean(), metrics.frechet_distance(*features)
 
 
-columns = ("error to its own truth", "to another's", "ink, of the true", "Fréchet distance")
+columns = ("error to its own truth", " to another's", "ink, of the true", "Fréchet distance")
+print(" " * 18, *columns)
 alone, both = (np.array([measures(made) for made in runs]).T for runs in answered.values())
 for name, measured in zip(answered, (alone, both), strict=True):
     mean, error = measured.mean(axis=1), measured.std(axis=1, ddof=1) / np.sqrt(3)
-    print(f"{name:18}", ", ".join(f"{c} {m:.2f} ± {e:.2f}" for c, m, e in zip(columns, mean, error, strict=True)))
-print(f"an empty half      error to its own truth {held_out[1].sum(axis=(1, 2, 3)).mean():.2f}, ink 0")
+    print(f"{name:18}", *(f"{f'{m:.2f} ± {e:.2f}':>{len(c)}}" for c, m, e in zip(columns, mean, error, strict=True)))
+print(f"{'an empty half':18} {held_out[1].sum(axis=(1, 2, 3)).mean():22.2f} {'':13} {'0':>16}")
 assert (np.stack([alone[0], both[0]]) < [alone[1], both[1]]).all(), "an answer must be nearer to its own truth"
 assert (alone[2] < 0.67).all(), "the error alone must leave out a third of the ink"
 assert (np.abs(both[2] - 1) < np.abs(alone[2] - 1)).all(), "and the discriminator must bring it back"
@@ -956,12 +957,13 @@ from sklearn.neighbors import KNeighborsClassifier
 codes = {name: coder.encode(digits.x_train) for name, coder in coders.items()}
 prior = np.random.default_rng(run.seed + 1).normal(size=codes["plain autoencoder"].shape)
 told = {}
+print("codes told from the prior, share of right answers:")
 for name, coder in coders.items():
     for part, images in (("training", digits.x_train), ("test", digits.x_test)):
         z = coder.encode(images)
         told[name, part] = found = metrics.classifier_two_sample_test(prior[: len(z)], z)
         neighbours = metrics.classifier_two_sample_test(prior[: len(z)], z, KNeighborsClassifier(15))
-        print(f"{name:24} {part:8} codes told from the prior: {found.accuracy:.3f}", end=" ")
+        print(f"{name:24} {part:8} {found.accuracy:.3f}", end=" ")
         print(f"(a coin: 0.5 ± {found.null_deviation:.3f}); by 15 nearest neighbours: {neighbours.accuracy:.3f}")
     close = 3 * told[name, "test"].null_deviation
     if name == "plain autoencoder":
@@ -1200,7 +1202,7 @@ plotting.show(
 #
 # . . .
 #
-# {output: letters-on-request-8 2}
+# {output: letters-on-request-8 1} {output: letters-on-request-8 3}
 #
 # A grey pixel is nearer to every mean, so contrast counts, too.
 #

@@ -295,11 +295,8 @@ print(
 )
 apart = np.sort(cdist(real, real), axis=1)
 reach, norms = apart[:, 5], np.linalg.norm(real, axis=1)
-print(
-    f"median distance: of two points {np.median(apart[:, 1:]):.1f}, to the fifth neighbour {np.median(reach):.1f}",
-    end="",
-)
-print(f", to the mean {np.median(norms):.1f}; the mean lies in {np.mean(norms <= reach):.1%} of the balls")
+print(f"median distance: of two points {np.median(apart[:, 1:]):.1f}, to the fifth neighbour {np.median(reach):.1f},")
+print(f"to the mean {np.median(norms):.1f}; the mean lies in {np.mean(norms <= reach):.1%} of the balls")
 assert density > 150, "the mean must lie in nearly every ball"
 
 # %% [markdown]
@@ -652,9 +649,8 @@ both, labels = np.concatenate([x, y]), np.repeat([1, 0], 100)
 on_training = KNeighborsClassifier(1).fit(both, labels).score(both, labels)
 error = np.std(accuracies) / np.sqrt(200)
 print(f"equal laws, held out: {np.mean(accuracies):.3f} ± {error:.3f}, deviation {np.std(accuracies):.3f}", end=" ")
-print(
-    f"(a coin: {result.null_deviation:.3f}); p < 0.05 in {np.mean(alarms):.1%}; on its training data: {on_training:.0%}"
-)
+print(f"(a coin: {result.null_deviation:.3f})")
+print(f"p < 0.05 in {np.mean(alarms):.1%}; on its training data: {on_training:.0%}")
 assert abs(np.mean(accuracies) - 0.5) < 5 * error, "equal laws must leave held-out accuracy at one half"
 assert np.std(accuracies) < 1.25 * result.null_deviation, "and it must scatter as a coin does"
 

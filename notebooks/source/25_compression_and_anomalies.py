@@ -17,8 +17,9 @@
 # * **write** an entropy coder in one line, and **prove** that it spends $-\log_2p(x)$ bits;
 # * **code** digits with a latent-variable model, and find out what a perfect round trip proves;
 # * **derive** when an anomaly is *more* probable than the data, and **read** a table in which no score wins;
-# * **set** a threshold with a guarantee that holds for every distribution, and **say** what rare anomalies do to it;
-# * **find** duplicates, leaks and wrong labels in a data set, your own too.
+# * **set** a threshold with a guarantee that holds for every distribution (deeper: and **say** how many of its alarms are
+#   true if anomalies are rare);
+# * **find** duplicates and leaks in a data set, your own too (deeper: and wrong labels).
 #
 # *To know before:* the ELBO ({lesson: the_elbo}), mixtures and EM ({lesson: latent_variable_models}), probabilistic PCA
 # ({lesson: probabilistic_pca_and_monte_carlo}). *Time:* {times}; about 40 seconds to run on two CPU cores.
@@ -96,20 +97,18 @@ for precision in (16, 5, 3):
     bits, used = stack.num_bits, frequencies / 2**precision
     rounding = np.log2(probabilities / used)[symbols].sum()
     kl = np.sum(probabilities * np.log2(probabilities / used))
-    print(
-        f"{precision:2} bits of precision: {bits:,} bits; −Σ log₂ p = {ideal:,.0f}, and rounding adds {rounding:4.0f}",
-        end="",
-    )
-    print(f" (5,000 KL(p‖rounded) = {5000 * kl:.0f})")
+    added = f"{rounding:.0f}" if rounding > 0.5 else "nothing"
+    print(f"{precision:2} bits of precision: {bits:,} bits; −Σ log₂ p = {ideal:,.0f}, rounding adds {added}", end=" ")
+    print(f"(5,000 KL(p‖rounded): {5000 * kl:.0f})")
     assert np.array_equal(stack.pop(np.tile(frequencies, (5000, 1))), symbols), "the stack must give back every symbol"
     assert abs(bits - ideal - rounding) <= precision + 1, (
         "the state must have −Σ log₂ of the rounded table, and a start"
     )
 
 # %% [markdown]
-# The length is the ideal one, and a few bits of start for the whole message. A rounded table $r$ costs
-# $\mathrm{KL}(p\|r)$ a symbol: **to code with the wrong model costs the divergence.** As a picture, with the frequencies
-# 11, 3 and 2 at the left, and the state's length at the right:
+# The length is the ideal one, and a few bits of start for the whole message (about as many as the precision, at most). A
+# rounded table $r$ costs $\mathrm{KL}(p\|r)$ a symbol: **to code with the wrong model costs the divergence.** As a
+# picture, with the frequencies 11, 3 and 2 at the left, and the state's length at the right:
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained", width_ratios=(1, 1.3))
@@ -196,8 +195,8 @@ ax.bar_label(ax.barh(list(rates), list(rates.values()), color=colours), fmt="%.1
 ax.set(xlabel="bits an image (stored plainly: 64)", xlim=(0, 48))
 ax.invert_yaxis()
 plotting.show(
-    alt="Bars of bits an image of the test set. zlib, bz2 and lzma alone need about forty, a little more than thirty if "
-    "they have seen the training images; independent pixels about 36; the mixture of thirty kinds, 26, the fewest."
+    alt="Bars of bits an image of the test set. zlib, bz2 and lzma need clearly less than 64, and still less if they have "
+    "seen the training images; independent pixels are among them; the mixture of thirty kinds needs the fewest of all."
 )
 
 # %% [markdown]
@@ -452,7 +451,7 @@ both = {"digits (64 pixels)": digit_rates, "letters (784)": letter_rates}
 for ax, (name, bits) in zip(axes, both.items(), strict=True):
     colours = [plotting.PALETTE[1 if each[:3] in ("zli", "bz2", "lzm") else 0] for each in bits]
     ax.bar_label(ax.barh(list(bits), list(bits.values()), color=colours), fmt="%.1f", padding=3)
-    ax.set(title=name, xlabel="bits an image", xlim=(0, 1.25 * max(bits.values())))
+    ax.set(title=name, xlabel="bits an image", xlim=(0, 1.3 * max(bits.values())))
     ax.invert_yaxis()
 plotting.show(
     alt="Bars of bits an image, for digits at the left and letters at the right. The VAE's file and its ELBO have the "
@@ -467,9 +466,9 @@ assert abs(gap) < 5, "of letters bz2, as it likes them, must need about as many 
 # The ELBO on held-out images *is* the length of a file that can be opened again. For 1,259 tiny digits the exact
 # mixture is a match for the network. For letters it is **a draw**: bz2, once it has seen letters with a byte for each
 # pixel, needs about as many bits as the VAE. (It looks back over a block of 900 kB, some 4,000 letters after its first
-# step; zlib over 32 kB. lzma sees all 20,000, packed, and needs twenty bits more.) And both sides must own what they
+# step; zlib over 32 kB. lzma sees all 20,000, packed, and needs some twenty bits more.) And both sides must own what they
 # have seen: the letters' networks are two megabytes of weights, 4,000 packed letters are 0.4. What speaks for the
-# network is that longer training makes its files shorter (*Go further*): 16 epochs in place of 7, by about five bits.
+# network is that longer training makes its files shorter (*Go further*: by how much?).
 #
 # Now the trap: you decode on another machine, which computes the decoder in float32.
 
@@ -523,7 +522,8 @@ for step in steps:
         assert abs(error / (step**2 / 12) - 1) < 1e-4, "the error of a fine step must be Δ²/12"
         assert abs(rows["rounding"][-1] - rows["uniform noise"][-1]) < 1e-4, "and noise must cost what rounding costs"
 above = np.subtract(rows["rounding"], rows["least, R(D)"])
-print("H − R(D):", ", ".join(f"{bits:.4f} (Δ = {step:g})" for bits, step in zip(above, steps, strict=True)))
+print("step Δ:  ", *(f"{step:7.2f}" for step in steps))
+print("H − R(D):", *(f"{bits:7.4f}" for bits in above), "bits")
 print(f"Δ = 3: rounding {rows['rounding'][-1]:.3f} bits, the noise says {rows['uniform noise'][-1]:.3f}")
 assert above[0] > 0.5 * np.log2(2 * np.pi * np.e / 12) > above[0] - 0.01, "a fine step must lie 0.2546 bits above R(D)"
 assert rows["uniform noise"][-1] > rows["rounding"][-1] + 0.1, "and for a coarse step the noise must say too much"
@@ -711,12 +711,12 @@ check(exercises.READ_THE_TABLE, right_sentences)
 # %% [markdown]
 # A blank page has 917 nats, a letter some 540, and the mean image, the mode of the model, more than any. That alone is no
 # fault of the model. A letter is one of very many letters, which share the mass; a blank page is one simple image
-# near the middle of all. *Typicality* repairs these rows and loses another: mirrored letters are nearly as probable
-# as letters, and the distance to the *nearest* one, which knows no density at all, sees them best. With faces some
-# rows turn round: a black picture is far from every face, and $-\log p$ finds it at once. The mean face still looks too
-# good, and a blurred one a little; a mirrored face passes with every score: it *is* a face, while
-# a mirrored R is no letter, and no score was told. **No score wins everywhere; the table is the result**, and it only
-# has the rows that somebody thought of.
+# near the middle of all. *Typicality* repairs these rows and loses another: the $\log p$ of mirrored letters hardly
+# leaves the range of the letters' own, and the distance to the *nearest* one, which knows no density at all, sees them
+# best. With faces some rows turn round: a black picture is far from every face, and $-\log p$ finds it at once. The
+# mean face still looks too good, and a blurred one a little; a mirrored face passes with every score: it *is* a face,
+# while a mirrored R is no letter, and no score was told. **No score wins everywhere; the table is the result**, and it
+# only has the rows that somebody thought of.
 
 # %% [markdown] tags=["deeper"]
 # ## Where reconstruction is blind
@@ -851,13 +851,11 @@ print(
     "precision of an alarm:",
     ", ".join(f"{each:.1%} of {p:.1%}" for each, p in zip(precision, prevalences, strict=True)),
 )
+print("N(0, 1) against N(2, 1):")
 for prevalence in (0.5, 0.1, 0.01):
     exact_auroc, exact_ap = detection_1d(normal.logpdf, anomalous.logpdf, -9, 12, prevalence)
     measured = metrics.detection(*sample, prevalence)
-    print(
-        f"N(0, 1) against N(2, 1), prevalence {prevalence:4}: AUROC {measured.auroc:.3f} (exact {exact_auroc:.3f}), ",
-        end="",
-    )
+    print(f"prevalence {prevalence:4}: AUROC {measured.auroc:.3f} (exact {exact_auroc:.3f}), ", end="")
     print(f"average precision {measured.average_precision:.3f} (exact {exact_ap:.3f})")
     assert abs(exact_auroc - norm.cdf(2 / np.sqrt(2))) < 1e-4, "the AUROC must be Φ(δ/√2), however rare anomalies are"
     assert abs(measured.average_precision - exact_ap) < 0.025, "the weighted sample must have the exact precision"
@@ -1017,10 +1015,10 @@ assert 0.02 < len(leaked) / len(test) < 0.04, "of the black and white test image
 # ## In this lesson you have
 #
 # * **written** an entropy coder, and **proved** that it spends $-\log_2p(x)$ bits, and the KL more if the table is wrong;
-# * **coded** digits and letters with bits back: the ELBO is the length of a file, and a round trip proves nothing;
+# * **coded** digits with bits back: the ELBO is the length of a file, and a round trip proves nothing;
 # * **derived** that a perfect density ranks tame anomalies as the most probable, and **read** a table that no score wins;
-# * **set** a threshold that holds for every law, and **said** that AUROC does not know how rare anomalies are;
-# * **found** planted copies, a broken image, wrong labels, and a leak that our own preparation had made.
+# * **set** a threshold that holds for every law (deeper: and **said** that AUROC does not know how rare anomalies are);
+# * **found** planted copies and a broken image (deeper: wrong labels, and a leak that our own preparation had made).
 #
 # What is a density good for, besides samples? **For lengths it is exactly the right number. For alarms it is one
 # score among several. And no number is better than the data that it was counted on.**

@@ -18,7 +18,7 @@
 # * **prove** that a diffusion model is a VAE with many latents, and that its deterministic path is a transport map;
 # * **repair** a step of a sampler, and **write** the log-determinant of a flow;
 # * **tell** an exact likelihood from a leaky one, and a biased sampler from a right one, each by a number;
-# * **judge** a small denoiser of faces beside a VAE and a GAN at equal processor seconds, and **choose** your own next project.
+# * **judge** a small denoiser of faces beside a VAE and a GAN at equal processor seconds, and **choose** a family for a need.
 #
 # *To know before:* the ELBO ({lesson: the_elbo}), denoising autoencoders ({lesson: codes_that_are_too_wide}), transport on the
 # line ({lesson: wasserstein_gans}), the map of the families in {lesson: probabilistic_pca_and_monte_carlo}. *Time:* {times}; about
@@ -225,11 +225,11 @@ assert abs(from_floors - by_definition) < 1e-7, "half the integral of the floors
 
 
 # %%
-def gap_by_steps(n, own_variance, variance=0.25, longest=3.0):
+def gap_by_steps(n, fixed_variance, variance=0.25, longest=3.0):
     keep, gap = np.exp(-longest / n), 0.0  # √(1 − β)
     for _ in range(n):
         after = keep**2 * variance + 1 - keep**2
-        ratio = variance / after if own_variance else 1.0  # of q(x_{k−1} | x_k) to p(x_{k−1} | x_k)
+        ratio = variance / after if fixed_variance else 1.0  # of q(x_{k−1} | x_k) to p(x_{k−1} | x_k)
         gap, variance = gap + 0.5 * (ratio - 1 - np.log(ratio)), after
     return gap + 0.5 * (variance - 1 - np.log(variance))
 
@@ -250,10 +250,11 @@ def gap_by_matrices(n, variance=0.25, longest=3.0):
 
 
 for n in (10, 100, 1000):
-    fixed, own = gap_by_steps(n, own_variance=True), gap_by_steps(n, own_variance=False)
-    print(f"{n:4} steps: variance β loses {fixed:.5f} nats, the right variance {own:.1e}")
+    fixed, right = gap_by_steps(n, fixed_variance=True), gap_by_steps(n, fixed_variance=False)
+    print(f"{n:4} steps: variance β loses {fixed:.5f} nats, the right variance {right:.1e}")
     assert n == 1000 or abs(gap_by_matrices(n) - fixed) < 1e-6, "the steps must add up to the divergence of the chains"
-assert abs(gap_by_steps(1000, True) / gap_by_steps(10_000, True) - 10) < 0.5, "ten times the steps, a tenth of the gap"
+tenfold = gap_by_steps(1000, fixed_variance=True) / gap_by_steps(10_000, fixed_variance=True)
+assert abs(tenfold - 10) < 0.5, "ten times the steps, a tenth of the gap"
 
 # %% [markdown]
 # The gap falls as $1/n$ once the steps are small: a small step back *is* nearly Gaussian with variance $\beta$, so that each of the $n$ steps loses only about $1/n^2$. With the right variance only
@@ -268,7 +269,7 @@ assert abs(gap_by_steps(1000, True) / gap_by_steps(10_000, True) - 10) < 0.5, "t
 # $$\frac{dx}{dt}=-x-\nabla\log p_t(x),$$
 #
 # the **probability-flow ODE**. Run it backwards from a normal number, and out comes a datum. On a line, paths of such an equation
-# cannot cross. So everybody keeps his rank: a point with 30 % of the mass on its left has 30 % on its left for ever, and
+# cannot cross. So every point keeps its rank: one with 30 % of the mass on its left has 30 % on its left for ever, and
 #
 # $$x_0=F_0^{-1}\big(F_3(x_3)\big),$$
 #
@@ -335,7 +336,7 @@ plotting.show(
 # **A second way back** keeps the noise. Forwards each small step is $x\leftarrow x-h\,x+\sqrt{2h}\,\varepsilon$; backwards, too, fresh noise comes in
 # with each step on the way, and twice the score works against it.
 #
-# **Exercise {exercise: STEP_BACK}: find the bugs.** A colleague's step back has two. His samples run away, and those that do not are too wide. Repair it.
+# **Exercise {exercise: STEP_BACK}: find the bugs.** A colleague's step back has two. The samples run away, and those that do not are too wide. Repair it.
 # `score` is a function of `(x, t)`, `noise` is $\varepsilon$, and the step goes from `t` to `t - h`; the last one arrives at 0, where the data are.
 
 
@@ -539,8 +540,9 @@ for _ in range(2001):
 along_paths = np.mean(travelled(norm.ppf((np.arange(4000) + 0.5) / 4000), times, heun=True) < -0.8, axis=1)
 share = truth.cdf([-0.8])[0]
 error = np.sqrt(share * (1 - share) / 4000)
-print(f"truth {share:.3f}; ODE {along_paths[-1]:.3f} after 200 steps; Langevin", end=" ")
-print(", ".join(f"{on_the_left[steps]:.3f} after {steps:,}" for steps in (200, 1000, 2000)), f"(± {error:.3f})")
+print(f"truth {share:.3f}; ODE {along_paths[-1]:.3f} after 200 steps")
+by_walking = ", ".join(f"{on_the_left[steps]:.3f} after {steps:,}" for steps in (200, 1000, 2000))
+print(f"Langevin {by_walking} steps (± {error:.3f})")
 ax = plotting.curves({"Langevin": on_the_left}, "steps", "share on the left", x=np.arange(2001))
 ax.axhline(share, color="0.8", linewidth=5, zorder=0, label="truth")
 ax.plot(along_paths, "--", color=plotting.PALETTE[5], label="ODE, 200 steps")
@@ -605,7 +607,7 @@ assert moments[4][0] < moments[2][0] < middle_given, "a larger w must move it aw
 assert moments[4][1] < moments[2][1] < deviation_given, "and narrow it"
 
 # %% [markdown]
-# It moves *away from the other hump*, to where nobody would mistake it, and becomes narrower: more typical, less varied. (A sampler that follows these
+# It moves *away from the other hump*, to where nobody would mistake it, and becomes narrower: more clearly of its class, and less varied. (A sampler that follows these
 # scores does not draw from a tilted $p_0$: noising a tilted density and tilting a noised one are two things.)
 
 # %% [markdown]

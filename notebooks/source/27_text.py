@@ -32,7 +32,7 @@ run = course_lib.setup()
 # %% [markdown]
 # ## A language in which everything is known
 #
-# Of English nobody knows the entropy. So we begin with a language that is small enough to know all about it: sentences of five words, with
+# Of English nobody knows the entropy. So we begin with a language small enough to know all about it: sentences of five words, with
 # 19 words in all.
 
 # %%
@@ -233,7 +233,7 @@ for name in ("looks both ways", "not shifted"):
 
 # %% [markdown]
 # The first two are distributions, before and after training. The other two are not: their "probabilities" add up to a thousand and more, and
-# their losses lie below the entropy, which is impossible. Before training they are off by a percent only, which is easily overlooked: untrained networks hardly use their
+# their losses lie below the entropy, which is impossible. Before training they are off by a few per cent at most: untrained networks hardly use their
 # inputs, so the leak is still shut. Test a trained one.
 #
 # For real text you cannot add up all strings. What you can do: give the network one sentence twice, changed at word $t$ only, and compare the
@@ -265,7 +265,7 @@ assert abs(rate + distortion - H) < 1e-12, "and must save exactly as much"
 #
 # ## Word dropout has a price list
 #
-# A known way out (Bowman et al., 2016): **word dropout**. While training, every word of the history is hidden independently with
+# A way out (Bowman et al., 2016): **word dropout**. While training, every word of the history is hidden independently with
 # probability $r$: it is replaced by a symbol *hidden*. Then $z$ has something to tell. What does it cost? A model without $z$ that predicts from a
 # history with holes can at best reach
 #
@@ -336,7 +336,7 @@ ax.plot(rates, price, color=plotting.PALETTE[0], label="c(r), exact: without z")
 ax.plot(rates[::4], reached[::4], "o", color=plotting.PALETTE[5], label="one network, trained")
 ax.axhline(H, color="0.3", linestyle="--", linewidth=1)
 ax.text(0.98, H + 0.05, "the entropy H", ha="right")
-ax.text(0.9, 5.3, "what z can save", ha="center")
+ax.text(0.8, 5.3, "what z can save", ha="center")
 ax.set(xlabel="word dropout r", ylabel="nats per sentence", ylim=(4.5, 6.6))
 ax.legend(frameon=False, loc="upper left")
 plotting.show(
@@ -381,7 +381,7 @@ class SentenceVAE(UnsupervisedModel):
 
 
 # %% [markdown]
-# Each of 300 steps sees all 144 sentences with their probabilities, two draws of $z$ each. The bound is then measured with a hundred draws.
+# Each of 300 steps sees all 144 sentences, weighted by their probabilities. The bound is then measured with a hundred draws.
 
 # %% tags=["proof"]
 words, found, vaes = keras.Input((5,), dtype="int32"), {}, {}
@@ -429,12 +429,12 @@ for ax, (name, label, kinds) in zip(
     ax.set_title(f"coloured by {name}")
 plotting.show(
     alt="The encoder's means of all 144 sentences in the plane, twice: coloured by topic and by number. The sentences lie in a few groups, which "
-    "do not mix what is hidden."
+    "follow the topic, the number, or both."
 )
 
 # %% [markdown]
 # The groups follow what stands nowhere in the words, the topic and, if training has found both, the number: what words have in common is what a
-# code is worth paying for. With some starts it finds one of the two only, and stays there: a second optimum, half a nat worse.
+# code is worth paying for. With some starts it finds one of the two only, and stays there: a second optimum, and a worse one.
 
 # %% [markdown]
 # ## Why GANs hate symbols
@@ -463,7 +463,8 @@ for temperature in (1.0, 0.1):
     with np.errstate(divide="ignore"):
         jsd = float(jensen_shannon(*np.log(answers)[:, None])[0])
     print(
-        f"τ = {temperature}: words chosen {chosen.round(2)}; D that asks for exact corners is right on {caught:.0%}; JSD of its answers {jsd:.4f}"
+        f"τ = {temperature}: words chosen {chosen.round(2)}; "
+        f"D that asks for corners is right on {caught:.0%}, JSD {jsd:.4f}"
     )
     assert np.abs(chosen - true).max() < 0.02, "the largest entries must be draws from the true distribution"
     assert caught == 1, "and yet every soft draw must be told from a word"
@@ -493,7 +494,8 @@ plotting.show(
 # The choices are draws from the truth, and the discriminator is still right every time: words and softened draws have disjoint supports, as in
 # {lesson: gan_theory}. JSD = log 2 (its answers alone give that, and it cannot be more) and $D^*$ has no slope, whatever the generator's distribution of words may be. So one either lets
 # *words* pass with a gradient that is not theirs (straight-through: value a corner, slope that of the softmax), or does without a
-# gradient through the choice: the **policy gradient** of the next section.
+# gradient through the choice. That is the **policy gradient** (the score function of lesson {number: the_reparameterization_trick}; formula in the next
+# section, deeper): a word becomes likelier if its reward lies above a *baseline*.
 
 # %% [markdown] tags=["deeper"]
 # ### The policy gradient
@@ -519,7 +521,8 @@ for name, baseline in (("no baseline", 0.0), ("baseline E[R]", q @ rewards)):
     estimate, error = each[draws].mean(axis=0), each[draws].std(axis=0) / 200
     z = np.abs(estimate - exact) / error
     print(
-        f"{name:13}: exact variance of one draw {variance[name]:.3f}, 40,000 draws off by at most {z.max():.1f} standard errors"
+        f"{name:13}: exact variance of one draw {variance[name]:.3f}, "
+        f"40,000 draws off by at most {z.max():.1f} standard errors"
     )
     assert np.allclose(q @ each, exact), "the expectation must be the gradient, with any constant baseline"
     assert z.max() < 4.5, "and draws must agree with it"
@@ -604,7 +607,7 @@ assert course["running mean"][-1] > np.log(V) - 0.03, "with one next to nothing 
 ax = plotting.curves(course, "step", "entropy in nats, mean of 20 runs")
 plotting.show(
     ax.figure,
-    alt="Entropy of the words against steps. With the running mean as baseline it stays near log 8, 2.08 nats. Without one it falls, fast at first, to less than a third.",
+    alt="Entropy of the words against steps. With the running mean as baseline it stays near log 8, 2.08 nats. Without one it falls, fast at first, to less than half.",
 )
 
 # %% [markdown]
@@ -615,7 +618,7 @@ plotting.show(
 # %% [markdown]
 # ## Two text GANs, judged by counting
 #
-# Now the game itself, on our language. The generator is as plain as can be: the logits of a word are a sum of tables, one for each word before it.
+# Now the game itself, on our language. The generator is plain: the logits of a word are a sum of tables, one for each word before it.
 # The discriminator is a sum of tables of pairs of words. Both can express all that this language needs. And since a generator of words
 # *has* a probability for each sentence, we need not read samples: we compute $q(x)$ of all 144 sentences, and so
 #
@@ -720,7 +723,8 @@ plotting.show(
 for way in ways:
     grammatical, kl = curves[way][-1]
     said = ops.convert_to_numpy(ops.argmax(speakers[way].speak(4), axis=-1))
-    print(f"{way:18}: grammatical {grammatical:.3f}, KL(p‖q) {kl:.3f} nats; says: {'; '.join(grammar.read(said)[:2])}")
+    print(f"{way:18}: grammatical {grammatical:.3f}, KL(p‖q) {kl:.3f} nats")
+    print(f"{'says':>18}: {'; '.join(grammar.read(said)[:2])}")
 final = {way: curves[way][-1] for way in ways}
 assert final["straight through"][0] > 0.95, "the straight-through GAN must speak grammatically"
 assert final["straight through"][0] > final["maximum likelihood"][0], "more so than maximum likelihood"
@@ -731,8 +735,8 @@ assert final["policy gradient"][1] < 0.3, "while the policy gradient must come n
 # Read samples alone, and the straight-through GAN is the best of the three: it makes the fewest mistakes. It is the worst *distribution*: it says a few
 # sentences too often and hardly ever the others, and its curve on the right even rises while the left one rises. That is mode
 # dropping as in {lesson: stability_and_mode_collapse}, and no reader of twenty samples sees it. The policy gradient with a baseline comes close
-# to the language, on 19 words and five places. On a real vocabulary its variance is what stands in the way. (Maximum likelihood is stopped early here: after
-# 150 epochs it was the nearest.)
+# to the language, on 19 words and five places. On a real vocabulary its variance is what stands in the way. (Maximum likelihood is stopped early here: its
+# curve is still falling.)
 
 # %% [markdown] tags=["deeper"]
 # ### Is the game to blame?
@@ -819,7 +823,7 @@ check(exercises.RANK, ranking)
 # %% [markdown]
 # ## The course's own prose
 #
-# Now real text, whose entropy nobody knows: the prose of this course, in small letters, 41 characters, every digit written 0. Three lessons are
+# Now real text: the prose of this course, in small letters, 41 characters, every digit written 0. Three lessons are
 # kept for testing, two for choosing.
 
 # %%
@@ -827,15 +831,15 @@ prose = datasets.load("prose", length=32)
 train, validation, test = (datasets.read_prose(x) for x in (prose.x_train, prose.x_validation, prose.x_test))
 ALPHABET = sorted(set(train + validation + test))
 print(f"{len(ALPHABET)} characters in use; {len(train):,} characters to learn from, {len(test):,} to test on")
-print(test[:220], "…")
+print(test[:93], "…")
 
 # %% [markdown]
 # Its measure is **bits per character**. It is $-\log_2p(\text{text})$ over the number of characters, and also the length of a compressed file:
 # a language model with an arithmetic coder *is* a compressor, and every compressor is a language model. So zlib, bz2 and lzma are rivals. A fair
 # one has seen the training text as well: what *more* does it need for the test text?
 #
-# **Exercise {exercise: BITS_PER_CHARACTER}: find the bug.** `compress` is a function of bytes. With lzma the
-# result of this one was 0.02 bits per character, far below what anybody has ever reached on English.
+# **Exercise {exercise: BITS_PER_CHARACTER}: find the bug.** `compress` is a function of bytes. With lzma this one
+# gives a few hundredths of a bit per character, far below what anybody has ever reached on English.
 
 
 # %% tags=["exercise"]
@@ -854,7 +858,7 @@ def bits_per_character(compress, train, test):
 check(exercises.BITS_PER_CHARACTER, bits_per_character)
 
 # %% [markdown]
-# And here is what the three say, alone and having read the other lessons:
+# What the three say, alone and having read the other lessons:
 
 # %%
 import bz2
@@ -869,8 +873,7 @@ for name, compress in (("zlib", zlib.compress), ("bz2", bz2.compress), ("lzma", 
     print(f"{name:5}: {alone:.2f} bits per character alone, {8 * more / len(test):.2f} having read the other lessons")
 
 # %% [markdown]
-# Zlib looks back 32,768 characters only, so most of what it read is forgotten. Bz2 sorts characters by the contexts in which they stand, lzma finds
-# long repetitions.
+# Zlib looks back 32,768 characters only, so most of what it read is forgotten. Bz2 sorts characters by the contexts in which they stand.
 
 # %% [markdown] tags=["deeper"]
 # ### An n-gram and a network
@@ -923,7 +926,8 @@ best_order = min(bits, key=bits.get)
 for history_ in ("the entro", "q", "", "zzzzzz"):
     total = sum(ngram.probability(c, history_[-best_order:]) for c in ALPHABET)
     assert abs(total - 1) < 1e-9, "after every history, seen or not, the probabilities must add up to 1"
-print("validation, bits per character by length of the history:", "; ".join(f"{k}: {b:.3f}" for k, b in bits.items()))
+print("bits per character of the validation lessons, by the length of the history:")
+print("; ".join(f"{k}: {b:.3f}" for k, b in bits.items()))
 assert bits[0] > bits[1] > bits[2] > bits[3], "a longer history must help, as long as it has been seen"
 assert bits[6] > bits[best_order], "and a history that is too long must not"
 
@@ -983,10 +987,12 @@ plotting.show(
 # If you have `tinyshakespeare.txt`, a million characters of plays, name its folder in the environment variable `COURSE_DATA`: then this section counts there. Otherwise the course's prose does.
 
 # %%
+import textwrap
+
 try:
     corpus = datasets.load("shakespeare", length=32)
 except datasets.DataError as error:
-    print(error, "So the prose it is.")
+    print(textwrap.fill(f"{error} So the prose it is.", 95, break_on_hyphens=False))
     corpus = prose
 parts = corpus.x_train, corpus.x_validation[:600], corpus.x_test[:600]
 learn, choose, judge = (datasets.read_prose(x) for x in parts)
@@ -1029,7 +1035,7 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
     for _ in range(200):
         chances = probabilities(said).astype("float64")
         said += ALPHABET[rng.choice(len(ALPHABET), p=chances / chances.sum())]
-    print(f"{name}: {said}\n")
+    print(textwrap.fill(f"{name}: {said}", 90), end="\n\n")
 
 # %% [markdown]
 # It has the sound of this course, and no sense. Both know what follows within a few characters, and nothing of what a sentence is about. **Do not judge by
@@ -1052,8 +1058,8 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 #
 # <details><summary><b>3.</b> "A softmax at τ = 0.01 is as good as a word, so a GAN can be trained on it." Right?</summary>
 #
-# No. No softened draw is ever exactly a word, so a discriminator that looks for exact zeros is right every time. In float32 half of the draws
-# round to words, and there the slope rounds to 0.
+# No. No softened draw is ever exactly a word, so a discriminator that looks for exact zeros is right every time. In float32 many of the draws
+# do round to words, and there the slope rounds to 0.
 # </details>
 #
 # <details><summary><b>4.</b> All 200 samples that you read are flawless. What do you know?</summary>
@@ -1076,7 +1082,7 @@ for name, probabilities in (("n-gram", ngram_probabilities), ("network", network
 # becomes harder: the GAN, first of all. And the best sentences do not make the best model.
 #
 # **Go further.** On a GPU, give the character network four layers of 256 and a million characters of Shakespeare, or a library; from which size on does it
-# beat the n-gram? Or find the word dropout at which the VAE's code holds the topic and nothing else.
+# beat the n-gram?
 #
 # **References.** Shannon (1951), *Prediction and entropy of printed English*, [doi:10.1002/j.1538-7305.1951.tb01366.x](https://doi.org/10.1002/j.1538-7305.1951.tb01366.x). ·
 # Witten & Bell (1991), *The zero-frequency problem*, [doi:10.1109/18.87000](https://doi.org/10.1109/18.87000). · Williams (1992), *Simple

@@ -12,8 +12,10 @@ from tests.mutants import (
     colab,
     diffusion,
     doors,
+    downloads,
     engine,
     faces,
+    full_size,
     gan_lesson,
     gan_theory,
     gan_training,
@@ -66,6 +68,7 @@ _PARTS = ("course_lib/models/parts.py", "tests/models/test_vae.py")
 _PPCA = ("course_lib/exact/probabilistic_pca.py", "tests/exact/test_probabilistic_pca.py")
 _ARCHIVE = ("course_lib/datasets/archive.py", "tests/datasets/test_archive.py")
 _MNIST = ("course_lib/datasets/mnist.py", "tests/datasets/test_mnist.py")
+_DATASET = ("course_lib/datasets/dataset.py", "tests/datasets/test_mnist.py")
 _DIGITS = ("course_lib/datasets/digits.py", "tests/datasets/test_digits.py")
 _GLYPHS = ("course_lib/datasets/glyphs.py", "tests/datasets/test_glyphs.py")
 _RESUMING = ("course_lib/training/resuming.py", "tests/training/test_resuming.py")
@@ -200,7 +203,7 @@ BUGS = (
     planted_in(_ARCHIVE, "a download left half-written", "yield unfinished\n        unfinished.replace(path)", "yield path"),
     planted_in(_ARCHIVE, "pickled data read", "read_array(entry, allow_pickle=False)", "read_array(entry, allow_pickle=True)"),
     planted_in(_MNIST, "MNIST's checksums not compared", "    check_digests(arrays, MNIST_DIGESTS, path, repair)\n", "    pass\n"),
-    planted_in(_MNIST, "MNIST's validation images also in training", "x_train=images[:-num_validation]", "x_train=images"),
+    planted_in(_DATASET, "MNIST's validation images also in training", "x_train=images[:-num_validation]", "x_train=images"),
     planted_in(_DIGITS, "a data split that leaks", "rows[num_test + num_validation :]", "rows[num_test:]"),
     planted_in(_GLYPHS, "factors in the wrong order", "dict(zip(POSE, poses, strict=True))", "dict(zip(POSE, poses[::-1], strict=True))"),
     # exercises
@@ -470,8 +473,10 @@ BUGS = (
     *quantifiers.BUGS,
     *own_inputs.BUGS,
     *doors.BUGS,
+    *downloads.BUGS,
     *engine.BUGS,
     *faces.BUGS,
+    *full_size.BUGS,
     *slides.BUGS,
     *sounds.BUGS,
     *several_devices.BUGS,

@@ -8,8 +8,13 @@ _REFERENCES = ("course_lib/exercises/references.py", "tests/exercises/test_refer
 _TIMES = ("tools/editions/lesson_times.py", "tests/tools/editions/test_lesson_times.py")
 _CELLS = ("tools/editions/lesson_cells.py", "tests/tools/editions/test_lesson_times.py")
 _RULES = ("tools/editions/lesson_rules.py", "tests/tools/editions/test_lesson_times.py")
+_TORN = ("tools/editions/lesson_rules.py", "tests/tools/editions/test_build_notebooks.py")
+_FORMULAS = ("tools/teaching/mathematics.py", "tests/tools/editions/test_build_notebooks.py")
 _FIGURES = ("tools/editions/lesson_figures.py", "tests/tools/editions/test_lesson_figures.py")
 _OUTPUTS = ("tools/editions/lesson_figures.py", "tests/tools/editions/test_build_notebooks.py")
+_LINES = ("tools/editions/lesson_rules.py", "tests/tools/editions/test_build_notebooks.py")
+_BUILDER = ("tools/editions/build_notebooks.py", "tests/tools/editions/test_build_notebooks.py")
+_SOURCE = ("course_lib/source.py", "tests/test_source.py")
 _PLOTTING = ("course_lib/plotting.py", "tests/test_plotting.py")
 
 BUGS = (
@@ -54,6 +59,9 @@ BUGS = (
     planted_in(_CELLS, "everything folded", "if DEEPER in tags else {}", "if tags else {}"),
     planted_in(_CELLS, "deeper sections that do not say so", "        return marked_deeper(cell.source)\n", "        return cell.source\n"),
     planted_in(_CELLS, "a line of times that is not written", ".replace(TIMES, line_of_times(course, lesson))", ""),
+    # formulas
+    planted_in(_TORN, "a displayed formula torn inside a list", r'(\A|\n[ \t]*\n)[ \t]*\$\$.*?', r'(\A|\n)[ \t]*\$\$.*?'),
+    planted_in(_FORMULAS, "letters that formulas have no sign for", r'letter = re.search(r"[^\x00-\x7f]", re', r'letter = re.search(r"[^\x00-\xff]", re'),
     # the texts of figures
     planted_in(_FIGURES, "figures without a text by plt", 'if name in ("plt.show", "figure.show"):', 'if name in ("pyplot.show", "figure.show"):'),
     planted_in(_FIGURES, "a text of any length", "< SHORTEST_TEXT:", "< 1:"),
@@ -61,6 +69,13 @@ BUGS = (
     planted_in(_FIGURES, "figures of any width", "width.value > WIDEST:", "width.value > 9 * WIDEST:"),
     planted_in(_FIGURES, "letters of any size", "SMALLEST_LETTERS = 8 ", "SMALLEST_LETTERS = 1 "),
     planted_in(_FIGURES, "texts of figures counted as code", "lines |= set(range(call.lineno + 1, call.end_lineno + 1))", "lines |= set()"),
+    planted_in(_LINES, "lines of any length", "if len(line) > MOST_COLUMNS", "if len(line) > 9 * MOST_COLUMNS"),
+    planted_in(_LINES, "the source behind what is shown judged", 'list(output.get("data", {})) == ["text/plain"]', '"text/plain" in output.get("data", {})'),
+    planted_in(_LINES, "only what is printed judged, and not what is displayed", 'or list(output.get("data", {})) == ["text/plain"]', "or False"),
+    planted_in(_BUILDER, "long lines that a run does not refuse", "problems = output_problems(course, notebook) + width_problems(notebook)", "problems = output_problems(course, notebook)"),
+    planted_in(_BUILDER, "long lines that --check does not refuse", "    foreign += width_problems(stored)\n", ""),
+    planted_in(_SOURCE, "an answer that is not folded", "    if folded is not None:", "    if folded is None and marked == text:"),
+    planted_in(_SOURCE, "a line to click on that is taken for HTML", "html.escape(folded)", "folded"),
     planted_in(_OUTPUTS, "stored pictures without a text", 'not metadata.get(kind, {}).get("alt")', "kind not in data"),
     planted_in(_OUTPUTS, "stored pictures with the text of another kind", "not metadata.get(kind, {})", 'not metadata.get("image/png", {})'),
     planted_in(_OUTPUTS, "pictures in HTML without a text", 'html = data.get("text/html", "")', 'html = data.get("text/plain", "")'),

@@ -14,6 +14,9 @@ BUGS = (
     planted_in(_CODING, "push that pushes the first symbol first", "each[::-1].tolist()", "each.tolist()"),
     planted_in(_CODING, "push that forgets the symbols before", "* total + start + self.state", "* total + self.state"),
     planted_in(_CODING, "pop that takes the edge of the symbol before", 'side="right"', 'side="left"'),
+    planted_in(_CODING, "an empty message is one of floats", "    if symbols.size == 0:\n", "    if False:\n"),
+    planted_in(_CODING, "as many tables as one likes", "if frequencies.ndim == 2 and len(frequencies) not in (1, len(symbols)):", "if False:"),
+    planted_in(_CODING, "rows of symbols are symbols", "symbols.ndim == 1 and symbols.dtype", "symbols.dtype"),
     planted_in(_CODING, "a table of zeros is a table", "if not tables.any(axis=-1).all():", "if False:"),
     planted_in(_CODING, "frequencies that may be 0", "frequencies + 1 + (order < missing)", "frequencies + (order < missing)"),
     planted_in(_CODING, "the smallest remainders are rounded up", "np.argsort(frequencies - shares", "np.argsort(shares - frequencies"),
@@ -50,5 +53,7 @@ BUGS = (
     planted_in(_SUSPECTS, "the most certain ones last", "key=lambda suspect: suspect.agree)", "key=lambda suspect: -suspect.agree)"),
     planted_in(_SUSPECTS, "broken examples have neighbours", "row is not None and np.isfinite(row).all()]", "row is not None]"),
     planted_in(_CHECKS, "alarms so rare that all parts are good ones", "_HITS, _FALSE = 0.05 * 0.8, 0.95 * 0.1", "_HITS, _FALSE = 0.05 * 0.8, 0.1"),
+    planted_in(_CHECKS, "ties of which the largest is asked for", "[1.0, 2.0, 4.0], 13)), 0.6)", "[1.0, 2.0, 4.0], 13)), 0.3)"),
+    planted_in(_CHECKS, "a state that need be no whole number", "not isinstance(each, int)]", "not isinstance(each, int | float)]"),
     planted_in(_CHECKS, "a push judged by its first message", "if given == [_push(*message) for message in _MESSAGES]:", "if given[:5] == [_push(*message) for message in _MESSAGES[:5]]:"),
 )  # fmt: skip

@@ -20,16 +20,22 @@ _CODES = ("course_lib/exercises/the_latent_space.py", "tests/exercises/test_thin
 _CHANGES = ("course_lib/exercises/regularised_autoencoders.py", "tests/exercises/test_things.py")
 _WIDE_CODES = ("course_lib/exercises/codes_that_are_too_wide.py", "tests/exercises/test_things.py")
 _CHECKS_15 = ("course_lib/exercises/conditional_gans_and_hybrids.py", "tests/exercises/test_things.py")
+_CHOICE = ("course_lib/exercises/choosing_a_model.py", "tests/exercises/test_choosing_a_model.py")
 
 BUGS = (
     # several mistakes
+    planted_in(_CHOICE, "rates of another range called linear", "if powers.mean() > -1.7:", "if True:"),
+    planted_in(_CHOICE, "any two searches that meet called a sum", "np.array_equal(whole[1:], others[:-1])", "np.intersect1d(whole, others).size"),
     planted_in(_ENGINE, "mistakes matched as whole answers", "if some_places and not mistake.whole and", "if False and"),
     planted_in(_ENGINE, "a sentence of the whole said of a part", "if some_places and not mistake.whole and", "if some_places and"),
     planted_in(_ENGINE, "a mistake claimed where only some of its entries are", "if places and places <= wrong and not places & ruler", "if places and not places - wrong == places and places & wrong and not (places & wrong) & ruler"),
     planted_in(_ENGINE, "the smallest mistakes first", "key=lambda each: -len(each[1])", "key=lambda each: len(each[1])"),
     planted_in(_ENGINE, "an entry explained twice", "            if not places & explained:\n", "            if places:\n"),
     planted_in(_ENGINE, "what no mistake explains left unsaid", "said += list(filter(None, map(ruler.difference, rest, expected)))[:1]", "said += []"),
-    planted_in(_ENGINE, "a general sentence for a word that cannot be chosen", "if places and all(ruler.can_be_chosen(each, places) for each in given):", "if places:"),
+    planted_in(_ENGINE, "a general sentence for a word that cannot be chosen", "if places and all(ruler.can_be_chosen(*pair, places) for pair in zip(given, expected, strict=True)):", "if places:"),
+    planted_in(_COMPARISON, "a word judged as the number that should stand there", "            return False\n        values = [", "            pass\n        values = ["),
+    planted_in(_ENGINE, "what is missing said of what is unknown", "        if strange := next(filter(None, map(ruler.unknown_members, given, expected)), None):", "        if strange := None:"),
+    planted_in(_ENGINE, "a thing with a hole judged", "        if comparison.holds_a_hole(answer):\n            return HALF_EMPTY\n        changed", "        changed"),
     planted_in(_ENGINE, "a number's side left unsaid beside a general sentence", "for path in places if not _is_a_number(comparison.parts(expected[0])[path])", "for path in places"),
     planted_in(_ENGINE, "mistakes that many values show are never named", "return mistake.made is not None and bool(mistake.made(given[0]))", "return False"),
     # spellings
@@ -50,6 +56,17 @@ BUGS = (
     planted_in(_COMPARISON, "float32 beside float64 passed over in silence", "if given.dtype == np.float32 and expected.dtype == np.float64 and near:", "if False:"),
     planted_in(_COMPARISON, "the largest error instead of the worst", "/ (atol + rtol * np.abs(wide_expected))", "/ 1.0"),
     planted_in(_CALLS, "mixed precisions without a sentence", "if any(words in message.lower() for words in _WORDS_OF_MIXED_PRECISION):", "if False:"),
+    planted_in(_COMPARISON, "a decimal comma told as a shape", "comma = expected.ndim == 0 and not self.reveal and _is_a_decimal_comma(given)", 'comma = ""'),
+    planted_in(_COMPARISON, "a number in quotation marks told as a word", '        return ": leave out the quotation marks."', '        return "."'),
+    planted_in(_COMPARISON, "a function that was not called told as a type", 'as in `x.sum()`?" if called else "."', 'as in `x.sum()`?" if False else "."'),
+    planted_in(_COMPARISON, "axes that are left over unsaid", "if given[: len(expected)] == expected else []", "if False else []"),
+    planted_in(_COMPARISON, "another logarithm told as a factor", "if abs(factor / each - 1) < 1e-3)", "if False)"),
+    planted_in(_ENGINE, "a wrong shape beside no shape", 'if inputs and "the shape should" in said:', "if False:"),
+    planted_in(_ENGINE, "a length told as one entry", "inputs and _length_as_a_factor(given, expected, *inputs, ruler)", "None"),
+    planted_in(_ENGINE, "any factor called a length", "if len({*many}) > 1 and np.allclose(factors, many, ruler.rtol):", "if len({*many}) > 1:"),
+    planted_in(_CALLS, "NumPy's names unknown", "    return [short[0]] if name ==", "    return [] if True or name =="),
+    planted_in(_CALLS, "a slip told in NumPy's words", "        if words in message.lower():\n            return said\n", "        pass\n"),
+    planted_in(_CALLS, "a misspelled name of a module told as Python does", "if isinstance(error, AttributeError) and", "if False and"),
     # copies and random numbers
     planted_in(_ENGINE, "inputs handed over themselves", "            passed = calls.copied(inputs)\n", "            passed = inputs\n"),
     planted_in(_ENGINE, "draws that share the author's arrays", "return [calls.copied(each) for each in (*self._draws(), *edges)]", "return [*self._draws(), *edges]"),

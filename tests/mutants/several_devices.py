@@ -8,6 +8,9 @@ _PIPELINES = ("course_lib/training/pipelines.py", "tests/training/test_devices.p
 _RESUMING = ("course_lib/training/resuming.py", "tests/training/test_devices.py")
 _MODEL = ("course_lib/training/model.py", "tests/training/test_devices.py")
 _CHECK = ("benchmarks/gpu_check.py", "tests/benchmarks/test_bench.py")
+_OPERATIONS = ("benchmarks/operations.py", "tests/benchmarks/test_bench.py")
+_MEASURE = ("benchmarks/measure.py", "tests/benchmarks/test_bench.py")
+_TABLES = ("benchmarks/rendering.py", "tests/benchmarks/test_bench.py")
 
 BUGS = (
     planted_in(_DEVICES, "every process reads the first part of a batch", "rows[self.process * size : (self.process + 1) * size]", "rows[:size]"),
@@ -26,8 +29,18 @@ BUGS = (
     planted_in(_MODEL, "one batch by hand that cannot be cut", "    require_equal_shares(len(batch), len(batch))\n", ""),
     planted_in(_CHECK, "models that were not reached pass for checked", '"failed": ["not reached within --minutes"]}', '"failed": []}'),
     planted_in(_CHECK, "a check of the card without a limit of time", "    if time.monotonic() < ends:\n", "    if True:\n"),
-    planted_in(_CHECK, "the limit of float32 for every precision", "limits[policy] / training_flops(task)", 'limits["float32"] / training_flops(task)'),
-    planted_in(_CHECK, "a judge that is asked once", "(2 if task.adversarial else 1) * forward_flops(second)", "forward_flops(second) * 2"),
-    planted_in(_CHECK, "a transposed kernel counted where it arrives", 'shapes["Transpose" not in type(layer).__name__]', "shapes[1]"),
+    planted_in(_CHECK, "the limit of float32 for every precision", "limits[policy] / operations_of_an_example(task)", 'limits["float32"] / operations_of_an_example(task)'),
+    planted_in(_OPERATIONS, "a judge that is asked twice", "(3 if task.adversarial else 1)", "(2 if task.adversarial else 1)"),
+    planted_in(_OPERATIONS, "a coder that is asked three times", "(3 if task.adversarial else 1)", "3"),
+    planted_in(_OPERATIONS, "a step without the gradient by the input", "((m, k, n), (k, m, n), (m, n, k))", "((m, k, n), (k, m, n))"),
+    planted_in(_OPERATIONS, "a multiplication that is no operation", "sum(2 * m * k * n", "sum(m * k * n"),
+    planted_in(_OPERATIONS, "a long product timed as if it were short", "return seconds * (m / short) * (k / inner)", "return seconds * (m / short)"),
+    planted_in(_OPERATIONS, "the slower of two libraries", "seconds = min(fastest(", "seconds = max(fastest("),
+    planted_in(_OPERATIONS, "a share upside down", "found[\"operations\"] / took, bare / took", "found[\"operations\"] / took, took / bare"),
+    planted_in(_OPERATIONS, "the encoder counted in the bound", "forward_products(vae.decoder, rows) * math", "(forward_products(vae.encoder, rows) + forward_products(vae.decoder, rows)) * math"),
+    planted_in(_OPERATIONS, "products of a convolution as narrow as can be", "*max(inside, outside, key=min)", "*min(inside, outside, key=min)"),
+    planted_in(_MEASURE, "the first epoch among the others", "for seconds in pace.seconds[1:]]", "for seconds in pace.seconds]"),
+    planted_in(_TABLES, "a limit beside the wrong speed", "        number(limit / 1e9, 0),\n", "        number(speed / 1e9, 0),\n"),
+    planted_in(_OPERATIONS, "a transposed kernel counted where it arrives", "found.append((examples * math.prod(given), *outside))", "found.append((examples * math.prod(made), *outside))"),
     planted_in(_CHECK, "a lesson whose end nobody asks for", "said.returncode == 0", "True"),
 )  # fmt: skip

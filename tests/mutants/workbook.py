@@ -5,6 +5,7 @@ from tests.mutants.bug import planted_in
 _WORKBOOK = ("tools/editions/workbook.py", "tests/tools/editions/test_workbook.py")
 _VERDICTS = ("tools/editions/verdicts.py", "tests/tools/editions/test_workbook.py")
 _NOTEBOOK = ("course_lib/exercises/notebook.py", "tests/exercises/test_notebook.py")
+_CELLS = ("course_lib/exercises/cells.py", "tests/exercises/test_cells.py")
 _ENGINE = ("course_lib/exercises/engine.py", "tests/exercises/test_notebook.py")
 _SOLUTIONS = ("course_lib/exercises/solutions.py", "tests/exercises/test_notebook.py")
 _PROGRESS = ("course_lib/exercises/progress.py", "tests/exercises/test_notebook.py")
@@ -34,8 +35,19 @@ BUGS = (
     planted_in(_VERDICTS, "what was right forgotten after a wrong try", "if before.get(name) != RIGHT}", "}"),
     # verdicts
     planted_in(_NOTEBOOK, "a program's notebook shown to a person", '    return None if shell is None else runtime.shell_of_a_person(shell)', "    return shell"),
-    planted_in(_NOTEBOOK, "any broken cell accused", "        written = [name for name in sorted(names) if writes(code, name)]", "        written = sorted(names)"),
-    planted_in(_NOTEBOOK, "the oldest cell looked at", "    for code in reversed(ran):\n", "    for code in ran:\n"),
+    planted_in(_CELLS, "any broken cell accused", "left if cell.mentions(name))", "left)"),
+    planted_in(_CELLS, "the oldest cell looked at", "    left, later = set(names), set()\n    for cell in reversed(ran):\n", "    left, later = set(names), set()\n    for cell in ran:\n"),
+    planted_in(_CELLS, "a cell accused of what it was", "if cell.place is None or cell.place not in later:", "if True:"),
+    planted_in(_CELLS, "what was never there called old", 'if wrote is None or not before else', "if wrote is None else"),
+    planted_in(_CELLS, "an answer before the error called unwritten", "each.end_lineno < self.line)", "False)"),
+    planted_in(_CELLS, "a loop that was stopped called unbegun", "ended or isinstance(each, _COMPOUND)\n", "ended\n"),
+    planted_in(_CELLS, "names of functions taken for the notebook's", "    if isinstance(node, _NAMES_OF_THEIR_OWN) or", "    if"),
+    planted_in(_CELLS, "the line of another cell", "else _line_of(error)  #", "else (_line_of(error) or 0) + 1  #"),
+    planted_in(_CELLS, "a deleted answer called never written", "    if number is not None:\n", "    if False:\n"),
+    planted_in(_NOTEBOOK, "a cell that checks its own answer accused of an older one", "return set() if any(cells.writes(code, name) for name in names) else names", "return names"),
+    planted_in(_NOTEBOOK, "a lost name told as Python does", "    if lost:\n", "    if False:\n"),
+    planted_in(_NOTEBOOK, "a check of two arguments told as Python does", 'str(error).startswith("check()")', "False"),
+    planted_in(_NOTEBOOK, "cells forgotten", "    _ran.extend([] if cell is None else [cell])\n", ""),
     planted_in(_NOTEBOOK, "an answer that becomes markup", "html.escape(text, quote=False)", "text"),
     planted_in(_ENGINE, "the same answer greeted as a new one", "if this == last and not fault else []", "if False else []"),
     # solutions and progress

@@ -82,8 +82,9 @@ and then come its cells:
   them with the stored notebook: nothing is run again for a slide.
 * At most two code cells in a row and 25 lines a code cell; no `!shell`, no magic but `%matplotlib inline`.
 * Outputs: nothing on stderr, no error (but in cells tagged `raises-exception`), no path of this machine, no address
-  of an object, no figure over 100 KB, and none without a text: `plotting.show(alt="…")` says what is drawn and what one
-  should see, in at least 40 characters. A cell marked `NBVAL_CHECK_OUTPUT` has an output. Live widgets are not stored.
+  of an object, no printed line of more than 100 characters, no figure over 100 KB, and none without a text:
+  `plotting.show(alt="…")` says what is drawn and what one should see, in at least 40 characters. A cell marked
+  `NBVAL_CHECK_OUTPUT` has an output. Live widgets are not stored.
 """
 
 import argparse
@@ -116,6 +117,7 @@ from tools.editions.lesson_rules import (
     source_problems,
     stale_cells,
     verdict_problems,
+    width_problems,
 )
 from tools.editions.lesson_slides import slide_problems
 from tools.editions.lesson_sources import Course, LessonError
@@ -238,6 +240,7 @@ def check_lesson(course, lesson):
     slides = slide_problems(course, lesson, stored)
     foreign = [f"cell `{cell.get('id')}`: {problem}" for cell in stored.cells if cell.cell_type == "code"
                for problem in language_problems(cell.source)]  # fmt: skip
+    foreign += width_problems(stored)
     return stale_cells(stored, expected) + foreign + output_problems(course, stored) + slides
 
 
@@ -314,7 +317,7 @@ def build_lesson(course, lesson, path, solved=False, execute=True, force=False):
     notebook, stored = make_notebook(course, lesson, solved), stored_notebook(path)
     if execute:
         run_notebook(course, notebook)
-        problems = output_problems(course, notebook)
+        problems = output_problems(course, notebook) + width_problems(notebook)
         problems += verdict_problems(course, lesson, notebook, solved)
         problems += changed_outputs(stored_notebook(course.notebook(lesson)), notebook) if solved else []
         if problems:

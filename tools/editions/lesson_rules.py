@@ -14,9 +14,11 @@ from tools.editions.lesson_names import UNNAMED, name_problems, numbered_source
 from tools.editions.lesson_seeds import lines_of_seeds, seed_problems
 from tools.editions.lesson_sources import LessonError
 from tools.editions.lesson_times import times_problems
+from tools.teaching.mathematics import unset_letters
 
 MOST_LINES = 25
 MOST_FIGURE_BYTES = 100 * 1024
+MOST_COLUMNS = 100  # JupyterLab breaks a longer line of plain text, and inside a word
 KNOWN_MAGICS = ("%matplotlib inline",)
 KNOWN_HEADERS = ("gpu", "part", "question")
 
@@ -122,10 +124,11 @@ def language_problems(code):
 
 
 def text_problems(course, text):
-    """Empty cells, formulas that Markdown takes for lists, and relative links that lead nowhere."""
+    """Empty cells, formulas that are not set as they are meant, and relative links that lead nowhere."""
     if not text.strip():
         return ["it is empty"]
     problems = [f"a line of the formula ${formula}$ begins as a list does" for formula in formulas_as_lists(text)]
+    problems += unset_letters(text)
     prose = re.sub(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", "", text, flags=re.DOTALL)
     for link in re.findall(r"""\]\(<?([^)\s>]+)|(?:href|src)=["']([^"']+)["']""", prose):
         target = unquote("".join(link)).partition("#")[0]
@@ -139,9 +142,13 @@ def text_problems(course, text):
 
 
 def formulas_as_lists(text):
-    """Inline formulas that go on in a line which begins with +, - or *: outside JupyterLab they are torn there."""
-    prose = re.sub(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$", "", text, flags=re.DOTALL)
-    formulas = re.findall(r"\$([^$]*)\$", prose)
+    """Formulas that go on in a line which begins with +, - or *: outside JupyterLab they are torn there.
+
+    A displayed formula that begins a paragraph of its own is not: there, Markdown looks for its end first.
+    """
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+    prose = re.sub(r"(\A|\n[ \t]*\n)[ \t]*\$\$.*?\$\$", r"\1", prose, flags=re.DOTALL)
+    formulas = [displayed or inline for displayed, inline in re.findall(r"\$\$(.*?)\$\$|\$([^$]*)\$", prose, re.DOTALL)]
     return [" ".join(formula.split()) for formula in formulas if re.search(r"\n\s*[-+*] ", formula)]
 
 
@@ -182,6 +189,34 @@ def cell_output_problems(course, cell):
     if wants_output and not cell.outputs and cell.execution_count:
         problems.append("it is marked NBVAL_CHECK_OUTPUT and has no output")
     return problems
+
+
+def width_problems(notebook):
+    """The longest printed line of each cell where JupyterLab would break it inside a word.
+
+    Args:
+        notebook: A notebook that was run.
+
+    Returns:
+        A list of sentences.
+    """
+    widest = {cell.id: max(plain_lines(cell), key=len, default="") for cell in notebook.cells}
+    return [
+        f"cell `{name}`: it prints a line of {len(line)} characters, more than {MOST_COLUMNS}: "
+        f"{line[:60]}… Break it where the sense breaks, or use shorter words"
+        for name, line in widest.items()
+        if len(line) > MOST_COLUMNS
+    ]
+
+
+def plain_lines(cell):
+    """The lines that a cell shows as plain text; a source that `show` displays is Markdown, and keeps its own lines."""
+    return [
+        line
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" or list(output.get("data", {})) == ["text/plain"]
+        for line in text_of(output).splitlines()
+    ]
 
 
 def stale_sources(course, output):

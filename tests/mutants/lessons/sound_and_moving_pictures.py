@@ -26,6 +26,7 @@ BUGS = [
     known_bug("the sign of the prediction", INSTRUMENT),
     known_bug("frequencies of half the rate", INSTRUMENT),
     LessonBug("vowels in another order than asked for", SPEAKERS, "gan.sample(300, asked)", "gan.sample(300, asked[::-1])"),
+    LessonBug("each vowel said in one way only", SPEAKERS, "np.asarray(gan.sample(300, asked))", "np.repeat(np.asarray(gan.sample(5, np.arange(5))), 60, axis=0)"),
     LessonBug("levels undone as if of powers", SPEAKERS, "/ 60 for sound in x]", "/ 30 for sound in x]", "two-models-that-speak-2", ("two-models-that-speak-2",)),
     LessonBug("labels shuffled apart", SPEAKERS, "vae.fit(x_train, vowels.y_train", "vae.fit(x_train, vowels.y_train[::-1]", "two-models-that-speak-4", ("two-models-that-speak-4",)),
     LessonBug("the buzz at the kernel", f"{BUZZ}-2", "np.isclose(peak, 1 / stride) or np.isclose(peak % (1 / stride), 0)", "np.isclose(peak, 1 / width)"),

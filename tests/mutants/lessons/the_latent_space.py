@@ -59,13 +59,13 @@ BUGS = [
     ),
     LessonBug(
         "reconstructions are called decoded draws",
-        "the-decoder-as-a-generator-junk-7",
+        "the-decoder-as-a-generator-7",
         '"(a) decoded N(0, I)": from_prior',
         '"(a) decoded N(0, I)": copies',
     ),
     LessonBug(
         "one positive entry is enough",
-        "the-relu-code-most-of-n-0-i-is-out-of-reach-3",
+        "a-relu-on-the-code-and-n-0-i-3",
         "share = np.mean((draws > 0).all(axis=1))",
         "share = np.mean((draws > 0).any(axis=1))",
     ),

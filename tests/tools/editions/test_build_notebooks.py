@@ -439,6 +439,7 @@ NEW_CELL = "# %%\nfrom course_lib"  # the lesson's first own code cell, in which
         ("{file: next}#doubling", "gone.ipynb", "its link to `gone.ipynb` leads nowhere"),
         ("{file: next}#doubling", "../gone.md", "its link to `../gone.md` leads nowhere"),
         ("# See [the", "# As $a\n#    + b$, see [the", "a line of the formula $a + b$ begins as a list does"),
+        ("# See [the", "# As $a=½$, see [the", "the formula $a=½$ has `½`: write it as LaTeX does"),
         ("#     gpu: true", "#     cpu: true", "the header knows gpu, part, question, and not cpu"),
     ],
 )
@@ -466,7 +467,12 @@ def test_links_inside_formulas_and_code_are_no_links(root):
 
 
 def test_formulas_may_be_broken_anywhere_else():
-    assert lesson_rules.formulas_as_lists("$a +\nb$ and\n- $c$\n- $d$, $$e\n+ f$$, `$`\n- `$`") == []
+    assert lesson_rules.formulas_as_lists("$a +\nb$ and\n- $c$\n- $d$\n\n  $$e\n+ f$$, `$`\n- `$`") == []
+    assert lesson_rules.formulas_as_lists("$$a\n+ b$$\n\n1. $$c +\nd$$") == []
+
+
+def test_a_displayed_formula_inside_a_paragraph_is_torn_as_another_one():
+    assert lesson_rules.formulas_as_lists("1. Collect:\n   $$a\n     + b$$\n2. $c$\n\n$$d\n- e$$") == ["a + b"]
 
 
 def test_a_badly_named_lesson_is_refused(root, capsys):
@@ -553,6 +559,8 @@ SHOWN = {"text/plain": '# course_lib/thing.py\ndef thing(x):\n    """One more.""
         (output("stream", name="stdout", text="in C:\\Users\\ann\\x\n"), "a path of the machine: C:\\Users\\ann\\x"),
         (output("display_data", data={"text/html": "<b>/Users/ann/x</b>"}), "a path of the machine: /Users/ann/x"),
         (output("stream", name="stdout", text=f"read {Path.home()}/x\n"), "a path of the machine"),
+        (output("stream", name="stdout", text=f"1\n{'x' * 101}\n"), "a line of 101 characters, more than 100: xxx"),
+        (output("display_data", data={"text/plain": "x" * 101}), "it prints a line of 101 characters"),
     ],
 )
 def test_check_refuses_a_stored_notebook_that_is_not_as_it_should_be(root, capsys, edit, words):
@@ -572,6 +580,8 @@ def test_check_refuses_a_stored_notebook_that_is_not_as_it_should_be(root, capsy
         output("display_data", data={"text/html": "<img alt='a letter A' src='x.png'>"}),
         output("display_data", data=SHOWN),
         output("stream", name="stdout", text="1/home/2, a square/root/3, https://example.org/tmp/x\n"),
+        output("stream", name="stdout", text=f"{'x' * 100}\n" * 2),
+        output("display_data", data={"text/plain": "x" * 101, "text/markdown": "x" * 101}),
         output("display_data", data={"text/html": "<img alt='A' src='data:image/png;base64,AA/tmp/AA'>"}),
     ],
 )
@@ -723,6 +733,9 @@ def test_a_run_that_repeats_leaves_the_file_alone(root, capsys):
         patch.setattr(build_notebooks, "run_notebook", draw(101))
         assert build(root, "00") == 1
         assert "a figure has 101 KB" in capsys.readouterr().out
+        patch.setattr(build_notebooks, "run_notebook", draw(10, "x" * 101))
+        assert build(root, "00") == 1
+        assert "it prints a line of 101 characters" in capsys.readouterr().out
     assert build(root, "--check", "00") == 0
 
 

@@ -139,6 +139,7 @@ def test_the_minutes_of_a_deck_add_up_to_45_or_so(course_of, minutes):
         ("# Title\n\nText.", "3 min.", "it begins with `## `"),
         (OTHER, "", "begins with its minutes"),
         (OTHER, "3 min. They forget $x$.", "its notes hold a formula"),
+        ("## Half\n\n$x=½$", "3 min.", "the formula $x=½$ has `½`"),
         (OTHER, "Say it slowly, 3 min.", "begins with its minutes"),
         ("## Long\n\n" + "word " * 76, "3 min.", "it has 76 words, more than 75"),
         ("## Long\n\n" + "word " * 46 + "\n\n{figure: a-drawing}", "3 min.", "it has 46 words, more than 45"),
