@@ -47,9 +47,11 @@ _ONE_NUMBER = (
 _BRACKETS = (
     "several axes, or the lengths of a shape, go into one pair of brackets: `.sum(axis=(1, 2))`, `np.zeros((2, 3))`."
 )
+_NO_POWER = "`^` is no power in Python: write `**`."
 _SAID_BY_NUMPY = {  # what it says of a slip, in lower case, and what the slip was
     "arrays can be converted to python scalars": _ONE_NUMBER,
-    "'bitwise_xor' not supported": "`^` is no power in Python: write `**`.",
+    "'bitwise_xor' not supported": _NO_POWER,
+    "operand type(s) for ^": _NO_POWER,
     "as a data type": _BRACKETS,
 }
 FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | types.MethodType | functools.partial
@@ -356,15 +358,18 @@ def _sentence(error, frame):
             "`next(…)` found nothing: of all that it went through, nothing met your condition. For which of the inputs "
             "can that be? Set that case apart first, or say what is returned then: `next(…, None)`."
         )
-    if "are valid indices" in message or "indices must be integers" in message:
+    if "indices must be integers or slices, not tuple" in message:
+        return "a list takes one index, and no comma: make it an array first (`np.asarray`), or write `[0][1]`."
+    if re.search("are valid indices|indices must be integers|used as indices must be", message):
         return (
-            "an index is a whole number, and yours is of another type, such as a float: put `int(…)` around it, or "
-            "`.astype(int)` behind an array of them."
+            "an index is a whole number, and yours is of another type, such as a float or a word. Around a float put "
+            "`int(…)`, behind an array of floats `.astype(int)`."
         )
     if "truth value of an array" in message:
         return (
-            "`if`, `and`, `or` and `not` ask for one truth value, and an array has many. Between arrays write `&`, `|` "
-            "and `~`, each comparison in brackets; or choose with `np.where`."
+            "`if`, `and`, `or`, `not`, and Python's `max` and `min`, ask for one truth value, and an array has many. "
+            "Between arrays write `&`, `|` and `~`, each comparison in brackets; or take `np.where`, `np.maximum`, "
+            "`np.minimum`."
         )
     if isinstance(error, RecursionError):
         return "your function calls itself without end."
@@ -391,11 +396,12 @@ def _sentence(error, frame):
 
 
 def _in_numpy(name, frame):
-    """What a bare name would be where NumPy's is meant: `log` for `np.log`, `numpy` for `np`."""
+    """What a bare name would be where NumPy's is meant: `log` for `np.log`, `pi` for `np.pi`, `numpy` for `np`."""
     short = [each for each, thing in (frame.f_globals if frame else {}).items() if thing is np]
     if not short:
         return []
-    return [short[0]] if name == "numpy" else [f"{short[0]}.{name}"] if callable(getattr(np, name, None)) else []
+    meant = name == "numpy" or callable(getattr(np, name, None)) or isinstance(getattr(np, name, None), float)
+    return [short[0] if name == "numpy" else f"{short[0]}.{name}"] if meant else []
 
 
 def _message(error):

@@ -9,6 +9,7 @@ from course_lib.exercises import calls
 
 _COMPOUND = (ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Match)
 _NAMES_OF_THEIR_OWN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_COMMANDS = {"time": False, "prun": False, "capture": True}  # run a cell as it stands; whether they hide its errors
 _NO_NAMES = "return|print|assert|raise|del|import|if|while|for|with|yield|await|not"
 
 
@@ -23,6 +24,7 @@ class Cell:
         message: The first line of what the exception said.
         line: The line at which it stopped; None where that is not known.
         place: What the notebook calls the cell, the same each time that it runs; None where that is not told.
+        hides_errors: Whether it ran below a command such as `%%capture`, which does not tell how it ended.
     """
 
     number: int
@@ -31,6 +33,7 @@ class Cell:
     message: str = ""
     line: int | None = None
     place: str | None = None
+    hides_errors: bool = False
 
     def parsed(self):
         """The top-level statements; None if it is no valid Python, so that nothing of it ran."""
@@ -51,14 +54,15 @@ class Cell:
         statements = self.parsed()
         if statements is None:
             return False
-        said = False
+        said, stopped = False, self.error is not None
+        beside = stopped and self.line and sum(each.lineno <= self.line <= each.end_lineno for each in statements) > 1
         for each in statements:
-            ended = self.error is None or (self.line is not None and each.end_lineno < self.line)
+            ended = each.end_lineno < self.line if stopped and self.line else not stopped and not self.hides_errors
             if not ended and self.line is not None and each.lineno > self.line:
                 break
             if _binds(each, name):
                 certain = ended and not isinstance(each, _COMPOUND)
-                possible = self.error is None or self.line is None or ended or isinstance(each, _COMPOUND)
+                possible = self.line is None or ended or beside or isinstance(each, _COMPOUND)
                 said = True if certain else (None if possible and not said else said)
         return said
 
@@ -77,12 +81,16 @@ def of_result(shell, result):
     error = result.error_before_exec or result.error_in_exec
     kind = None if error is None else type(error).__name__
     message = "" if error is None else (error.msg or "") if isinstance(error, SyntaxError) else calls.first_line(error)
-    line = None if raw.lstrip().startswith("%%") else _line_of(error)  # such a command counts lines of its own
-    return Cell(number, _translated(shell, raw), kind, message.rstrip("."), line, getattr(info, "cell_id", None))
+    command = (re.match(r"\s*%%(\w+)", raw) or [None, ""])[1]
+    line = None if command else _line_of(error)  # such a command counts lines of its own
+    place, hides = getattr(info, "cell_id", None), _COMMANDS.get(command, False)
+    return Cell(number, _translated(shell, raw, command), kind, message.rstrip("."), line, place, hides)
 
 
-def _translated(shell, raw):
-    """Without magic commands. A whole cell that was handed to one, such as `%%time`, is taken for itself."""
+def _translated(shell, raw, command):
+    """Without IPython's commands. A cell below `%%time` is taken for itself; one below `%%bash` writes no names."""
+    if command and command not in _COMMANDS:
+        return ""
     raw = re.sub(r"\A(\s*)%%[^\n]*", r"\1", raw)
     try:
         return shell.transform_cell(raw) if hasattr(shell, "transform_cell") else raw
@@ -140,8 +148,11 @@ def writes(code, name):
 
 
 def _is_meant_to_write(code, name):
-    """Whether a line begins as if it wrote a name: "Def my_kl(mean):", "my_kl(mean) = …", "my_kl: 3"."""
-    return bool(re.search(rf"(?m)^(?!(?:{_NO_NAMES})\b)(?:\w+[ \t]+)?{re.escape(name)}[ \t]*[(=:]", code))
+    """Whether a line begins as if it wrote a name, as "Def my_kl(mean):", "my_kl(mean) = …" and "my_kl: 3" do."""
+    name = re.escape(name)
+    after_a_word = rf"\w+[ \t]+{name}[ \t]*[(=:]"
+    alone = rf"{name}[ \t]*(?:\([^()\n]*\)[ \t]*)?[=:](?!=)"
+    return bool(re.search(rf"(?m)^(?!(?:{_NO_NAMES})\b)(?:{after_a_word}|{alone})", code))
 
 
 def _binds(node, name):
@@ -236,11 +247,11 @@ def why_missing(ran, name, others):
             f"`{name}` was written by the cell with [{number}] beside it, and deleted since. Run that cell again, then "
             "this one."
         )
-    written = [other for other in others if any(cell.mentions(other) for cell in ran)]
-    close = difflib.get_close_matches(name, written, n=1, cutoff=0.8)
+    written = {other.lower(): other for other in others if any(cell.mentions(other) for cell in ran)}
+    close = difflib.get_close_matches(name.lower(), written, n=1, cutoff=0.8)
     if not close:
         return None
     return (
-        f"this session has no `{name}`, and it has `{close[0]}`. If that is your answer: write its name as the check "
-        "does, letter by letter, and run both cells."
+        f"this session has no `{name}`, and it has `{written[close[0]]}`. If that is your answer: write its name as "
+        "the check does, letter by letter, and run both cells."
     )

@@ -403,7 +403,8 @@ def mended(given, expected, paths, path=()):
 
 def _difference_of_shapes(given, expected):
     if expected == ():
-        return f"one number is expected, and yours are {int(np.prod(given))}, an array of shape {given}."
+        count = int(np.prod(given))
+        return f"one number is expected, and yours {'is' if count == 1 else f'are {count},'} an array of shape {given}."
     if given == ():
         return f"the shape should be {expected}, and yours is one single number."
     said = f"the shape should be {expected}, yours is {given}"

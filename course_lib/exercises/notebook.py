@@ -50,9 +50,12 @@ def note_on_the_cell_above(label):
 
 
 def source_of_the_answer(label):
-    """Which cell wrote the answer that is checked: a sentence, or nothing where that is not certain."""
-    found = [(name, number) for name in sorted(_names_of(label)) if (number := cells.writer(_ran, name))]
-    return f" What is checked is `{found[0][0]}` of the cell with [{found[0][1]}] beside it." if found else ""
+    """Which cells wrote the answer that is checked: a sentence, or nothing where that is not certain."""
+    found = {name: cells.writer(_ran, name) for name in sorted(_names_of(label))}
+    if not found or None in found.values():
+        return ""
+    said = " and ".join(f"`{name}` of the cell with [{number}] beside it" for name, number in found.items())
+    return f" What is checked is {said}."
 
 
 def _names_of(label):

@@ -33,6 +33,7 @@ def test_a_next_that_finds_nothing_is_told_what_happened(answer):
         lambda x: np.sort(x)[np.ceil(0.9 * len(x)) - 1],
         lambda x: np.sort(x).tolist()[np.ceil(0.9 * len(x)) - 1],
         lambda x: np.sort(x)[len(x) / 2],
+        lambda x: np.sort(x)[np.array([len(x) / 2])],
     ],
 )
 def test_an_index_that_is_a_float_is_no_hole_and_is_told_its_repair(answer):
@@ -41,14 +42,22 @@ def test_an_index_that_is_a_float_is_no_hole_and_is_told_its_repair(answer):
     assert "`int(…)`" in said
 
 
+def test_a_comma_in_the_index_of_a_list_is_no_float():
+    said = LARGEST.judge(lambda x: x.tolist()[0, 1])
+    assert said.startswith("not yet: a list takes one index, and no comma")
+
+
 @pytest.mark.parametrize("answer", [lambda x: np.sort(x)[int(...)], lambda x: list(x)[...], lambda x: x[... - 1]])
 def test_an_index_that_is_a_hole_is_one(answer):
     assert LARGEST.judge(answer) == "not answered yet"
 
 
-@pytest.mark.parametrize("answer", [lambda x: x if x > 0 else -x, lambda x: x > 0 and x < 1, lambda x: not x])
+@pytest.mark.parametrize(
+    "answer", [lambda x: x if x > 0 else -x, lambda x: x > 0 and x < 1, lambda x: not x, lambda x: max(0, x)]
+)
 def test_an_array_is_no_truth_value(answer):
-    assert "an array has many. Between arrays write `&`" in LARGEST.judge(answer)
+    said = LARGEST.judge(answer)
+    assert "Python's `max` and `min`, ask for one truth value, and an array has many. Between arrays write `&`" in said
 
 
 def test_parts_that_cannot_be_joined_are_shapes_that_do_not_fit():

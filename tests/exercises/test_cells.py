@@ -57,6 +57,7 @@ def test_a_cell_that_did_its_work_has_no_fault(after):
         ("interrupt()\nmy_kl = 1", "The cell that writes `my_kl` was interrupted in line 1 before it had written `my"),
         ("def my_kl(mean):\n    y = mean\nreturn y", "in line 3 (SyntaxError: 'return' outside function): is a line"),
         ("%%time\nmy_kl = 1 +", "Python could not read the cell that should write `my_kl` (SyntaxError: invalid"),
+        ("my_kl = 3; nothing", "stopped in line 1 (NameError: name 'nothing' is not defined), perhaps before it had"),
         ("%%time\nmy_kl = 1\nnothing", "stopped (NameError: name 'nothing' is not defined), perhaps before it had"),
     ],
 )  # fmt: skip
@@ -100,6 +101,21 @@ def test_a_cell_that_was_changed_since_is_not_accused_of_what_it_was(after):
     assert "SyntaxError" in cells.fault(after("def my_kl(mean)", "x = 1"), {"my_kl"}, set())
 
 
+def test_a_name_in_other_capitals_is_found(after):
+    assert "it has `My_KL`" in cells.why_missing(after("My_KL = 1"), "my_kl", ["My_KL"])
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["%%capture\nmy_kl = nothing", "%%writefile {}\nmy_kl = 3", "%%timeit -n1 -r1\nmy_kl = 3", "%%html\nmy_kl = 3"],
+)
+def test_a_command_that_hides_what_became_of_its_cell_is_credited_and_accused_of_nothing(after, tmp_path, code):
+    ran = after(code.format(tmp_path / "my_kl.py"))
+    assert cells.fault(ran, {"my_kl"}, set()) is None
+    assert cells.writer(ran, "my_kl") is None
+    assert cells.why_missing(ran, "my_kl", []) is None
+
+
 def test_the_last_cell_that_wrote_a_name_is_known_unless_it_is_uncertain(after):
     first = after(GOOD, "my_kl", "print(2)")
     assert cells.writer(first, "my_kl") == first[0].number
@@ -136,7 +152,9 @@ def test_what_a_cell_writes_is_seen_also_where_python_cannot_read_it(code, name,
 
 
 def test_a_broken_cell_that_only_uses_a_name_is_not_meant_to_write_it(after):
-    for code in ("print(my_kl(2)", "return my_kl(2", "assert my_kl(2", "x = my_kl(2"):
+    for begin in ("print(", "return ", "assert ", "x = ", ""):
+        assert cells.fault(after(GOOD, begin + "my_kl(2"), {"my_kl"}, {"my_kl"}) is None
+    for code in ("print(my_kl(2)", "my_kl(2) == 3)", "my_kl == 3)"):
         assert cells.fault(after(GOOD, code), {"my_kl"}, {"my_kl"}) is None
 
 

@@ -188,6 +188,8 @@ def test_an_answer_that_is_right_on_one_draw_only_is_wrong():
         ("def answer(mean, log_var):\n\n    return mean[:, :3] + log_var", "shapes of two arrays do not fit together"),
         ("def answer(mean, log_var):\n    return mean @ log_var", "shapes of two arrays do not fit together"),
         ("def answer(mean, log_var):\n    return mean ^ 2", "not yet: `^` is no power in Python: write `**`. (Line 2"),
+        ("def answer(mean, log_var):\n    return 3.0 ^ 2", "not yet: `^` is no power in Python: write `**`. (Line 2"),
+        ("def answer(mean, log_var):\n    return pi * mean", "name `pi` is not defined; did you mean `np.pi`?"),
         ("def answer(mean, log_var):\n    return log(mean)", "name `log` is not defined; did you mean `np.log`?"),
         ("def answer(mean, log_var):\n    return numpy.log(mean)", "`numpy` is not defined; did you mean `np`?"),
         ("def answer(mean, log_var):\n    return blorp(mean)", "the name `blorp` is not defined. (Line 2"),
@@ -281,6 +283,13 @@ def test_a_wrong_value_is_told_its_side_and_never_the_answer():
 @pytest.mark.parametrize("written", ["12.25", " 12,25", "1/24", "-1.8", "2 * 10**3", "1e-3"])
 def test_a_number_in_quotation_marks_is_one_mark_away(written):
     assert RESIDUAL.judge(written).endswith(": leave out the quotation marks.")
+
+
+def test_one_number_in_brackets_is_an_array():
+    largest = Exercise(reference=lambda x: x.max(), inputs=lambda rng: (rng.normal(size=int(rng.integers(3, 9))),))
+    said = "not yet: one number is expected, and yours"
+    assert largest.judge(lambda x: [x.max()]) == f"{said} is an array of shape (1,)."
+    assert largest.judge(lambda x: np.array([x.min(), x.max()])) == f"{said} are 2, an array of shape (2,)."
 
 
 def test_a_decimal_comma_is_two_numbers():

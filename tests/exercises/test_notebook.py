@@ -138,6 +138,20 @@ def test_an_empty_answer_says_to_run_the_cell_above_to_a_person_and_to_nobody_el
     assert f"{notebook.RUN_BOTH} What is checked is `my_kl` of the cell with [2]" in displayed[0]["text/plain"]
 
 
+@pytest.mark.parametrize(
+    ("narrow", "said"),
+    [
+        ("narrow = ...", " What is checked is `narrow` of the cell with [2] beside it and `wide` of the cell with [1] "
+                         "beside it."),
+        ("if True:\n    narrow = ...", notebook.RUN_BOTH),
+    ],
+)  # fmt: skip
+def test_all_names_of_an_answer_are_placed_or_none(sits_at, exercise, narrow, said):
+    displayed = sits_at("wide = ...", narrow, 'check("8.1", exercises.KL, (wide, narrow))')
+    check("8.1", exercise, ...)
+    assert displayed[0]["text/plain"].endswith(said)
+
+
 def stopped(name, code=CHECKED):
     error = NameError(f"name {name!r} is not defined", name=name)
     return result_of(code, error=error)

@@ -28,6 +28,8 @@ BUGS = (
     planted_in(_CHECKS, "a search that stops is right besides", "map(_fault_of_a_cover, given, matrices)), _STOPS", "map(_fault_of_a_cover, [], matrices)), _STOPS"),
     planted_in(_CHECKS, "a cover of any size", "return None if len(columns) == smallest else", "return None if len(columns) >= smallest else"),
     planted_in(_CALLS, "a float for an index taken for a hole", ' or "are valid indices" in message', ""),
+    planted_in(_CALLS, "a comma in a list's index told as a float", 'if "indices must be integers or slices, not tuple" in message:', "if False:"),
+    planted_in(_CALLS, "an array of floats for indices told as NumPy does", "|used as indices must be", ""),
     planted_in(_CALLS, "next that found nothing, told as Python does", 'if isinstance(error, StopIteration) or "raised StopIteration" in message:', "if False:"),
     planted_in(_CALLS, "arrays asked for one truth value, told as NumPy does", 'if "truth value of an array" in message:', "if False:"),
     planted_in(_PATIENTS, "a patient that is never cured", "    finally:\n        function.__code__ = healthy", "    finally:\n        pass"),

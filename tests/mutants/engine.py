@@ -64,7 +64,10 @@ BUGS = (
     planted_in(_ENGINE, "a wrong shape beside no shape", 'if inputs and "the shape should" in said:', "if False:"),
     planted_in(_ENGINE, "a length told as one entry", "inputs and _length_as_a_factor(given, expected, *inputs, ruler)", "None"),
     planted_in(_ENGINE, "any factor called a length", "if len({*many}) > 1 and np.allclose(factors, many, ruler.rtol):", "if len({*many}) > 1:"),
-    planted_in(_CALLS, "NumPy's names unknown", "    return [short[0]] if name ==", "    return [] if True or name =="),
+    planted_in(_CALLS, "NumPy's names unknown", "    return [short[0] if name ==", "    return [] if True else [short[0] if name =="),
+    planted_in(_COMPARISON, "one entry called several", "if count == 1 else", "if False else"),
+    planted_in(_CALLS, "NumPy's constants unknown", " or isinstance(getattr(np, name, None), float)", ""),
+    planted_in(_CALLS, "a caret between numbers told as Python does", '    "operand type(s) for ^": _NO_POWER,\n', ""),
     planted_in(_CALLS, "a slip told in NumPy's words", "        if words in message.lower():\n            return said\n", "        pass\n"),
     planted_in(_CALLS, "a misspelled name of a module told as Python does", "if isinstance(error, AttributeError) and", "if False and"),
     # copies and random numbers
