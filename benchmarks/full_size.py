@@ -49,7 +49,8 @@ def standardising(task, train):
     if not task.standardised:
         return (lambda images: images), (lambda answers: answers)
     few = train[:FITTED_TO]
-    middle, scale = few.mean(axis=0), few.std()
+    middle = few.mean(axis=0)
+    scale = (few - middle).std()
 
     def there(images):
         return ((images - middle) / scale).astype("float32")
@@ -178,7 +179,7 @@ def key_of(seed, backend, precision):
 
 
 def measure(name, task, sets, seed, seconds, precision="float32", number=NUM_IMAGES):
-    """One instalment of a task, and its verdict: a dictionary of what was found and how far it got."""
+    """One instalment of a task: a dictionary of what was found and how far it got, and the rows of its picture."""
     import keras
 
     from benchmarks import instalments
@@ -202,11 +203,10 @@ def measure(name, task, sets, seed, seconds, precision="float32", number=NUM_IMA
     began = perf_counter()
     scores = judged(model, task, sets, number)
     rows = rows_of_pictures(model, task, sets)
-    save_picture(PICTURES / f"{name}.png", rows)
     report, weights = environment_report(), sum(math.prod(weight.shape) for weight in model.trainable_variables)
     del model
     keras.utils.clear_session()
-    return {
+    found = {
         "seed": seed,
         "backend": backend,
         "precision": precision,
@@ -226,6 +226,7 @@ def measure(name, task, sets, seed, seconds, precision="float32", number=NUM_IMA
         "version": __version__,
         **machine.described(),
     }
+    return found, rows
 
 
 class Teller:
@@ -249,6 +250,11 @@ def stored(results, name, found):
     runs[key] = found
     results.get("waiting", {}).pop(name, None)
     return True
+
+
+def longest(of_task):
+    """Of a task's rows the one whose picture is shown: trained for the most updates."""
+    return max(of_task, key=lambda found: found["updates"])
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -324,7 +330,7 @@ def waits(name, reason):
 def section(name, of_task):
     """Recipe, published figure, what must match, what differs, and where each row was trained."""
     task = tasks.task_of(name)
-    shown = max(of_task, key=lambda found: found["updates"])
+    shown = longest(of_task)
     lines = [
         f"## {task.title}, {tasks.DATA[task.data]}",
         "",
@@ -389,6 +395,8 @@ def parser():
 
 def main(words=None):
     arguments = parser().parse_args(words)
+    if arguments.images < 2:
+        parser().error(f"--images must be 2 or more, as one image has no standard error; got {arguments.images}")
     if arguments.list:
         for name, task in tasks.TASKS.items():
             print(f"{name:16} {task.title}, {tasks.DATA[task.data]}: {task.recipe}")
@@ -423,8 +431,10 @@ def advance(results, name, arguments):
         return
     seconds = float("inf") if arguments.minutes is None else 60 * arguments.minutes
     for seed in arguments.seeds:
-        found = measure(name, task, sets, seed, seconds, arguments.precision, arguments.images)
+        found, rows = measure(name, task, sets, seed, seconds, arguments.precision, arguments.images)
         kept = stored(results, name, found)
+        if kept and found["updates"] == longest(results["runs"][name].values())["updates"]:
+            save_picture(PICTURES / f"{name}.png", rows)
         print("    " + summary(task, found) + ("" if kept else " (a longer one stays stored)"), flush=True)
 
 

@@ -248,9 +248,10 @@ TASKS = {
         part=200,
         scores=("elbo", "frechet"),
         recipe="the course's own: 200 passes, Adam with 0.0003; 50 latents, 2 × 500 softplus units on each side",
-        published="none: Kingma et al. (2014), whose sizes these are, report errors of classification",
+        published="none: Kingma et al. (2014) report errors of classification",
         match="the label given on both sides: log p(x | label) is another number than log p(x)",
-        differs="their model infers missing labels; here all are given. Pixels are drawn once, not anew",
+        differs="theirs has one hidden layer of 500 and infers missing labels; here all are given. Pixels are drawn "
+        "once, not anew",
         binary="once",
         labelled=True,
     ),
@@ -305,7 +306,7 @@ TASKS = {
         passes=25,
         part=20,
         scores=("frechet",),
-        recipe="Radford et al. (2016), section 3: Adam with 0.0002 and β₁ = 0.5, batches of 128; 25 passes are ours",
+        recipe="Radford et al. (2016), section 4: Adam with 0.0002 and β₁ = 0.5, batches of 128; 25 passes are ours",
         published="none: the paper shows pictures",
         match="nothing to be compared",
         differs="two doublings, as 28 pixels allow; both networks in one simultaneous update",
@@ -319,7 +320,7 @@ TASKS = {
         passes=25,
         part=1,
         scores=("frechet",),
-        recipe="Radford et al. (2016), figure 1 and section 3: 1,024 to 128 channels, Adam with 0.0002 and β₁ = 0.5; "
+        recipe="Radford et al. (2016), figure 1 and section 4: 1,024 to 128 channels, Adam with 0.0002 and β₁ = 0.5; "
         "25 passes are ours",
         published="none: the paper shows pictures",
         match="nothing to be compared",
@@ -365,7 +366,8 @@ TASKS = {
         recipe="networks of Larsen et al. (2016), table 1, RMSProp with 0.0003; 100 passes are ours",
         published=NONE,
         match="nothing to be compared",
-        differs="a likelihood of the pixels (variance 1) in the place of the discriminator's features; other data",
+        differs="a likelihood of the pixels (variance 1) in the place of the discriminator's features; the decoder has "
+        "three convolutions where theirs has four; other data",
     ),
     "denoiser": Task(
         "denoiser",

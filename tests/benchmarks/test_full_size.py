@@ -122,8 +122,8 @@ def test_the_seconds_of_all_instalments_are_added_up_and_longer_results_stay(pla
     task, sets, trained = small_task(), small_sets(), []
     train = instalments.train
     monkeypatch.setattr(instalments, "train", lambda *given: trained.append(train(*given)) or trained[-1])
-    first = full_size.measure("vae_mnist", task, sets, 0, 0.0, number=40)
-    second = full_size.measure("vae_mnist", task, sets, 0, 0.0, number=40)
+    (first, _), (second, rows) = (full_size.measure("vae_mnist", task, sets, 0, 0.0, number=40) for _ in range(2))
+    assert list(rows) == second["picture"] == ["real", "reconstructed", "generated"]
     assert (first["updates"], second["updates"], second["of_updates"]) == (5, 10, 15)
     assert [len(logs) for logs in trained] == [1, 2]
     assert trained[1][0]["seconds"] == trained[0][0]["seconds"] == first["seconds"] > 0
@@ -165,6 +165,23 @@ def test_a_run_goes_on_to_the_end_and_rows_without_data_wait(places, monkeypatch
     assert (places / "pictures" / "here.png").exists()
 
 
+def test_the_picture_is_that_of_the_longest_training(places, monkeypatch):
+    updates, saved = {0: [5, 10], 1: [5, 10, 15]}, []
+
+    def measure(name, task, sets, seed, *rest):
+        return found(seed=seed, updates=updates[seed].pop(0)), seed
+
+    monkeypatch.setattr(full_size, "measure", measure)
+    monkeypatch.setattr(full_size, "save_picture", lambda path, rows: saved.append((path.name, rows)))
+    monkeypatch.setattr(tasks, "TASKS", {"here": small_task()})
+    monkeypatch.setattr(tasks, "sets_of", lambda task: None)
+    monkeypatch.setattr(datasets, "names", lambda: ("mnist",))
+    for seed, shown in ((0, 1), (0, 2), (1, 2), (1, 3), (1, 4)):
+        assert full_size.main(["--minutes", "0", "--seeds", str(seed)]) == 0
+        assert len(saved) == shown
+    assert saved == [("here.png", 0), ("here.png", 0), ("here.png", 1), ("here.png", 1)]
+
+
 def test_an_unknown_task_is_a_clear_error(capsys):
     with pytest.raises(ValueError, match=r"a task should be one of autoencoder, .*; got 'dc_gan'"):
         tasks.task_of("dc_gan")
@@ -173,6 +190,12 @@ def test_an_unknown_task_is_a_clear_error(capsys):
     said = capsys.readouterr().err
     assert "dc_gan" in said
     assert "dcgan" in said
+
+
+def test_one_image_cannot_be_judged(capsys):
+    with pytest.raises(SystemExit):
+        full_size.main(["--images", "1", "--render"])
+    assert "--images must be 2 or more, as one image has no standard error; got 1" in capsys.readouterr().err
 
 
 def found(**changes):
@@ -262,6 +285,7 @@ def test_bits_of_a_density_are_those_of_its_levels():
 
 def test_standardised_data_have_mean_0_and_variance_1_and_come_back():
     x = np.random.default_rng(0).random((500, *IMAGE), dtype="float32") * 0.5
+    x[..., ::2, :] += 0.5  # means that differ from pixel to pixel are taken away, and are no part of the variance
     there, back = full_size.standardising(replace(small_task(), standardised=True), x)
     assert there(x).mean() == pytest.approx(0, abs=1e-5)
     assert there(x).std() == pytest.approx(1, abs=1e-3)

@@ -21,4 +21,6 @@ BUGS = (
     planted_in(_RUN, "noise that leaves the levels", "((255 * images + noise) / 256)", "(images + noise / 256)"),
     planted_in(_RUN, "probabilities judged as pixels", "return tasks.drawn(images, seed=3) if task.binary else images", "return images"),
     planted_in(_RUN, "an error per value", ".reshape(number, -1).sum(axis=1))", ".reshape(number, -1).mean(axis=1))"),
+    planted_in(_RUN, "a picture of a shorter training", 'if kept and found["updates"] == longest(', 'if kept or longest('),
+    planted_in(_RUN, "pixels' means taken for their variance", "scale = (few - middle).std()", "scale = few.std()"),
 )  # fmt: skip
