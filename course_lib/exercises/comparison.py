@@ -229,7 +229,8 @@ class Ruler:
     def can_be_chosen(self, given, expected, places):
         """Whether what a plain result holds at these places could be an answer: a word of the list, or a number."""
         found, right = parts(given), parts(expected)
-        if any(isinstance(found.get(path), str) and isinstance(right.get(path), np.ndarray) for path in places):
+        both = [(found[path], right[path]) for path in places if path in found and path in right]
+        if any(isinstance(one, str) != isinstance(other, str) for one, other in both):
             return False
         values = [found[path] for path in places if path in found]
         chosen = [word for each in values for word in (each if isinstance(each, frozenset) else [each])]
@@ -292,8 +293,7 @@ class Ruler:
         comma = expected.ndim == 0 and not self.reveal and _is_a_decimal_comma(given)
         given = _stacked(given) if isinstance(given, tuple) else given
         if not _is_numeric(given):
-            wanted = "a number is" if expected.ndim == 0 else "numbers are"
-            return f"{wanted} expected, and yours is {_described(given)}{_advice_on(given)}"
+            return f"{_wanted(expected)} expected, and yours is {_described(given)}{_advice_on(given, expected)}"
         if comma:
             return f"one number is expected, and yours are two. (As a decimal sign Python takes a point: {comma}.)"
         if not self.reveal and expected.ndim == 0 and given.size == 1:
@@ -404,7 +404,9 @@ def mended(given, expected, paths, path=()):
 def _difference_of_shapes(given, expected):
     if expected == ():
         count = int(np.prod(given))
-        return f"one number is expected, and yours {'is' if count == 1 else f'are {count},'} an array of shape {given}."
+        array = f"an array of shape {given}"
+        yours = {0: "is empty", 1: f"is {array}"}.get(count, f"are {count}, {array}")
+        return f"one number is expected, and yours {yours}."
     if given == ():
         return f"the shape should be {expected}, and yours is one single number."
     said = f"the shape should be {expected}, yours is {given}"
@@ -483,10 +485,17 @@ def _is_a_decimal_comma(given):
     return f"{whole}.{digits}" if type(whole) is type(digits) is int and digits >= 0 else ""
 
 
-def _advice_on(given):
+def _wanted(expected):
+    if expected.ndim:
+        return "numbers are"
+    return "True or False, without quotation marks, is" if expected.dtype.kind == "b" else "a number is"
+
+
+def _advice_on(given, expected):
     """What to do with a number in quotation marks, or a function that was not called."""
     if isinstance(given, str) and re.fullmatch(r"[-+\d.,/*e ]*\d[-+\d.,/*e ]*", given.written):
-        return ": leave out the quotation marks."
+        several = expected.ndim and expected.size > 1
+        return ": write a list, such as `[1, 2]`." if several else ": leave out the quotation marks."
     called = isinstance(given, np.ndarray) and given.dtype == object and given.ndim == 0 and callable(given.item())
     return ": are the brackets behind its name missing, as in `x.sum()`?" if called else "."
 
@@ -532,5 +541,10 @@ def _described(value):
     if not isinstance(value, np.ndarray):
         return {dict: "a dictionary", tuple: "a list of several values"}.get(type(value), "a set")
     if not _is_numeric(value):
-        return f"of type {type(value.flat[0]).__name__}" if value.size else "empty"
+        if not value.size:
+            return "empty"
+        if value.ndim and value.dtype.kind in "US":
+            return "a list with words in it"
+        kind = type(value.flat[0]).__name__
+        return f"an array of objects, the first of type {kind}" if value.ndim else f"of type {kind}"
     return f"the number {_number(value[()])}" if value.ndim == 0 else f"an array of shape {value.shape}"

@@ -285,6 +285,25 @@ def test_a_number_in_quotation_marks_is_one_mark_away(written):
     assert RESIDUAL.judge(written).endswith(": leave out the quotation marks.")
 
 
+def test_what_is_no_number_is_called_what_it_is():
+    table = Exercise(reference=lambda x: 2 * x, inputs=lambda rng: (rng.normal(size=int(rng.integers(3, 9))),))
+    said = "not yet: numbers are expected, and yours is"
+    assert table.judge(lambda x: (2 * x).astype(object)) == f"{said} an array of objects, the first of type float."
+    assert table.judge(lambda x: np.array([], dtype=object)) == f"{said} empty."
+    assert table.judge(lambda x: [1.0, "2"]) == f"{said} a list with words in it."
+    assert table.judge(lambda x: "1 2") == f"{said} the word '1 2': write a list, such as `[1, 2]`."
+    assert Exercise(reference=True).judge("True").startswith("not yet: True or False, without quotation marks, is exp")
+    assert RESIDUAL.judge([]) == "not yet: one number is expected, and yours is empty."
+
+
+def test_a_number_in_the_place_of_a_word_is_called_one_beside_a_known_mistake():
+    mistakes = (Mistake("A", Entry("A", "flat"), "(A) is no line."), Mistake("B", Entry("B"), "(B): look again."))
+    both = Exercise(reference={"A": "up", "B": "down"}, mistakes=mistakes, words=("up", "down", "flat"))
+    assert both.judge({"A": "flat", "B": "flat"}) == "not yet: (A) is no line. And: (B): look again."
+    assert both.judge({"A": "flat", "B": 3}).endswith("And: in entry 'B', a word in quotation marks is expected, and "
+                                                      "yours is the number 3.")  # fmt: skip
+
+
 def test_one_number_in_brackets_is_an_array():
     largest = Exercise(reference=lambda x: x.max(), inputs=lambda rng: (rng.normal(size=int(rng.integers(3, 9))),))
     said = "not yet: one number is expected, and yours"
