@@ -51,11 +51,13 @@ def note_on_the_cell_above(label):
 
 def source_of_the_answer(label):
     """Which cells wrote the answer that is checked: a sentence, or nothing where that is not certain."""
-    found = {name: cells.writer(_ran, name) for name in sorted(_names_of(label))}
-    if not found or None in found.values():
+    written = {}
+    for name in sorted(_names_of(label)):
+        written.setdefault(cells.writer(_ran, name), []).append(f"`{name}`")
+    if not written or None in written:
         return ""
-    said = " and ".join(f"`{name}` of the cell with [{number}] beside it" for name, number in found.items())
-    return f" What is checked is {said}."
+    said = (f"{' and '.join(names)} of the cell with [{number}] beside it" for number, names in written.items())
+    return f" What is checked is {', and '.join(said)}."
 
 
 def _names_of(label):

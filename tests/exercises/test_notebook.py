@@ -141,8 +141,9 @@ def test_an_empty_answer_says_to_run_the_cell_above_to_a_person_and_to_nobody_el
 @pytest.mark.parametrize(
     ("narrow", "said"),
     [
-        ("narrow = ...", " What is checked is `narrow` of the cell with [2] beside it and `wide` of the cell with [1] "
+        ("narrow = ...", " What is checked is `narrow` of the cell with [2] beside it, and `wide` of the cell with [1] "
                          "beside it."),
+        ("wide = narrow = ...", " What is checked is `narrow` and `wide` of the cell with [2] beside it."),
         ("if True:\n    narrow = ...", notebook.RUN_BOTH),
     ],
 )  # fmt: skip
