@@ -172,8 +172,8 @@ def vae_gan(shape, seed):
 
     encoder = sizes.strided_gaussian_encoder(shape, 128, (64, 128, 256), 5, 2048, batch_norm=True)
     decoder = sizes.strided_decoder(shape, 128, (256, 128, 32), 5, batch_norm=True)
-    judge = sizes.vae_gan_discriminator(shape)
-    model = models.VAEGAN(encoder, decoder, judge, gaussian(1.0), adversarial.non_saturating, seed=seed)
+    discriminator = sizes.vae_gan_discriminator(shape)
+    model = models.VAEGAN(encoder, decoder, discriminator, gaussian(1.0), adversarial.non_saturating, seed=seed)
     model.compile(keras.optimizers.RMSprop(3e-4))
     return model
 

@@ -48,8 +48,9 @@ def training_products(task, examples=None):
     """The products of a training step: of each forward product (m, k, n) also the two of its gradients.
 
     The gradient by the weights is a product (k, m, n), that by the input (m, n, k). The discriminator of a GAN is asked
-    three times: for data, for samples, and for samples on behalf of the generator. That the first layer needs no
-    gradient by its input, and a judge that is held still none by its weights, is left out, as is a gradient penalty.
+    three times: for data, for samples, and for samples on behalf of the generator. Counted, though no program needs
+    them: a first layer's gradient by its input, and the discriminator's by its weights on behalf of the generator. Not
+    counted: a gradient penalty.
 
     Args:
         task: A `Task`.
