@@ -37,6 +37,11 @@ PREDICT_A_PIPELINE = Exercise(
             '"two decoders": that is what both decoders need for a batch. Now another stage is the slowest.',
         ),
         Mistake(
+            "half of the sum",
+            Entry("two decoders", 29),
+            '"two decoders": only decoding is shared by two. Halve its 30 ms, and look who is the slowest now.',
+        ),
+        Mistake(
             "no gain by two",
             Entry("two decoders", 30),
             '"two decoders": one batch still takes 30 ms, but every 30 ms *two* are ready.',
@@ -65,13 +70,15 @@ PLACE_THE_CASTS = Exercise(
         Mistake(
             "a in float32",
             Entry("a", "float32"),
-            "(a): these products are nearly all of the work, and what 16 bits are for.",
+            "(a): these products are nearly all of the work, and what 16 bits are for; chips add them up in 32 bits.",
         ),
         Mistake(
             "b in half", Entry("b", "half"), "(b): a sum of 784 terms: the large number does not feel the small one."
         ),
         Mistake("c in float32", Entry("c", "float32"), "(c): a ReLU returns its input or 0: it rounds nothing."),
-        Mistake("d in half", Entry("d", "half"), "(d): an exponential: in float16 it overflows above 11.09."),
+        Mistake(
+            "d in half", Entry("d", "half"), "(d): an exponential: in float16 it overflows above an exponent of 11.09."
+        ),
         Mistake("e in half", Entry("e", "half"), "(e): a small step on a large weight: 16 bits round it away."),
         Mistake("f in half", Entry("f", "half"), "(f): a mean is a sum: of 4,096 terms, each of hundreds of nats."),
     ),
@@ -92,6 +99,13 @@ FEWER_STEPS = Exercise(
         Mistake(
             "double", 200.0, "the number of steps goes with κ and with √κ, and the factor before them is the same."
         ),
+        Mistake(
+            "counted in a walk",
+            66.5,
+            "so few are counted in a walk from the start, with the detour of the double roots. Asked is what the rates "
+            "say: the long run.",
+            made=lambda times: 60 <= times < 97,
+        ),
         Mistake("the ratio of the rates", 1.02, "that is the ratio of the rates. Steps go with their *logarithms*."),
     ),
     hints=(
@@ -110,7 +124,7 @@ SHARD_LOSS = Exercise(
     reference=lambda losses, batch: np.sum(losses) / batch,
     inputs=_shard,
     draws=4,
-    edges=lambda: [(np.array([3.0, 5.0]), 2), (np.array([7.0]), 9)],
+    edges=lambda: [(np.array([3.0, 5.0]), 2), (np.array([7.0]), 9), (np.array([-4.0, 1.5, -2.0]), 7)],
     mistakes=(
         Mistake(
             "as found",
@@ -131,6 +145,11 @@ SHARD_LOSS = Exercise(
             "equal shards",
             lambda losses, batch: np.mean(losses) / np.ceil(batch / len(losses)),
             "a mean divided by the number of devices is right for equal shards only. Ragged ones differ in size.",
+        ),
+        Mistake(
+            "four devices",
+            lambda losses, batch: np.mean(losses) / 4,
+            "that is for four devices with equal shards. Of other numbers, and of ragged shards, it knows nothing.",
         ),
         Mistake(
             "equal shards, rounded down",
@@ -181,6 +200,26 @@ def _restored(q, step, zero_point):
     return step * (q - zero_point), step, zero_point
 
 
+def _rounded_together(w):
+    _, step, zero_point = _int8(w)
+    return np.round((w - w.min()) / step), step, zero_point
+
+
+def _signed(w):
+    number, step, zero_point = _int8(w)
+    return number - 128, step, zero_point - 128
+
+
+def _in_int8(w):
+    number, step, zero_point = _int8(w)
+    return (number + 128) % 256 - 128, step, zero_point
+
+
+def _symmetric_without_zero_point(w):
+    step = np.abs(w).max() / 127
+    return np.round(w / step), step, 0.0
+
+
 def _begins_at_the_smallest(w):
     step = (w.max() - w.min()) / 255
     return np.round((w - w.min()) / step), step, w.min()
@@ -197,7 +236,11 @@ INT8 = Exercise(
     reference=_int8,
     inputs=lambda rng: _weights(rng),
     draws=4,
-    edges=lambda: [(np.array([[-1.0, 0.25], [3.0, -2.0]]),), (np.array([[-0.001, 0.002, 0.0007]]),)],
+    edges=lambda: [
+        (np.array([[-1.0, 0.25], [3.0, -2.0]]),),
+        (np.array([[-0.001, 0.002, 0.0007]]),),
+        (np.array([[-3.0, 0.25, 1.0], [-0.5, 0.75, -1.25]]),),  # the largest in size is the smallest
+    ],
     atol=1e-9,
     mistakes=(
         Mistake(
@@ -216,9 +259,36 @@ INT8 = Exercise(
             "without the zero point negative weights have negative numbers, which 0 to 255 do not hold.",
         ),
         Mistake(
+            "the zero point is not added",
+            lambda w: (np.round(w / _int8(w)[1]), *_int8(w)[1:]),
+            "step and zero point are right, but q still counts from the weight 0: add the zero point to it.",
+        ),
+        Mistake(
+            "the zero point is taken away",
+            lambda w: (np.round(w / _int8(w)[1]) - _int8(w)[2], *_int8(w)[1:]),
+            "step and zero point are right, but you subtract the zero point: it is added, so that q begins at 0.",
+        ),
+        Mistake(
+            "zero point of the wrong sign, q right",
+            lambda w: (*_int8(w)[:2], -_int8(w)[2]),
+            "q is right; the zero point has the wrong sign: the weight 0 must get a number between 0 and 255.",
+        ),
+        Mistake(
             "zero point of the wrong sign",
             lambda w: (_int8(w, zero=False)[0] - _int8(w)[2], _int8(w)[1], -_int8(w)[2]),
             "the sign of the zero point: the smallest weight, which is negative, must get the number 0.",
+        ),
+        Mistake(
+            "symmetric, without a zero point",
+            _symmetric_without_zero_point,
+            "that is the symmetric recipe, from −max|w| to max|w| without a zero point. Here the ladder goes from the "
+            "smallest to the largest weight.",
+        ),
+        Mistake(
+            "the largest in size",
+            lambda w: _int8(w, high=np.abs(w).max()),
+            "the upper end is the largest weight, not the largest |w|: the two differ where the smallest weight is the "
+            "largest in size.",
         ),
         Mistake(
             "symmetric",
@@ -250,6 +320,52 @@ INT8 = Exercise(
             "rounded down",
             lambda w: _int8(w, rounded=np.floor),
             "rounded down: then the errors have one sign, and are up to a whole step. Round to the nearest.",
+        ),
+        Mistake(
+            "cut off",
+            lambda w: (np.trunc(w / _int8(w)[1] + _int8(w)[2]), *_int8(w)[1:]),
+            "your numbers are cut off, not rounded: a conversion to whole numbers drops the fraction. Round before it.",
+        ),
+        Mistake(
+            "cut off towards zero",
+            lambda w: (np.trunc(w / _int8(w)[1]) + _int8(w)[2], *_int8(w)[1:]),
+            "w / step is cut off towards 0, not rounded to the nearest: `int` and `astype(int)` do that.",
+        ),
+        Mistake(
+            "the zero point is cut off",
+            lambda w: (
+                np.round(w / _int8(w)[1]) + np.trunc(-w.min() / _int8(w)[1]),
+                _int8(w)[1],
+                np.trunc(-w.min() / _int8(w)[1]),
+            ),
+            "the zero point is cut off (`int` does that), not rounded: so the smallest weight may get the number −1.",
+        ),
+        Mistake(
+            "rounded together",
+            _rounded_together,
+            "you round the distance from the smallest weight, but restore by the rounded zero point: the two roundings "
+            "do not fit, and the weight 0 may be missed. Round w / step, then add the zero point.",
+        ),
+        Mistake(
+            "in int8",
+            _in_int8,
+            "numbers above 127 came out negative: NumPy's int8 ends at 127. For 0 to 255 take uint8, or leave them as "
+            "they are.",
+        ),
+        Mistake(
+            "from −128 to 127",
+            _signed,
+            "your numbers go from −128 to 127. That would do, too, but the formula here lets them go from 0 to 255.",
+        ),
+        Mistake(
+            "in another order",
+            lambda w: (_int8(w)[0], _int8(w)[2], _int8(w)[1]),
+            "the order: `(q, step, zero_point)`.",
+        ),
+        Mistake(
+            "the inverse of the step",
+            lambda w: (_int8(w)[0], 1 / _int8(w)[1], _int8(w)[2]),
+            "you return 1/step. The step is the distance between two weights on the ladder: it restores by a product.",
         ),
         Mistake(
             "not rounded",

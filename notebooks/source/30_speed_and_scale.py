@@ -32,9 +32,9 @@ run = course_lib.setup()
 # %% [markdown]
 # ## Compile it: are the weights the same?
 #
-# Keras can run a training step line by line in Python, as one graph, compiled by XLA, or many steps at one call. The
-# mathematics is the same; the order in which numbers are added may differ. So equal weights are expected, up to
-# rounding. The judge is a network of two layers in NumPy, with gradients by hand and in double precision:
+# Keras can run a training step line by line in Python (*eagerly*), as one graph, compiled (by XLA), or many steps at
+# one call. The mathematics is the same; the order in which numbers are added may differ. So equal weights are
+# expected, up to rounding. The judge is a network of two layers in NumPy, with gradients by hand and in double precision:
 
 # %%
 import time
@@ -102,9 +102,8 @@ moved = max(np.abs(w - v).max() for w, v in zip(by_numpy, (first, second), stric
 assert moved > 1e-2, "and the training must have moved them"
 
 # %% [markdown]
-# Equal up to rounding, though the seconds differ. Two habits of honest clocks are in this cell: each way was **warmed
-# up** before it was timed (the first call also builds the program), and what is timed is a whole epoch. On a GPU add
-# a third: wait until the device has finished, for calls return before the work is done.
+# Equal up to rounding, though the seconds differ. An honest clock **warms up** first (the first call also builds the
+# program) and times many steps. On a GPU it also waits until the device has finished: calls return before that.
 #
 # How fast *could* it be? A step is five matrix products: two forwards, three backwards. Here they are alone:
 
@@ -138,15 +137,15 @@ plotting.show(
 )
 
 # %% [markdown]
-# What lies between is **overhead**: it is paid per call, whatever the size of the batch. Many steps at one call, or
-# more work in a step, make it matter less. For a small network nothing else does: a stronger machine would wait, too.
+# What lies between is mostly **overhead**: to begin an operation, a step or a call costs the same for a small batch as
+# for a large one. Fewer and larger pieces make it matter less; a stronger chip would wait, too.
 #
 # ## Hide the waiting: pipelines
 #
 # A batch is read (10 ms), then the network learns from it (20 ms). One after the other that is 30 ms. But while the
 # network works, somebody could read the next batch: **prefetching**. **Predict** the milliseconds a batch.
 #
-# The two share a shelf on which a few batches wait:
+# The two share a shelf (a *queue*) on which a few batches wait:
 
 # %%
 import queue
@@ -167,7 +166,7 @@ def prefetched(batches, ahead=2):
 
 
 # %% [markdown]
-# A loop with a log, so that we can count *events*: seconds alone prove nothing on a busy machine.
+# A loop with a log, to count *events*: seconds alone prove nothing on a busy machine.
 
 
 # %%
@@ -255,7 +254,7 @@ check(exercises.PREDICT_A_PIPELINE, pace)
 #
 # $$\frac{1}{(1-f)+f/k}\;<\;\frac1{1-f}$$
 #
-# (Amdahl, 1967). The share is measured with one worker; then we look whether it foretells the others:
+# (Amdahl, 1967). The share is measured with one worker. Does it foretell the others?
 
 # %% tags=["proof"]
 from concurrent.futures import ThreadPoolExecutor
@@ -299,13 +298,13 @@ plotting.show(
 )
 
 # %% [markdown]
-# Before you buy workers, measure the share that they can divide.
+# The law is a bound: to start the workers costs time, too. Before you buy some, measure the share that they can divide.
 #
 # ## Half the digits: where are the cliffs?
 #
-# Numbers of 16 bits need half the memory, and many chips multiply them several times faster. **float16** has 11
-# binary digits and ends at 65,504; **bfloat16** has 8 digits and the range of float32. **Predict:** you add 1 again
-# and again, 4,096 times. What is the sum in each format?
+# Numbers of 16 bits need half the memory, and many chips multiply matrices of them several times faster (adding up
+# in 32 bits). **float16** has 11 binary digits and ends at 65,504; **bfloat16** has 8 digits and the
+# range of float32. **Predict:** you add 1 again and again, 4,096 times. What is the sum in each format?
 
 # %% tags=["proof"]
 import ml_dtypes
@@ -361,7 +360,7 @@ assert max(abs(float(weights[name])) for name in ("float16", "float32")) < 0.05,
 #
 # What does a sum cost in nats? 200 images, each with 784 terms of $-\log p$, in all some 630 nats. They are rounded
 # to 16 bits and added: one after the other, in 16 bits and in float32, and by NumPy's own sum in 16 bits, once down
-# the rows and once along them.
+# the rows and once along them. (Errors are root mean squares.)
 
 # %% tags=["proof"]
 terms = rng.exponential(0.8, size=(784, 200))
@@ -386,8 +385,8 @@ for name in ("float16", "bfloat16"):
 
 # %% [markdown]
 # Rounding the *terms* hardly hurts, as their errors have both signs. *Adding* in 16 bits does. Whether a library's
-# sum is safe may depend on the axis, as here, and on the device: cast first. The course's formulas do, `log p` and KL
-# alike, and the heads of its networks answer in float32.
+# sum is safe may depend on the axis, as here, and on the device: cast first. The course's formulas do, and the heads
+# of its networks answer in float32.
 #
 # **Exercise {exercise: PLACE_THE_CASTS}: place the casts.** A VAE is trained in mixed precision. Answer `"float32"`
 # for what must not be in 16 bits, and `"half"` for what may be.
@@ -458,8 +457,11 @@ plotting.show(
 )
 
 # %% [markdown]
-# **Exercise {exercise: FEWER_STEPS}: predict.** Now $\kappa=10{,}000$. About how many times as many steps does
-# gradient descent need as the best momentum?
+# A rate speaks of the long run: the best momentum first moves *away*, for double roots add a term $k\rho^k$. Its walk
+# to a millionth takes more than 90 steps, not 69: hardly fewer than with momentum 0.75.
+#
+# **Exercise {exercise: FEWER_STEPS}: predict.** Now $\kappa=10{,}000$. By the rates, about how many times as many
+# steps does gradient descent need as the best momentum?
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -470,8 +472,8 @@ times_as_many = 10_000**0.5
 check(exercises.FEWER_STEPS, times_as_many)
 
 # %% [markdown]
-# These rates belong to a bowl with exact gradients. A network's landscape is no bowl, and its gradients are noisy.
-# Another optimiser or batch size is *another training*, not the same one made faster.
+# A network's landscape is no bowl, and its gradients are noisy. Another optimiser or batch size is *another training*,
+# not the same one made faster.
 
 # %% [markdown] tags=["deeper"]
 # ### What a larger batch buys
@@ -494,8 +496,9 @@ print(f"slope on logarithmic axes: {slope:.3f}")
 assert abs(slope + 1) < 0.04, "four times the batch must mean a quarter of the variance"
 
 # %% [markdown]
-# Four times the batch costs four times the arithmetic and halves the scatter. As long as noise is what limits you,
-# larger batches pay, with a larger learning rate; where the curvature is, they buy nothing (McCandlish et al., 2018).
+# Four times the batch costs four times the arithmetic and halves the standard deviation. As long as noise is what
+# limits you, larger batches pay, with a larger learning rate (Goyal et al., 2017); where it is the curvature, they buy
+# next to nothing (McCandlish et al., 2018).
 
 # %% [markdown]
 # ## Two devices: which average?
@@ -524,7 +527,8 @@ for first_size in (5, 7):
     assert (off[0] < 1e-12) == (first_size == 5), "the plain mean must be it for equal shards only"
 
 # %% [markdown]
-# Equal shards, plain mean: *exactly* the same training. A ragged last batch, and it is another one, without a word.
+# Equal shards, plain mean: the same training, up to rounding. A ragged last batch, and it is another one, without a
+# word.
 #
 # **Exercise {exercise: SHARD_LOSS}: find the bug.** Many frameworks do not average: they *add* the devices'
 # gradients. Each device calls this function with `losses`, `(n,)`, of its own examples, and differentiates what comes
@@ -638,8 +642,8 @@ else:
 # %% [markdown]
 # ## A smaller decoder: what do bytes cost in nats?
 #
-# A trained network is shipped: now memory counts. **Quantise:** keep a weight as a whole number $q$ of $b$ bits on an
-# even ladder from the smallest weight to the largest,
+# A trained network is shipped: now memory counts. **Quantise** (Jacob et al., 2018): keep a weight as a whole number
+# $q$ of $b$ bits, from 0 to $2^b-1$, on an even ladder from the smallest weight to the largest,
 #
 # $$w\approx\Delta\,(q-q_0),\qquad\Delta=\frac{w_\max-w_\min}{2^b-1},\qquad q=\operatorname{round}(w/\Delta)+q_0,\qquad q_0=\operatorname{round}(-w_\min/\Delta).$$
 #
@@ -744,8 +748,8 @@ for rank in (4, 19, 64):
     assert abs(error - left_over) < 1e-9 * by_eigenvalues.sum(), "the error must be the squares of what is left"
 
 # %% [markdown]
-# **Distil.** A third way: a smaller network, the **student**, learns to answer as the **teacher** does, at codes
-# drawn from the prior. No data are needed (Hinton et al., 2015).
+# **Distil** (Hinton et al., 2015). A third way: a smaller network, the **student**, learns to answer as the
+# **teacher** does. To distil a decoder needs no data: the codes are drawn from the prior.
 
 # %%
 from scipy.special import expit
@@ -858,10 +862,10 @@ plotting.show(
 )
 
 # %% [markdown]
-# Eight bits a weight cost next to nothing: a network needs its weights, not their digits. Below three or four bits
-# the ladder breaks, and it is better to have fewer weights than worse ones. The control: at a quarter of the bytes
-# nobody loses more than a few tenths of a nat, not even the small decoder that was trained on the letters. The
-# teacher was larger than two latents need. Ask for that control before you praise a compression.
+# Eight bits a weight cost next to nothing. Below three or four bits the ladder breaks, and it is better to have fewer
+# weights than worse ones. The control: at a quarter of the bytes nobody loses more than a few tenths of a nat, not
+# even the small decoder that was trained on the letters. The teacher was larger than two latents need. Ask for that
+# control before you praise a compression.
 #
 # What *is* the same and what is not, in one table:
 #
@@ -910,8 +914,8 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 #
 # <details><summary><b>1.</b> A new GPU is ten times as fast, and the training one and a half times. Why?</summary>
 #
-# Something else sets the pace: reading, or overhead at each call. If a third of the time was the GPU's, Amdahl allows
-# no more than 1/(2/3 + 1/30) = 1.43; measure the parts. </details>
+# Something else sets the pace: reading, or overhead at each call. By Amdahl's law only 37 % of the time was the GPU's:
+# 1/(0.63 + 0.037) = 1.5. Measure the parts. </details>
 #
 # <details><summary><b>2.</b> In bfloat16 the loss falls for a while and then stands still. The learning rate is
 # small. What is your first suspicion?</summary>
@@ -927,19 +931,13 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 #
 # <details><summary><b>4.</b> "Our int8 model has the same accuracy, so it is the same model." True?</summary>
 #
-# Accuracy does not look at probabilities. Compare nats, image by image.
-# </details>
-#
-# <details><summary><b>5.</b> Somebody times one call of a compiled step: 3 seconds. The plain one takes 20 ms. Is
-# compiling bad?</summary>
-#
-# The first call compiles. Warm up, then time many steps.
+# Who knows? Accuracy does not look at probabilities. Compare nats, image by image.
 # </details>
 
 # %% [markdown]
 # ## In this lesson you have
 #
-# * **proved** that four ways to run a step give equal weights, and **measured** what lies between a step and its matrix products;
+# * **proved** that compiled and plain training give equal weights, and **measured** what lies between a step and its matrix products;
 # * **predicted** pipelines by their slowest stage, and workers by Amdahl's law;
 # * **found** the cliffs of float16 and bfloat16, and **placed** the float32 casts;
 # * **derived** the rates of gradient descent and momentum, and the $1/B$ of gradient noise;
@@ -950,7 +948,7 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # let numbers, not a clock, say what is still the same.**
 #
 # **Go further.** Train the VAE of this lesson with `keras.config.set_dtype_policy("mixed_bfloat16")` and compare the
-# exact evidence. Fine-tune the rank-4 decoder for an epoch. Several GPUs and machines: docs/scale.md.
+# exact evidence. Several GPUs and machines: docs/scale.md.
 #
 # **References.** Eckart & Young (1936), *The approximation of one matrix by another of lower rank*, Psychometrika 1.
 # · Polyak (1964), *Some methods of speeding up the convergence of iteration methods*, USSR Computational Mathematics
@@ -1030,7 +1028,8 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # {figure: hide-the-waiting-pipelines-11}
 
 # %% [markdown] tags=["notes"]
-# 2 min. Four fifths can be divided: never more than five times as fast. Measure the share before you buy.
+# 2 min. Four fifths can be divided: never more than five times as fast. The points may lie lower: the law counts no
+# cost of starting workers. Measure the share before you buy.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: add 1, 4,096 times
@@ -1089,8 +1088,8 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # {output: fewer-steps-optimisers-have-exact-rates-2}
 
 # %% [markdown] tags=["notes"]
-# 4 min. 691 and 69. With complex roots the rate is √β whatever the curvature. Exercise {exercise: FEWER_STEPS}: with
-# κ = 10,000 the ratio is 100.
+# 4 min. 691 and 69 by the rates. With complex roots the rate is √β whatever the curvature. Exercise
+# {exercise: FEWER_STEPS}: with κ = 10,000 the ratio of the rates' steps is 100.
 
 # %% [markdown] tags=["slide"]
 # ## As a picture
@@ -1098,7 +1097,8 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # {figure: fewer-steps-optimisers-have-exact-rates-3}
 
 # %% [markdown] tags=["notes"]
-# 1 min. A bowl, and exact gradients: a network has neither.
+# 1 min. The best momentum begins with a detour: some 90 steps to a millionth. A bowl, and exact gradients: a network
+# has neither.
 
 # %% [markdown] tags=["slide"]
 # ## What does a larger batch buy?
@@ -1108,7 +1108,7 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # {output: what-a-larger-batch-buys-2}
 
 # %% [markdown] tags=["notes"]
-# 2 min. Four times the arithmetic for half the scatter. Another batch size is another training.
+# 2 min. Four times the arithmetic for half the standard deviation. Another batch size is another training.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: two devices average their gradients
@@ -1120,8 +1120,8 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # {output: two-devices-which-average-2}
 
 # %% [markdown] tags=["notes"]
-# 3 min. Equal shards: exactly. Ragged ones: only with weights. Nothing says a word. Exercise {exercise: SHARD_LOSS}
-# is the trap of frameworks that add.
+# 3 min. Equal shards: yes, up to rounding. Ragged ones: only with weights. Nothing says a word. Exercise
+# {exercise: SHARD_LOSS} is the trap of frameworks that add.
 
 # %% [markdown] tags=["slide"]
 # ## One layer looks at its neighbours
@@ -1153,7 +1153,8 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # {figure: a-smaller-decoder-what-do-bytes-cost-in-nats-16}
 
 # %% [markdown] tags=["notes"]
-# 4 min. Exact log p of letters that were never seen, two latents integrated. Take a vote first.
+# 4 min. Exact log p of letters that were never seen, two latents integrated. Take a vote first. At a twelfth it is two
+# bits with one step, by far; at a quarter nobody loses more than a few tenths of a nat.
 
 # %% [markdown] tags=["slide"]
 # ## What do these nats look like?
