@@ -259,7 +259,7 @@ def check_in_browser(arguments):
         return 1
     environment = browser_environment(ROOT)
     prepare(environment)
-    part = run_pytest(environment, "browser", ["tests/browser", *arguments.rest])
+    part = run_pytest(environment, "browser", ["tests/browser", *arguments.rest], workers=WORKERS, share="load")
     print(f"\n  browser  {report.counted_outcomes(part)}, {part.seconds:.0f} s")
     return 0 if part.good else 1
 
@@ -296,8 +296,20 @@ def files_with_backend_tests():
     return [str(path.relative_to(ROOT)) for path in files if "mark.backend" in path.read_text(encoding="utf-8")]
 
 
-def run_pytest(environment, title, arguments, workers=1, **variables):
-    """Run pytest with its progress on the screen, in one process or in some that share the files; read its results."""
+def run_pytest(environment, title, arguments, workers=1, share="loadfile", **variables):
+    """Run pytest with its progress on the screen, in one process or in some, and read its results.
+
+    Args:
+        environment: Where pytest is installed.
+        title: Of this part, which its results and its usual duration are kept under.
+        arguments: For pytest.
+        workers: The most processes.
+        share: What they share, as pytest-xdist names it: the files, or (`"load"`) the tests.
+        variables: Environment variables.
+
+    Returns:
+        What `report.read_part` returns.
+    """
     results = ROOT / ".cache" / f"results-{title}.xml"
     results.parent.mkdir(exist_ok=True)
     if results.exists():
@@ -307,7 +319,7 @@ def run_pytest(environment, title, arguments, workers=1, **variables):
     options = ["-q", f"--junitxml={results}", "-p", "tools.environment.progress", f"--progress={title}"]
     options += ["-o", "console_output_style=classic"]
     if workers_here(workers) > 1:
-        options += [f"--numprocesses={workers_here(workers)}", "--dist=loadfile", "--no-loadscope-reorder"]
+        options += [f"--numprocesses={workers_here(workers)}", f"--dist={share}", "--no-loadscope-reorder"]
         variables = {**threads_of_one_of(workers_here(workers)), **variables}
     code = run_module(environment, "pytest", *options, *arguments, **variables)
     return report.read_part(title, code, time.monotonic() - started, results)

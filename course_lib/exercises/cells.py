@@ -9,7 +9,7 @@ from course_lib.exercises import calls
 
 _COMPOUND = (ast.For, ast.While, ast.With, ast.If, ast.Try, ast.Match)
 _NAMES_OF_THEIR_OWN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_COMMANDS = {"time": False, "prun": False, "capture": True}  # run a cell as it stands; whether they hide its errors
+_COMMANDS = {"time": True, "prun": False, "capture": True}  # run a cell as it stands; whether it may hide errors
 _NO_NAMES = "return|print|assert|raise|del|import|if|while|for|with|yield|await|not"
 
 
@@ -79,7 +79,8 @@ def of_result(shell, result):
     if not isinstance(raw, str) or number is None or getattr(info, "silent", False):
         return None
     error = result.error_before_exec or result.error_in_exec
-    kind = None if error is None else type(error).__name__
+    public = (each.__name__ for each in type(error).__mro__ if not each.__name__.startswith("_"))
+    kind = None if error is None else next(public)
     message = "" if error is None else (error.msg or "") if isinstance(error, SyntaxError) else calls.first_line(error)
     command = (re.match(r"\s*%%(\w+)", raw) or [None, ""])[1]
     line = None if command else _line_of(error)  # such a command counts lines of its own
@@ -103,7 +104,8 @@ def _line_of(error):
     trace = getattr(error, "__traceback__", None)
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_name == "<module>" and ("ipykernel_" in code.co_filename or "<ipython" in code.co_filename):
+        whole = code.co_name == "<module>" or code.co_name.startswith("<cell line")  # so IPython 7 and 8 call it
+        if whole and ("ipykernel_" in code.co_filename or "<ipython" in code.co_filename):
             return trace.tb_lineno
         trace = trace.tb_next
     return error.lineno if isinstance(error, SyntaxError) else None

@@ -1,5 +1,8 @@
 """Which cell wrote an answer, and what is said of one that did not come to its end."""
 
+import sys
+
+import IPython
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -10,8 +13,10 @@ STUB, GOOD = "def my_kl(mean):\n    return ...", "def my_kl(mean):\n    return m
 
 @pytest.fixture(scope="module")
 def shell():
+    main = sys.modules["__main__"]
     yield InteractiveShell()
     InteractiveShell.clear_instance()
+    sys.modules["__main__"] = main  # a shell puts its own in that place
 
 
 @pytest.fixture
@@ -58,7 +63,8 @@ def test_a_cell_that_did_its_work_has_no_fault(after):
         ("def my_kl(mean):\n    y = mean\nreturn y", "in line 3 (SyntaxError: 'return' outside function): is a line"),
         ("%%time\nmy_kl = 1 +", "Python could not read the cell that should write `my_kl` (SyntaxError: invalid"),
         ("my_kl = 3; nothing", "stopped in line 1 (NameError: name 'nothing' is not defined), perhaps before it had"),
-        ("%%time\nmy_kl = 1\nnothing", "stopped (NameError: name 'nothing' is not defined), perhaps before it had"),
+        pytest.param("%%time\nmy_kl = 1\nnothing", "stopped (NameError: name 'nothing' is not defined), perhaps",
+                     marks=pytest.mark.skipif(IPython.version_info < (8,), reason="its %%time hides errors")),
     ],
 )  # fmt: skip
 def test_a_cell_that_stopped_is_named_with_its_line_and_its_error(after, code, said):

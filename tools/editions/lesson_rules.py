@@ -8,13 +8,13 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tools.editions.formulas import unset_letters
 from tools.editions.lesson_cells import BEGIN, END, INSTEAD, built_text, cell_ids, checks_of, tags_of
 from tools.editions.lesson_figures import figure_problems, lines_of_texts, picture_problems
 from tools.editions.lesson_names import UNNAMED, name_problems, numbered_source
 from tools.editions.lesson_seeds import lines_of_seeds, seed_problems
 from tools.editions.lesson_sources import LessonError
 from tools.editions.lesson_times import times_problems
-from tools.teaching.mathematics import unset_letters
 
 MOST_LINES = 25
 MOST_FIGURE_BYTES = 100 * 1024

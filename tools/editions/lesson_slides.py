@@ -33,9 +33,9 @@ alone sees. Neither is in any notebook. The deck usually stands together at the 
 import re
 from dataclasses import dataclass
 
+from tools.editions.formulas import unset_letters
 from tools.editions.lesson_names import numbered
 from tools.editions.lesson_sources import LessonError, read_slides, tags_of
-from tools.teaching.mathematics import unset_letters
 
 FEWEST, MOST = 15, 25
 SHORTEST, LONGEST = 40, 50  # minutes

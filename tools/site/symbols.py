@@ -8,10 +8,10 @@ one lesson that nobody tells apart.
 import re
 from dataclasses import dataclass, field
 
+from tools.editions.formulas import formulas_of
 from tools.editions.lesson_names import lesson_called, name_of, number_of
 from tools.editions.lesson_sources import LessonError, read_source
 from tools.site.places import sections_of
-from tools.teaching.mathematics import formulas_of
 
 ROW = re.compile(r"(\\?[A-Za-z]+(?: [A-Z1])?): (.+)")
 LINE = re.compile(r"(usually|in|too|apart:|at) (.+)")

@@ -834,8 +834,8 @@ def test_a_lesson_from_source_to_solved_notebook(root, capsys, monkeypatch):
     library = (ROOT / "course_lib" / "exercises").glob("*.py")
     (root / "course_lib" / "exercises").mkdir()
     for file in library:
-        if file.stem in {"__init__", "automatic", "calls", "comparison", "engine", "references", "words", "notebook",
-                         "progress", "solutions"}:  # fmt: skip
+        if file.stem in {"__init__", "automatic", "calls", "cells", "comparison", "engine", "references", "words",
+                         "notebook", "progress", "solutions"}:  # fmt: skip
             (root / "course_lib" / "exercises" / file.name).write_text(file.read_text("utf-8"), encoding="utf-8")
     (root / "course_lib" / "exercises" / "start.py").write_text(EXERCISES)
     with (root / "course_lib" / "__init__.py").open("a") as init:

@@ -5,10 +5,10 @@ import pytest
 import yaml
 
 import course_lib
+from tools.editions.formulas import unset_letters
 from tools.editions.lesson_cells import find_course
 from tools.editions.lesson_sources import Course
 from tools.site import build, course_pages
-from tools.teaching.mathematics import unset_letters
 
 ROOT = Path(__file__).resolve().parents[3]
 

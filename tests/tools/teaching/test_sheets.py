@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.editions import formulas
 from tools.editions.lesson_cells import find_course
 from tools.editions.lesson_names import exercises_of
 from tools.editions.lesson_sources import LessonError
@@ -143,7 +144,7 @@ def test_the_sheet_of_a_lesson_that_was_renamed_goes(tmp_path):
 
 def test_formulas_are_found_and_code_is_left_alone():
     text = "$a_1$ and `$HOME` and\n```python\nx = '$b$'\n```\n$$\\frac c\nd$$, for 5 $"
-    assert mathematics.formulas_of(text) == [("a_1", False), ("\\frac c\nd", True)]
+    assert formulas.formulas_of(text) == [("a_1", False), ("\\frac c\nd", True)]
 
 
 def test_markdown_does_not_touch_a_formula():
