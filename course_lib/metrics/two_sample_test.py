@@ -80,7 +80,7 @@ def classifier_two_sample_test(real, generated, classifier=None, test_share=0.5,
 
 
 def p_value_of_accuracy(num_right, num_test):
-    r"""The probability that a coin is right at least so often: $P(B \ge r)$ for $B \sim \mathrm{Binomial}(n, ½)$.
+    r"""The probability that a coin is right at least so often: $P(B \ge r)$, $B \sim \mathrm{Binomial}(n, \tfrac12)$.
 
     Args:
         num_right: r, integer in 0 … n.

@@ -410,8 +410,8 @@ check(exercises.PLACE_THE_CASTS, precision)
 #
 # A loss is a bowl near its minimum: $L(w)=\frac12\sum_i\lambda_iw_i^2$. One step of gradient descent multiplies each
 # $w_i$ by $1-\eta\lambda_i$. A large $\eta$ makes the steepest direction leap, a small one makes the flattest creep;
-# the best compromise is $\eta=2/(\lambda_\min+\lambda_\max)$, and with the **condition number**
-# $\kappa=\lambda_\max/\lambda_\min$ every step then multiplies the distance by
+# the best compromise is $\eta=2/(\lambda_{\min}+\lambda_{\max})$, and with the **condition number**
+# $\kappa=\lambda_{\max}/\lambda_{\min}$ every step then multiplies the distance by
 #
 # $$\frac{\kappa-1}{\kappa+1}.$$
 #
@@ -644,7 +644,7 @@ else:
 # A trained network is shipped: now memory counts. **Quantise** (Jacob et al., 2018): keep a weight as a whole number
 # $q$ of $b$ bits, from 0 to $2^b-1$, on an even ladder from the smallest weight to the largest,
 #
-# $$w\approx\Delta\,(q-q_0),\qquad\Delta=\frac{w_\max-w_\min}{2^b-1},\qquad q=\operatorname{round}(w/\Delta)+q_0,\qquad q_0=\operatorname{round}(-w_\min/\Delta).$$
+# $$w\approx\Delta\,(q-q_0),\qquad\Delta=\frac{w_{\max}-w_{\min}}{2^b-1},\qquad q=\operatorname{round}(w/\Delta)+q_0,\qquad q_0=\operatorname{round}(-w_{\min}/\Delta).$$
 #
 # The **zero point** $q_0$ is the number that stands for the weight 0. The error is at most $\Delta/2$; where the
 # weights are spread over many steps it is about uniform there, with the mean square $\Delta^2/12$.

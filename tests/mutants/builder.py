@@ -61,6 +61,7 @@ BUGS = (
     planted_in(_CELLS, "a line of times that is not written", ".replace(TIMES, line_of_times(course, lesson))", ""),
     # formulas
     planted_in(_TORN, "a displayed formula torn inside a list", r'(\A|\n[ \t]*\n)[ \t]*\$\$.*?', r'(\A|\n)[ \t]*\$\$.*?'),
+    planted_in(_FORMULAS, "an operator that is an index without brackets", "        if operator:", "        if operator and False:"),
     planted_in(_FORMULAS, "letters that formulas have no sign for", r'letter = re.search(r"[^\x00-\x7f]", re', r'letter = re.search(r"[^\x00-\xff]", re'),
     # the texts of figures
     planted_in(_FIGURES, "figures without a text by plt", 'if name in ("plt.show", "figure.show"):', 'if name in ("pyplot.show", "figure.show"):'),

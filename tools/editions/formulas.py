@@ -20,9 +20,10 @@ def formulas_of(text):
 
 
 def unset_letters(text):
-    r"""Letters in the formulas of a text that LaTeX writes another way, as sentences; words (`\text{…}`) may have any.
+    r"""What KaTeX does not set in the formulas of a text, as sentences; words (`\text{…}`) may have any letters.
 
-    KaTeX and MathJax set such a letter in another font, or not at all, and the table of symbols does not find it.
+    A letter that LaTeX writes another way comes in another font, or not at all, and the table of symbols does not find
+    it. An operator as an index needs its brackets: `w_{\max}`.
 
     Example:
         >>> unset_letters(r"$\sigma^2=½$, $x_{\text{naïve}}$ and `$½$`")
@@ -34,4 +35,8 @@ def unset_letters(text):
         if letter:
             where = f"the formula ${' '.join(formula.split())}$ has `{letter[0]}`"
             answer.append(rf"{where}: write it as LaTeX does, such as \tfrac12 for ½ and \beta for β")
+        operator = re.search(r"[_^]\s*(\\(?:min|max|log|exp|inf|sup|lim|det|arg\w*))(?![a-z])", formula)
+        if operator:
+            where = f"the formula ${' '.join(formula.split())}$ has a bare `{operator[0]}`"
+            answer.append(f"{where}: KaTeX sets `{operator[0][0]}{{{operator[1]}}}` alone")
     return answer

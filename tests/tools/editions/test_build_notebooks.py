@@ -440,6 +440,7 @@ NEW_CELL = "# %%\nfrom course_lib"  # the lesson's first own code cell, in which
         ("{file: next}#doubling", "../gone.md", "its link to `../gone.md` leads nowhere"),
         ("# See [the", "# As $a\n#    + b$, see [the", "a line of the formula $a + b$ begins as a list does"),
         ("# See [the", "# As $a=½$, see [the", "the formula $a=½$ has `½`: write it as LaTeX does"),
+        ("# See [the", "# As $w_\\max$, see [the", "has a bare `_\\max`: KaTeX sets `_{\\max}` alone"),
         ("#     gpu: true", "#     cpu: true", "the header knows gpu, part, question, and not cpu"),
     ],
 )

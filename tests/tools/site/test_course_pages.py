@@ -1,3 +1,4 @@
+import ast
 import re
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def test_formulas_of_the_documents_are_written_as_latex_does():
     files = [path for folder in folders for path in ROOT.glob(folder)]
     assert len(files) > 40
     assert {path.name: said for path in files if (said := unset_letters(path.read_text("utf-8")))} == {}
+
+
+def test_formulas_of_the_docstrings_are_written_as_latex_does():
+    found = {}
+    for path in (ROOT / "course_lib").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                said = unset_letters(ast.get_docstring(node) or "")
+                found |= {f"{path.name}, {getattr(node, 'name', 'the module')}": said} if said else {}
+    assert found == {}
 
 
 def test_the_course_is_cited_with_its_version_and_without_an_address_that_it_has_not():
