@@ -1138,7 +1138,7 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # %% [markdown] tags=["slide"]
 # ## Quantise: a ladder of $2^b$ steps
 #
-# $$w\approx\Delta(q-q_0),\qquad|\text{error}|\le\Delta/2,\qquad\text{mean square}\approx\Delta^2/12$$
+# $$w\approx\Delta(q-q_0),\quad|\text{error}|\le\Delta/2,\quad\text{mean square}\approx\Delta^2/12$$
 #
 # {output: a-smaller-decoder-what-do-bytes-cost-in-nats-4}
 
