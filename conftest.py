@@ -11,6 +11,7 @@ import pytest
 from tools.environment import dear
 
 FREED = {"at": 0.0}  # seconds of this process
+COLLECTED = pytest.StashKey[frozenset]()  # the names of all tests, those that are left out among them
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "agg")
 
@@ -27,8 +28,9 @@ def pytest_collection_finish():
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """What `make test` leaves to `make test-all` is nothing for `make check` either."""
+    config.stash[COLLECTED] = frozenset(item.nodeid for item in items)
     left = dear.listed()
     for item in items:
         if item.nodeid in left:

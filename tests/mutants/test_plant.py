@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from conftest import COLLECTED
 from tests.mutants import plant
 from tests.mutants.bug import Bug
 from tests.mutants.plant import BUGS, ROOT
@@ -46,17 +47,13 @@ def test_no_bug_was_convicted_by_a_test_that_is_left_out_where_bugs_are_planted(
 @pytest.mark.slow
 def test_every_test_that_convicted_a_bug_is_still_called_so(request):
     options = request.config.option
-    if (
-        options.keyword
-        or options.markexpr not in ("", "not exhaustive")
-        or any("::" in str(arg) for arg in request.config.args)
-    ):
+    if options.keyword or any("::" in str(arg) for arg in request.config.args):
         pytest.skip("needs whole files of tests: here only some of their tests were chosen")
-    collected = {item.nodeid for item in request.session.items}
+    collected = request.config.stash[COLLECTED]
     files = {node.split("::")[0] for node in collected}
-    collected |= {node.split("[")[0] for node in collected}  # a function's name stands for all its cases
+    collected = collected | {node.split("[")[0] for node in collected}  # a function's name stands for all its cases
     witnesses = {name: each["test"] for name, each in plant.remembered().items()}
-    asked = {**witnesses, **({} if options.markexpr else {name: name for name in dear.listed()})}
+    asked = {**witnesses, **{name: name for name in dear.listed()}}
     there = {name: test for name, test in asked.items() if test.split("::")[0] in files}
     gone = {name: test for name, test in there.items() if test not in collected}
     assert not gone, f"record them anew: python -m tests.mutants.plant --record {' '.join(map(repr, gone))}"
