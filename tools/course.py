@@ -472,6 +472,12 @@ def benchmark_full_size(arguments):
     return run([str(environment.python), "benchmarks/full_size.py", *arguments.rest], clean_variables(environment))
 
 
+def benchmark_recipes(arguments):
+    environment = course_environment(ROOT)
+    prepare(environment)
+    return run([str(environment.python), "benchmarks/recipes.py", *arguments.rest], clean_variables(environment))
+
+
 def check_profiles(arguments):
     environment = course_environment(ROOT)
     prepare(environment)
@@ -581,6 +587,7 @@ def parser():
         ),
         ("benchmark-modes", benchmark_modes, "count the modes of a ring and a grid that GANs reach, five seeds each"),
         ("benchmark-full-size", benchmark_full_size, "train models at published sizes, in instalments that go on"),
+        ("benchmark-recipes", benchmark_recipes, "search for a way to a better VAE of MNIST in the same seconds"),
         ("gpu-check", gpu_check, "see that the models train on this machine's accelerator, and how fast"),
         ("lock", lock, "renew requirements.lock and environment.yml (needs uv); options go to uv"),
     ):

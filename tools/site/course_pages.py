@@ -30,6 +30,7 @@ PAGES = {
     "benchmarks/HEAD_TO_HEAD.md": "measured/head_to_head",
     "benchmarks/MNIST.md": "measured/mnist",
     "benchmarks/FULL_SIZE.md": "measured/full_size",
+    "benchmarks/RECIPES.md": "measured/recipes",
     "docs/publishing.md": "about/publishing",
     "CHANGELOG.md": "about/changelog",
 }
