@@ -1,7 +1,8 @@
 """What `make benchmark-full-size` trains: networks and recipes of papers, what was published, and what must match.
 
-The published figures and recipes were entered from memory, without the papers at hand: look at the place that is named
-before you cite one. What a paper leaves open, or does otherwise, stands in `differs`.
+The published figures (3.00; 86.76; 4.67 bits; 7.86 ± .07; 3.17) were compared with copies of the papers' tables and
+captions. The recipes were entered from memory, without the papers at hand: look at the place that is named before you
+cite one. What a paper leaves open, or does otherwise, stands in `differs`.
 """
 
 from collections.abc import Callable
