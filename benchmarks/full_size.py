@@ -374,8 +374,8 @@ HOW = """\
 * *Fréchet*: on 60 whitened principal components of 3,000 training images, as in the lesson where_next. The letter
   features of other lessons know nothing of digits, clothes and faces. It has another scale than a published FID. Of a
   model of black and white pixels its drawn pixels are judged, not their probabilities.
-* *Published figures and recipes* were entered from memory, without the papers at hand, and are not checked: look at
-  the place that is named before you cite one.
+* *Published figures* were compared with copies of the papers' tables and captions. The recipes were entered from
+  memory, without the papers at hand: look at the place that is named before you cite one.
 * *A pass* is a number of full batches; the few images left over differ from pass to pass.
 * *Seconds* are those on the clock, compilation included. A load above the number of cores means that other programs
   ran beside it, and the same training takes fewer seconds alone."""
