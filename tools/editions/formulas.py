@@ -19,14 +19,14 @@ def formulas_of(text):
     return [(each["display"] or each["inline"], bool(each["display"])) for each in found]
 
 
-def unset_letters(text):
+def formulas_not_set(text):
     r"""What KaTeX does not set in the formulas of a text, as sentences; words (`\text{…}`) may have any letters.
 
     A letter that LaTeX writes another way comes in another font, or not at all, and the table of symbols does not find
     it. An operator as an index needs its brackets: `w_{\max}`.
 
     Example:
-        >>> unset_letters(r"$\sigma^2=½$, $x_{\text{naïve}}$ and `$½$`")
+        >>> formulas_not_set(r"$\sigma^2=½$, $x_{\text{naïve}}$ and `$½$`")
         ['the formula $\\sigma^2=½$ has `½`: write it as LaTeX does, such as \\tfrac12 for ½ and \\beta for β']
     """
     answer = []

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from tools.editions.formulas import unset_letters
+from tools.editions.formulas import formulas_not_set
 from tools.editions.lesson_cells import BEGIN, END, INSTEAD, built_text, cell_ids, checks_of, tags_of
 from tools.editions.lesson_figures import figure_problems, lines_of_texts, picture_problems
 from tools.editions.lesson_names import UNNAMED, name_problems, numbered_source
@@ -128,7 +128,7 @@ def text_problems(course, text):
     if not text.strip():
         return ["it is empty"]
     problems = [f"a line of the formula ${formula}$ begins as a list does" for formula in formulas_as_lists(text)]
-    problems += unset_letters(text)
+    problems += formulas_not_set(text)
     prose = re.sub(r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", "", text, flags=re.DOTALL)
     for link in re.findall(r"""\]\(<?([^)\s>]+)|(?:href|src)=["']([^"']+)["']""", prose):
         target = unquote("".join(link)).partition("#")[0]

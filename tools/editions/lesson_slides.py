@@ -33,7 +33,7 @@ alone sees. Neither is in any notebook. The deck usually stands together at the 
 import re
 from dataclasses import dataclass
 
-from tools.editions.formulas import unset_letters
+from tools.editions.formulas import formulas_not_set
 from tools.editions.lesson_names import numbered
 from tools.editions.lesson_sources import LessonError, read_slides, tags_of
 
@@ -199,7 +199,7 @@ def problems_of_slide(slide, is_first):
         problems.append("the cell below it has the tag `notes` and begins with its minutes, such as `2 min.`")
     if "$" in slide.notes:
         problems.append("its notes hold a formula, which the speaker's view cannot set: write σ²")
-    problems += unset_letters(slide.text)
+    problems += formulas_not_set(slide.text)
     most = MOST_WORDS_WITH_FIGURE if any(kind == "figure" for kind, *_ in slide.stored) else MOST_WORDS
     if words_in(body) > most:
         problems.append(f"it has {words_in(body)} words, more than {most}: say the rest in the notes")

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 import course_lib
-from tools.editions.formulas import unset_letters
+from tools.editions.formulas import formulas_not_set
 from tools.editions.lesson_cells import find_course
 from tools.editions.lesson_sources import Course
 from tools.site import build, course_pages
@@ -87,7 +87,7 @@ def test_formulas_of_the_documents_are_written_as_latex_does():
     folders = ("docs/**/*.md", "docs/*.txt", "data/*.md", "benchmarks/*.md", "*.md")
     files = [path for folder in folders for path in ROOT.glob(folder)]
     assert len(files) > 40
-    assert {path.name: said for path in files if (said := unset_letters(path.read_text("utf-8")))} == {}
+    assert {path.name: said for path in files if (said := formulas_not_set(path.read_text("utf-8")))} == {}
 
 
 def test_formulas_of_the_docstrings_are_written_as_latex_does():
@@ -95,7 +95,7 @@ def test_formulas_of_the_docstrings_are_written_as_latex_does():
     for path in (ROOT / "course_lib").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-                said = unset_letters(ast.get_docstring(node) or "")
+                said = formulas_not_set(ast.get_docstring(node) or "")
                 found |= {f"{path.name}, {getattr(node, 'name', 'the module')}": said} if said else {}
     assert found == {}
 
