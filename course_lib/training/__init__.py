@@ -3,6 +3,7 @@
 from course_lib.training.callbacks import KeepBest, KLWarmup, Progress, SamplePictures
 from course_lib.training.model import UnsupervisedModel, in_batches, to_numpy, weighted_mean
 from course_lib.training.optimizers import ScaledAdam
+from course_lib.training.restarting import restart
 from course_lib.training.resuming import ResumableTraining
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ScaledAdam",
     "UnsupervisedModel",
     "in_batches",
+    "restart",
     "to_numpy",
     "weighted_mean",
 ]

@@ -72,6 +72,7 @@ _MNIST = ("course_lib/datasets/mnist.py", "tests/datasets/test_mnist.py")
 _DATASET = ("course_lib/datasets/dataset.py", "tests/datasets/test_mnist.py")
 _DIGITS = ("course_lib/datasets/digits.py", "tests/datasets/test_digits.py")
 _GLYPHS = ("course_lib/datasets/glyphs.py", "tests/datasets/test_glyphs.py")
+_RESTARTING = ("course_lib/training/restarting.py", "tests/training/test_restarting.py")
 _RESUMING = ("course_lib/training/resuming.py", "tests/training/test_resuming.py")
 _GUMBEL = ("course_lib/layers/gumbel_softmax.py", "tests/layers/test_gumbel_softmax.py")
 _LABELS = ("course_lib/contracts/labels.py", "tests/contracts/test_labels.py")
@@ -275,6 +276,10 @@ BUGS = (
     planted_in(_PARTS, "symbols without a logit accepted", "maximum = facts.maximum if logits is None else logits[0][-1] - 1", "maximum = facts.maximum"),
     planted_in(_RESIDENT, "weights read in the loop's own body", '@tf.function(reduce_retracing=True, experimental_attributes={"_noinline": True})', "@tf.autograph.experimental.do_not_convert"),
     # interrupted training
+    planted_in(_RESTARTING, "a new start with the old optimiser", "optimizer is not None and optimizer.built", "False"),
+    planted_in(_RESTARTING, "a new start with the old noise", "for variable in model.variables if", "for variable in model.weights if"),
+    planted_in(_RESTARTING, "a new start with the old order of the examples", "        model.seed = like.seed", "        pass"),
+    planted_in(_RESTARTING, "a new start that evaluates on the old draws", "        layer.seed = fresh.seed", "        pass"),
     planted_in(_RESUMING, "a resumed run with another optimiser state", "return [*model.variables, *model.optimizer.variables]", "return list(model.variables)"),
     planted_in(_RESUMING, "a resumed run with fresh random streams", "return [*model.variables, *model.optimizer.variables]", "return [*model.weights, *model.optimizer.variables]"),
     planted_in(_RESUMING, "a resumed run with another order of the data", '_batches(self.model).go_on(facts["order"], len(facts["logs"]))', "pass"),
