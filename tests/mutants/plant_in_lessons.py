@@ -55,7 +55,8 @@ def main(words):
         begun = time.monotonic()
         bugs, proofs = bugs_of(lesson), proof_cells(course, lesson)
         if new:
-            seen = {(each["cell"], each["bug"], each["digest"]) for each in convictions(course).get(lesson, [])}
+            known = convictions(course).get(name_of(lesson), [])
+            seen = {(each["cell"], each["bug"], each["digest"]) for each in known}
             bugs = [bug for bug in bugs if (bug.cell, bug.name, digest(proofs[bug.cell])) not in seen]
         wanted = {bug.cell for bug in bugs} | set(never_red(course, lesson)) if new else set(proofs)
         if not wanted:
