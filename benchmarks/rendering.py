@@ -14,6 +14,10 @@ from benchmarks.tasks import CONTENDERS, TASKS
 HERE = Path(__file__).resolve().parent
 RAW = HERE / "results"
 PAGE = HERE / "RESULTS.md"
+AS_THEN = (
+    "With the numbers and names that they had at this commit; "
+    "[PROFILES.md](PROFILES.md) has the lessons as they are now."
+)
 
 HOW_TO_READ = """\
 All contenders of a task train the same networks with the same batches, optimiser and data, on the same machine, each
@@ -67,7 +71,7 @@ def bench_sections(bench):
         f"### The machine's limit\n\n{limit_table(bench['parts'])}\n",
         f"### Milliseconds per step\n\n{step_table(bench['parts'])}\n",
         f"### Everything else\n\n{other_table(bench['parts'])}\n",
-        *([f"### Lessons\n\n{lesson_table(bench['parts'])}\n"] if "lessons" in bench["parts"] else []),
+        *([f"### Lessons\n\n{AS_THEN}\n\n{lesson_table(bench['parts'])}\n"] * ("lessons" in bench["parts"])),
         *(
             [f"### Cost against the size of the data\n\n{size_table(bench['parts'])}\n"]
             * ("data_size" in bench["parts"])

@@ -195,6 +195,7 @@ const Explorable = (() => {
   /** In a frame: tell the page around it how high this one is, and follow its choice of light or dark: `{theme: "dark"}`. */
   function in_a_frame(refresh) {
     const main = document.querySelector("main");
+    document.documentElement.classList.add("in-a-frame");
     const tell = () => parent.postMessage({ explorable: true, height: Math.ceil(main.getBoundingClientRect().height) }, "*");
     new ResizeObserver(tell).observe(main);
     addEventListener("message", event => {

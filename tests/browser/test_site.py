@@ -44,11 +44,28 @@ LOOK = """async () => {
   if (document.querySelectorAll("main h1").length !== 1) wrong.push("not one title");
   return wrong;
 }"""
+# What runs out of a narrow page, also where the page cuts it off; what scrolls by itself may be wider.
 TOO_WIDE = """() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return [];
+  const width = document.documentElement.clientWidth, scrolls = [...document.querySelectorAll("main *")]
+    .filter(each => /auto|scroll/.test(getComputedStyle(each).overflowX) && each.scrollWidth > each.clientWidth);
   return [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > width + 1)
+    .filter(each => !scrolls.some(one => one !== each && one.contains(each)) && !each.closest(".katex-mathml, svg"))
+    .filter(each => each.textContent.trim() || each.matches("img, iframe"))
     .slice(-3).map(each => each.outerHTML.slice(0, 200));
+}"""
+BROKEN_WORDS = """() => {
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), broken = [];
+  while (texts.nextNode()) {
+    const each = texts.currentNode;
+    if (!each.parentElement.closest("td, th") || each.parentElement.closest(".math, .genindextable")) continue;
+    for (const word of each.data.matchAll(/[A-Za-z]{2,20}/g)) {
+      const place = document.createRange();
+      place.setStart(each, word.index);
+      place.setEnd(each, word.index + word[0].length);
+      if (new Set([...place.getClientRects()].map(one => Math.round(one.top))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
 }"""
 # axe reads each letter of a formula and each word of code, nine elements of ten: LOOK says what matters of those. What
 # a frame shows is looked at by itself (test_explorables.py): axe would have to write to it, which files may not.
@@ -103,6 +120,7 @@ def test_a_page_opens_whole_and_without_a_network(context, axe, page):
     assert window.evaluate(LOOK) == []
     window.set_viewport_size({"width": 390, "height": 844})
     assert window.evaluate(TOO_WIDE) == [], "nothing scrolls sideways at 390 pixels but for code, tables and formulas"
+    assert window.evaluate(BROKEN_WORDS) == [], "a table scrolls before a word in it is broken"
     window.set_viewport_size({"width": 1366, "height": 900})
     window.evaluate(SLIM, page in WITH_ALL_CODE)
     window.add_script_tag(content=axe)
@@ -214,3 +232,15 @@ def test_previous_and_next_lead_through_the_lessons(context):
     window.locator("a.left-prev").click()
     window.wait_for_selector("html.is-ready")
     assert window.url.endswith(LESSON)
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_an_explorable_is_shown_whole_in_its_lesson(context, width):
+    window = opened(context, LESSON)
+    window.set_viewport_size({"width": width, "height": 900})
+    window.locator(".explorable iframe").scroll_into_view_if_needed()
+    frame = window.frame_locator(".explorable iframe")
+    frame.locator("#numbers td").first.wait_for()
+    window.wait_for_timeout(500)
+    assert frame.locator("html").evaluate("each => each.scrollHeight - innerHeight") == 0
+    assert not frame.locator(".home").is_visible(), "the way back to the lesson is for the page by itself"

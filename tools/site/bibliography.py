@@ -21,7 +21,7 @@ def works_of(course):
         for work in works_in(numbered(course, lesson, "\n\n".join(cells))):
             known = next((works[key] for key in keys_of(work) if key in works), [work, []])
             works |= dict.fromkeys(keys_of(work), known)
-            known[0] = max(known[0], work, key=len)
+            known[0] = max(known[0], work, key=how_good)
             known[1] += [lesson] if lesson not in known[1] else []
     once = {id(known): known for known in works.values()}
     return sorted(once.values(), key=lambda known: order(known[0]))
@@ -31,13 +31,13 @@ def works_in(text):
     """The works in the references of a text, one string each.
 
     Example:
-        >>> works_in("**References.** Ng (2011), *Sparse autoencoder*, notes. ·\\nPearson (1901), *On lines*.")
-        ['Ng (2011), *Sparse autoencoder*, notes', 'Pearson (1901), *On lines*']
+        >>> works_in("**References.** Ng (2011), *Sparse coding*. ·\\nPearson (1901), *On lines*. More: Oja (1982).")
+        ['Ng (2011), *Sparse coding*', 'Pearson (1901), *On lines*', 'Oja (1982)']
     """
     return [
         re.sub(r"^[^(:]*: (?=[A-Z])", "", " ".join(work.split()).rstrip("."))  # "The model: Kingma …"
         for paragraph in PARAGRAPH.findall(text)
-        for work in re.split(r"\s+·\s+", paragraph)
+        for work in re.split(r"\s+·\s+|(?<=[^.\s]{2})\.\s+(?=[^\s:(*][^:(.*]{0,40}:\s[A-Z])", paragraph)
         if re.search(r"\(\d{4}\)", work)
     ]
 
@@ -48,6 +48,11 @@ def keys_of(work):
     keys = [number[1]] if number else []
     keys += [re.sub(r"\W+", " ", title[1]).strip().lower()] if title else []
     return keys or [re.sub(r"(\w+).*?\((\d{4})\).*", r"\1 \2", work)]
+
+
+def how_good(work):
+    """Of two mentions of a work the better one has a title and a link, names no other work, and says more."""
+    return ("*" in work, "](" in work, -len(re.findall(r"\(\d{4}\)", work)), len(work))
 
 
 def order(work):

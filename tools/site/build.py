@@ -54,6 +54,7 @@ def write_sources(course, folder):
         files[f"extra/notebooks/{lesson}.ipynb"] = course.notebook(lesson).read_bytes()
     for picture in (course.notebooks / "images").glob("*"):
         files[f"images/{picture.name}"] = picture.read_bytes()
+    files |= course_pages.pictures_of(course, course_pages.pages_of(course))
     files |= reference_pages | other_pages(course)
     parts = bundle(course.root)
     for name in ("katex.js", "katex.css"):
@@ -72,7 +73,7 @@ def other_pages(course):
     files["about/cite.md"] = course_pages.cite_page(course)
     files |= {
         f"look_up/{each.__name__.rpartition('.')[2]}.md": each.page(course)
-        for each in (symbols, glossary, bibliography)
+        for each in (symbols, glossary, bibliography, explorables)
     }
     for room in course_pages.ROOMS:
         listed = [name.removesuffix(".md") for name in files if name.startswith(f"{room}/")]

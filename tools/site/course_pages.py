@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from tools.editions.lesson_names import name_of, number_of
-from tools.editions.lesson_sources import read_source, title_of
+from tools.editions.lesson_sources import LessonError, read_source, title_of
 from tools.editions.lesson_times import times_of
 from tools.site.lesson_pages import page_of, picture
 
@@ -40,15 +40,16 @@ ROOMS = {  # folder → title, words, and its pages in their order with what one
         "What a word or a letter means, where it is defined, where a method works, what was read, and what goes wrong.",
         {
             "look_up/glossary": "the course's words, each in a sentence, with the lesson that defines it",
+            "look_up/explorables": "six that compute while you move something, without Python",
             "look_up/symbols": "every letter of the formulas, and what it stands for in which lesson",
             "look_up/systems": "171 models, methods and uses, and where each works here",
             "look_up/silent_mistakes": "programs that run, and are wrong; with a test for each",
             "look_up/bibliography": "what the lessons cite, and which lesson cites it",
             "look_up/data": "the data sets, and where they come from",
-            "look_up/data_glyphs": "the card of the drawn letters",
-            "look_up/data_faces": "the card of the drawn faces",
-            "look_up/data_prose": "the card of the course's own text",
-            "look_up/data_letter_features": "the card of the network that names letters and fonts",
+            "look_up/data_glyphs": "letters that the course has drawn",
+            "look_up/data_faces": "faces that the course draws",
+            "look_up/data_prose": "the course's own text",
+            "look_up/data_letter_features": "the network that names letters and fonts",
         },
     ),
     "measured": (
@@ -57,34 +58,36 @@ ROOMS = {  # folder → title, words, and its pages in their order with what one
         {
             "measured/results": "speed and memory beside other ways to write the same training",
             "measured/profiles": "every lesson with the large profile, and with other seeds",
-            "measured/head_to_head": "VAEs and GANs with equal means, five seeds",
-            "measured/modes": "how many modes of a ring and a grid GANs reach",
-            "measured/mnist": "a paper's VAE and IWAE on MNIST",
-            "measured/recipes": "a better VAE of MNIST in the same processor seconds",
-            "measured/full_size": "models at published sizes, and how far their trainings are",
-            "measured/times": "how long the lessons take, and how that is counted",
+            "measured/head_to_head": "equal images, parameters and seconds, five seeds",
+            "measured/modes": "nine ways to train, beside two published tables",
+            "measured/mnist": "a paper's table, and how near to it the time allowed",
+            "measured/full_size": "how far each training is, and what it shows so far",
+            "measured/recipes": "a search for a better training in the same processor seconds",
+            "measured/times": "the rates, and the sums of each lesson",
         },
     ),
     "teaching": (
         "Teaching",
         "",
         {
-            "teaching/slides": "the decks: how they are made and written",
-            "teaching/hub": "one server for forty students",
+            "teaching/slides": "how the decks are made, shown and written",
+            "teaching/hub": "a recipe for JupyterHub, and what was measured",
         },
     ),
     "about": (
         "About",
-        "How to cite the course, what changed, and how these pages are published.",
+        "How to cite the course, what changed, how these pages are published, and larger machines.",
         {
             "about/cite": "for a paper or a syllabus",
             "about/changelog": "what is new",
             "about/publishing": "how to put these pages on a host",
+            "about/scale": "the library on several devices and with data of your own",
         },
     ),
 }
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+PICTURE = re.compile(r"^((?:\* )?)([^\n]*\[[^\]\n]+\]\(([^)\s]+\.png)\)[^\n]*)$", re.MULTILINE)
 
 
 def pages_of(course):
@@ -102,7 +105,39 @@ def document(course, file, pages):
         pages: What `pages_of` gives.
     """
     text = re.sub(r"<!--.*?-->\n?", "", (course.root / file).read_text("utf-8"), flags=re.DOTALL)
-    return with_links(course, text, posixpath.dirname(file), pages)
+    text = text.replace("; do not edit.", ".", 1)  # is said to whoever has the file
+    return with_links(course, with_pictures(text), posixpath.dirname(file), pages)
+
+
+def with_pictures(text):
+    """A text in which a line that links to a picture shows it, and its words say what is seen.
+
+    Example:
+        >>> print(with_pictures("* [The picture](results/a.png) after 3 updates: real; generated."))
+        * The picture after 3 updates: real; generated.
+        <BLANKLINE>
+          ![The picture after 3 updates: real; generated.](/pictures/a.png)
+    """
+
+    def shown(found):
+        mark, line, path = found.groups()
+        words = LINK.sub(r"\1", line)
+        place = f"![{words}](/pictures/{posixpath.basename(path)})"
+        return f"{mark}{words}\n\n{' ' * len(mark)}{place}"
+
+    return PICTURE.sub(shown, text)
+
+
+def pictures_of(course, pages):
+    """The pictures to which the documents link: dict from a path to its bytes."""
+    found = {}
+    for file in pages:
+        for _, _, path in PICTURE.findall((course.root / file).read_text("utf-8")):
+            name = f"pictures/{posixpath.basename(path)}"
+            if name in found:
+                raise LessonError(f"two pictures of the documents are called {posixpath.basename(path)}")
+            found[name] = (course.root / file).parent.joinpath(path).read_bytes()
+    return found
 
 
 def with_links(course, text, folder, pages):
@@ -110,7 +145,8 @@ def with_links(course, text, folder, pages):
     kept = []
 
     def aside(found):
-        kept.append(found[0])
+        page = pages.get(posixpath.join(folder, found[0].strip("`")))
+        kept.append(f"[](/{page}.md)" if page else found[0])  # a file's name in the repository is a page's title here
         return f"\0{len(kept) - 1}\0"
 
     text = LINK.sub(lambda found: link(course, *found.groups(), folder, pages), CODE.sub(aside, text))
@@ -155,7 +191,8 @@ def parts_of(course):
 
 def contents(course):
     """The table of the lessons, with the question and the minutes of each."""
-    rows = ["| lesson | the question | core, minutes | deeper |", "| --- | --- | --- | --- |"]
+    rows = ["```{table}", ":class: contents", "", "| lesson | the question | core, min | deeper, min |"]
+    rows += ["| --- | --- | ---: | ---: |"]
     for part, lessons in parts_of(course):
         rows += [f"| **{part}** | | | |"] if part else []
         for lesson in lessons:
@@ -166,7 +203,7 @@ def contents(course):
                 f"| [{numbered_title(course, lesson)}](/lessons/{name_of(lesson)}.md) | {question} "
                 f"| {sum(core.said)} | {more} |"
             )
-    return "\n".join(rows)
+    return "\n".join([*rows, "```"])
 
 
 def numbered_title(course, lesson):

@@ -1,8 +1,8 @@
 """The place of the explorables: pages of plain HTML and JavaScript that one can touch without Python.
 
 `docs/explorables/NAME/` holds an `index.html` that needs no network and an `about.json` with `lesson` (its name),
-`section` (one of the lesson's headings), `title` and `height` (in pixels). The folder is copied as it is, and shown in
-a frame below that heading of the lesson's page.
+`section` (one of the lesson's headings), `title` and `height` (in pixels). The folder is copied, its page with a link
+to the lesson, and shown in a frame below that heading of the lesson's page; one more page lists them all.
 """
 
 import html
@@ -10,8 +10,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from tools.editions.lesson_names import lesson_called
-from tools.editions.lesson_sources import LessonError
+from tools.editions.lesson_names import lesson_called, name_of, number_of
+from tools.editions.lesson_sources import LessonError, title_of
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,36 @@ def found(course):
 
 
 def files(course, explorables):
-    """What is copied: dict from a path below `explorables/` to its bytes."""
+    """What is copied: dict from a path below `explorables/` to its bytes. A page by itself says where it comes from."""
     folder = course.root / "docs" / "explorables"
     paths = [path for each in explorables for path in (folder / each.name).rglob("*") if path.is_file()]
     shared = [path for path in folder.glob("*") if path.is_file()]  # scripts and styles that several of them use
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in [*paths, *shared]}
+    copied = {path.relative_to(folder).as_posix(): path.read_bytes() for path in [*paths, *shared]}
+    for each in explorables:
+        title = html.escape(title_of(course, lesson_called(course, each.lesson)))
+        home = (
+            f'<p class="home"><a href="../../lessons/{each.lesson}.html">From the lesson <cite>{title}</cite></a></p>'
+        )
+        place = f"{each.name}/index.html"
+        copied[place] = copied[place].replace(b"</main>", f"{home}\n</main>".encode(), 1)
+    return copied
+
+
+def page(course):
+    """The page that lists them: Markdown."""
+    rows = [
+        f'* <a href="../explorables/{each.name}/index.html">{html.escape(each.title)}</a>, '
+        f"in [{number_of(lesson)} {title_of(course, lesson).partition(':')[0]}](/lessons/{name_of(lesson)}.md)"
+        for each in found(course)
+        for lesson in [lesson_called(course, each.lesson)]
+    ]
+    rows.sort(key=lambda row: row.partition("[")[2])
+    head = (
+        "# Explorables: pages to touch\n\n"
+        "Small pages that compute while you move something, with the mouse or with the keys; they need neither "
+        "Python nor a network. Each stands in a lesson, too, below what it is about."
+    )
+    return f"{head}\n\n" + "\n".join(rows) + "\n"
 
 
 def embedded(text, lesson, explorables):

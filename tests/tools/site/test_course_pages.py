@@ -38,6 +38,7 @@ def course(tmp_path):
         ("`[e](../tests/e.py)`", "`[e](../tests/e.py)`"),
         ("[*f* [1]](times.md)", "[*f* [1]](/measured/times.md)"),
         ("[times.md](times.md)", "[](/measured/times.md)"),
+        ("in `times.md`, by `make.md`", "in [](/measured/times.md), by `make.md`"),
     ],
 )
 def test_links_of_a_document_lead_to_pages_or_lose_their_link(course, words, answer):
@@ -49,6 +50,18 @@ def test_with_an_address_the_other_files_are_linked_there(course):
     course = Course(course.root, "https://github.com/someone/course.git", "1.2.3")
     linked = course_pages.with_links(course, "[b](../tests/b.py)", "docs", {})
     assert linked == "[b](https://github.com/someone/course/blob/v1.2.3/tests/b.py)"
+
+
+def test_a_document_shows_the_pictures_to_which_it_links_and_says_nothing_to_its_editors(course):
+    (course.root / "docs").mkdir()
+    (course.root / "docs" / "a.md").write_text("# A\n\nBy hand; do not edit.\n\n* [The end](b/c.png): *real*.\n")
+    with pytest.raises(FileNotFoundError):
+        course_pages.pictures_of(course, ["docs/a.md"])
+    (course.root / "docs" / "b").mkdir()
+    (course.root / "docs" / "b" / "c.png").write_bytes(b"1")
+    assert course_pages.pictures_of(course, ["docs/a.md"]) == {"pictures/c.png": b"1"}
+    text = course_pages.document(course, "docs/a.md", {})
+    assert text == "# A\n\nBy hand.\n\n* The end: *real*.\n\n  ![The end: *real*.](/pictures/c.png)\n"
 
 
 def test_lessons_are_listed_by_part_with_their_question_and_minutes(course):

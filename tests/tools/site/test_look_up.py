@@ -1,6 +1,7 @@
 """The symbols, the words, the works, and the programs that are silently wrong."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -210,10 +211,24 @@ def test_a_work_that_two_lessons_cite_stands_once(course):
     )
 
 
+def test_of_two_mentions_that_of_one_work_alone_is_listed(course):
+    alone = "Ng (2011), *Sparse autoencoder*, lecture notes"
+    several = f"{alone}; and, found before, Olshausen (1996), *Emergence of fields*, with many more words"
+    works = bibliography.works_of(course(one=f"**References.** {several}.", two=f"**References.** {alone}."))
+    assert [tuple(work) for work in works] == [(alone, ["00_one", "01_two"])]
+
+
 def test_the_works_of_the_course_have_authors_and_years(the_course):
     works = bibliography.works_of(the_course)
     assert len(works) > 150
     assert [work for work, _ in works if not re.match(r"[A-ZÀ-Žvd][^(]+\(\d{4}\)", work)] == []
+
+
+def test_the_works_of_the_course_have_titles_and_one_year_each(the_course):
+    works = [work for work, _ in bibliography.works_of(the_course)]
+    assert [work for work in works if "*" not in work] == []
+    addresses = [re.search(r"arXiv:[\d.]+\d", work) for work in works]
+    assert [name for name, count in Counter(each[0] for each in addresses if each).items() if count > 1] == []
 
 
 # --- programs that are silently wrong
@@ -248,10 +263,13 @@ def test_an_explorable_is_copied_and_shown_below_its_heading(course):
     (folder / "about.json").write_text('{"lesson": "one", "section": "Second", "title": "Two <hills>", "height": 300}')
     with pytest.raises(LessonError, match=r"no index\.html"):
         explorables.found(course)
-    (folder / "index.html").write_text("<html></html>")
+    (folder / "index.html").write_text("<main></main>")
     (folder.parent / "shared.js").write_text("1")
     found = explorables.found(course)
-    assert set(explorables.files(course, found)) == {"hills/index.html", "hills/about.json", "shared.js"}
+    files = explorables.files(course, found)
+    assert set(files) == {"hills/index.html", "hills/about.json", "shared.js"}
+    assert b'href="../../lessons/one.html"' in files["hills/index.html"], "a page by itself says where it comes from"
+    assert '<a href="../explorables/hills/index.html">Two &lt;hills&gt;</a>, in [00 one]' in explorables.page(course)
     text = explorables.embedded("## First\n\nText.\n\n## Second\n\nMore.\n", "one", found)
     assert text.index("## Second") < text.index('src="../explorables/hills/index.html"') < text.index("More.")
     assert 'title="Two &lt;hills&gt;" height="300"' in text

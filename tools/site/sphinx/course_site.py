@@ -13,6 +13,7 @@ def setup(app):
     app.add_html_math_renderer("katex", (inline_formula, None), (display_formula, None))
     app.connect("doctree-read", mark_deeper_sections)
     app.connect("doctree-read", give_pictures_their_size)
+    app.connect("doctree-read", join_empty_cells)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -38,6 +39,17 @@ def mark_deeper_sections(app, doctree):
         if first is not None and first.astext() == DEEPER:
             section["classes"].append("deeper")
             first["classes"].append("says-deeper")
+
+
+def join_empty_cells(app, doctree):
+    """The name of a part goes over the whole width of the contents."""
+    for table in doctree.findall(nodes.table):
+        for row in table.findall(nodes.row) if "contents" in table["classes"] else ():
+            first, *others = row.children
+            if first.astext() and not any(each.astext() for each in others):
+                first["morecols"] = len(others)
+                for each in others:
+                    row.remove(each)
 
 
 def give_pictures_their_size(app, doctree):

@@ -11,6 +11,38 @@ function setFormulas() {
     const options = { displayMode: each.classList.contains("block"), throwOnError: false, strict: false };
     katex.render(latex, each, options);
     each.classList.add("is-set");
+    if (each.classList.contains("inline")) keepWithPunctuation(each);
+  }
+}
+
+// Browsers may break a line before the full stop that follows a formula: they stay together, where both fit.
+function keepWithPunctuation(formula) {
+  const next = formula.nextSibling;
+  const found = next && next.nodeType === Node.TEXT_NODE && next.data.match(/^[.,:;!?)\]’”"'–-]+/);
+  if (!found || formula.textContent.length > 60) return;
+  const kept = document.createElement("span");
+  kept.className = "kept";
+  next.data = next.data.slice(found[0].length);
+  formula.before(kept);
+  kept.append(formula, found[0]);
+}
+
+// A long name may go on in the next line after an underscore or a stroke.
+function breakLongNames() {
+  const names = [];
+  for (const root of document.querySelectorAll(".bd-article, .bd-sidebar-secondary")) {
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const each = texts.currentNode, inside = (kinds) => each.parentElement.closest(kinds);
+      if (/\w[_/.]\w/.test(each.data) && inside("td, th, code") && !inside("pre, .math, .genindextable"))
+        names.push(each);
+    }
+  }
+  for (const each of names) {
+    const dots = each.parentElement.closest("code");  // and no address in a sentence
+    const parts = each.data.split(dots ? /(?<=[_/]|\w\.)(?=[A-Za-z]\w)/ : /(?<=[_/])(?=[A-Za-z]\w)/);
+    if (parts.length > 1 && each.data.length > 12)
+      each.replaceWith(...parts.flatMap((part, n) => (n ? [document.createElement("wbr"), part] : [part])));
   }
 }
 
@@ -94,7 +126,7 @@ function followExplorables() {
     if (!event.data || !event.data.explorable) return;
     for (const frame of frames()) {
       if (frame.contentWindow !== event.source) continue;
-      frame.height = Math.ceil(event.data.height);
+      frame.height = Math.ceil(event.data.height) + 2;  // its border
       tell(event.source);
     }
   });
@@ -105,6 +137,7 @@ function followExplorables() {
 document.addEventListener("DOMContentLoaded", () => {
   followExplorables();
   setFormulas();
+  breakLongNames();
   hangWrappedLines();
   hideDeeperSections();
   addCopyButtons();
