@@ -224,7 +224,7 @@ check(exercises.SQUARED_ERROR, squared_error)
 # %% [markdown]
 # Try a wrong answer on purpose, too: leave the square away, or take `.mean(axis=(1, 2, 3))` instead of the sum, and read what
 # the check says. Sum or mean looks like a detail. In lesson {number: what_a_likelihood_decides} you will see well-known programs that optimise something
-# else than they say, only because a mean stood where a sum belongs.
+# other than what they say, only because a mean stood where a sum belongs.
 #
 # **Exercise {exercise: TIMES_SMALLER}.** A code of 16 numbers replaces 784. Suppose each number is stored in 4 bytes, and each pixel of
 # the original in 1 byte. How many times smaller is the code than the picture, in bytes?

@@ -502,12 +502,12 @@ networks["weight decay, both"] = train(autoencoder(decay=(0.01, 0.01)))
 twin_of = {"weight decay, both": "copying", "denoising": "copying", "decoder decay": "copying"}
 twin_of |= {"L1 + decoder decay": "decoder decay", "contraction + decoder decay": "decoder decay"}
 table = {name: measured(networks[name]) for name in ("copying", *twin_of)}
-print(f"{'':28} clean  noisy → clean  noise handed back  units active  twin")
+print(f"{'':27} clean  noisy → clean  handed back  units active  twin")
 for name, (clean, cleaned, back, active) in table.items():
-    print(f"{name:28} {clean:.4f}{cleaned:14.4f}{back:19.2f}{active:14.0%}  {twin_of.get(name, '')}")
+    print(f"{name:27} {clean:.4f}{cleaned:14.4f}{back:13.2f}{active:14.0%}  {twin_of.get(name, '')}")
 wiener, mean = covariance @ np.linalg.inv(covariance + sigma**2 * np.eye(64)), x.mean(axis=0)
 filtered = np.square(mean + (held_out + noise - mean) @ wiener.T - held_out).mean()
-print(f"{'Wiener filter':28} {'':6}{filtered:14.4f}\n{'doing nothing':28} 0.0000{sigma**2:14.4f}{1:19.2f}")
+print(f"{'Wiener filter':27} {'':6}{filtered:14.4f}\n{'doing nothing':27} 0.0000{sigma**2:14.4f}{1:13.2f}")
 for name, twin in twin_of.items():
     assert table[name][2] < 0.87 * table[twin][2], f"{name} must hand back less noise than its twin"
     assert table[name][0] > table[twin][0], f"{name} must rebuild clean digits less well than its twin"

@@ -682,7 +682,8 @@ check(exercises.REPAIRED_STEP, repaired_step)
 # by the likelihood of validation data: does it find the four planted ones?
 #
 # **References.** Dempster, Laird & Rubin (1977), *Maximum likelihood from incomplete data via the EM algorithm*, J. R.
-# Stat. Soc. B 39. · Before them, for mixtures: Hasselblad (1966), Technometrics 8; Day (1969), Biometrika 56. ·
+# Stat. Soc. B 39. · Before them, for mixtures: Hasselblad (1966), *Estimation of parameters for a mixture of normal distributions*, Technometrics 8;
+# Day (1969), *Estimating the components of a mixture of normal distributions*, Biometrika 56. ·
 # Neal & Hinton (1998), *A view of the EM algorithm that justifies incremental, sparse, and other
 # variants* (the bound $F$). · Xu & Jordan (1996), *On convergence properties of the EM algorithm for Gaussian mixtures*,
 # Neural Computation 8. · Bishop (2006), *Pattern recognition and machine learning*, chapter 9.

@@ -71,7 +71,7 @@ axes[2].plot(*seen.T, "kX", *foot, "ks", *(line.weights @ m), "o", markerfacecol
 axes[2].plot(*np.stack([seen[0], foot]).T, color="black", linewidth=0.8)
 for ax, title in zip(axes, ("1. decode: Wz", "2. add noise: x", "back: which z?"), strict=True):
     ax.axline((0, 0), (2, 1), color="black", linestyle=":", zorder=0)
-    ax.set(title=title, xlabel="$x_1$", aspect="equal")
+    ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
 plotting.show(
     alt="Three panels with the same dotted line. First, points on it, coloured by their code. Second, each joined to a point "
     "beside the line, in an ellipse. Third, a cross, its projection onto the line, and a band of probable codes nearer to 0."
@@ -653,7 +653,7 @@ check(exercises.STATEMENTS, right_ones)
 # J. R. Stat. Soc. B 61. · Bishop (2006), *Pattern recognition and machine learning*, chapters 11 and 12. ·
 # Owen (2013), *Monte Carlo theory, methods and examples*, chapter 9 (importance sampling). ·
 # Uria, Murray & Larochelle (2013), *RNADE*, arXiv:1306.0186 (dequantisation). · Theis, van den Oord & Bethge (2016), *A
-# note on the evaluation of generative models*, arXiv:1511.01844. · Kingma & Welling (2013), *Auto-encoding variational
+# note on the evaluation of generative models*, arXiv:1511.01844. · Kingma & Welling (2014), *Auto-encoding variational
 # Bayes*, arXiv:1312.6114. · Goodfellow et al. (2014), *Generative adversarial networks*, arXiv:1406.2661. · Bengio & Bengio (2000),
 # *Modeling high-dimensional discrete data with multi-layer neural networks*, NIPS 12. · Rezende & Mohamed (2015), *Variational inference with normalizing flows*,
 # arXiv:1505.05770. · van den Oord et al. (2016), *Pixel recurrent neural networks*, arXiv:1601.06759. · Ho et al. (2020),

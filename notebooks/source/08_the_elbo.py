@@ -936,7 +936,7 @@ plotting.curves(values, x=betas, xlabel="weight β", ylabel="objective / nats", 
 right.axhline(log_evidence, color="black", linestyle="--")
 right.annotate("log p(x)", (1.6, log_evidence), xytext=(0, 4), textcoords="offset points")
 plotting.show(
-    alt="Left, in the plane of mean and deviation of q, closed lines for three weights inside which the objective "
+    alt="Left, in the plane of mean and deviation of q, lines for three weights inside which the objective "
     "lies above log p(x): around the posterior, smaller as the weight grows, never around the prior. Right, "
     "objective against the weight at the best q and at the posterior: both cross log p(x) at weight 1."
 )

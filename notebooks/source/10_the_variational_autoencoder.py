@@ -338,7 +338,7 @@ yours = (FireflyVAE if ready else exercises.written_vae())(*firefly_networks(), 
 fitted = {}
 for name, model in {"yours": yours, "the library's": vae}.items():
     keras.utils.set_random_seed(run.seed)
-    model.compile(keras.optimizers.Adam(0.005))
+    model.compile(keras.optimizers.Adam(0.005), jit_compile=False)  # building takes longer than training
     validation = x_test if model is vae else None
     fitted[name] = model.fit(
         x_train, batch_size=100, epochs=20, shuffle=False, validation_data=validation, verbose=0
@@ -1038,7 +1038,7 @@ keras.utils.set_random_seed(run.seed)
 encoder = networks.dense_gaussian_encoder((32, 32, 3), 32, (256,))
 decoder = networks.dense_decoder(32, (32, 32, 3), (256,))
 portraits = VAE(encoder, decoder, bernoulli_log_prob, seed=run.seed)
-epochs = run.pick(cpu=8, gpu=40)
+epochs = run.pick(cpu=5, gpu=40)
 falling_rate = keras.optimizers.schedules.CosineDecay(0.003, epochs * 188)
 portraits.compile(keras.optimizers.Adam(falling_rate))
 portraits.fit(faces.x_train[:6000], batch_size=32, epochs=epochs, verbose=0)
@@ -1125,10 +1125,10 @@ plotting.show(
 #
 # **References.** The model: Kingma & Welling (2014), *Auto-encoding variational Bayes*, arXiv:1312.6114 (first version
 # 20 December 2013), and, found independently, Rezende, Mohamed & Wierstra (2014), *Stochastic backpropagation and
-# approximate inference in deep generative models*, arXiv:1401.4082. An introduction by the authors: Kingma & Welling
-# (2019), arXiv:1906.02691. The weighted bound: Burda, Grosse & Salakhutdinov (2016), *Importance weighted autoencoders*,
-# arXiv:1509.00519. The linear VAE: Tipping & Bishop (1999), *Probabilistic principal component analysis*, J. R. Stat.
-# Soc. B 61; Lucas, Tucker, Grosse & Norouzi (2019), *Don't blame the ELBO!*, arXiv:1911.02469.
+# approximate inference in deep generative models*, arXiv:1401.4082. · An introduction by the authors: Kingma & Welling
+# (2019), *An introduction to variational autoencoders*, arXiv:1906.02691. · The weighted bound: Burda, Grosse &
+# Salakhutdinov (2016), *Importance weighted autoencoders*, arXiv:1509.00519. · The linear VAE: Tipping & Bishop (1999),
+# *Probabilistic principal component analysis*, J. R. Stat. Soc. B 61; Lucas, Tucker, Grosse & Norouzi (2019), *Don't blame the ELBO!*, arXiv:1911.02469.
 
 # %% [markdown] tags=["slide"]
 # # The variational autoencoder: two networks, one bound, new images

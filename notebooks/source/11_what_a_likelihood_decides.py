@@ -655,9 +655,9 @@ plotting.show(
 # `Rescaling(1/16)`. Its ELBO is a true log-probability of the file: compare it with 64 log 17.
 #
 # **References.** The learnt σ²: Rybkin, Daniilidis & Levine (2021), *Simple and effective VAE training with calibrated
-# decoders*, arXiv:2006.13202. Greys: Loaiza-Ganem & Cunningham (2019), *The continuous Bernoulli: fixing a pervasive
-# error in variational autoencoders*, arXiv:1907.06845. Densities without an upper end: Mattei & Frellsen (2018),
-# *Leveraging the exact likelihood of deep latent variable models*, arXiv:1802.04826. β: Higgins et al. (2017),
+# decoders*, arXiv:2006.13202. · Greys: Loaiza-Ganem & Cunningham (2019), *The continuous Bernoulli: fixing a pervasive
+# error in variational autoencoders*, arXiv:1907.06845. · Densities without an upper end: Mattei & Frellsen (2018),
+# *Leveraging the exact likelihood of deep latent variable models*, arXiv:1802.04826. · β: Higgins et al. (2017),
 # *β-VAE: learning basic visual concepts with a constrained variational framework*, ICLR.
 
 # %% [markdown] tags=["slide"]

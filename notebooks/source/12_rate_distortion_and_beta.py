@@ -375,7 +375,7 @@ assert max(curve_of_elbos) <= elbo_of[1.0] + 1e-6, "no level of the box may have
 # * For $\beta \ge 1$ the objective $-D - \beta R$ is still a lower bound on $\log p(x)$, for every $q$, only a looser one;
 #   for $\beta < 1$ it is **not a bound** (lesson {number: the_elbo}). The *ELBO* of the trained model is a bound in either case.
 # * "log p(x) = E[log p(x|z)] − β·KL", with an equals sign, is wrong twice: the gap is missing, and so is $\beta = 1$.
-# * β is a hyperparameter only for somebody who says what it is tuned *for*. Tuned for the *training* β-loss, the smallest β wins,
+# * β is a hyperparameter only for somebody who says what it is tuned *for*. Tuned for the *training* β-loss, the smallest β wins;
 #   tuned for the training ELBO, 1 does. For pictures, or for a code that forgets details, it may be another one.
 #
 # One warning before β meets networks. In the box, β and σ² occur only as the product $\beta\sigma^2$. A Gaussian likelihood
@@ -978,7 +978,7 @@ plotting.show(
 # Dark: this unit knows something of this factor. No gap comes near 1: most factors are known by several units, glasses by hardly
 # any (they change few pixels, so few nats are spent on them). And mind the controls. A random turn, or other first weights, move
 # the gaps about as much as a price eight times as high does: from one training each nobody could say what β did. The turned code is not
-# even a worse model:
+# even a worse model. Here is why:
 #
 # ### Why nothing guarantees it
 #

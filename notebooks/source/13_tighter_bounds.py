@@ -103,7 +103,7 @@ for name, values in bounds.items():
 # %% [markdown]
 # ### Why it never falls
 #
-# "More draws are better" sounds like statistics. It is an identity. Take *one* pool of weights, cut it into blocks, take
+# "More draws are better" sounds like statistics. It is algebra, as sure as an identity. Take *one* pool of weights, cut it into blocks, take
 # the log of the mean in each block, and average these. Now merge two neighbouring blocks, with means $a$ and $b$:
 #
 # $$\log\frac{a+b}2 \;\ge\; \frac{\log a+\log b}2 ,$$
@@ -212,7 +212,9 @@ from course_lib.exercises import tighter_bounds as exercises
 check(exercises.LOG_MEAN_EXP, my_log_mean_exp)
 
 # %% [markdown]
-# The library's `log_mean_exp` does the same, in float64. **Exercise {exercise: ONE_GOOD_DRAW}.** Two draws, one good and one useless:
+# The library's `log_mean_exp` does the same, in float64.
+#
+# **Exercise {exercise: ONE_GOOD_DRAW}.** Two draws, one good and one useless:
 # $\log w_1=-90$, $\log w_2=-1000$. Predict $\log\frac12(w_1+w_2)$, to two decimals, without a computer. And note how
 # different the *mean of the two logarithms* is.
 
@@ -938,7 +940,7 @@ else:
 # ## In this lesson you have
 #
 # * **computed** the log of a mean of weights that no float holds, by taking the largest out first, and **proved** that merging blocks of
-#   one pool never lowers the bound: growth with $K$ is an identity;
+#   one pool never lowers the bound, whatever it holds;
 # * **found** the bug in a report that beat the truth (deeper: and **derived** its excess, $\mathrm{KL}(\tilde w\,\|\,\text{uniform})\le\log K$);
 # * **written** the IWAE's loss, trained it to the library's model, and **measured** effective sample sizes (and, deeper, the signal-to-noise ratio of a gradient: down like $1/\sqrt K$ for the
 #   encoder, up like $\sqrt K$ for the decoder);

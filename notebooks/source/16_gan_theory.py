@@ -784,7 +784,7 @@ assert wrong_path[-1, 1] < 0 < 1 < path[25, 1], "and the samples move away from 
 # | density of the model | explicit: $\int p(z)\,p(x\mid z)\,dz$, bounded from below | implicit: samples only |
 # | second network | encoder, an approximate posterior | discriminator, a log-ratio |
 # | training | one objective climbed by both networks | a game: two losses |
-# | in the ideal case | descends $\mathrm{KL}(p\,\|\,q)$ | the saturating one: $2\,\mathrm{JSD}$ |
+# | in the ideal case | descends $\mathrm{KL}(p\,\Vert\,q)$ | the saturating one: $2\,\mathrm{JSD}$ |
 # | typical failure | blur (of a Gaussian decoder), junk between the modes | missing modes |
 # | discrete data (text) | any likelihood will do | hard: no gradient passes through a chosen symbol |
 # | its own number tells quality | yes, the held-out bound | no, see the quiz |

@@ -42,10 +42,10 @@ run = course_lib.setup()
 #
 # | divergence | $f(r)$ | $f'(r)$, without constants |
 # |---|---|---|
-# | $\mathrm{KL}(q\,\|\,p)$, reverse | $r\log r$ | $\log r$ |
-# | $\mathrm{KL}(p\,\|\,q)$, forward: maximum likelihood | $-\log r$ | $-1/r$ |
+# | $\mathrm{KL}(q\,\Vert\,p)$, reverse | $r\log r$ | $\log r$ |
+# | $\mathrm{KL}(p\,\Vert\,q)$, forward: maximum likelihood | $-\log r$ | $-1/r$ |
 # | $2\,\mathrm{JSD}$ | $\log\frac2{1+r}+r\log\frac{2r}{1+r}$ | $\log\frac r{1+r}$ |
-# | $2\,\mathrm{KL}(m\,\|\,p)=\mathrm{KL}(q\,\|\,p)-2\,\mathrm{JSD}$ | $(1+r)\log\frac{1+r}2$ | $\log(1+r)$ |
+# | $2\,\mathrm{KL}(m\,\Vert\,p)=\mathrm{KL}(q\,\Vert\,p)-2\,\mathrm{JSD}$ | $(1+r)\log\frac{1+r}2$ | $\log(1+r)$ |
 # | total variation, $\int\lvert q-p\rvert$ (elsewhere often half of it) | $\lvert r-1\rvert$ | $\operatorname{sign}(r-1)$ |
 #
 # ($m=\frac12(p+q)$ is the mixture.) Here are their curves, each with the multiple of $r-1$ that lays its tangent at 1 flat.

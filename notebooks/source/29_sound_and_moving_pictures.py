@@ -144,7 +144,7 @@ columns = abs(signals.stft(tones.x_train))[:, 4:-4]  # the frames that lie withi
 for number in (0, 1):
     a, k, phase = (float(known[factor][number]) for factor in ("amplitude", "bin", "phase"))
     seen = columns[number, 0, int(k) - 2 : int(k) + 3]
-    print(f"a = {a:.3f}, k = {k:.0f}, φ = {phase:.2f}: bins k − 2 to k + 2: {seen.round(2)}; a·N/4 = {a * 64:.2f}")
+    print(f"a = {a:.3f}, k = {k:.0f}, φ = {phase:.2f}, a·N/4 = {a * 64:.2f}; bins k ± 2: {seen.round(2)}")
 expected = np.zeros((100, 1, 129))
 for beside, share in {-1: 1 / 8, 0: 1 / 4, 1: 1 / 8}.items():
     expected[np.arange(100), 0, known["bin"] + beside] = known["amplitude"] * 256 * share
@@ -243,7 +243,7 @@ def levels(x):
 
 def sounds(pictures):
     magnitudes = signals.from_decibels(60 * (np.clip(pictures[..., 0], 0, 1) - 1))
-    return signals.griffin_lim(magnitudes, SAMPLES, 30, seed=run.seed)[0]
+    return signals.griffin_lim(magnitudes, SAMPLES, 15, momentum=0.99, seed=run.seed)[0]
 
 
 x_train, x_test = levels(vowels.x_train), levels(vowels.x_test)
@@ -264,7 +264,7 @@ vae = ConditionalVAE(
     seed=run.seed,
 )
 vae.compile(keras.optimizers.Adam(0.002))
-history = vae.fit(x_train, vowels.y_train, batch_size=50, epochs=40, verbose=0).history
+history = vae.fit(x_train, vowels.y_train, batch_size=50, epochs=30, verbose=0).history
 print(f"rate: {history['kl'][-1]:.1f} nats a vowel")
 
 # %% [markdown]
@@ -395,17 +395,17 @@ plotting.show(
 )
 
 # %% [markdown]
-# The dark bands, the formants, are there in both: they stand where the vowel and the tube put them. The fine lines are washed out: each
+# The dark bands, the formants, are there in both. The fine lines are washed out: each
 # pitch has them elsewhere. Where the VAE is unsure of the pitch, it paints their mean, which is grey; the GAN's 16 components have little room for them.
 #
 # **You hear** five vowels of the VAE, ee to oo, each a sixth of a second: a rough buzz, as its phase is guessed, in which the
-# colour changes five times.
+# colour changes from vowel to vowel.
 
 # %%
 Audio(np.concatenate(said["VAE"][::60]), rate=RATE)
 
 # %% [markdown]
-# And five of the GAN, in the same order, as rough:
+# And five of the GAN, as rough:
 
 # %%
 Audio(np.concatenate(said["GAN"][::60]), rate=RATE)
@@ -633,8 +633,8 @@ films = {"real": codes[:400]}
 for name in ("frames", "pairs"):
     keras.utils.set_random_seed(run.seed)
     gan = GAN(generator_in_time(), judge(name == "pairs"), adversarial.non_saturating, seed=run.seed)
-    gan.compile(keras.optimizers.Adam(0.002, beta_1=0.5))
-    gan.fit(codes.reshape(-1, 16), batch_size=50, epochs=40, verbose=0)
+    gan.compile(keras.optimizers.Adam(0.002, beta_1=0.5), jit_compile=False)
+    gan.fit(codes.reshape(-1, 16), batch_size=50, epochs=32, verbose=0)
     films[f"judge of {name}"] = np.asarray(gan.sample(400)).reshape(-1, 8, 2)
 
 # %% [markdown]

@@ -36,7 +36,7 @@ BUGS = [
     LessonBug(
         "the tests are asked at the first weights", MATRIX, "vae.set_weights(trained)", "vae.set_weights(initial)"
     ),
-    LessonBug("no bug is planted", MATRIX, "with sick(name):", 'with sick(""):'),
+    LessonBug("no bug is planted", MATRIX, "with sick(each.name):", 'with sick(""):'),
     LessonBug(
         "one convicted bug is enough",
         "the-smallest-set-of-tests-3",
