@@ -407,6 +407,7 @@ def main(words=None):
             said = ", ".join(str(here[word]) for word in ("date", "processor", "system", "course") if here.get(word))
             results["machines"] = sorted({*results.get("machines", []), said})
             rendering.write_raw(RAW, results)
+            rendering.write(PAGE, page(results))
     rendering.write(PAGE, page(results))
     print(f"Written to {PAGE.relative_to(ROOT)}.")
     return 0

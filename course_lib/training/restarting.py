@@ -1,5 +1,8 @@
 """Several trainings of one model, from other starts, with a program that is built once."""
 
+import numpy as np
+from keras import ops
+
 
 def restart(model, like):
     """Let a model begin anew from the state of a fresh one: as if `like` were trained, but compiled already.
@@ -34,8 +37,7 @@ def restart(model, like):
             f"Expected a fresh model with the networks of the one that begins anew: {len(old)} variables of the same "
             f"shapes; got {len(new)}. Build both with the same function."
         )
-    for variable, fresh in zip(old, new, strict=True):
-        variable.assign(fresh)
+    _copy(new, old)
     if hasattr(like, "seed"):
         model.seed = like.seed  # from which the order of the examples derives
     for layer, fresh in zip(_draws(model), _draws(like), strict=True):
@@ -44,8 +46,13 @@ def restart(model, like):
     if optimizer is not None and optimizer.built:
         blank = type(optimizer).from_config(optimizer.get_config())
         blank.build(model.trainable_variables)
-        for variable, fresh in zip(optimizer.variables, blank.variables, strict=True):
-            variable.assign(fresh)
+        _copy(blank.variables, optimizer.variables)
+
+
+def _copy(source, target):
+    """Give variables copies of the values of others: on JAX a step of training consumes the arrays it is given."""
+    for variable, fresh in zip(target, source, strict=True):
+        variable.assign(np.array(ops.convert_to_numpy(fresh)))
 
 
 def _state(model):
