@@ -121,9 +121,10 @@ class GaussianMixture:
     def em_step(self, x):
         r"""One step of expectation-maximisation; the likelihood of `x` never falls.
 
-        $$r_{nk} = p(k \mid x_n), \quad N_k = \sum_n r_{nk}, \quad \pi_k = \frac{N_k}{N}, \quad
-          \mu_k = \frac1{N_k}\sum_n r_{nk} x_n, \quad
-          C_k = \frac1{N_k}\sum_n r_{nk} (x_n-\mu_k)(x_n-\mu_k)^\top$$
+        $$\begin{aligned}
+        r_{nk} &= p(k \mid x_n), & N_k &= \sum_n r_{nk}, & \pi_k &= \frac{N_k}{N}, \\
+        \mu_k &= \frac1{N_k}\sum_n r_{nk} x_n, & C_k &= \frac1{N_k}\sum_n r_{nk} (x_n-\mu_k)(x_n-\mu_k)^\top
+        \end{aligned}$$
 
         Args:
             x: Floats, `(n, d)`.

@@ -93,9 +93,11 @@ class LinearVAE:
 def negative_beta_elbo(parameters, covariance, latent_dim, beta=1.0, variance=None):
     r"""The loss of a linear VAE and its gradient, both analytic: no draws.
 
-    $$\tfrac d2 \log 2\pi\sigma^2 + \frac{\operatorname{tr}\big((I - WV) S (I - WV)^\top\big)
-      + \sum_j s_j \|W_{\cdot j}\|^2}{2\sigma^2}
-      + \frac\beta2 \sum_j \big(s_j + (V S V^\top)_{jj} - 1 - \log s_j\big)$$
+    $$\begin{aligned}
+    \tfrac d2 \log 2\pi\sigma^2
+      &+ \frac{\operatorname{tr}\big((I - WV) S (I - WV)^\top\big) + \sum_j s_j \|W_{\cdot j}\|^2}{2\sigma^2} \\
+      &+ \frac\beta2 \sum_j \big(s_j + (V S V^\top)_{jj} - 1 - \log s_j\big)
+    \end{aligned}$$
 
     Args:
         parameters: Floats, `(2 d q + q,)`: W, Vᵀ and log s, raveled; one more, log σ², if `variance` is None.

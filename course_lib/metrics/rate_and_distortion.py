@@ -13,7 +13,7 @@ _ROWS_AT_ONCE = 1000
 def rate_and_distortion(vae, x, num_samples=1, seed=0):
     r"""The two terms of each example's negative ELBO.
 
-    $$R(x) = \mathrm{KL}(q(z \mid x) \,\|\, p(z)), \qquad D(x) = -\mathbb E_{q(z \mid x)}[\log p(x \mid z)], \qquad
+    $$R(x) = \mathrm{KL}(q(z \mid x) \,\|\, p(z)), \quad D(x) = -\mathbb E_{q(z \mid x)}[\log p(x \mid z)], \quad
       \mathrm{ELBO}(x) = -R(x) - D(x)$$
 
     The mean rate is an upper bound of the mutual information of data and code. β and free bits do not enter. The rate

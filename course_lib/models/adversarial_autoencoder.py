@@ -21,8 +21,9 @@ class AdversarialAutoencoder(WithDiscriminator, Autoencoder):
     \text{encoder:}\quad & \text{reconstruction} + w\,L_G \\
     \text{decoder:}\quad & \text{reconstruction} \\
     \text{discriminator:}\quad & L_D
-    \end{aligned} \qquad
-    L_D, L_G = \operatorname{objective}\big(D(z),\; D(\bar e(x)),\; \bar D(e(x))\big), \quad z \sim \mathcal N(0, I)$$
+    \end{aligned}$$
+
+    $$L_D, L_G = \operatorname{objective}\big(D(z),\; D(\bar e(x)),\; \bar D(e(x))\big), \quad z \sim \mathcal N(0, I)$$
 
     The "real" examples of this game are draws of the prior, the "samples" are codes. What is matched is the aggregated
     posterior, the law of the codes of all data, in the place of the VAE's KL divergence of each code by itself.

@@ -25,8 +25,8 @@ from course_lib.training.model import UnsupervisedModel, in_batches, weighted_me
 class Autoencoder(Portable, UnsupervisedModel):
     r"""An encoder and a decoder trained to give back their input through a code.
 
-    $$L(x) = \|x - \hat x\|^2, \quad \hat x = \operatorname{decoder}(\operatorname{encoder}(x)), \qquad
-      \text{or } L(x) = -\log p(x \mid \operatorname{decoder}(\operatorname{encoder}(x)))$$
+    $$L(x) = \|x - \hat x\|^2 \quad\text{or}\quad L(x) = -\log p(x \mid \hat x), \qquad
+      \hat x = \operatorname{decoder}(\operatorname{encoder}(x))$$
 
     The loss is summed over the values of an example and averaged over the batch; `mse` in the logs is the same
     squared error per value, whichever loss is trained. What is added to L (a penalty on the code, the networks' weight

@@ -92,7 +92,7 @@ def embedded(text, lesson, explorables):
         place, title = f"../explorables/{each.name}/index.html", html.escape(each.title)
         frame = (
             f'<figure class="explorable"><iframe src="{place}" title="{title}" height="{each.height}" loading="lazy">'
-            f'</iframe><figcaption><a href="{place}">{title}</a>: to touch, without Python</figcaption></figure>'
+            f'</iframe><figcaption><a href="{place}">{title}</a> (to touch, without Python)</figcaption></figure>'
         )
         text = f"{text[: heading.end()]}\n\n{frame}\n{text[heading.end() :]}"
     return text

@@ -8,6 +8,7 @@ beside it, and defaults are shown as they are written.
 import ast
 import re
 import textwrap
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -331,7 +332,19 @@ def names_of_lesson(lesson, names):
     used = sorted((name for name in names.values() if lesson in name.uses), key=lambda name: name.short.lower())
     if not used:
         return ""
-    return "## The library in this lesson\n\n" + " · ".join(role(name.full) for name in used)
+    times = Counter(name.short for name in used)
+    links = [role(each.full, "" if times[each.short] == 1 else two_last(each.full)) for each in used]
+    return "## The library in this lesson\n\n" + " · ".join(links)
+
+
+def two_last(full):
+    """The end of a full name that tells namesakes apart.
+
+    Example:
+        >>> two_last("course_lib.plotting.show")
+        'plotting.show'
+    """
+    return ".".join(full.split(".")[-2:])
 
 
 # --- docstrings --------------------------------------------------------------------------------------------------
