@@ -67,7 +67,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# The rows of the summary are the three *splits*. A model learns from **train**; you make choices by looking at
+# The first three rows of the summary are the *splits*. A model learns from **train**; you make choices by looking at
 # **validation**; **test** is opened once, at the end. A number measured on the data a model was trained on says
 # little: a model that has learned them by heart would look perfect.
 #

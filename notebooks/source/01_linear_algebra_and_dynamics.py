@@ -323,8 +323,8 @@ for h in (0.5 * limit, 0.97 * limit, 1.03 * limit):
 # %% [markdown] tags=["deeper"]
 # ## How long a step may be, and what the Jacobian does not tell
 #
-# **Exercise {exercise: LARGEST_STEP}.** (A fraction, or three digits.) For $H = \begin{pmatrix} 6 & 2 \\ 2 & 3 \end{pmatrix}$: below which step length does gradient descent converge?
-# (Trace and determinant give the two eigenvalues.)
+# **Exercise {exercise: LARGEST_STEP}.** For $H = \begin{pmatrix} 6 & 2 \\ 2 & 3 \end{pmatrix}$: below which step length does gradient descent converge?
+# Answer with a fraction, or with three digits. (Trace and determinant give the two eigenvalues.)
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION

@@ -550,7 +550,7 @@ assert abs(noise_kept - 8 / 28) < 0.05, "eight numbers must keep their share of 
 #
 # With 8 numbers the two kinds of data part ways: of the noise they keep their share of the variance, $8/28$, of the rows of
 # letters nearly all. **What a bottleneck keeps beyond the share $k/D$, it keeps because the data have structure** (or
-# because its map is wilder than any that we train, like the snake in the next section). Put the rows back together:
+# because its map is wilder than any that we train, like the snake in the deeper section below). Put the rows back together:
 
 # %%
 pictures = {"rows of letters": letters.x_test[:5, ..., 0], "noise": data["noise"][1][: 5 * 28].reshape(-1, 28, 28)}
@@ -572,7 +572,12 @@ plotting.show(
 # **Exercise {exercise: BOTTLENECKS}.** Which of these networks have a bottleneck? Give the set of their letters, such as `{"a", "f"}`. The
 # numbers are the widths of the layers, input first.
 #
-# (a) 28-128-64-64-28  (b) 784-32-784  (c) 10-5-10  (d) 64-256-8-256-64  (e) 64-16-64-16-64  (f) 784-1024-784
+# * (a) 28-128-64-64-28
+# * (b) 784-32-784
+# * (c) 10-5-10
+# * (d) 64-256-8-256-64
+# * (e) 64-16-64-16-64
+# * (f) 784-1024-784
 
 # %% tags=["exercise"]
 # BEGIN SOLUTION
@@ -585,7 +590,7 @@ check(exercises.BOTTLENECKS, with_bottleneck)
 # %% [markdown] tags=["deeper"]
 # ## Nothing in common: noise, and a snake
 #
-# The second tutorial network is 10-5-10, with a ReLU on the code and a sigmoid, $1/(1 + e^{-a})$, on the output. It is shown
+# Another tutorial network is 10-5-10, with a ReLU on the code and a sigmoid, $1/(1 + e^{-a})$, on the output. It is shown
 # at work on ten independent values, uniform between 0 and 1, each of variance 1/12. Its loss falls and settles. Is that
 # good?
 #
@@ -884,7 +889,7 @@ print(f"from the probability {p:.1f}: {from_probability} nats    from the logit:
 # %% [markdown]
 # ## 784-32-784, built and judged
 #
-# The third tutorial network takes whole letters: 784 pixels, a code of 32 numbers, 784 pixels, one `Dense` layer on each
+# One more tutorial network takes whole letters: 784 pixels, a code of 32 numbers, 784 pixels, one `Dense` layer on each
 # side, with a ReLU on the code and a sigmoid on the output. Sometimes it is even printed under the name "variational
 # autoencoder", which it is not: there is no probability distribution on its code and no noise in it.
 #

@@ -390,7 +390,7 @@ plotting.show(
 # stopping helps a little less. A smaller network and mirroring do nothing reliable. The green bar at the bottom shows what no
 # regulariser replaces: ten times the images.
 #
-# All of this was chosen on validation images. **Exercise {exercise: HONEST_REPORT}.** Several settings were trained
+# All of this was judged on validation images. **Exercise {exercise: HONEST_REPORT}.** Several settings were trained
 # from several starts. `validation` and `test` hold the errors, shape `(settings, starts)`. Choose the setting with the
 # smallest *mean* validation error; return its index and the error that you may report for it.
 
@@ -438,7 +438,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# The last network has learnt *another distribution*, half of which are things that do not exist. Its 8 numbers are
+# The last network has learnt *another distribution*, and half of that does not exist. Its 8 numbers are
 # shared between the two. For a model that *generates*, it is worse: it will make mirrored digits. That is called a
 # **leak** (Karras et al., 2020). So what *is* a mirrored digit? Ask a classifier that has never seen one: the majority
 # of the 5 nearest training images.

@@ -662,6 +662,9 @@ def training_pair(x, noise):
 # %%
 check(exercises.TRAINING_PAIR, training_pair)
 
+# %% [markdown]
+# Why `augmentation=`? It changes the input *and* the target. Noise must change the input alone.
+
 # %% [markdown] tags=["deeper"]
 # ## A price on the mean activity
 #
@@ -781,8 +784,8 @@ assert np.all(standard_errors < 0.06 * predicted), "and measured well enough to 
 # * **derived** the gains $\max(0, 1 - \lambda/\lambda_j)$ of weight decay and $\lambda_j/(\lambda_j + \sigma^2)$ of
 #   noise, and found both in trained layers;
 # * **written** a denoising autoencoder, and the contractive penalty;
-# * **compared** five networks with their twins: denoising and contraction bring a noisy digit nearer to the clean
-#   one, sparsity does not; it buys few active units;
+# * **compared** five networks with their twins: weight decay, denoising and contraction bring a noisy digit
+#   nearer to the clean one, sparsity does not; it buys few active units;
 # * deeper: **proved** it for matrices, and **repaired** a penalty that grew with the batch.
 #
 # **To take home:** *a code is not good because the error is small; ask what it refuses, beside a twin.*

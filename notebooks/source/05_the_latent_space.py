@@ -139,7 +139,7 @@ plotting.show(
 # %% [markdown]
 # Each dot is one test image, each digit's name stands at the median of its dots. Both maps put like with like without
 # having been told what is alike, and both pile some digits on top of each other: two numbers are few. (Is
-# yours among those whose names stand close together?) Which map keeps them better apart? We shall measure it.
+# yours among those whose names stand close together, or on top of each other?) Which map keeps them better apart? We shall measure it.
 #
 # A map can be read in the other direction too. Lay a grid over the plane and *decode* every crossing. What do you
 # expect between two clusters, and what in the corners, where no image lives?
@@ -438,7 +438,7 @@ assert abs(more["glasses added to pixels, then copied"]) < 0.2, "before the enco
 # %% [markdown]
 # (In squared grey levels, summed over 3,072 colour values; after ± one standard error of the paired difference.) The sum
 # of codes beats "nothing added", the hat and the sum on the finished copy by many standard errors. It closes more than half
-# of the gap between doing nothing and the floor. Comparing with everybody costs next to nothing here: that one in five of
+# of the gap between doing nothing and the floor. Comparing with everybody changes next to nothing here: that one in five of
 # the faces without glasses is a red head, and none of the others, is a small bias.
 #
 # And now the sober lines. The sum with *pixels*, made before the encoder, does as well: so the wonder is not in the

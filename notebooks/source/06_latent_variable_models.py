@@ -14,7 +14,7 @@
 # In this lesson you will
 #
 # * **write** a generative model as a prior and a likelihood, draw from it, and compute $p(x)$ as a *sum*;
-# * **say** what maximum likelihood minimises, and what it can never go below;
+# * **say** what maximum likelihood minimises, and which ceiling it can never pass;
 # * **write** a step of the EM algorithm, and **derive** the lower bound that it climbs;
 # * **explain** with that bound why the likelihood never falls, and what a rise does not prove.
 #
@@ -267,7 +267,7 @@ check(exercises.NATS_LOST, nats_lost)
 #
 # $$\begin{aligned}
 # \frac{\partial \ell}{\partial \mu_k} &= \sum_n \frac{1}{p(x_n)}\, \pi_k \frac{\partial \mathcal N_{nk}}{\partial \mu_k}
-#   && \text{derivative of the logarithm; only term } k \text{ contains } \mu_k \\
+#   && \text{only term } k \text{ contains } \mu_k \\
 # &= \sum_n \frac{\pi_k\, \mathcal N_{nk}}{p(x_n)} \cdot \frac{x_n - \mu_k}{\sigma_k^2}
 #   = \sum_n r_{nk}\, \frac{x_n - \mu_k}{\sigma_k^2} && \text{there is the responsibility.}
 # \end{aligned}$$
@@ -563,7 +563,7 @@ assert max(falls[bug] for bug in m_steps) < 1e-12, "a lazy M-step must never fal
 assert ends["none"] > ends["spread never updated"] + 1e-3, "though it may never reach the maximum"
 
 # %% [markdown]
-# The two with a wrong E-step fall. The three whose M-step is lazy never do: each of them raises $F$, or leaves it. Where the spread is
+# The two with a wrong E-step fall. The three whose M-step is lazy never do, beyond rounding: each of them raises $F$, or leaves it. Where the spread is
 # never updated, the best end is too low. (Frozen weights come near the maximum: one of the ten starts has nearly the
 # right ones.) With the spread around the old mean it even is where it should be, because there old and new mean agree.
 
@@ -571,8 +571,10 @@ assert ends["none"] > ends["spread never updated"] + 1e-3, "though it may never 
 # ## EM and the gradient
 #
 # A network has no M-step in closed form; there one climbs the derivative. How is EM related to that? The derivative above was
-# $\partial \ell / \partial \mu_k = \frac{1}{\sigma_k^2} \sum_n r_{nk} (x_n - \mu_k) = \frac{N_k}{\sigma_k^2} (\mu_k^\text{EM} - \mu_k)$: the EM step *is* a gradient step,
-# of length $\sigma_k^2 / N_k$ (Xu & Jordan, 1996). **Check it:** nudge one mean and see how the likelihood changes.
+#
+# $$\frac{\partial \ell}{\partial \mu_k} = \frac{1}{\sigma_k^2} \sum_n r_{nk} (x_n - \mu_k) = \frac{N_k}{\sigma_k^2} (\mu_k^\text{EM} - \mu_k) .$$
+#
+# So the EM step *is* a gradient step, of length $\sigma_k^2 / N_k$ (Xu & Jordan, 1996). **Check it:** nudge one mean and see how the likelihood changes.
 
 # %% tags=["proof"]
 nudged = [GaussianMixture(start.weights, [[17.0], [21.0 + h]], start.covariances) for h in (-1e-4, 1e-4)]

@@ -300,14 +300,13 @@ assert abs(np.sqrt(fits[56].variance) - 1 / np.sqrt(12)) < 0.05, "what no latent
 #
 # $$\begin{aligned}
 # p(x \mid z)^2 &= (2\pi\sigma^2)^{-d}\, e^{-\|x - \mu - Wz\|^2 / \sigma^2}
-#   = (4\pi\sigma^2)^{-d/2}\ \mathcal N\!\big(x;\, Wz + \mu,\ \tfrac{\sigma^2}{2} I\big)
-#   && \text{again a Gaussian, half the variance} \\
-# \mathbb E_z[p(x \mid z)^2] &= (4\pi\sigma^2)^{-d/2}\ \mathcal N\!\big(x;\, \mu,\ WW^\top + \tfrac{\sigma^2}{2} I\big)
-#   && \text{the marginal of pPCA, with } \sigma^2/2 \\
-# R &= \mathbb E_z[p(x \mid z)^2]\, /\, p(x)^2 - 1 && \text{the relative variance of one draw}
+#   = (4\pi\sigma^2)^{-d/2}\ \mathcal N\!\big(x;\, Wz + \mu,\ \tfrac{\sigma^2}{2} I\big) \\
+# \mathbb E_z[p(x \mid z)^2] &= (4\pi\sigma^2)^{-d/2}\ \mathcal N\!\big(x;\, \mu,\ WW^\top + \tfrac{\sigma^2}{2} I\big) \\
+# R &= \mathbb E_z[p(x \mid z)^2]\, /\, p(x)^2 - 1 .
 # \end{aligned}$$
 #
-# The relative error of $\hat p_K$ is then $\sqrt{R/K}$. **First a gentle case,** two latents and four coordinates.
+# (The first line is again a Gaussian, of half the variance; the second is the marginal of pPCA, with $\sigma^2/2$.) $R$ is the
+# relative variance of one draw, and the relative error of $\hat p_K$ is $\sqrt{R/K}$. **First a gentle case,** two latents and four coordinates.
 
 
 # %% tags=["proof"]
@@ -439,9 +438,9 @@ check(exercises.LOG_EVIDENCE, log_evidence)
 # ellipses.** A draw from any other density $q(z)$, the *proposal*, is paid for with a **weight**, $w$:
 #
 # $$p(x) = \int \frac{p(x \mid z)\, p(z)}{q(z)}\, q(z)\, dz
-#   = \mathbb E_{z \sim q}[w], \qquad w = \frac{p(x \mid z)\, p(z)}{q(z)}, \qquad q > 0 \text{ wherever } p(x \mid z)\, p(z) > 0 .$$
+#   = \mathbb E_{z \sim q}[w], \qquad w = \frac{p(x \mid z)\, p(z)}{q(z)} .$$
 #
-# If $q$ is the posterior, then $w = p(x)$ for *every* draw: one is enough. And if $q$ is only near it? For $L$ latents and a $q$
+# ($q$ must be positive wherever $p(x \mid z)\, p(z)$ is.) If $q$ is the posterior, then $w = p(x)$ for *every* draw: one is enough. And if $q$ is only near it? For $L$ latents and a $q$
 # with the right mean and $c$ times the posterior's deviations, $R = \big(c^2 / \sqrt{2c^2 - 1}\big)^L - 1$. For $c^2 \le \frac12$ it is infinite.
 # **Guess:** is it better to draw from too wide a $q$, or from too narrow a one?
 
@@ -641,7 +640,7 @@ check(exercises.STATEMENTS, right_ones)
 # * **solved** the integral for probabilistic PCA, confirmed it to ten digits, and written its posterior;
 # * **predicted** the variance of simple Monte Carlo, and its side: estimates of $\log p(x)$ fail *low*;
 # * **written** an importance-sampling estimate: draws from the posterior are exact, wider ones safe, narrower ones treacherous;
-# * **placed** the families: some sample, some say $p(x)$, few do both exactly.
+# * **placed** the families: all can sample, three say $p(x)$ exactly.
 #
 # In one sentence: *$p(x)$ is the mean of $p(x \mid z)$ over all codes, almost none of them count, and only the posterior knows which.*
 #

@@ -699,10 +699,11 @@ check(exercises.ELBO_FROM_DRAWS, elbo_from_draws)
 # other. What does the best $q$ look like? The divergence, for $k$ entries:
 #
 # 1. $\mathrm{KL}(q\|p) = \mathbb E_q[\log q(z)] - \mathbb E_q[\log p(z)]$
-# 2. $\phantom{\mathrm{KL}} = -\tfrac12\sum_j(\log s_j + 1) - \tfrac12\log|\Lambda| +
-#    \tfrac12\mathbb E_q[(z-\mu)^\top\Lambda(z-\mu)]$; the $2\pi$ cancels;
-# 3. $\phantom{\mathrm{KL}} = \tfrac12\Big[-\sum_j\log s_j - k - \log|\Lambda| + (m-\mu)^\top\Lambda(m-\mu) +
-#    \sum_j\Lambda_{jj}s_j\Big]$, because the covariance of $q$ is diagonal, and only the diagonal of $\Lambda$ meets it.
+# 2. The $2\pi$ cancels: $\;\mathrm{KL} = -\tfrac12\sum_j(\log s_j + 1) - \tfrac12\log|\Lambda| +
+#    \tfrac12\mathbb E_q[(z-\mu)^\top\Lambda(z-\mu)].$
+# 3. The covariance of $q$ is diagonal, and only the diagonal of $\Lambda$ meets it:
+#    $\;\mathrm{KL} = \tfrac12\Big[-\sum_j\log s_j - k - \log|\Lambda| + (m-\mu)^\top\Lambda(m-\mu) +
+#    \sum_j\Lambda_{jj}s_j\Big].$
 # 4. The smallest value in $m$ is at $m = \mu$. In $s_j$: $-\frac1{s_j} + \Lambda_{jj} = 0$, so $s_j = 1/\Lambda_{jj}$.
 # 5. Insert both: what is left is the price of the family,
 #    $$\text{gap} = \tfrac12\Big(\sum_j\log\Lambda_{jj} - \log|\Lambda|\Big).$$
@@ -871,7 +872,7 @@ plotting.show(
 # It is *maximised* over θ and φ; β is chosen beforehand. Some call it "log p(x)". Is it at least a bound?
 #
 # 1. Add and subtract the rate: $L_\beta(q) = \text{ELBO}(q) + (1-\beta)\,\mathrm{KL}(q\|p(z))$.
-# 2. Insert the first way: $L_\beta(q) = \log p(x) - \mathrm{KL}(q\|p(z\mid x)) + (1-\beta)\,\mathrm{KL}(q\|p(z))$.
+# 2. Insert the first way: $L_\beta(q) = \log p(x) - \mathrm{KL}(q\|p(z\mid x)) + (1-\beta)\,\mathrm{KL}(q\|p(z)).$
 # 3. So the objective lies above the truth **exactly where**
 #    $$(1-\beta)\,\mathrm{KL}(q\,\|\,\text{prior}) > \mathrm{KL}(q\,\|\,\text{posterior}).$$
 # 4. For $\beta \ge 1$ the left side is never positive: a lower bound for **every** $q$. For β > 1 it is a looser one; only

@@ -16,7 +16,7 @@
 # * **derive** two estimators of the gradient of an expectation, line by line, and **test** by experiment that both are unbiased;
 # * **write** the draw of a VAE, and **find the bug** in one whose loss is better than that of the true draw;
 # * **predict** the variance of both estimators in closed form, and **measure** it, also inside a trained VAE;
-# * **write** the leave-one-out baseline, which lowers the variance of the other, and **decide** which estimator applies;
+# * **write** the leave-one-out baseline, which lowers the variance of one of them, and **decide** which estimator applies;
 # * deeper: **draw** discrete codes by Gumbel-max, **write** the gradient through the softened draw, and **measure** what it costs.
 #
 # *To know before:* {lesson: the_elbo} (the ELBO is an expectation under $q_\phi$); the chain rule; the
@@ -182,7 +182,7 @@ for mu, log_var in points:
         assert abs(slopes.mean() - exact) < 5 * error, "the gradient through the draw must be the known one"
 
 # %% [markdown]
-# Moments and gradients, all within their errors.
+# Moments and gradients, all within a few standard errors.
 
 # %% [markdown]
 # ## A draw that makes the loss better
@@ -315,12 +315,12 @@ check(exercises.REPAIR_THE_DRAW, repaired_draw)
 # category, which cannot be moved a little? There is an older way (Glynn, 1990; Williams, 1992, who called it REINFORCE).
 # It leaves $f$ alone and differentiates the *density*:
 #
-# 1. $\frac{d}{d\mu}\mathbb E_q[f]=\frac{d}{d\mu}\int q(z)\,f(z)\,dz=\int \frac{dq(z)}{d\mu}\,f(z)\,dz$.
-#    (The draw's density depends on $\mu$, $f$ does not.)
+# 1. The draw's density depends on $\mu$, $f$ does not:
+#    $\frac{d}{d\mu}\mathbb E_q[f]=\frac{d}{d\mu}\int q(z)\,f(z)\,dz=\int \frac{dq(z)}{d\mu}\,f(z)\,dz.$
 # 2. That is no expectation, so we cannot draw it. Repair: $\frac{d}{d\mu}\log q=\frac1q\frac{dq}{d\mu}$, so
 #    $\frac{dq}{d\mu}=q\,\frac{d}{d\mu}\log q$.
 # 3. Insert: $\frac{d}{d\mu}\mathbb E_q[f]=\int q(z)\,\frac{d\log q(z)}{d\mu}\,f(z)\,dz
-#    =\mathbb E_q\Big[f(z)\,\frac{d\log q(z)}{d\mu}\Big]$.
+#    =\mathbb E_q\Big[f(z)\,\frac{d\log q(z)}{d\mu}\Big].$
 # 4. The derivative of the log-density is called the **score**. For the Gaussian,
 #    $\log q=-\frac{(z-\mu)^2}{2\sigma^2}+\text{const}$, so the score is $\frac{z-\mu}{\sigma^2}=\frac\varepsilon\sigma$.
 #
@@ -376,9 +376,9 @@ for mu, sigma in [(1.5, 0.6), (-2.0, 0.3), (0.5, 2.0)]:
 #    $\;g=z^2\,\frac\varepsilon\sigma=\frac{\mu^2}{\sigma}\varepsilon+2\mu\,\varepsilon^2+\sigma\,\varepsilon^3$.
 # 2. The mean, as a check: only the even power counts, $\;\mathbb E[g]=2\mu$.
 # 3. Square: $\;g^2=\frac{\mu^4}{\sigma^2}\varepsilon^2+4\mu^2\varepsilon^4+\sigma^2\varepsilon^6
-#    +2\,\frac{\mu^2}{\sigma}\,\sigma\;\varepsilon^4+(\text{terms in }\varepsilon^3\text{ and }\varepsilon^5)$.
+#    +2\,\frac{\mu^2}{\sigma}\,\sigma\;\varepsilon^4+(\text{terms in }\varepsilon^3\text{ and }\varepsilon^5).$
 # 4. Take the mean: $\;\mathbb E[g^2]=\frac{\mu^4}{\sigma^2}+4\mu^2\cdot3+\sigma^2\cdot15+2\mu^2\cdot3
-#    =\frac{\mu^4}{\sigma^2}+18\mu^2+15\sigma^2$.
+#    =\frac{\mu^4}{\sigma^2}+18\mu^2+15\sigma^2.$
 # 5. Subtract the squared mean, $4\mu^2$:
 #    $$\mathrm{Var}\Big[z^2\,\frac\varepsilon\sigma\Big]=\frac{\mu^4}{\sigma^2}+14\mu^2+15\sigma^2 .$$
 #
@@ -448,7 +448,7 @@ plotting.show(
 # still unbiased. $b$ is a **baseline**; a term of mean 0 that is subtracted to lower the variance is a **control
 # variate**. Which $b$ is best? Write $s=\varepsilon/\sigma$ for the score.
 #
-# 1. $\mathrm{Var}[(f-b)s]=\mathrm{Var}[fs]-2b\,\mathrm{Cov}[fs,s]+b^2\,\mathrm{Var}[s]$: a parabola in $b$.
+# 1. A parabola in $b$: $\;\mathrm{Var}[(f-b)s]=\mathrm{Var}[fs]-2b\,\mathrm{Cov}[fs,s]+b^2\,\mathrm{Var}[s].$
 # 2. Its lowest point: $b^\ast=\mathrm{Cov}[fs,s]\,/\,\mathrm{Var}[s]=\mathbb E[f s^2]\,/\,\mathbb E[s^2]$.
 # 3. For $f=z^2$: $\mathbb E[s^2]=\frac1{\sigma^2}$ and $\mathbb E[z^2s^2]=\frac{\mu^2+3\sigma^2}{\sigma^2}$, so
 #    $b^\ast=\mu^2+3\sigma^2$. (Not quite the mean of $f$, $\mu^2+\sigma^2$.)
@@ -655,7 +655,7 @@ assert variances["pathwise"][-1] > variances["score function"][-1], "for a rough
 # each `"pathwise"`, `"score function"`, `"both"` or `"neither"`.
 #
 # * (a) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f$ is the log-likelihood of a decoder with ReLU units;
-# * (b) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f(z)$ is the *class* that a classifier gives to the decoded image, right (1) or wrong (0);
+# * (b) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f(z)$ is 1 if a classifier gives the decoded image the right *class*, and 0 if not;
 # * (c) $z\in\{0,1\}$ with $P(z=1)=\theta$, slope by $\theta$; $f(z)=z^2$;
 # * (d) $z\sim\mathcal N(\mu,\sigma^2)$, slope by $\mu$; $f$ is smooth, but is computed by a program that gives you values only;
 # * (e) $z$ uniform between 0 and $a$, slope by $a$; $f(z)=z^2$. (Compute it: $\log q=-\log a$ inside.)
@@ -675,11 +675,11 @@ check(exercises.WHICH_APPLIES, which)
 # there at least a *path* from fixed noise to $z$? Yes: add independent **Gumbel** noise to the logits, and take the largest.
 # A Gumbel number is $g=-\log(-\log u)$ (in this section $g$ is noise, no longer a gradient), with $u$ uniform in (0, 1). So $P(g\le t)=P(u\le\exp(-e^{-t}))=\exp(-e^{-t})$.
 #
-# 1. Take $\ell_k=\log\pi_k$. The sum $h_k=\ell_k+g_k$ has $P(h_k\le t)=\exp(-e^{-(t-\ell_k)})=\exp(-\pi_k e^{-t})$.
+# 1. Take $\ell_k=\log\pi_k$. The sum $h_k=\ell_k+g_k$ has $P(h_k\le t)=\exp(-e^{-(t-\ell_k)})=\exp(-\pi_k e^{-t}).$
 # 2. Its density is the derivative, $\;\pi_k e^{-t}\exp(-\pi_k e^{-t})$.
 # 3. $k$ wins with the value $t$ if all others are below: $\;\prod_{i\ne k}\exp(-\pi_i e^{-t})$.
 # 4. Integrate over $t$: $P(k\text{ wins})=\int\pi_k e^{-t}\exp\big(-\underbrace{\textstyle\sum_i\pi_i}_{=1}e^{-t}\big)\,dt
-#    =\pi_k\big[\exp(-e^{-t})\big]_{-\infty}^{\infty}=\pi_k$.
+#    =\pi_k\big[\exp(-e^{-t})\big]_{-\infty}^{\infty}=\pi_k.$
 #
 # A constant added to all logits moves all $h_k$ alike, so they need not be normalised.
 #

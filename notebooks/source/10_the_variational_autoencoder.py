@@ -119,7 +119,7 @@ check(exercises.PATHS, paths)
 #
 # A firefly hangs in the night, at a place $z=(z_1,z_2)\sim\mathcal N(0,I)$. A camera of 10 × 10 pixels takes one
 # photograph: each pixel is on (1) or off (0), independently, given $z$. Far from the firefly a pixel lights up by
-# mistake once in 56 photographs (sigmoid(−4) = 1/56); at its very centre it stays dark as rarely. As logits, for a
+# mistake once in 56 photographs (sigmoid(−4) ≈ 1/56); at its very centre it stays dark as rarely. As logits, for a
 # pixel at the place $c_i$:
 #
 # $$p(x_i=1\mid z)=\operatorname{sigmoid}(\ell_i),\qquad \ell_i=-4+8\,e^{-\|z-c_i\|^2/2w^2},\qquad w=0.8 .$$
@@ -1117,7 +1117,7 @@ plotting.show(
 # * **walked** through sixteen numbers, of which some say much and some next to nothing.
 #
 # How do the parts become one model that generates? *Prior and decoder are the model. The encoder is there so that a
-# bound can be climbed; what the bound leaves is a decoder that makes images of draws of the prior.*
+# bound can be climbed; what training leaves is a decoder that turns draws from the prior into images.*
 #
 # **Go further.** (1) Train the letter models for 100 and 200 epochs (minutes); watch the gap between
 # `evaluate(letters_train)` and `evaluate(letters_test)`: when does the wide one begin to over-fit? (2) Let two fireflies
@@ -1394,7 +1394,7 @@ plotting.show(
 #
 # Prior and decoder are the model.
 #
-# **The encoder is there so that a bound can be climbed; what the bound leaves is a decoder that makes images of draws of the prior.**
+# **The encoder is there so that a bound can be climbed; what training leaves is a decoder that turns draws from the prior into images.**
 #
 # *At home:* exercises {exercise: UNTRAINED}, {exercise: GENERATE} and {exercise: PRIOR_QUANTILES}.
 

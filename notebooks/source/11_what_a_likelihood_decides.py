@@ -431,7 +431,7 @@ show(exercises.stranger, folded="The code of A, B and C (open after your diagnos
 # **C** has a ReLU on the mean. It is the most dangerous one, for its loss is an honest ELBO, only some nats worse. (A unit whose
 # means are all 0 may even have died, as ReLUs do: then its σ is near 1, and the loss is some nats worse again.) But
 # no mean is below 0 in any entry: three quarters of the prior's plane are known only from the tails of posteriors at
-# their edge, and draws from there are smeared.
+# their edge, and draws from far out there are smeared.
 # </details>
 #
 # **Exercise {exercise: REPAIR_THE_LOSS}: find the bug.** Repair B's loss, for NumPy arrays: `x`, `logits` `(batch, pixels)`, `mean`, `log_var`

@@ -103,7 +103,7 @@ for i in range(5):
 # 1. The best $w$ is $\mathrm{Cov}(x, z)/\mathrm{Var}(z) = v\lambda/c$.
 # 2. What it misses is $E = \lambda - \frac{(v\lambda)^2}{c} = \lambda\,\frac{c - v^2\lambda}{c} = \lambda\,\frac sc$.
 # 3. The rate is the Gaussian divergence of lesson {number: the_elbo}, averaged over $x$ (only the mean $vx$ depends on it):
-#    $R = \tfrac12\big(s + v^2\lambda - 1 - \log s\big) = \tfrac12\big(c - 1 - \log s\big)$.
+#    $R = \tfrac12\big(s + v^2\lambda - 1 - \log s\big) = \tfrac12\big(c - 1 - \log s\big).$
 # 4. Insert $s = cE/\lambda$ from step 2:
 #    $$R = \underbrace{\tfrac12\log\frac\lambda E}_{\text{what the code tells}} +
 #      \underbrace{\tfrac12\big(c - 1 - \log c\big)}_{\text{what it wastes}\;\ge\;0} .$$
@@ -344,7 +344,8 @@ assert off.max() < 0.25, "each unit must pay what the box says"
 # %% [markdown]
 # Lines: the box; dots: the trained units, sorted. Parallel lines, for each doubling of β takes the same ½ log 2 from every unit that is
 # awake; and one after the other reaches zero. (At the left the dots of the large units lie low and those of the small
-# ones high: there the units still share axes, and turning them apart is slow work for Adam.)
+# ones high: there the units still share axes, and turning them apart is slow work for Adam. The mean in the print counts the
+# units that sleep, too.)
 #
 # ### And which β is right?
 #

@@ -42,7 +42,7 @@ run = course_lib.setup()
 # 1. $\log p(x\mid y)=\log\int p(z)\,p(x\mid z,y)\,dz=\log\mathbb E_{q}\Big[\frac{p(z)\,p(x\mid z,y)}{q(z\mid x,y)}\Big]$ for any
 #    $q(z\mid x,y)$ that is positive where it matters;
 # 2. the logarithm of a mean is at least the mean of the logarithms (Jensen), so
-#    $\log p(x\mid y)\ge\mathbb E_q\big[\log p(x\mid z,y)\big]-\mathrm{KL}\big(q(z\mid x,y)\,\|\,p(z)\big)$.
+#    $\log p(x\mid y)\ge\mathbb E_q\big[\log p(x\mid z,y)\big]-\mathrm{KL}\big(q(z\mid x,y)\,\|\,p(z)\big).$
 #
 # This is the **conditional VAE** (Kingma et al., 2014; Sohn, Lee & Yan, 2015, who also let the prior depend on $y$). Note what
 # is missing: $p(y)$. How often a letter occurs is not learned; when you generate, the letter is your choice.
@@ -302,8 +302,9 @@ plotting.show(
 
 # %% [markdown]
 # Down a column the description is the same; along a row the background, the clothes and the pose. The model that reads the
-# spelling does as told in all eight, as far as such small, soft pictures show it. The one that reads numbers does so only on the left, and vaguely there (it has seen each
-# description about 25 times); its four faces on the right are the same.
+# spelling does as told in all eight, as far as such small, soft pictures show it. The one that reads numbers does so on the left
+# alone, and after a short training hardly there: its faces differ a little in colour, no more (it has about 25 pictures of each
+# description). Its four faces on the right are the same.
 #
 # **How near to the truth?** Here we can do what nobody can with photographs: `faces.draw` draws the *true* face with one factor changed. Take test
 # faces without a hat, encode them with their own label, decode them with the label "the same, with a hat", and compare each
@@ -355,7 +356,7 @@ for control in ("spelled out: own label", "numbered: asked"):
 assert further("hat and beard (new)", "floor") < -3, "and no order may beat the truth itself"
 
 # %% [markdown]
-# (Squared differences of grey levels, summed over 1,728 values of a picture; some 330 faces for each line.) The order by spelling is
+# (Squared differences, summed over the 1,728 colour values of a picture; some 330 faces for each line.) The order by spelling is
 # much nearer to the truth than the face's own label, on the pair from training *and* on the new one. The order by number helps
 # for what was seen, though less. For the new pair it is hardly better than asking for nothing: the entry of that number was 0 in every training step, so
 # its weights still have their initial values, and mean nothing. (The face that is left alone is a strong control: all of its pixels are
@@ -596,8 +597,8 @@ assert of_r["25 Rs alone"] < -20, "B, E and K must help R by far most"
 #   end at about −70 nats (not shown here), new ones some forty-five lower, and below the −111 that 1,000 different Rs bring.
 # * **25 Rs alone** cost a new R tens of nats more (and 120 or 240 passes instead of 40 still more: it is learning by heart). What B, E
 #   and K teach about strokes and styles is by far the best that the rare class gets.
-# * **Conditioning** gains some nats for R, and nobody pays. These are two networks with different inputs, so not all of the gain is
-#   the label's: the others gain as well.
+# * **Conditioning** gains a few nats for R (mind the ±), and nobody pays. These are two networks with different inputs, so not all of
+#   the gain is the label's: the others gain as well.
 #
 # And a conditional model can be *asked*. Does it draw what it is asked for? The classifier of the first section names 200 samples of each
 # model, among them the one that is asked *and* was shown each R forty times.

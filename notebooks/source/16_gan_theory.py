@@ -108,7 +108,7 @@ assert abs(b - 2) < 0.05, "and what is left is the mean of the data"
 # ## The game
 #
 # The **discriminator** $D$ gets as many real examples as generated ones, and returns for each the probability $D(x)$ that
-# it is real. What it earns is the mean log-probability that it gives to the truth, for real ones plus for generated ones:
+# it is real. What it earns is the log-probability that it gives to the truth: the mean over real ones plus the mean over generated ones,
 #
 # $$V(D,G)=\mathbb E_{x\sim p}\big[\log D(x)\big]+\mathbb E_{z}\big[\log(1-D(G(z)))\big],\qquad \min_G\max_D V(D,G).$$
 #
@@ -496,7 +496,7 @@ check(exercises.JENSEN_SHANNON, my_jensen_shannon)
 #
 # At the best discriminator, $V$ is smallest where JSD is: **exactly** if $q=p$, and nowhere else. That is the theorem that GANs rest on (Goodfellow et al., 2014, theorem 1). Mind what it assumes:
 # a $D$ that is optimal *at every moment*, a $D$ and a $G$ that can be any function, and densities rather than examples.
-# That two networks that take small steps *find* this point is not in it
+# It does not say that two networks that take small steps *find* this point
 # ({lesson: stability_and_mode_collapse}).
 #
 # **Exercise {exercise: EQUILIBRIUM}: predict.** The perfect game: $q=p$, and $D$ is the best there is. Give $D(x)$, $V$, the discriminator's

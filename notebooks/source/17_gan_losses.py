@@ -286,7 +286,7 @@ for a, b in ((0.8, 1.5), (2.0, -1.0)):
 # ### A theorem that seems to fail
 #
 # A colleague checks theorem 2.5 without the library. She computes the *value* of the non-saturating loss,
-# $\mathbb E_{q_b}[-\log D^*]$ as an integral, with the best $D$ for the generator, at $b+h$ and at $b-h$, and divides by
+# $\mathbb E_{q_b}[-\log D^*]$ as an integral, with the best $D$ for the generator, at $b+h$ and at $b-h$, and divides the difference by
 # $2h$:
 
 

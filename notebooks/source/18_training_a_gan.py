@@ -545,7 +545,9 @@ check(exercises.ONE_SIGMOID, discriminator_loss)
 # T's generator also wins completely, but against an opponent that never learned: $D(\text{real})$ is where it started. Who
 # would freeze $D$? Many tutorials do, in good faith. Their recipe is older than Keras 3:
 #
-# 1. compile `discriminator`; 2. set `discriminator.trainable = False`; 3. stack it on the generator and compile the stack.
+# 1. compile `discriminator`;
+# 2. set `discriminator.trainable = False`;
+# 3. stack it on the generator and compile the stack.
 #
 # In Keras 2, `compile` remembered what was trainable, so that `discriminator` went on learning by itself and stood still in
 # the stack. **Keras 3 reads `trainable` when a step is traced**, that is, translated into a graph: at the first call after a
@@ -728,8 +730,8 @@ for name, network, at_first in zip("GD", (letters.generator, letters.discriminat
     assert step > 0.01, "both networks must train"
 
 # %% [markdown]
-# From grey noise to something like letters, and $D$ and $G$ have both moved. Far from real still, as the number at the
-# end of the line says: never quote a Fréchet distance without it.
+# From grey noise to something like letters, and $D$ and $G$ have both moved. Far from real still, as the number of the
+# real images says: never quote a Fréchet distance without it.
 #
 # ### Losses are not quality
 
@@ -768,8 +770,9 @@ assert best.scores[epochs] < best.scores[1], "while the samples improve"
 # ## Targets: one-sided smoothing
 #
 # A sure discriminator has large logits, and an easy trick against certainty is to soften its targets: for real examples
-# not 1 but $t=0.9$. The direction matters. Give real examples the target $t$ and samples the target $s$, so that
-# $L_D=\mathbb E_p[-t\log D-(1-t)\log(1-D)]+\mathbb E_q[-s\log D-(1-s)\log(1-D)]$.
+# not 1 but $t=0.9$. The direction matters. Give real examples the target $t$ and samples the target $s$:
+#
+# $$L_D=\mathbb E_p[-t\log D-(1-t)\log(1-D)]+\mathbb E_q[-s\log D-(1-s)\log(1-D)].$$
 #
 # **Exercise {exercise: SMOOTHED}: derive** the best $D(x)$ at a point with densities $p$ and $q$ (arrays), as in lesson {number: gan_theory}: collect
 # what stands in front of $\log D$ and of $\log(1-D)$.
@@ -825,7 +828,7 @@ for target in (0.0, 1.2):
 #
 # * **Dropout** (Srivastava et al., 2014) drops units at random in training, and does nothing in evaluation.
 # * **Batch normalisation** (Ioffe & Szegedy, 2015) subtracts the mean and divides by the standard deviation of each feature: in training those *of
-#   this batch*, in evaluation *moving averages*, which training has kept.
+#   this batch*, in evaluation *moving averages*, which training has kept. Then a learnt gain and shift follow.
 #
 # A GAN's step must call **both networks in training mode, for real and for samples alike**. And a picture for you must come
 # out of evaluation mode, so that it does not depend on which pictures were drawn beside it.
@@ -893,6 +896,8 @@ print("on the way, on the validation set:", {epoch: round(value, 2) for epoch, v
 assert score < start / 3, "the samples must come three times nearer to the data"
 
 # %% [markdown]
+# The numbers need no labels: the samples are still several times as far from the test images as real ones are.
+#
 # What moves, and what holds still, once more, now with layers that have a state. `generator_scale=0` multiplies $G$'s steps
 # by 0. **Predict** which of $G$'s numbers are the same afterwards, bit by bit: kernels? gains? moving averages?
 
@@ -980,7 +985,7 @@ def batch_normalisation(x, moving_mean, moving_variance, training):
 check(exercises.BATCH_NORM, batch_normalisation)
 
 # %% [markdown]
-# The other direction is a bug as well. Put the same noise into two batches with other companions, in both modes, and look whether
+# The other direction, a picture drawn in training mode, is a bug as well. Put the same noise into two batches with other companions, in both modes, and look whether
 # the image depends on its neighbours:
 
 # %% tags=["proof"]

@@ -546,7 +546,7 @@ plotting.show(
 
 # %% [markdown]
 # With R1 nearly every generator has the whole ring. Without a
-# penalty, from the same starts, many have not: here one or two modes, there all eight, so one run could have shown anything. With the
+# penalty, from the same starts, many have not: here a few modes, there all eight, so one run could have shown anything. With the
 # slow discriminator most of the data are missing, and not because $D$ has learnt less: with *both* slow
 # more modes are there. What counts is who is faster.
 #
@@ -672,7 +672,7 @@ assert np.mean(reached["frozen D"]) < 1 < 2 < np.mean(reached["moving D"]), "a f
 # the same five seeds had 7, 0, 8, 1 and 8 modes of the ring. Five seeds tell what a method can do, and not how often.
 #
 # And the papers that made this count popular? From table 1 of VEEGAN (Srivastava et al., 2017; means of five runs) and of
-# PacGAN (Lin et al., 2018; ten runs). PacGAN's rows were compared with the authors' own picture of that table; VEEGAN's rows are from memory, so
+# PacGAN (Lin et al., 2018; ten runs). PacGAN's rows were compared with the authors' own picture of that table; VEEGAN's rows were not, so
 # look before you cite:
 #
 # | published | ring: modes | high quality | reverse KL | grid: modes | high quality | reverse KL |
@@ -684,7 +684,7 @@ assert np.mean(reached["frozen D"]) < 1 < 2 < np.mean(reached["moving D"]), "a f
 # | PacGAN: packs of 2 | 7.9 ± 0.1 | 95.6 ± 2.0 % | 0.07 ± 0.03 | 23.8 ± 0.7 | 91.3 ± 0.8 % | 0.13 ± 0.04 |
 #
 # *GAN* has 3.3 modes of the grid in one table, 17.3 in the other and 22.4 in ours, counted by the same rule: the three
-# train other networks for other times (PacGAN layers of 400 units and 400,000 updates). Nineteen modes between two rows
+# train different networks for different times (PacGAN layers of 400 units and 400,000 updates). Nineteen modes between two rows
 # with one name: so compare rows of one table only. `benchmarks/MODES.md` has the protocols and what differs.
 
 # %% [markdown] tags=["deeper"]

@@ -182,7 +182,7 @@ assert np.abs(transport - np.abs(distances)).max() < 1e-6, "W₁ must be the dis
 
 # %% [markdown]
 # JSD climbs to its ceiling and stays there; its pull on the generator (right) is a bump near the data, and 0 beyond. $W_1$
-# *is* the distance, and pulls with the same strength everywhere. (The right panel has the slope of 2 JSD, because that is what
+# *is* the distance, and pulls with the same strength at every distance above 0. (The right panel has the slope of 2 JSD, because that is what
 # the game gives to the generator: $V(D^*)=-\log4+2\,\mathrm{JSD}$.)
 #
 # "No overlap" is no rare accident. Lesson {number: gan_theory} began with a generator that can only draw curves in the plane, while data lie
@@ -452,9 +452,9 @@ plotting.show(
 # random*, and a slope of length 1 is asked for at a point *between* them (Gulrajani et al., 2017):
 #
 # $$L_D=f(G(z))-f(x)+\lambda\big(\lVert\nabla f(\hat x)\rVert-1\big)^2,\qquad
-#   \hat x=t\,x+(1-t)\,G(z),\qquad t\sim\mathcal U(0,1)\text{ for each example.}$$
+#   \hat x=t\,x+(1-t)\,G(z),\qquad t\sim\mathcal U(0,1),$$
 #
-# That is more than the theory asks: random pairs are no arrows of the plan (in the picture of the ring no arrow crosses the
+# another $t$ for each example. That is more than the theory asks: random pairs are no arrows of the plan (in the picture of the ring no arrow crosses the
 # middle, many random pairs do), and there the best critic may be flatter than 1. Hence the **one-sided** penalty,
 # $\lambda\max(0,\lVert\nabla f\rVert-1)^2$, which leaves slopes below 1 alone (Petzka et al., 2018).
 
@@ -890,12 +890,13 @@ assert agreement > 0.5, "the critic's estimate must fall with the exact distance
 #   generator runs and the critic must learn the new place first. A small estimate is good news only if the
 #   critic is good. The certified line lies below the exact one in every epoch.
 # * Even two *real* samples of 300 points are not at distance 0. *On average* $W_1$ between samples overestimates that between
-#   their laws, by an amount that shrinks slowly (in $d$ dimensions about as $n^{-1/d}$: Dudley, 1969). For images it is mostly this.
-# * Numbers of different critics, or of different $\lambda$, cannot be compared (exercise {exercise: READ_THE_CRITIC}).
+#   their laws, by an amount that shrinks slowly (in $d>2$ dimensions about as $n^{-1/d}$: Dudley, 1969).
+#   For images most of the number is this excess.
+# * Raw estimates of different critics, or of different $\lambda$, cannot be compared (exercise {exercise: READ_THE_CRITIC}).
 #
 # Is mode collapse cured? Losing a mode now costs at least its mass times the distance to the next one, and not only the little of
-# lesson {number: gan_theory}. That is a better incentive, and no guarantee: {lesson: stability_and_mode_collapse}
-# counts.
+# lesson {number: gan_theory}. That is a better incentive, and no guarantee. Go on counting modes, as in
+# {lesson: stability_and_mode_collapse}.
 #
 # (The papers keep the critic near its best by five steps for each step of the generator, as you have written. Here every step of the
 # critic is five times as long instead.)
@@ -927,7 +928,7 @@ for weight in (0.3, 10.0):
     assert min(np.abs(two).max(), np.abs(one).max()) > 0.9, "neither penalty may bring the sample to the data at 0"
 
 # %% [markdown]
-# Nowhere near 0. Why? For $0<\psi<1$ the two-sided penalty gives, for small steps, $\psi'=\theta+2\lambda-2\lambda\psi$ and
+# Neither comes to rest at 0. Why? For $0<\psi<1$ the two-sided penalty gives, for small steps, $\psi'=\theta+2\lambda-2\lambda\psi$ and
 # $\theta'=-\psi$. Both stand still at $\psi=0$, $\theta=-2\lambda$: a critic without a slope, a sample $2\lambda$ from the data.
 # Seen from there the pair is a damped oscillator, $\psi''=-2\lambda\psi'-\psi$. For $\lambda>1$ it creeps to that point and $\psi$
 # never changes its sign: the famous $\lambda=10$ parks the sample 20 away, though it began at 1. For $\lambda<1$ it swings through

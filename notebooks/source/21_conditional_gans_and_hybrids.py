@@ -246,7 +246,7 @@ assert variety["one image a letter"].max() < 1e-6, "and one image a letter must 
 # %% [markdown]
 # Now the rival is found out. On features the samples' share of the real variety is not far from 1, and moves by a fifth from
 # seed to seed. On pixels they vary less. Partly that is contrast: a grey pixel is nearer to every mean, and made black or
-# white (last column) the same samples vary more. What is left to 1 is variety that is missing, at least: fragments
+# white (last column) the same samples vary more. The rest of the gap is variety that is missing, and no less than that: fragments
 # among the samples add variance of their own, and hide some. *Two* numbers, each with its partner, and the pictures:
 # nothing less says that a conditional model does what it is asked.
 #
@@ -652,7 +652,7 @@ assert (both[3] < 0.8 * alone[3]).all(), "with letters that are more like letter
 assert (both[0] > alone[0]).all(), "while the error alone stays nearer in pixels"
 
 # %% [markdown]
-# (Errors in pixels of 392; ± is the standard error over three starts.) The error alone leaves a stroke out wherever most
+# (Errors in pixels of 392, to its own lower half and, as a control, to another letter's; ± is the standard error over three starts.) The error alone leaves a stroke out wherever most
 # letters with this upper half have it elsewhere: more than a third of the ink is missing. No real letter ends in the air, so the discriminator
 # finds such answers out, and the generator puts ink there, rightly or not. That *costs* pixels: a stroke in the wrong place
 # is counted twice, once where it is and once where it should be; the empty half pays only once. So the columns disagree, and
@@ -877,7 +877,7 @@ assert grey["VAE-GAN"] < grey["VAE"], "and it must buy contrast"
 # %% [markdown]
 # The game bought *contrast*, which a discriminator of single images sees first, and it was paid for in nats. The
 # samples' Fréchet distance is smaller, too, here. That is no law: in lesson {number: head_to_head}'s table
-# (ten letters, larger networks, equal time, five seeds) the VAE-GAN is the most precise and the least varied of four models, and its Fréchet distance is the
+# (ten letters, larger networks, weight 1, equal time, five seeds) the VAE-GAN is the most precise and the least varied of four models, and its Fréchet distance is the
 # largest. A hybrid has the virtues of both parents *or* their vices, and which ones is a matter of measurement.
 
 # %% [markdown] tags=["deeper"]

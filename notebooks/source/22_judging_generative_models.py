@@ -533,9 +533,9 @@ assert inception["one image a letter"] > 9.5, "one image a letter must be as goo
 # compare the means (the **maximum mean discrepancy**, Gretton et al., 2012):
 #
 # $$\mathrm{MMD}^2=\big\|\mathbb E\,\phi(X)-\mathbb E\,\phi(Y)\big\|^2
-#   =\mathbb E\,k(X,X')+\mathbb E\,k(Y,Y')-2\,\mathbb E\,k(X,Y),\qquad k(x,y)=\phi(x)^\top\phi(y),$$
+#   =\mathbb E\,k(X,X')+\mathbb E\,k(Y,Y')-2\,\mathbb E\,k(X,Y),$$
 #
-# where $X'$ is a second, *independent* draw. Only the kernel $k$ is needed, never $\phi$. The **kernel distance** (KID;
+# where $k(x,y)=\phi(x)^\top\phi(y)$, and $X'$ is a second, *independent* draw. Only the kernel $k$ is needed, never $\phi$. The **kernel distance** (KID;
 # Bińkowski et al., 2018) uses $k(x,y)=(x^\top y/d+1)^3$, whose $\phi$ holds all products of up to three coordinates: it compares
 # moments up to the third.
 #

@@ -329,7 +329,7 @@ for name in samples:
 # ## Four models in full
 #
 # `make benchmark-head-to-head`, in the course's repository, trains four models with equal parameters and equal *processor
-# seconds*, five seeds each, and judges all by the same scores: $n=1000$, grey images, the same test images as above.
+# seconds*, five seeds each, and judges all by the scores of lesson {number: judging_generative_models}: $n=1000$, grey images, the same test images as above.
 # **Predict** before you look: which has the highest precision, which the highest recall? ± is the standard error over seeds; a star
 # marks the best, and every other that differs from it by less than two standard errors of the difference.
 
@@ -359,7 +359,7 @@ print(stored)
 #
 # Four models, and several winners. The *VAE-GAN* has the best precision, by far the worst recall and the largest Fréchet distance.
 # *WGAN-GP* is its opposite: the best recall and the worst precision, and the smallest Fréchet distance. The *VAE* has the best
-# coverage and, with WGAN-GP, the best F1. Whoever wants one of them to win can choose the column. What does not depend on that:
+# coverage and, with WGAN-GP, the best F1. Whoever wants one of them to win can choose the score. What does not depend on that:
 #
 # * nobody is near the first column: twenty seconds are not enough, for any of them;
 # * `nearer` is far *below* ½: the samples are no copies, they are not good enough for that;
@@ -388,7 +388,7 @@ check(exercises.READ_THE_TABLE, supported)
 # %% [markdown]
 # ## Choosing
 #
-# Is there a model that nobody needs? One that another *beats*: at least as good in every column and better in one. Those
+# Is there a model that nobody needs? One that another *beats*: at least as good in every score and better in one. Those
 # that nobody beats are called **Pareto-optimal**.
 #
 # **Exercise {exercise: NOT_BEATEN}: write the rule.** `scores` is `(models, columns)`, and in each column a larger number is better. Return a truth
@@ -408,7 +408,7 @@ def not_beaten(scores):
 check(exercises.NOT_BEATEN, not_beaten)
 
 # %% [markdown]
-# The stored table, by its means, in the plane of precision and recall and by five columns:
+# The stored table, by its means, in the plane of precision and recall and by five scores:
 
 # %% tags=["proof"]
 lines = [line.split("  ") for line in stored.strip().splitlines()[1:]]
@@ -432,7 +432,7 @@ print({name: by or "nobody" for name, by in beaten.items()})
 assert not any(beaten.values()), "none of the four may be beaten in these five columns"
 
 # %% [markdown]
-# Nobody is beaten: each of the four is the best in some column, or a compromise that no other reaches. So the table does not choose. The use does:
+# Nobody is beaten: each of the four is the best in some score, or a compromise that no other reaches. So the table does not choose. The use does:
 #
 # **Exercise {exercise: CHOOSE_A_MODEL}: choose.** For each use: a `"VAE"`, whichever model has the `"most recall"`, the `"most precision"`, or `"none"` (nothing
 # follows from the table). A dictionary with the keys `"find odd images"`, `"more training images for a classifier, of every
@@ -503,7 +503,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # * **measured** that $n$, and grey or black-and-white, can move a score farther than the choice of the model does;
 # * **read** four models in a table, **written** the rule of Pareto, and **chosen** by the use.
 #
-# Which is better? **Say for what, on equal terms, at one $n$, over several seeds; whoever may pick the column can pick the
+# Which is better? **Say for what, on equal terms, at one $n$, over several seeds; whoever may pick the score can pick the
 # winner.**
 #
 # **Go further.** Train ten epochs instead of three: who catches up? Let `ways` cut at 0.3 or 0.7. Train the GAN at half its step size,
@@ -680,7 +680,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 # {output: four-models-in-full-2 3-11}
 
 # %% [markdown] tags=["notes"]
-# 3 min. Ask first: who has the highest precision, who the highest recall? A star marks the best and what differs from it by less than two errors. Whoever wants one to win can choose the column.
+# 3 min. Ask first: who has the highest precision, who the highest recall? A star marks the best and what differs from it by less than two errors. Whoever wants one to win can choose the score.
 
 # %% [markdown] tags=["slide"]
 # ## Quiz: "VAE-GANs are less varied than VAEs." Does the table support it?
@@ -701,7 +701,7 @@ check(exercises.CHOOSE_A_MODEL, choices)
 #
 # {figure: choosing-3}
 #
-# Nobody is *beaten* in every column: the table does not choose. The use does.
+# Nobody is *beaten* in every score: the table does not choose. The use does.
 
 # %% [markdown] tags=["notes"]
 # 2 min. Pareto-optimal: nobody is at least as good everywhere and better somewhere. Exercise {exercise: NOT_BEATEN} writes the rule.

@@ -129,7 +129,7 @@ assert all(losses[-1] < 0.95 * losses[0] for losses in curves.values()), "the lo
 #
 # $$D\log2\;\ge\;\sum_jH(\bar x_j)\;\ge\;\frac1n\sum_{ij}H(x_{ij}).$$
 #
-# All three come from the data alone. What the three answer, to ten digits:
+# All come from the data alone. What the three answer, to ten digits:
 
 # %%
 shown = digits.x_train[:10]
@@ -221,9 +221,9 @@ assert [letter for letter, name in programs.items() if not name] == ["B"], "the 
 # * **A** starts *above* $D\log2$ and rests far above the second mark: worse than a constant image. Its second sigmoid keeps
 #   every probability between ½ and 0.73, so this decoder can say neither 0 (white)
 #   nor 1 (black).
-# * **C** starts far out of the frame (each image pays the KL of its batch, at first all 1,259 images) and then rests *on* the second mark: a code that costs 32 times its price (that is the batch) is not used.
+# * **C** starts far out of the frame (each image pays the KL of its batch, before training that of all 1,259 images) and rests *on* the second mark: a code that costs 32 times its price (32 images a batch) is not used.
 # * **D** starts well, and rests on the second mark, too. Its target is another image, about which the code says nothing.
-# * **E** is far below the floor, where no cross-entropy of these data can be. It starts near 1: $\log2$, which is *one* pixel's, and the KL. A mean over pixels.
+# * **E** is far below the floor, where no cross-entropy of these data can be. It starts at the cost of *one* pixel, $\log2$, and a KL. A mean over pixels.
 # * **B** and **F** both start well and pass the second mark. B is healthy, F has no KL. **The chart does not tell them apart.** It finds what has a wrong *size*.
 #
 # The marks hold for your data, too: `plotting.health_chart({"mine": losses}, metrics.health_marks(model, x))`, with the loss before training as first entry.
@@ -567,8 +567,8 @@ needed = {list(tests)[row.argmax()] for row in matrix if row.sum() == 1}
 assert needed <= {list(tests)[column] for column in covers[0]}, "a test that alone convicts some bug must be among them"
 
 # %% [markdown]
-# Five are enough, and four are not. Each of them is the only one that convicts some bug. All five know **what must hold
-# before the program runs**. *Estimate*, *moments* and *beta* have an answer from elsewhere: another program, a law of probability, a formula. *Gradient* and *two passes* hold the program
+# Five are enough, and four are not. Each of them is the only one that convicts some bug. All five know, before the program runs,
+# **what must hold**. *Estimate*, *moments* and *beta* have an answer from elsewhere: another program, a law of probability, a formula. *Gradient* and *two passes* hold the program
 # against itself: its step against the slope of its loss, one call against the next.
 #
 # "Finite", "falls", "start" cost a second, and say *where to look*. (With other bugs another set would win. The method stays: plant, test, count.)
@@ -604,7 +604,7 @@ assert all(found["trained"]), "and at trained weights convict them all"
 # %% [markdown]
 # ## Find the bug
 #
-# A patient seen in a well-known detector: its VAE is meant to hold the KL of each image near a *capacity* $C$, which grows during training (Burgess et al., 2018),
+# A patient seen in a detector of outliers: its VAE is meant to hold the KL of each image near a *capacity* $C$, which grows during training (Burgess et al., 2018),
 #
 # $$L=\frac1B\sum_i\Big(\text{reconstruction}_i+\beta\,\big|\mathrm{KL}_i-C\big|\Big).$$
 #

@@ -215,8 +215,8 @@ plotting.show(
 # You decode $z$ and $x$, know $q$, and push $z$ back: those bits return to you (Hinton & van Camp, 1993; Townsend et
 # al., 2019). In all
 #
-# $$\text{net bits}=\underbrace{-\log_2p(x\mid z)}_{\text{push }x}\;\underbrace{-\log_2p(z)}_{\text{push }z}\;\underbrace{+\log_2q(z\mid x)}_{\text{bits back}},
-#   \qquad\mathbb E_q[\text{net bits}]=\frac{-\text{ELBO}}{\ln2}=-\log_2p(x)+\frac{\mathrm{KL}(q\,\|\,\text{posterior})}{\ln2}.$$
+# $$\begin{aligned}\text{net bits}&=\underbrace{-\log_2p(x\mid z)}_{\text{push }x}\;\underbrace{-\log_2p(z)}_{\text{push }z}\;\underbrace{+\log_2q(z\mid x)}_{\text{bits back}},\\
+# \mathbb E_q[\text{net bits}]&=\frac{-\text{ELBO}}{\ln2}=-\log_2p(x)+\frac{\mathrm{KL}(q\,\|\,\text{posterior})}{\ln2}.\end{aligned}$$
 #
 # **The ELBO is a file size.** With the exact posterior it is $-\log_2p(x)$ for *every* $z$. **Proof**, with all test
 # images: the length with the best kind of each image and nothing back; a file with bits back; and a file with a
@@ -500,8 +500,9 @@ print(f"{differ:.0%} of the 24-bit frequencies differ between float64 and float3
 # code of any kind can have that error for less than $R(D)=\frac12\log_2\frac1D$ bits
 # ({lesson: rate_distortion_and_beta}). How far above is the simplest of all coders? For a fine step
 #
-# $$D\approx\frac{\Delta^2}{12},\qquad H\approx h(X)-\log_2\Delta=\tfrac12\log_2(2\pi e)-\log_2\Delta
-#   \quad\Rightarrow\quad H-R(D)\to\tfrac12\log_2\frac{2\pi e}{12}=0.2546\text{ bits}.$$
+# $$D\approx\frac{\Delta^2}{12},\qquad H\approx h(X)-\log_2\Delta=\tfrac12\log_2(2\pi e)-\log_2\Delta,$$
+#
+# $$\text{so that}\quad H-R(D)\to\tfrac12\log_2\frac{2\pi e}{12}=0.2546\text{ bits}.$$
 #
 # Networks that compress pictures (Ballé et al., 2017) cannot train through a rounding, whose slope is 0: in training
 # they *add uniform noise* $U$ of width Δ, and use $h(X+U)-\log_2\Delta$ for the bits. **Predict:** is that right for
@@ -784,7 +785,7 @@ assert found["across", "reconstruction"] > 0.99, "and across the plane the error
 #
 # $$P(\text{false alarm})=\frac{n+1-k}{n+1}\le\alpha\quad\text{for}\quad k=\lceil(1-\alpha)(n+1)\rceil,$$
 #
-# whatever the law and whatever the score (**conformal** prediction; Vovk et al., 2005). With ties it is at most that.
+# whatever the law and whatever the score (**conformal** prediction; Vovk et al., 2005; for anomalies Bates et al., 2023). With ties it is at most that.
 #
 # **Exercise {exercise: CONFORMAL_THRESHOLD}.** Write it. `calibration` holds the scores `(n,)`, in no order, and
 # `alpha` is large enough for $k\le n$.
@@ -831,7 +832,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# Three laws, one curve. The bell's rule is near 5 % for the bell; for the others it rings too often or too seldom.
+# Three laws, one curve (Wilks, 1941). The bell's rule is near 5 % for the bell; for the others it rings too often or too seldom.
 # But read the guarantee as it is: 5 % *on average over calibrations*. With 99 scores, yours may give 9 %; and the new
 # data must come from the same law.
 
@@ -884,7 +885,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# The AUROC asks about one anomaly and one normal example, and never how many there are of each; the average precision does. Report it at the prevalence *of your
+# The AUROC asks about one anomaly and one normal example, and never how many there are of each; the average precision does (Davis & Goadrich, 2006). Report it at the prevalence *of your
 # application*, not of your test set.
 #
 # **Exercise {exercise: PRECISION_OF_ALARMS}.** A detector finds 80 % of the broken parts and rings for 10 % of the

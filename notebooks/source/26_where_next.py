@@ -214,7 +214,7 @@ assert abs(from_floors - by_definition) < 1e-7, "half the integral of the floors
 # * the **decoder** is a chain of small Gaussians $p(x_{k-1}\mid x_k)$, with learned means. Here we give it the best means, and the
 #   variance $\beta$, as the first papers did.
 #
-# Its ELBO is the one that you know. No model has a larger mean of $\log p(x)$ than $-H$, minus the entropy of the data. The mean ELBO lies
+# Its ELBO is the one that you know. No model has a larger mean of $\log p(x)$ than $-H$, where $H$ is the entropy of the data. The mean ELBO lies
 # below it by the divergence of the two chains, from data to noise and back, which the chain rule splits:
 #
 # $$\underbrace{\mathrm{KL}\big(q(x_n)\,\|\,\mathcal N(0,1)\big)}_{\text{what is left of the data}}
@@ -527,8 +527,8 @@ for h in (0.1, 0.5, 1.0):
     assert abs(walkers.var() - expected) < 5 * error, "Langevin steps must widen the law by 1/(1 − h/4)"
 
 # %% [markdown]
-# Unadjusted steps are *biased*, by a known amount; a test that accepts or refuses each step repairs it (Metropolis–Hastings). A worse disease
-# is patience. On our mixture let 4,000 walkers start in the right hump, and count who is on the left, below the valley at −0.8, where 30 % belong. **Predict:** how many
+# Unadjusted steps are *biased*, by a known amount; a test that accepts or refuses each step repairs it (Metropolis–Hastings). Worse: they need
+# patience. On our mixture let 4,000 walkers start in the right hump, and count who is on the left, below the valley at −0.8, where 30 % belong. **Predict:** how many
 # steps of $h=0.05$ will it take? Beside them, 4,000 quantiles of the standard normal follow the ODE from $t=3$ to the data, in 200 steps.
 
 # %% tags=["proof"]
@@ -692,7 +692,7 @@ assert scores["denoiser"] < min(scores["VAE"], scores["GAN"]) / 1.5, "at equal s
 
 # %% [markdown]
 # One training each, one choice of networks, and few seconds: {lesson: head_to_head} says what such a comparison is worth. The order also
-# hangs on the ruler: in somewhat longer trainings a VAE with a broader likelihood came level with the denoiser on the 20 largest components, *not* divided, for they hardly see
+# hangs on the ruler: in somewhat longer trainings a VAE with a broader likelihood came level with the denoiser on the 20 largest components, *not* divided: those hardly see
 # detail. (There we tried the VAE's deviation at eight values, the GAN at six settings, the denoiser at one.) By looks, the first place agrees with what happened in the world after 2020; that a VAE stands before a GAN does not: a few seconds are little for a game. A denoiser has one loss that falls, no opponent, and every step of its decoder is easy. What it pays: 50 passes for one sample,
 # and no short code of an image.
 #

@@ -834,9 +834,9 @@ print(f"{len(ALPHABET)} characters in use; {len(train):,} characters to learn fr
 print(test[:93], "…")
 
 # %% [markdown]
-# Its measure is **bits per character**. It is $-\log_2p(\text{text})$ over the number of characters, and also the length of a compressed file:
+# Its measure is **bits per character**: $-\log_2p(\text{text})$ over the number of characters. A compressed file has the same measure:
 # a language model with an arithmetic coder *is* a compressor, and every compressor is a language model. So zlib, bz2 and lzma are rivals. A fair
-# one has seen the training text as well: what *more* does it need for the test text?
+# one has read the training text as well: what *more* does it need for the test text?
 #
 # **Exercise {exercise: BITS_PER_CHARACTER}: find the bug.** `compress` is a function of bytes. With lzma this one
 # gives a few hundredths of a bit per character, far below what anybody has ever reached on English.
@@ -982,7 +982,7 @@ plotting.show(
 # ### How much text?
 #
 # The n-gram learns from an eighth of the text, a quarter, a half and all of it: every eighth piece of 1,000 characters, and so on. **Predict:** does the best length
-# of history stay the same?
+# of history stay the same? (Tested on the first 19,200 characters of the test text; above it was all of it.)
 #
 # If you have `tinyshakespeare.txt`, a million characters of plays, name its folder in the environment variable `COURSE_DATA`: then this section counts there. Otherwise the course's prose does.
 

@@ -453,7 +453,7 @@ for one, other in (("dense", "convolutional"), ("dense", "recurrent"), ("convolu
 # %% [markdown]
 # The first line is a mark: a model that ignores its code and answers every letter with the same picture. None of
 # the networks is finished: a table at equal budgets is a table of beginnings.
-# "Undecided" does not mean "equal": where one score of three has hardly left this mark, three are too few. What do these nats look like? Held-out letters, and what the last network of each kind makes of them (reconstructions, not samples):
+# "Undecided" does not mean "equal": where one score of three has hardly left this mark, three are too few. Held-out letters, and what the last network of each kind makes of them (reconstructions):
 
 # %%
 plotting.image_rows(pictures)
@@ -464,7 +464,7 @@ plotting.show(
 
 # %% [markdown]
 # Each number is the mean of *three trainings*, and its error counts trainings, not images. The table speaks of this budget, this step
-# size and centred letters; it does not say "convolutions are bad". Time differs although the multiply-adds do not, and several times: a GRU must wait for each step
+# size and centred letters; it does not say "convolutions are bad". The same multiply-adds take a multiple of the time: a GRU must wait for each step
 # before it takes the next, and a small convolution keeps no processor busy. Choose the budget that *you* pay: seconds on your
 # machine, parameters on a telephone.
 #
@@ -727,7 +727,7 @@ plotting.show(
 )
 
 # %% [markdown]
-# If the best trial lies at an end of the *range* drawn from, that was too narrow. And now, **once**, the test set:
+# Three epochs are few: one picture for all had −44.3. If the best trial lies at an end of the *range* drawn from, that was too narrow. And now, **once**, the test set:
 
 # %%
 keras.utils.set_random_seed(run.seed)

@@ -659,7 +659,7 @@ assert table["judge of pairs"][0] > table["judge of frames"][0] + 0.2, "a judge 
 assert table["real"] == (1, 1), "real letters must move steadily"
 
 # %% [markdown]
-# The judge of frames is content with the ring. The judge of pairs teaches steps, and is blind to what needs *three* frames to be seen: whether the letter
+# The judge of frames is content with the ring. The judge of pairs teaches steps (some inside the ring, where no letter is), and is blind to what needs *three* frames to be seen: whether the letter
 # goes on in its direction. What a judge does not look at, a generator need not learn.
 
 # %% [markdown] tags=["deeper"]
@@ -753,7 +753,7 @@ None if clip is None else Audio(clip, rate=RATE)
 # What must a model know that unfolds in time? **What neighbouring moments tell of each other. And what a judge does not look at, a generator need not learn: time least of all.**
 #
 # **Go further.** Give the films a third judge, of triples of frames: does the letter now keep its direction? Train the vowels with pitches from 90 to 220 Hz: what becomes of the
-# accuracies, and of the comb? Replace `(0.9, 0.19, 0.5)` by a signal that moves faster: does flicker cost more, or less?
+# accuracies, and of the comb? Let the signal in `model` and `covariance` move faster: does flicker cost more, or less?
 #
 # **References.** Peterson & Barney (1952), *Control methods used in a study of the vowels*, J. Acoust. Soc. Am. 24. · Fant (1960), *Acoustic theory of speech production*, Mouton. ·
 # Kalman (1960), *A new approach to linear filtering and prediction problems*, J. Basic Engineering 82. · Atal & Hanauer (1971), *Speech analysis and synthesis by linear prediction of the speech wave*,

@@ -17,7 +17,7 @@
 # * **prove** that compiled and plain training give equal weights, and **measure** where the time goes;
 # * **predict** how fast a pipeline is, and what more workers cannot buy;
 # * **find** the cliffs of half precision, and **place** the float32 casts;
-# * **derive** how many steps an optimiser needs, and what a larger batch buys;
+# * **derive** how many steps an optimiser needs (deeper: and what a larger batch buys);
 # * **repair** a loss for several devices;
 # * **quantise** a decoder by hand, and **weigh** bytes against exact nats.
 #
@@ -205,7 +205,7 @@ for name, log in logs.items():
         assert beside == 0, "without a shelf nothing may overlap"
 
 # %% [markdown]
-# The first eight batches, as measured:
+# The first eight batches:
 
 # %%
 figure, axes = plt.subplots(2, 1, figsize=(8, 2.8), layout="constrained", sharex=True)
@@ -526,7 +526,7 @@ for first_size in (5, 7):
     assert (off[0] < 1e-12) == (first_size == 5), "the plain mean must be it for equal shards only"
 
 # %% [markdown]
-# Equal shards, plain mean: the same training, up to rounding. A ragged last batch, and it is another one, without a
+# Equal shards, plain mean: the same training, up to rounding. Ragged (unequal) shards, and it is another, without a
 # word.
 #
 # **Exercise {exercise: SHARD_LOSS}: find the bug.** Many frameworks do not average: they *add* the devices'
@@ -703,8 +703,8 @@ for bits in (8, 6, 4):
 
 # %% [markdown]
 # **Low rank.** Another way: $W\approx UV$ with $r$ columns in $U$. The best one keeps the $r$ largest singular values
-# $s_i$, and its squared error is what it leaves, $\sum_{i>r}s_i^2$ (Eckart & Young, 1936). **Proof** on a trained
-# decoder. It belongs to a VAE with *two* latents of letters of 14 × 14 black or white pixels, so everything can be
+# $s_i$, and its squared error is what it leaves, $\sum_{i>r}s_i^2$ (Eckart & Young, 1936). **Proof** on the
+# trained decoder of a VAE with *two* latents, for letters of 14 × 14 black or white pixels; everything can be
 # integrated:
 
 # %%
@@ -788,8 +788,8 @@ def evidence(x, decoder):
 
 # %% [markdown]
 # Now all of them on **letters that were never seen**, with the exact $\log p(x)$ of 200 test images. Nats lost are
-# differences image by image. As a control there is a small decoder that was trained on the letters themselves, with
-# an encoder as large as the first one. **Predict** which way loses most at a quarter of the bytes (27,000), and which
+# differences image by image. As a control there is a small decoder trained on the letters themselves, with
+# an encoder as large as the first. **Predict** which way loses most at a quarter of the bytes (27,000), and which
 # at a twelfth (8,000).
 
 
@@ -812,7 +812,7 @@ small = [[w.astype("float64") for w in trained_vae(units).decoder.get_weights()]
 models["small, trained on letters"] = [(4 * sum(w.size for w in each), each) for each in small]
 
 # %% [markdown]
-# On the scale. (The figure shows one standard error; what is below a thousandth of a nat is drawn there.)
+# On the scale (8, 4, 3, 2 bits; ranks 19, 9, 4). The figure shows one standard error; less than a thousandth of a nat is drawn there.
 
 # %% tags=["proof"]
 z = rng.normal(size=(10, 2))
@@ -942,7 +942,7 @@ assert bound < 30, "and the student must have learned: a constant answer is far 
 # * **proved** that compiled and plain training give equal weights, and **measured** what lies between a step and its matrix products;
 # * **predicted** pipelines by their slowest stage, and workers by Amdahl's law;
 # * **found** the cliffs of float16 and bfloat16, and **placed** the float32 casts;
-# * **derived** the rates of gradient descent and momentum, and the $1/B$ of gradient noise;
+# * **derived** the rates of gradient descent and momentum (deeper: and the $1/B$ of gradient noise);
 # * **repaired** a loss that several devices add up;
 # * **quantised** a decoder by hand, and **weighed** bytes against exact nats.
 #
