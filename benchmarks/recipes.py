@@ -308,11 +308,11 @@ HOW = """\
 ## How to read this
 
 * All contenders train on the same 55,000 images, their pixels drawn anew at each presentation, and are judged on the
-  same 10,000 test images, their pixels drawn once. ± is over the seeds of the training where there are three (standard
-  deviation), else the standard error over the test images, which all contenders share.
+  same 10,000 test images, their pixels drawn once. ± is over the seeds of the training where there are several
+  (standard deviation), else the standard error over the test images, which all contenders share.
 * The search saw 5,000 other training images only. The test images were looked at once, for what is in this table.
-* A constant step size has no end: such a row is one training, looked at three times. With a schedule each number of
-  minutes is a training of its own.
+* A constant step size has no end: one training may be looked at several times. With a schedule each number of minutes
+  is a training of its own.
 * keras.io's recipe is made for pictures of a plane of codes: two latents bound its ELBO from above. It stands here
   since it is what is copied most, not since it aims at this number.
 * The step size, the width and the latents were searched for on MNIST. That they are good elsewhere is not said."""
