@@ -67,13 +67,15 @@ BROKEN_WORDS = """() => {
   }
   return broken;
 }"""
-# Folded text has no width: all is opened while this looks.
-WIDE_FORMULAS = """() => {
+# Formulas wider than their column, and printed lines that break in it. Folded text has no width: all is opened for it.
+BROKEN_LINES = """() => {
   const folded = [...document.querySelectorAll("details:not([open])")];
   for (const each of folded) each.open = true;
   const wide = [...document.querySelectorAll(".katex-display")].filter(each => each.scrollWidth > each.clientWidth + 1);
+  const broken = [...document.querySelectorAll("div.output pre .code-line")]
+    .filter(each => each.getBoundingClientRect().height > 1.6 * parseFloat(getComputedStyle(each).lineHeight));
   for (const each of folded) each.open = false;
-  return wide.map(each => each.querySelector("annotation").textContent);
+  return [...wide.map(each => each.querySelector("annotation")), ...broken].map(each => each.textContent);
 }"""
 # axe reads each letter of a formula and each word of code, nine elements of ten: LOOK says what matters of those. What
 # a frame shows is looked at by itself (test_explorables.py): axe would have to write to it, which files may not.
@@ -126,7 +128,7 @@ def test_there_are_pages():
 def test_a_page_opens_whole_and_without_a_network(context, axe, page):
     window = opened(context, page)
     assert window.evaluate(LOOK) == []
-    assert window.evaluate(WIDE_FORMULAS) == [], "a formula is shown whole on a laptop: break it in two"
+    assert window.evaluate(BROKEN_LINES) == [], "formulas and printed lines are shown whole on a laptop: make them two"
     window.set_viewport_size({"width": 390, "height": 844})
     assert window.evaluate(TOO_WIDE) == [], "nothing scrolls sideways at 390 pixels but for code, tables and formulas"
     assert window.evaluate(BROKEN_WORDS) == [], "a table scrolls before a word in it is broken"
