@@ -672,8 +672,8 @@ assert np.mean(reached["frozen D"]) < 1 < 2 < np.mean(reached["moving D"]), "a f
 # the same five seeds had 7, 0, 8, 1 and 8 modes of the ring. Five seeds tell what a method can do, and not how often.
 #
 # And the papers that made this count popular? From table 1 of VEEGAN (Srivastava et al., 2017; means of five runs) and of
-# PacGAN (Lin et al., 2018; ten runs). PacGAN's rows were compared with the authors' own picture of that table; VEEGAN's rows were not, so
-# look before you cite:
+# PacGAN (Lin et al., 2018; ten runs). PacGAN's rows were compared with the authors' own picture of that table; VEEGAN's rows are from memory,
+# so look before you cite:
 #
 # | published | ring: modes | high quality | reverse KL | grid: modes | high quality | reverse KL |
 # |--- |--- |--- |--- |--- |--- |---|
