@@ -404,7 +404,7 @@ def main(words=None):
     if not arguments.render:
         for _ in work(arguments, results):  # it changes the results
             here = machine.described()
-            said = ", ".join(str(here[word]) for word in ("date", "processor", "system", "course") if here.get(word))
+            said = ", ".join(str(here[word]) for word in ("date", "processor", "system") if here.get(word))
             results["machines"] = sorted({*results.get("machines", []), said})
             rendering.write_raw(RAW, results)
             rendering.write(PAGE, page(results))

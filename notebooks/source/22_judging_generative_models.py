@@ -251,7 +251,7 @@ assert 0.95 < rows["coverage"][-1] < 1, "and coverage must stay"
 #
 # 1. $B_k(X_i)$ holds no sample exactly if the first $k$ points in that order are all real. The first is real with
 #    probability $\frac{N-1}{M+N-1}$, the second then with $\frac{N-2}{M+N-2}$, and so on:
-#    $\;\mathbb E[\text{coverage}]=1-\prod_{i=1}^{k}\frac{N-i}{M+N-i}$.
+#    $\;\mathbb E[\text{coverage}]=1-\prod_{i=1}^{k}\frac{N-i}{M+N-i}.$
 # 2. One sample $Y_j$ among the $N-1$ real points has each of $N$ ranks with probability $1/N$; it lies in the ball if its
 #    rank is at most $k$, with probability $k/N$. There are $NM$ pairs, divided by $kM$: $\;\mathbb E[\text{density}]=1$.
 #
