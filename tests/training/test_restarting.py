@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from course_lib.training import restart
-from tests.small import binary_images, small_gan, small_vae, values
+from tests.small import binary_images, data_of, every_model, small_gan, small_vae, values
 
 pytestmark = pytest.mark.backend
 X = binary_images(64)
@@ -43,6 +43,27 @@ def test_a_training_begun_anew_is_the_training_of_a_fresh_model(name):
     assert any(not np.array_equal(a, b) for a, b in zip(first, found, strict=True))  # another start is another training
     for kept, untouched in zip(before, values(start.weights), strict=True):
         assert np.array_equal(kept, untouched)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", list(every_model()))
+def test_every_model_can_begin_anew(name):
+    def made(seed):
+        keras.utils.set_random_seed(seed)
+        return every_model()[name]
+
+    def known(model, seed):
+        keras.utils.set_random_seed(seed)
+        model.fit(*data_of(name), batch_size=16, epochs=2, verbose=0)
+        return values([*model.weights, *model.optimizer.variables])
+
+    other, model = made(5), made(1)
+    other.compile()
+    model.compile()
+    expected, _ = known(other, 5), known(model, 1)
+    restart(model, made(5))
+    for one, exact in zip(known(model, 5), expected, strict=True):
+        assert one == pytest.approx(exact, abs=1e-6)
 
 
 def test_a_model_that_was_not_trained_may_begin_anew_too():
